@@ -1,0 +1,27 @@
+/**
+ * Files that the build puts into the programs (cmake/embed.cmake).
+ */
+#ifndef JIAYI_COMMON_EMBED_H
+#define JIAYI_COMMON_EMBED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** A file; a table of them ends with a name of NULL and is sorted by name. */
+struct embed {
+    /** The path below the folder that was embedded, such as "DealService/MoveDeal.sql". */
+    const char *name;
+    /** The content; a NUL follows it. */
+    const uint8_t *data;
+    /** The content's size in bytes. */
+    size_t size;
+};
+
+/** The FileDescriptorSet of proto/jiayi/v1, with comments. In both programs. */
+extern const struct embed embed_schema[];
+/** server/sql/migrations. In the server. */
+extern const struct embed embed_migrations[];
+/** server/sql/methods. In the server. */
+extern const struct embed embed_methods[];
+
+#endif

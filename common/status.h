@@ -1,0 +1,68 @@
+/**
+ * Outcomes as values: where a failure is found a struct status is filled; everybody else passes it on.
+ */
+#ifndef JIAYI_COMMON_STATUS_H
+#define JIAYI_COMMON_STATUS_H
+
+#include <stdint.h>
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+enum status_code {
+#define STATUS(name, number) STATUS_##name = number,
+#include "common/status.def"
+#undef STATUS
+};
+
+/** How something ended. A zeroed status is OK. */
+struct status {
+    enum status_code code;
+    /** For the caller: one line, lower case, no full stop; names the input and the remedy. */
+    char message[400];
+    /** For the log alone; may name SQL, paths and system errors, never a secret. */
+    char detail[400];
+    /** The request field that is wrong, as a path; empty when the failure is not a field's. */
+    char field[80];
+    /** The version that is there, for STATUS_ABORTED; 0 when unknown. */
+    int32_t current_version;
+    /** When to come again, in milliseconds; 0 when there is nothing to say. */
+    uint32_t retry_after_ms;
+};
+
+/**
+ * status_set() - fill @e with @code and a message for the caller.
+ *
+ * What the message quotes of the input is shortened at a character's boundary to fit, and control
+ * characters in it become '?', so that it stays one line.
+ * Always returns -1, so that `return status_set(e, ...)` reads as a failure.
+ */
+int status_set(struct status *e, enum status_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** status_detail() - add to @e what only the log may know. Returns -1. */
+int status_detail(struct status *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** status_field() - STATUS_INVALID_ARGUMENT of the request field @field. Returns -1. */
+int status_field(struct status *e, const char *field, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** status_name() - "NOT_FOUND" for STATUS_NOT_FOUND; "UNKNOWN" for a number that is none. */
+const char *status_name(enum status_code code);
+
+/**
+ * status_from_sql() - say what an error of PostgreSQL means to a caller.
+ *
+ * @sqlstate:   five characters, or NULL when there is none (the connection is gone)
+ * @message:    the error's primary message; shown for the class JY only, else it goes to the detail
+ * @details:    the error's detail: `field=`, `current_version=`, `retry_after_ms=` are read from class JY
+ * @constraint: the violated constraint's name, or NULL
+ *
+ * Returns -1.
+ */
+int status_from_sql(struct status *e, const char *sqlstate, const char *message,
+                    const char *details, const char *constraint);
+
+/** status_is_replay() - true for the SQLSTATE by which authorize() says that the call was done before. */
+int status_is_replay(const char *sqlstate, const char *constraint);
+
+#endif

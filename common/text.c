@@ -1,0 +1,66 @@
+#include "common/text.h"
+
+#include <stdint.h>
+
+/** The bytes of the character that begins with @c, 0 when none does. */
+static size_t
+sequence_length(unsigned char c)
+{
+    if (c < 0x80)
+        return 1;
+    if (c >= 0xc2 && c <= 0xdf)
+        return 2;
+    if (c >= 0xe0 && c <= 0xef)
+        return 3;
+    if (c >= 0xf0 && c <= 0xf4)
+        return 4;
+    return 0;
+}
+
+static bool
+is_tail(unsigned char c)
+{
+    return (c & 0xc0) == 0x80;
+}
+
+bool
+text_valid(const char *s, size_t n)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    for (size_t i = 0; i < n;) {
+        size_t length = sequence_length(p[i]);
+        if (p[i] == 0 || length == 0 || length > n - i)
+            return false;
+        for (size_t k = 1; k < length; k++)
+            if (!is_tail(p[i + k]))
+                return false;
+        /* Overlong forms, surrogates and what lies past U+10FFFF show in the second byte. */
+        if ((p[i] == 0xe0 && p[i + 1] < 0xa0) || (p[i] == 0xed && p[i + 1] > 0x9f) ||
+            (p[i] == 0xf0 && p[i + 1] < 0x90) || (p[i] == 0xf4 && p[i + 1] > 0x8f))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+size_t
+text_length(const char *s)
+{
+    size_t count = 0;
+    for (; *s; s++)
+        count += !is_tail((unsigned char)*s);
+    return count;
+}
+
+size_t
+text_fit(const char *s, size_t n)
+{
+    size_t begin = n;
+    while (begin > 0 && n - begin < 4 && is_tail((unsigned char)s[begin - 1]))
+        begin--;
+    if (begin == 0)
+        return 0;
+    begin--;
+    size_t length = sequence_length((unsigned char)s[begin]);
+    return length && begin + length <= n ? n : begin;
+}

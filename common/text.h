@@ -1,0 +1,19 @@
+/**
+ * Text as the product knows it: UTF-8, without NUL.
+ */
+#ifndef JIAYI_COMMON_TEXT_H
+#define JIAYI_COMMON_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** text_valid() - true when the @n bytes at @s are UTF-8 (no surrogates, no overlong forms) without NUL. */
+bool text_valid(const char *s, size_t n);
+
+/** text_length() - the number of characters (code points) in the valid text @s. */
+size_t text_length(const char *s);
+
+/** text_fit() - the greatest length up to @n that does not cut a character of the @n bytes at @s. */
+size_t text_fit(const char *s, size_t n);
+
+#endif
