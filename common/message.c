@@ -142,6 +142,16 @@ message_integer(const ProtobufCMessage *message, const struct schema_field *f, s
     }
 }
 
+const char *
+message_text(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f)
+{
+    if (!message_has(message, f) || f->message)
+        return NULL;
+    if (f->pb->type == PROTOBUF_C_TYPE_STRING)
+        return message_string(message, f);
+    return arena_print(a, "%lld", (long long)message_integer(message, f, 0));
+}
+
 ProtobufCMessage *
 message_child(const ProtobufCMessage *message, const struct schema_field *f)
 {

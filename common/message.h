@@ -42,6 +42,10 @@ const char *message_string(const ProtobufCMessage *message, const struct schema_
 /** message_integer() - the value of an integer, bool or enum field; 0 when it is not set. */
 int64_t message_integer(const ProtobufCMessage *message, const struct schema_field *f, size_t index);
 
+/** message_text() - a string or integer field as text, for messages; NULL when it is not set. */
+const char *message_text(struct arena *a, const ProtobufCMessage *message,
+                         const struct schema_field *f);
+
 /** message_child() - the value of a message field, or NULL when it is not set. */
 ProtobufCMessage *message_child(const ProtobufCMessage *message, const struct schema_field *f);
 

@@ -17,13 +17,14 @@
 
 /*
  * What nng expects, found in its source (1.5.2) and not in its header:
- *  - It calls an engine's function for a connection only under that connection's lock, so a connection
- *    needs no lock of its own.
- *  - After NNG_EAGAIN from send it offers the very same bytes again once TCP has moved, and nothing else
- *    in between; if they are withdrawn, the connection is closed. So a send may remember how far it got.
- *  - send and recv come before the handshake is over, and fini on a connection that was never started.
- *  - A listener stops for good on NNG_ECLOSED or NNG_ECANCELED and pauses 100 ms on NNG_ECRYPTO. So what
- *    a peer can cause is NNG_ECONNRESET or NNG_EPEERAUTH and nothing else, at every stage.
+ *  - It calls an engine's function for a connection only under that connection's lock, so a
+ *    connection needs no lock of its own.
+ *  - After NNG_EAGAIN from send it offers the very same bytes again once TCP has moved, and nothing
+ *    else in between; if they are withdrawn, the connection is closed. So a send may remember how
+ *    far it got.
+ *  - send and recv come before the handshake is over, and fini on a connection that never started.
+ *  - A listener stops for good on NNG_ECLOSED or NNG_ECANCELED and pauses 100 ms on NNG_ECRYPTO. So
+ *    what a peer can cause is NNG_ECONNRESET or NNG_EPEERAUTH and nothing else, at every stage.
  *  - It buffers 16384 bytes towards TCP: a record must fit in them.
  */
 
@@ -69,7 +70,7 @@ struct nng_tls_engine_conn {
     SSL *ssl;
     bool is_client;
     bool established;
-    /** The error that ended the connection, 0 while it lives; OpenSSL must not be called after it. */
+    /** What ended the connection, 0 while it lives; OpenSSL must not be called after it. */
     int failure;
 
     enum framing framing;
@@ -116,13 +117,9 @@ stream_write(BIO *bio, const char *data, int size)
     size_t n = (size_t)size;
     BIO_clear_retry_flags(bio);
     switch (nng_tls_engine_send(c->stream, (const uint8_t *)data, &n)) {
-    case 0:
-        return (int)n;
-    case NNG_EAGAIN:
-        BIO_set_retry_write(bio);
-        return -1;
-    default:
-        return -1;
+    case 0: return (int)n;
+    case NNG_EAGAIN: BIO_set_retry_write(bio); return -1;
+    default: return -1;
     }
 }
 
@@ -133,13 +130,9 @@ stream_read(BIO *bio, char *data, int size)
     size_t n = (size_t)size;
     BIO_clear_retry_flags(bio);
     switch (nng_tls_engine_recv(c->stream, (uint8_t *)data, &n)) {
-    case 0:
-        return (int)n;
-    case NNG_EAGAIN:
-        BIO_set_retry_read(bio);
-        return -1;
-    default:
-        return -1;
+    case 0: return (int)n;
+    case NNG_EAGAIN: BIO_set_retry_read(bio); return -1;
+    default: return -1;
     }
 }
 
@@ -177,8 +170,7 @@ reason_text(unsigned long error)
         return "no protocols in common: the other side speaks another version of TLS";
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
-    case SSL_R_BAD_RECORD_TYPE:
-        return "the other side does not speak TLS";
+    case SSL_R_BAD_RECORD_TYPE: return "the other side does not speak TLS";
     }
     const char *text = ERR_reason_error_string(error);
     return text ? text : "TLS failed";
@@ -223,8 +215,8 @@ tls_engine_get_stats(struct tls_engine_stats *ret_stats)
 }
 
 /**
- * What OpenSSL's result @ret means to nng: NNG_EAGAIN while the connection lives, else the failure that
- * stays with it. NNG_EPEERAUTH and NNG_ECONNRESET alone, see the top.
+ * What OpenSSL's result @ret means to nng: NNG_EAGAIN while the connection lives, else the failure
+ * that stays with it. NNG_EPEERAUTH and NNG_ECONNRESET alone, see the top.
  */
 static int
 conn_error(struct nng_tls_engine_conn *c, int ret)
@@ -232,8 +224,7 @@ conn_error(struct nng_tls_engine_conn *c, int ret)
     unsigned long error;
     switch (SSL_get_error(c->ssl, ret)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE:
-        return NNG_EAGAIN;
+    case SSL_ERROR_WANT_WRITE: return NNG_EAGAIN;
     case SSL_ERROR_SSL:
         error = ERR_peek_last_error();
         if (c->is_client)
@@ -242,8 +233,7 @@ conn_error(struct nng_tls_engine_conn *c, int ret)
             atomic_fetch_add(&process.counts[c->is_client].failed, 1);
         c->failure = c->established ? NNG_ECONNRESET : NNG_EPEERAUTH;
         break;
-    default:
-        c->failure = NNG_ECONNRESET;
+    default: c->failure = NNG_ECONNRESET;
     }
     ERR_clear_error();
     return c->failure;
@@ -263,8 +253,8 @@ tls_engine_set_session_store(int (*load)(void *arg, uint8_t *buf, size_t cap),
 }
 
 /**
- * A resumed handshake shows no certificate, so the one in the session is verified as if it had come now:
- * the CA, the server's name or the clock may be others than when the session was kept.
+ * A resumed handshake shows no certificate, so the one in the session is verified as if it had come
+ * now: the CA, the server's name or the clock may be others than when the session was kept.
  */
 static bool
 session_verifies(SSL *ssl, SSL_SESSION *session)
@@ -310,8 +300,8 @@ static int
 session_arrived(SSL *ssl, SSL_SESSION *session)
 {
     struct nng_tls_engine_conn *c = SSL_get_app_data(ssl);
-    /* A server sends one with every handshake; while the one kept has half its life before it, writing
-     * the next is not worth a file. */
+    /* A server sends one with every handshake; while the one kept has half its life before it,
+     * writing the next is not worth a file. */
     bool fresh = SSL_session_reused(ssl) && time(NULL) - c->session_time < SESSION_LIFETIME_S / 2;
     if (fresh || c->session_saved)
         return 0;
@@ -477,7 +467,7 @@ conn_follow_sp(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
     return n;
 }
 
-/** Takes from @data what the present record can hold; returns how much, or 0 with c->failure set. */
+/** Takes what the present record can hold; returns how much, or 0 with c->failure set. */
 static size_t
 conn_gather(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 {
@@ -497,8 +487,8 @@ conn_gather(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 }
 
 /**
- * Looks at the first bytes sent: every SP connection opens with "\0SP\0", protocol, "\0\0", handed over in
- * one piece. That greeting is a record of its own; after it come the messages.
+ * Looks at the first bytes sent: every SP connection opens with "\0SP\0", protocol, "\0\0", handed
+ * over in one piece. That greeting is a record of its own; after it come the messages.
  */
 static int
 conn_recognise(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
@@ -516,9 +506,9 @@ conn_recognise(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 }
 
 /**
- * Sends the *@n bytes at @data. What completes a record is acknowledged only when nng has taken the whole
- * record, so all that is ever held back after success is the beginning of an SP message, whose rest nng
- * sends next: nothing has to be flushed behind nng's back.
+ * Sends the *@n bytes at @data. What completes a record is acknowledged only when nng has taken the
+ * whole record, so all that is ever held back after success is the beginning of an SP message,
+ * whose rest nng sends next: nothing has to be flushed behind nng's back.
  */
 static int
 conn_send(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
@@ -542,7 +532,7 @@ conn_send(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
     return 0;
 }
 
-/** Receives up to *@n bytes, as many as have come: every call that nng is spared is a thread's hop. */
+/** Receives up to *@n bytes, all that came: each further call by nng is a hop between threads. */
 static int
 conn_recv(nng_tls_engine_conn *c, uint8_t *data, size_t *n)
 {
@@ -602,8 +592,7 @@ static int
 config_init(nng_tls_engine_config *config, nng_tls_mode mode)
 {
     config->is_client = mode == NNG_TLS_MODE_CLIENT;
-    config->auth_mode =
-        config->is_client ? NNG_TLS_AUTH_MODE_REQUIRED : NNG_TLS_AUTH_MODE_NONE;
+    config->auth_mode = config->is_client ? NNG_TLS_AUTH_MODE_REQUIRED : NNG_TLS_AUTH_MODE_NONE;
     SSL_CTX *context = SSL_CTX_new(config->is_client ? TLS_client_method() : TLS_server_method());
     if (!context)
         return NNG_ENOMEM;
@@ -671,17 +660,12 @@ config_auth(nng_tls_engine_config *config, nng_tls_auth_mode mode)
 {
     int verify;
     switch (mode) {
-    case NNG_TLS_AUTH_MODE_NONE:
-        verify = SSL_VERIFY_NONE;
-        break;
-    case NNG_TLS_AUTH_MODE_OPTIONAL:
-        verify = SSL_VERIFY_PEER;
-        break;
+    case NNG_TLS_AUTH_MODE_NONE: verify = SSL_VERIFY_NONE; break;
+    case NNG_TLS_AUTH_MODE_OPTIONAL: verify = SSL_VERIFY_PEER; break;
     case NNG_TLS_AUTH_MODE_REQUIRED:
         verify = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
         break;
-    default:
-        return NNG_EINVAL;
+    default: return NNG_EINVAL;
     }
     config->auth_mode = mode;
     SSL_CTX_set_verify(config->context, verify, NULL);
@@ -707,7 +691,7 @@ pem_ended(void)
 }
 
 /** The certificates in @pem in their order, one at least; NULL when it is malformed. */
-static STACK_OF(X509) *
+static struct stack_st_X509 *
 pem_certificates(const char *pem)
 {
     BIO *in = BIO_new_mem_buf(pem, -1);
@@ -794,8 +778,8 @@ config_own_cert(nng_tls_engine_config *config, const char *certificate, const ch
     STACK_OF(X509) *chain = pem_certificates(certificate);
     X509 *leaf = chain ? sk_X509_shift(chain) : NULL;
     EVP_PKEY *own_key = pem_key(key, password);
-    int ok = leaf && own_key &&
-             SSL_CTX_use_cert_and_key(config->context, leaf, own_key, chain, 1) == 1;
+    int ok =
+        leaf && own_key && SSL_CTX_use_cert_and_key(config->context, leaf, own_key, chain, 1) == 1;
     EVP_PKEY_free(own_key);
     X509_free(leaf);
     sk_X509_pop_free(chain, X509_free);
@@ -808,10 +792,10 @@ config_version(nng_tls_engine_config *config, nng_tls_version lowest, nng_tls_ve
 {
     if (lowest > highest || highest < NNG_TLS_1_2 || lowest > NNG_TLS_1_3)
         return NNG_ENOTSUP;
-    bool ok = SSL_CTX_set_min_proto_version(
-                  config->context, lowest < NNG_TLS_1_3 ? TLS1_2_VERSION : TLS1_3_VERSION) == 1 &&
-              SSL_CTX_set_max_proto_version(
-                  config->context, highest < NNG_TLS_1_3 ? TLS1_2_VERSION : TLS1_3_VERSION) == 1;
+    int from = lowest < NNG_TLS_1_3 ? TLS1_2_VERSION : TLS1_3_VERSION;
+    int to = highest < NNG_TLS_1_3 ? TLS1_2_VERSION : TLS1_3_VERSION;
+    bool ok = SSL_CTX_set_min_proto_version(config->context, from) == 1 &&
+              SSL_CTX_set_max_proto_version(config->context, to) == 1;
     return ok ? 0 : NNG_ENOTSUP;
 }
 
@@ -852,7 +836,7 @@ static const nng_tls_engine openssl_engine = {
 int
 tls_engine_register(void)
 {
-    /* nng's threads may still be at work when the program exits: OpenSSL must not go before them. */
+    /* nng's threads may still be at work when the program exits: OpenSSL must outlast them. */
     if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) != 1)
         return NNG_ECRYPTO;
     pthread_mutex_lock(&process.lock);

@@ -1,14 +1,14 @@
 /**
  * OpenSSL 3 as nng's TLS library: TLS 1.3 and one TLS record per message.
  *
- * Call tls_engine_register() once at the start; everything after it goes through nng's own functions
+ * Call tls_engine_register() at the start; everything after it goes through nng's own functions
  * (nng/supplemental/tls/tls.h). What this engine makes of them:
- *  - versions: TLS 1.3 alone. nng_tls_config_version() lowers the minimum to TLS 1.2, never further.
- *  - a client verifies the server's chain and its name or IP address (subjectAltName only). A client
- *    configuration that verifies but has no server name cannot connect: set one, nng sets the URL's host
- *    only in the configuration that it makes itself.
- *  - a server asks for no client certificate unless nng_tls_config_auth_mode() says so; one that does
- *    gives out no session tickets, so that every connection is verified anew.
+ *  - versions: TLS 1.3 alone. nng_tls_config_version() lowers the minimum to TLS 1.2, not further.
+ *  - a client verifies the server's chain and its name or IP address (subjectAltName only). One that
+ *    has no server name to verify cannot connect: nng sets the URL's host only in the configuration
+ *    that it makes itself, so set it in yours.
+ *  - a server asks for no client certificate unless nng_tls_config_auth_mode() says so; one that
+ *    does gives out no session tickets, so that every connection is verified anew.
  *  - PEM texts may hold several certificates: the leaf first in own_cert, any order in ca_chain.
  *    A revocation list, once given, must cover the leaf's issuer.
  *  - wrong material is refused with NNG_ECRYPTO.
@@ -44,17 +44,17 @@ struct tls_engine_stats {
 int tls_engine_register(void) __attribute__((warn_unused_result));
 
 /**
- * tls_engine_set_session_store() - keep clients' sessions between runs, so that a handshake is cheap.
+ * tls_engine_set_session_store() - keep clients' sessions between runs: cheaper handshakes.
  *
- * @load: copies the session kept into @buf (@cap bytes); returns its length, or 0 when there is none.
+ * @load: copies the session kept into @buf (@cap bytes); returns its length, 0 when there is none.
  *        Called when a client connection starts.
- * @save: keeps the @n bytes at @der instead. They are a secret: whoever reads them reads the session.
- *        Called at most once a connection, and only when a newer session is worth keeping.
+ * @save: keeps the @n bytes at @der instead. They are a secret: whoever has them can pass for the
+ *        server. Called once a connection at most, and only for a session worth keeping.
  * @arg:  given to both.
  *
- * Call before dialing; NULL for both forgets the store. Both run on nng's threads and must not call nng.
- * A session is resumed only if its certificate verifies for that connection as a full handshake's would:
- * chain, name and time. Anything else in the store is ignored.
+ * Call before dialing; NULL for both forgets the store. They run on nng's threads and must not call
+ * nng. A session is resumed only if its certificate verifies for that connection as a full
+ * handshake's would: chain, name and time. Anything else in the store is ignored.
  */
 void tls_engine_set_session_store(int (*load)(void *arg, uint8_t *buf, size_t cap),
                                   void (*save)(void *arg, const uint8_t *der, size_t n), void *arg);
@@ -62,8 +62,8 @@ void tls_engine_set_session_store(int (*load)(void *arg, uint8_t *buf, size_t ca
 /**
  * tls_engine_last_error() - why this process's last client connection failed, in words.
  *
- * @buf: gets one line such as "certificate verify failed: certificate has expired"; "" when TLS never
- *       failed (the peer may still have gone away).
+ * @buf: gets one line such as "certificate verify failed: certificate has expired"; "" when TLS
+ *       never failed (the peer may still have gone away).
  *
  * Returns the line's length. Any thread may call.
  */

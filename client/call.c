@@ -1,0 +1,524 @@
+#include "client/call.h"
+
+#include <netdb.h>
+#include <nng/nng.h>
+#include <nng/protocol/reqrep0/req.h>
+#include <nng/supplemental/tls/tls.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "client/i18n.h"
+#include "common/tls_engine.h"
+#include "jiayi/v1/rpc.pb-c.h"
+
+enum {
+    HOST_BYTES = 256,
+    PORT_BYTES = 6,
+    /** The first pause before sending again, and the longest, in milliseconds. */
+    FIRST_PAUSE_MS = 100,
+    MAX_PAUSE_MS = 5000,
+};
+
+struct caller {
+    const struct profile *profile;
+    char host[HOST_BYTES], port[PORT_BYTES];
+    nng_socket socket;
+    bool connected;
+};
+
+/** What became of one attempt. */
+enum outcome {
+    /** Answered, well or badly. */
+    ANSWERED,
+    /** The server took the call not on, and may soon. */
+    BUSY,
+    /** The connection broke after it was made. */
+    LOST,
+    /** There is no point in another attempt. */
+    FAILED,
+};
+
+static int64_t
+now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void
+call_new_id(uint8_t *id)
+{
+    if (getrandom(id, CALL_ID_BYTES, 0) != CALL_ID_BYTES)
+        abort(); /* Linux gives up to 256 bytes always */
+}
+
+/* The address. */
+
+/** Splits HOST:PORT or [IPV6]:PORT. */
+static int
+split_address(struct caller *c, const char *address, struct status *e)
+{
+    const char *colon = strrchr(address, ':'), *begin = address, *end = colon;
+    if (colon && *begin == '[' && end > begin && end[-1] == ']') {
+        begin++;
+        end--;
+    } else if (colon && memchr(address, ':', (size_t)(colon - address))) {
+        colon = NULL; /* IPv6 without its brackets */
+    }
+    size_t length = colon ? (size_t)(end - begin) : 0;
+    const char *port = colon ? colon + 1 : "";
+    bool number = *port && strlen(port) < PORT_BYTES && strspn(port, "0123456789") == strlen(port) &&
+                  atoi(port) > 0 && atoi(port) <= 65535;
+    if (length == 0 || length >= HOST_BYTES || !number)
+        return status_set(e, STATUS_USAGE, _("--server: \"%s\" should be HOST:PORT, such as localhost:7443"), address);
+    memcpy(c->host, begin, length);
+    strcpy(c->port, port);
+    return 0;
+}
+
+static int
+load_ticket(void *profile, uint8_t *buf, size_t size)
+{
+    return profile_load_ticket(profile, buf, size);
+}
+
+static void
+save_ticket(void *profile, const uint8_t *der, size_t size)
+{
+    profile_save_ticket(profile, der, size);
+}
+
+struct caller *
+call_new(struct arena *a, const struct profile *p, struct status *e)
+{
+    struct caller *c = arena_alloc(a, sizeof *c);
+    if (!c) {
+        failure_memory(e);
+        return NULL;
+    }
+    c->profile = p;
+    if (split_address(c, p->server, e) < 0)
+        return NULL;
+    if (p->path)
+        tls_engine_set_session_store(load_ticket, save_ticket, (void *)p);
+    return c;
+}
+
+/* Connecting. It is done by a thread of its own, for a handshake with a silent peer cannot be broken off. */
+
+struct dialing {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    const struct caller *caller;
+    nng_socket socket;
+    bool done;
+    /** What nng said, and what the resolver said; 0 for success. */
+    int nng_result, resolver_result;
+};
+
+static int
+make_tls(const struct caller *c, nng_tls_config **ret)
+{
+    int rv = nng_tls_config_alloc(ret, NNG_TLS_MODE_CLIENT);
+    if (rv == 0)
+        rv = nng_tls_config_auth_mode(*ret, NNG_TLS_AUTH_MODE_REQUIRED);
+    if (rv == 0)
+        rv = nng_tls_config_server_name(*ret, c->host);
+    return rv ? rv : nng_tls_config_ca_chain(*ret, c->profile->ca ? c->profile->ca : "", NULL);
+}
+
+static int
+dial_one(const struct caller *c, nng_socket socket, const struct addrinfo *address)
+{
+    char host[NI_MAXHOST], url[NI_MAXHOST + 32];
+    nng_dialer dialer;
+    nng_tls_config *tls;
+    if (getnameinfo(address->ai_addr, address->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
+        return NNG_EADDRINVAL;
+    bool v6 = address->ai_family == AF_INET6;
+    snprintf(url, sizeof url, "tls+tcp://%s%s%s:%s", v6 ? "[" : "", host, v6 ? "]" : "", c->port);
+    int rv = nng_dialer_create(&dialer, socket, url);
+    if (rv == 0)
+        rv = make_tls(c, &tls);
+    if (rv == 0)
+        rv = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, tls);
+    return rv ? rv : nng_dialer_start(dialer, 0);
+}
+
+/** Tries the host's addresses one after the other; nng by itself would try the first alone. */
+static void *
+dial(void *arg)
+{
+    struct dialing *d = arg;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *all = NULL;
+    int resolver = getaddrinfo(d->caller->host, d->caller->port, &hints, &all);
+    int rv = NNG_EADDRINVAL;
+    for (struct addrinfo *one = all; one && rv != 0; one = one->ai_next) {
+        int tried = dial_one(d->caller, d->socket, one);
+        /* Of several failures the one that got farther says more than a refused connection. */
+        if (tried == 0 || rv == NNG_EADDRINVAL || tried != NNG_ECONNREFUSED)
+            rv = tried;
+    }
+    if (all)
+        freeaddrinfo(all);
+    pthread_mutex_lock(&d->lock);
+    d->done = true;
+    d->nng_result = rv;
+    d->resolver_result = resolver;
+    pthread_cond_signal(&d->changed);
+    pthread_mutex_unlock(&d->lock);
+    return NULL;
+}
+
+/** A phrase of OpenSSL's and what it means to the user; the first that occurs counts. */
+static const struct {
+    const char *phrase, *meaning;
+} tls_meanings[] = {
+    {"expired", N_("its certificate has expired; its operator has to renew it")},
+    {"not yet valid", N_("its certificate is not valid yet; is the clock of this machine right?")},
+    {"hostname mismatch", N_("its certificate is for another name; use the name that it was made for")},
+    {"IP address mismatch", N_("its certificate is for another address; use the name that it was made for")},
+    {"certificate verify failed",
+     N_("its certificate is not from the authority that you trust (wrong CA); if the server is the right one, sign "
+        "in again with its --ca")},
+    {"unsupported protocol", N_("it does not speak TLS 1.3")},
+    {"no protocols in common", N_("it does not speak TLS 1.3")},
+    {"protocol version", N_("it does not speak TLS 1.3")},
+    {"does not speak TLS", N_("it does not speak TLS; is it a jiayid?")},
+};
+
+static int
+distrust(const struct profile *p, struct status *e)
+{
+    char why[200];
+    tls_engine_last_error(why, sizeof why);
+    for (size_t i = 0; i < sizeof tls_meanings / sizeof *tls_meanings; i++)
+        if (strcasestr(why, tls_meanings[i].phrase)) {
+            status_set(e, STATUS_UNAVAILABLE, _("the server %s is not trusted: %s"), p->server,
+                       _(tls_meanings[i].meaning));
+            return status_detail(e, "%s", why);
+        }
+    if (*why)
+        return status_set(e, STATUS_UNAVAILABLE, _("no secure connection to %s: %s"), p->server, why);
+    return status_set(e, STATUS_UNAVAILABLE, _("%s closed the connection at once; is it a jiayid?"), p->server);
+}
+
+static int
+explain_dial(const struct dialing *d, struct status *e)
+{
+    const struct profile *p = d->caller->profile;
+    if (d->resolver_result)
+        return status_set(e, STATUS_UNAVAILABLE, _("the host of %s is not known: %s"), p->server,
+                          gai_strerror(d->resolver_result));
+    switch (d->nng_result) {
+    case NNG_ECONNREFUSED:
+        return status_set(e, STATUS_UNAVAILABLE, _("no server answers at %s: connection refused; is jiayid running there?"),
+                          p->server);
+    case NNG_ETIMEDOUT:
+    case NNG_EUNREACHABLE:
+        return status_set(e, STATUS_UNAVAILABLE, _("no server answers at %s: %s"), p->server,
+                          nng_strerror(d->nng_result));
+    case NNG_EPEERAUTH:
+    case NNG_ECRYPTO:
+    case NNG_ECONNRESET:
+    case NNG_ECONNSHUT:
+    case NNG_ECONNABORTED:
+    case NNG_ECLOSED:
+        return distrust(p, e);
+    case NNG_EPROTO:
+        return status_set(e, STATUS_UNAVAILABLE, _("what answers at %s is no jiayid"), p->server);
+    default:
+        return status_set(e, STATUS_UNAVAILABLE, _("no connection to %s: %s"), p->server, nng_strerror(d->nng_result));
+    }
+}
+
+static int
+too_late(const struct caller *c, struct status *e)
+{
+    return status_set(e, STATUS_DEADLINE_EXCEEDED,
+                      _("the deadline passed without an answer from %s; allow more time with --timeout"),
+                      c->profile->server);
+}
+
+static int
+open_socket(nng_socket *socket, struct status *e)
+{
+    int rv = nng_req0_open(socket);
+    if (rv == 0)
+        rv = nng_socket_set_ms(*socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
+    /* A lost connection is made anew here, where its failure can be told. */
+    if (rv == 0)
+        rv = nng_socket_set_ms(*socket, NNG_OPT_RECONNMINT, 24 * 3600 * 1000);
+    if (rv == 0)
+        rv = nng_socket_set_size(*socket, NNG_OPT_RECVMAXSZ, 64 << 20);
+    return rv ? status_set(e, STATUS_FAILED_HERE, _("the network cannot be used: %s"), nng_strerror(rv)) : 0;
+}
+
+/** Waits for the dialing thread until @deadline. What it works on is never freed, for it may be stuck. */
+static int
+await(struct dialing *d, int64_t deadline)
+{
+    struct timespec until = {deadline / 1000, deadline % 1000 * 1000000};
+    int rv = 0;
+    pthread_mutex_lock(&d->lock);
+    while (!d->done && rv == 0)
+        rv = pthread_cond_timedwait(&d->changed, &d->lock, &until);
+    bool done = d->done;
+    pthread_mutex_unlock(&d->lock);
+    return done ? 0 : -1;
+}
+
+static int
+connect_to(struct caller *c, int64_t deadline, struct status *e)
+{
+    int rv = tls_engine_register();
+    if (rv)
+        return status_set(e, STATUS_FAILED_HERE, _("the network cannot be used: %s"), nng_strerror(rv));
+    struct dialing *d = calloc(1, sizeof *d);
+    if (!d)
+        return failure_memory(e);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&d->changed, &monotonic);
+    pthread_mutex_init(&d->lock, NULL);
+    d->caller = c;
+    if (open_socket(&d->socket, e) < 0)
+        return -1;
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, dial, d) != 0)
+        return failure_memory(e);
+    pthread_detach(thread);
+    if (await(d, deadline) < 0)
+        return too_late(c, e);
+    if (d->resolver_result || d->nng_result)
+        return explain_dial(d, e);
+    c->socket = d->socket;
+    c->connected = true;
+    return 0;
+}
+
+/* One attempt. */
+
+static void
+wipe_message(nng_msg *m)
+{
+    explicit_bzero(nng_msg_body(m), nng_msg_len(m));
+    nng_msg_free(m);
+}
+
+/** The packed request of the method; malloc'd, to be wiped. */
+static uint8_t *
+pack_payload(const struct call *call, size_t *size, struct status *e)
+{
+    *size = protobuf_c_message_get_packed_size(call->request);
+    uint8_t *payload = malloc(*size + 1);
+    if (payload)
+        protobuf_c_message_pack(call->request, payload);
+    else
+        failure_memory(e);
+    return payload;
+}
+
+static nng_msg *
+pack(const struct caller *c, const struct call *call, uint32_t timeout_ms, struct status *e)
+{
+    char language[40];
+    nng_msg *m = NULL;
+    size_t size;
+    uint8_t *payload = pack_payload(call, &size, e);
+    if (!payload)
+        return NULL;
+    Jiayi__V1__RpcRequest r = JIAYI__V1__RPC_REQUEST__INIT;
+    r.method = (char *)call->method->name;
+    r.has_payload = 1;
+    r.payload = (ProtobufCBinaryData){size, payload};
+    if (strcmp(call->method->option->permission ? call->method->option->permission : "", "public") != 0)
+        r.token = (char *)c->profile->token;
+    r.has_timeout_ms = 1;
+    r.timeout_ms = timeout_ms;
+    r.has_request_id = 1;
+    r.request_id = (ProtobufCBinaryData){CALL_ID_BYTES, (uint8_t *)call->request_id};
+    r.client = (char *)"jiayi/" JIAYI_VERSION;
+    i18n_language(language, sizeof language);
+    r.locale = *language ? language : NULL;
+    size_t all = jiayi__v1__rpc_request__get_packed_size(&r);
+    if (all > CALL_MAX_BYTES)
+        status_set(e, STATUS_INVALID_ARGUMENT, _("the request has %zu bytes; at most %d go in one call"), all,
+                   CALL_MAX_BYTES);
+    else if (nng_msg_alloc(&m, all) != 0)
+        failure_memory(e);
+    else
+        jiayi__v1__rpc_request__pack(&r, nng_msg_body(m));
+    explicit_bzero(payload, size);
+    free(payload);
+    return m;
+}
+
+/** Sends, waits until it is sent, then receives: nng's REQ wants it in this order. */
+static enum outcome
+exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer, struct status *e)
+{
+    int64_t left = deadline - now_ms();
+    if (left <= 0) {
+        too_late(c, e);
+        return FAILED;
+    }
+    nng_msg *m = pack(c, call, (uint32_t)left, e);
+    if (!m)
+        return FAILED;
+    nng_socket_set_ms(c->socket, NNG_OPT_SENDTIMEO, (nng_duration)left);
+    int rv = nng_sendmsg(c->socket, m, 0);
+    if (rv == 0) {
+        call->unanswered = true;
+        left = deadline - now_ms();
+        nng_socket_set_ms(c->socket, NNG_OPT_RECVTIMEO, (nng_duration)(left > 1 ? left : 1));
+        rv = nng_recvmsg(c->socket, answer, 0);
+    } else {
+        wipe_message(m);
+    }
+    if (rv == 0) {
+        call->unanswered = false;
+        return ANSWERED;
+    }
+    if (rv == NNG_ETIMEDOUT) {
+        too_late(c, e);
+        return FAILED;
+    }
+    c->connected = false;
+    status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost before the answer came: %s"),
+               c->profile->server, nng_strerror(rv));
+    return LOST;
+}
+
+/** Has what is secret in the answer wiped when the arena goes. */
+static void
+wipe_string(void *s)
+{
+    explicit_bzero(s, strlen(s));
+}
+
+static void
+guard_secrets(struct arena *a, const ProtobufCMessage *message)
+{
+    const struct schema_message *m = schema_of(message);
+    for (unsigned i = 0; i < m->pb.n_fields; i++) {
+        const struct schema_field *f = &m->fields[i];
+        const char *text = f->option->secret && f->pb->type == PROTOBUF_C_TYPE_STRING &&
+                                   f->pb->label != PROTOBUF_C_LABEL_REPEATED
+                               ? message_string(message, f)
+                               : NULL;
+        if (text && arena_defer(a, wipe_string, (void *)text) < 0)
+            return;
+    }
+}
+
+static enum outcome
+read_status(const Jiayi__V1__RpcResponse *r, const struct call *call, struct status *e)
+{
+    status_set(e, (enum status_code)r->code, "%s", r->message && *r->message ? r->message : status_name((enum status_code)r->code));
+    e->current_version = r->has_current_version ? r->current_version : 0;
+    e->retry_after_ms = r->has_retry_after_ms ? r->retry_after_ms : 0;
+    if (r->n_violations && r->violations[0]->field)
+        snprintf(e->field, sizeof e->field, "%.79s", r->violations[0]->field);
+    bool may_wait = r->code == JIAYI__V1__CODE__UNAVAILABLE ||
+                    (r->code == JIAYI__V1__CODE__RESOURCE_EXHAUSTED && e->retry_after_ms > 0);
+    (void)call;
+    return may_wait ? BUSY : FAILED;
+}
+
+static enum outcome
+read_answer(struct arena *a, const struct call *call, nng_msg *m, ProtobufCMessage **ret, struct status *e)
+{
+    Jiayi__V1__RpcResponse *r = jiayi__v1__rpc_response__unpack(arena_allocator(a), nng_msg_len(m), nng_msg_body(m));
+    wipe_message(m);
+    bool mine = r && (!r->has_request_id || (r->request_id.len == CALL_ID_BYTES &&
+                                             memcmp(r->request_id.data, call->request_id, CALL_ID_BYTES) == 0));
+    if (!mine) {
+        status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
+        return FAILED;
+    }
+    if (r->code != JIAYI__V1__CODE__OK)
+        return read_status(r, call, e);
+    *ret = message_unpack(a, call->method->out, r->payload.data, r->has_payload ? r->payload.len : 0, e);
+    if (r->has_payload && r->payload.data)
+        explicit_bzero(r->payload.data, r->payload.len);
+    if (!*ret) {
+        status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
+        return FAILED;
+    }
+    guard_secrets(a, *ret);
+    return ANSWERED;
+}
+
+/* Again, where that is safe. */
+
+/** Signing in and the like: no request_id guards it, for nobody is known yet. */
+static bool
+is_unguarded(const struct call *call)
+{
+    const Jiayi__V1__MethodOption *o = call->method->option;
+    return o->kind == JIAYI__V1__KIND__WRITE && o->permission && strcmp(o->permission, "public") == 0;
+}
+
+static bool
+may_repeat(const struct call *call, enum outcome outcome, const struct status *e)
+{
+    if (!is_unguarded(call))
+        return outcome == LOST || outcome == BUSY;
+    return outcome == BUSY && e->code == STATUS_UNAVAILABLE;
+}
+
+/** Between half of the pause and the whole, so that many clients do not come back at once. */
+static int64_t
+jitter(int64_t pause_ms)
+{
+    uint32_t random = 0;
+    if (getrandom(&random, sizeof random, 0) < 0)
+        random = 0;
+    return pause_ms / 2 + (int64_t)(random % (uint32_t)(pause_ms / 2 + 1));
+}
+
+/** Sleeps before another attempt; -1 when the deadline is before its end. */
+static int
+pause_before(unsigned attempt, uint32_t retry_after_ms, int64_t deadline)
+{
+    int64_t pause = FIRST_PAUSE_MS;
+    for (unsigned i = 0; i < attempt && pause < MAX_PAUSE_MS; i++)
+        pause *= 2;
+    pause = jitter(pause < MAX_PAUSE_MS ? pause : MAX_PAUSE_MS) + retry_after_ms;
+    if (now_ms() + pause >= deadline)
+        return -1;
+    struct timespec t = {pause / 1000, pause % 1000 * 1000000};
+    nanosleep(&t, NULL);
+    return 0;
+}
+
+ProtobufCMessage *
+call_run(struct arena *a, struct caller *caller, struct call *call, struct status *e)
+{
+    int64_t deadline = now_ms() + call->timeout_ms;
+    bool was_lost = false;
+    for (unsigned attempt = 0;; attempt++) {
+        ProtobufCMessage *result = NULL;
+        nng_msg *answer;
+        enum outcome outcome = FAILED;
+        if (!caller->connected && connect_to(caller, deadline, e) < 0)
+            /* A server that was there a moment ago may be starting again. */
+            outcome = was_lost && e->code == STATUS_UNAVAILABLE ? LOST : FAILED;
+        else
+            outcome = exchange(caller, call, deadline, &answer, e);
+        if (outcome == ANSWERED)
+            outcome = read_answer(a, call, answer, &result, e);
+        if (outcome == ANSWERED)
+            return result;
+        was_lost = was_lost || outcome == LOST;
+        if (!may_repeat(call, outcome, e) || pause_before(attempt, e->retry_after_ms, deadline) < 0)
+            return NULL;
+    }
+}

@@ -1,0 +1,152 @@
+/**
+ * Commands: their words, flags and positionals, made of the schema's methods (options command, positional,
+ * flag, required, input); and the parsing of a command line into values.
+ *
+ * A command that needs more than one call is written by hand (client/handmade.h), but described by
+ * the same table, so that help, completion and suggestions know it too.
+ */
+#ifndef JIAYI_CLIENT_COMMAND_H
+#define JIAYI_CLIENT_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/failure.h"
+#include "common/arena.h"
+#include "common/schema.h"
+
+/** How deep flags reach into the messages of a request: --currency sets amount.currency. */
+#define ARGUMENT_DEPTH 4
+
+/** The longest --timeout that a server grants, in milliseconds. */
+#define COMMAND_MAX_TIMEOUT_MS 300000
+
+/** Where an argument's value comes from. */
+enum argument_kind {
+    /** The word itself. */
+    ARGUMENT_WORD,
+    /** A flag that is there or not. */
+    ARGUMENT_BOOL,
+    /** A file's content, or standard input's. */
+    ARGUMENT_DOCUMENT,
+    /** What the user writes in an editor, into the same field as the ARGUMENT_DOCUMENT of the path. */
+    ARGUMENT_EDITOR,
+    /** A secret out of a file or standard input; prompted for when it is required and the flag absent. */
+    ARGUMENT_PASSWORD,
+};
+
+/** A flag, or a word without a flag. */
+struct argument {
+    /** A flag's name, without hyphens; a positional's placeholder. */
+    const char *name;
+    /** What stands for the value in help; NULL for ARGUMENT_BOOL and ARGUMENT_EDITOR. */
+    const char *placeholder;
+    /** What it means; English, shown through _(). */
+    const char *comment;
+    enum argument_kind kind;
+    /** The place among the positionals, from 1; 0 for a flag. */
+    unsigned place;
+    bool required;
+    bool repeated;
+    /** The field it sets, from the request down; depth 0 for a client's own flag. */
+    const struct schema_field *path[ARGUMENT_DEPTH];
+    unsigned depth;
+};
+
+struct client;
+
+/** A command. */
+struct command {
+    /** Its words: "deal move". */
+    const char *name;
+    /** What it does; English, shown through _(). */
+    const char *comment;
+    /** The method that it calls and whose request gives its arguments; NULL for some made by hand. */
+    const struct schema_method *method;
+    /** First the positionals in their order, then the flags. */
+    const struct argument *arguments;
+    size_t n_arguments;
+    /** What a command made by hand does; NULL for the one general way. Returns 0, or -1 with @e set. */
+    int (*run)(struct client *c, struct status *e);
+};
+
+/** All commands, by name. */
+struct commands {
+    const struct command *all;
+    size_t n;
+};
+
+/** How answers are written. */
+enum output {
+    /** Nothing was said: tables. */
+    OUTPUT_DEFAULT,
+    OUTPUT_TABLE,
+    OUTPUT_JSON,
+    OUTPUT_CSV,
+};
+
+/** The values given for one argument, in their order. */
+struct values {
+    const char **all;
+    size_t n;
+};
+
+/** A command line, understood. */
+struct parsed {
+    /** What is to be run; NULL when no command, or only its first word, is there. */
+    const struct command *command;
+    /** The first word when that is all there is, such as "deal"; else NULL. */
+    const char *noun;
+    /** One for each of the command's arguments. */
+    struct values *values;
+    /** --profile; NULL where absent. */
+    const char *profile;
+    enum output output;
+    /** --timeout; 0 where absent. */
+    int64_t timeout_ms;
+    /** --request-id; all of its bytes count when has_request_id. */
+    uint8_t request_id[16];
+    bool has_request_id;
+    bool help;
+    bool version;
+};
+
+/** The flags that every command takes. */
+extern const struct argument command_globals[];
+extern const size_t command_n_globals;
+
+/** command_list() - the commands of a schema and those made by hand; NULL when the arena is full. */
+const struct commands *command_list(struct arena *a, const struct schema *s);
+
+/** command_find() - the command of that name, or NULL. */
+const struct command *command_find(const struct commands *c, const char *name);
+
+/** command_is_noun() - true when a command of two words begins with @word. */
+bool command_is_noun(const struct commands *c, const char *word);
+
+/**
+ * command_parse() - understand a command line.
+ *
+ * @argv: @argc words without the program's name; the result points into them
+ *
+ * Files are not read and nothing is asked here. Returns 0, or -1 with @e set: STATUS_USAGE.
+ */
+int command_parse(struct arena *a, const struct commands *c, int argc, char *const *argv,
+                  struct parsed *ret, struct status *e) MUST_CHECK;
+
+/** command_value() - the value of the client's own argument @name of a parsed command; NULL where absent. */
+const char *command_value(const struct parsed *p, const char *name);
+
+/** command_index() - the place of the argument @name among a command's; -1 when it has none. */
+int command_index(const struct command *c, const char *name);
+
+/** command_label() - how errors and help name an argument: "--currency", "ID". In the arena. */
+const char *command_label(struct arena *a, const struct argument *argument);
+
+/**
+ * command_nearest() - the one of @n names that @word is most likely a misspelling of; NULL when none is near.
+ */
+const char *command_nearest(const char *word, const char *const *names, size_t n);
+
+#endif

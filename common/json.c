@@ -1,0 +1,694 @@
+#include "common/json.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libintl.h>
+#include <malloc.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/text.h"
+
+#define _(text) gettext(text)
+
+enum {
+    PATH_BYTES = 80,
+    NANOS = 1000000000,
+};
+
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what a Timestamp may hold. */
+static const int64_t first_second = -62135596800, last_second = 253402300799;
+
+/** Where in the input we are, for errors. */
+struct path {
+    char text[PATH_BYTES];
+    size_t size;
+};
+
+struct reader {
+    struct arena *arena;
+    struct path path;
+    struct status *e;
+};
+
+static const char digits64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* Memory: what jansson holds may be a password, so it is wiped. */
+
+static void
+wipe_and_free(void *p)
+{
+    if (p)
+        explicit_bzero(p, malloc_usable_size(p));
+    free(p);
+}
+
+static void
+set_allocator(void)
+{
+    json_set_alloc_funcs(malloc, wipe_and_free);
+}
+
+void
+json_begin(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_allocator);
+}
+
+static int
+no_memory(struct status *e)
+{
+    return status_set(e, STATUS_RESOURCE_EXHAUSTED, "%s", _("there is not enough memory for this much JSON"));
+}
+
+static bool
+is_timestamp(const struct schema_field *f)
+{
+    return f->message && schema_is_timestamp(f->message);
+}
+
+/* Writing. */
+
+static char *
+base64(struct arena *a, const uint8_t *data, size_t size)
+{
+    char *text = arena_alloc(a, (size + 2) / 3 * 4 + 1), *to = text;
+    for (size_t i = 0; text && i < size; i += 3) {
+        size_t have = size - i < 3 ? size - i : 3;
+        uint32_t group = (uint32_t)data[i] << 16;
+        if (have > 1)
+            group |= (uint32_t)data[i + 1] << 8;
+        if (have > 2)
+            group |= data[i + 2];
+        for (size_t k = 0; k < 4; k++)
+            *to++ = k <= have ? digits64[group >> (18 - 6 * k) & 63] : '=';
+    }
+    return text;
+}
+
+static const char *
+timestamp_text(struct arena *a, const ProtobufCMessage *t)
+{
+    const struct schema_message *m = schema_of(t);
+    int64_t seconds = message_integer(t, schema_find_field(m, "seconds"), 0);
+    int64_t nanos = message_integer(t, schema_find_field(m, "nanos"), 0);
+    time_t at = (time_t)(seconds < first_second  ? first_second
+                         : seconds > last_second ? last_second
+                                                 : seconds);
+    struct tm tm;
+    char fraction[16] = "";
+    if (nanos > 0 && nanos < NANOS) {
+        snprintf(fraction, sizeof fraction, ".%09" PRId64, nanos);
+        /* 3, 6 or 9 digits, as the canonical form has it. */
+        for (int cut = 7; cut >= 4 && strspn(fraction + cut, "0") == strlen(fraction + cut); cut -= 3)
+            fraction[cut] = 0;
+    }
+    if (!gmtime_r(&at, &tm))
+        return "";
+    return arena_print(a, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+                       tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
+}
+
+static const char *
+enum_name(struct arena *a, const struct schema_field *f, int32_t number)
+{
+    const ProtobufCEnumDescriptor *d = f->pb->descriptor;
+    for (unsigned i = 0; i < d->n_values; i++)
+        if (d->values[i].value == number)
+            return d->values[i].name;
+    return arena_print(a, "%" PRId32, number);
+}
+
+static const char *
+real_text(struct arena *a, double value, bool wide)
+{
+    if (isnan(value))
+        return "NaN";
+    if (isinf(value))
+        return value > 0 ? "Infinity" : "-Infinity";
+    for (int precision = wide ? 15 : 6; precision <= 17; precision++) {
+        char *text = arena_print(a, "%.*g", precision, value);
+        if (!text || (wide ? strtod(text, NULL) == value : strtof(text, NULL) == (float)value))
+            return text;
+    }
+    return NULL;
+}
+
+const char *
+json_text(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f, size_t index)
+{
+    const void *value = message_value(message, f, index);
+    const ProtobufCBinaryData *bytes = value;
+    int64_t number = 0;
+    switch (f->pb->type) {
+    case PROTOBUF_C_TYPE_STRING:
+        return *(const char *const *)value;
+    case PROTOBUF_C_TYPE_BYTES:
+        return base64(a, bytes->data, bytes->len);
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return is_timestamp(f) ? timestamp_text(a, *(ProtobufCMessage *const *)value) : "";
+    case PROTOBUF_C_TYPE_FLOAT:
+        return real_text(a, (double)*(const float *)value, false);
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return real_text(a, *(const double *)value, true);
+    default:
+        number = message_integer(message, f, index);
+    }
+    if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
+        return number ? "true" : "false";
+    if (f->pb->type == PROTOBUF_C_TYPE_ENUM)
+        return enum_name(a, f, (int32_t)number);
+    if (f->pb->type == PROTOBUF_C_TYPE_UINT64 || f->pb->type == PROTOBUF_C_TYPE_FIXED64)
+        return arena_print(a, "%" PRIu64, (uint64_t)number);
+    return arena_print(a, "%" PRId64, number);
+}
+
+/** A JSON string; bytes that are not UTF-8 become U+FFFD, for jansson would refuse the whole. */
+static json_t *
+string_value(struct arena *a, const char *s)
+{
+    size_t n = strlen(s);
+    if (text_valid(s, n))
+        return json_stringn_nocheck(s, n);
+    char *clean = arena_alloc(a, 3 * n + 1), *to = clean;
+    for (size_t i = 0; clean && i < n;) {
+        size_t length = 1;
+        while (length <= 4 && i + length <= n && !text_valid(s + i, length))
+            length++;
+        bool valid = length <= 4 && i + length <= n;
+        memcpy(to, valid ? s + i : "\xef\xbf\xbd", valid ? length : 3);
+        to += valid ? length : 3;
+        i += valid ? length : 1;
+    }
+    return clean ? json_string_nocheck(clean) : NULL;
+}
+
+static bool
+is_plain_number(ProtobufCType type)
+{
+    return message_value_size(type) == sizeof(int32_t) && type != PROTOBUF_C_TYPE_ENUM &&
+           type != PROTOBUF_C_TYPE_FLOAT && type != PROTOBUF_C_TYPE_BOOL;
+}
+
+static json_t *from_message(struct arena *a, const ProtobufCMessage *message);
+
+static json_t *
+from_value(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f, size_t index)
+{
+    ProtobufCType type = f->pb->type;
+    if (type == PROTOBUF_C_TYPE_MESSAGE && !is_timestamp(f))
+        return from_message(a, *(ProtobufCMessage *const *)message_value(message, f, index));
+    if (type == PROTOBUF_C_TYPE_BOOL)
+        return json_boolean(message_integer(message, f, index));
+    if (is_plain_number(type))
+        return json_integer(message_integer(message, f, index));
+    if (type == PROTOBUF_C_TYPE_FLOAT || type == PROTOBUF_C_TYPE_DOUBLE) {
+        const void *at = message_value(message, f, index);
+        double value = type == PROTOBUF_C_TYPE_DOUBLE ? *(const double *)at : (double)*(const float *)at;
+        if (isfinite(value))
+            return json_real(value);
+    }
+    const char *text = json_text(a, message, f, index);
+    return text ? string_value(a, text) : NULL;
+}
+
+static json_t *
+from_field(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f)
+{
+    if (f->pb->label != PROTOBUF_C_LABEL_REPEATED)
+        return from_value(a, message, f, 0);
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < message_count(message, f); i++)
+        if (json_array_append_new(list, from_value(a, message, f, i)) < 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
+static json_t *
+from_message(struct arena *a, const ProtobufCMessage *message)
+{
+    const struct schema_message *m = schema_of(message);
+    json_t *object = json_object();
+    /* The fields are sorted by number; they are written as they were declared. */
+    for (unsigned position = 0; object && position < m->pb.n_fields; position++)
+        for (unsigned i = 0; i < m->pb.n_fields; i++) {
+            const struct schema_field *f = &m->fields[i];
+            bool shown = f->pb->label == PROTOBUF_C_LABEL_REPEATED || message_has(message, f);
+            if (f->position != position || !shown)
+                continue;
+            if (json_object_set_new_nocheck(object, f->pb->name, from_field(a, message, f)) < 0) {
+                json_decref(object);
+                return NULL;
+            }
+        }
+    return object;
+}
+
+/** Escapes DEL and the C1 controls (in UTF-8, 0xc2 and a byte from 0x80 to 0x9f); jansson does not. */
+static char *
+escape_controls(struct arena *a, const char *text, size_t n)
+{
+    char *copy = arena_alloc(a, 6 * n + 1), *to = copy;
+    for (size_t i = 0; copy && i < n; i++) {
+        unsigned char c = (unsigned char)text[i], next = i + 1 < n ? (unsigned char)text[i + 1] : 0;
+        bool c1 = c == 0xc2 && next >= 0x80 && next <= 0x9f;
+        if (c1 || c == 0x7f)
+            to += sprintf(to, "\\u%04x", c1 ? next : c);
+        else
+            *to++ = (char)c;
+        i += c1;
+    }
+    return copy;
+}
+
+static bool
+has_controls(const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+        if (*p == 0x7f || (*p == 0xc2 && p[1] <= 0x9f))
+            return true;
+    return false;
+}
+
+char *
+json_print_value(struct arena *a, const json_t *value, enum json_style style, struct status *e)
+{
+    json_begin();
+    size_t flags = style == JSON_LINES ? JSON_INDENT(2) : JSON_COMPACT;
+    char *text = json_dumps(value, flags | JSON_ENCODE_ANY), *copy = NULL;
+    size_t n = text ? strlen(text) : 0;
+    if (text)
+        copy = has_controls(text) ? escape_controls(a, text, n) : arena_copy(a, text, n);
+    wipe_and_free(text);
+    if (!copy)
+        no_memory(e);
+    return copy;
+}
+
+char *
+json_print(struct arena *a, const ProtobufCMessage *message, enum json_style style, struct status *e)
+{
+    json_begin();
+    json_t *value = from_message(a, message);
+    char *text = NULL;
+    if (value)
+        text = json_print_value(a, value, style, e);
+    else
+        no_memory(e);
+    json_decref(value);
+    return text;
+}
+
+/* Reading values from text. */
+
+static int
+wrong(struct status *e, const char *name, const char *should)
+{
+    if (!*name)
+        return status_set(e, STATUS_INVALID_ARGUMENT, "%s", should);
+    return status_field(e, name, "%s", should);
+}
+
+static int
+put_integer(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, int64_t value,
+            struct status *e)
+{
+    return message_put_integer(a, message, f, value) < 0 ? no_memory(e) : 0;
+}
+
+/** The bounds of an integer type; those of the type uint64 are looked at apart. */
+static void
+bounds(ProtobufCType type, int64_t *min, int64_t *max)
+{
+    bool wide = message_value_size(type) == sizeof(int64_t);
+    bool is_unsigned = type == PROTOBUF_C_TYPE_UINT32 || type == PROTOBUF_C_TYPE_FIXED32 ||
+                       type == PROTOBUF_C_TYPE_UINT64 || type == PROTOBUF_C_TYPE_FIXED64;
+    *min = is_unsigned ? 0 : wide ? INT64_MIN : INT32_MIN;
+    *max = wide ? INT64_MAX : is_unsigned ? UINT32_MAX : INT32_MAX;
+}
+
+static int
+out_of_range(struct status *e, const char *name, ProtobufCType type)
+{
+    int64_t min, max;
+    bounds(type, &min, &max);
+    return status_field(e, name, _("the number is out of range; it may be from %lld to %lld"), (long long)min,
+                        (long long)max);
+}
+
+static int
+put_number(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
+           const char *text, struct status *e)
+{
+    ProtobufCType type = f->pb->type;
+    size_t sign = text[0] == '-';
+    if (!text[sign] || strspn(text + sign, "0123456789") != strlen(text + sign))
+        return wrong(e, name, _("not a whole number"));
+    errno = 0;
+    if (type == PROTOBUF_C_TYPE_UINT64 || type == PROTOBUF_C_TYPE_FIXED64) {
+        uint64_t value = strtoull(text, NULL, 10);
+        return errno || sign ? out_of_range(e, name, type) : put_integer(a, message, f, (int64_t)value, e);
+    }
+    int64_t value = strtoll(text, NULL, 10), min, max;
+    bounds(type, &min, &max);
+    if (errno || value < min || value > max)
+        return out_of_range(e, name, type);
+    return put_integer(a, message, f, value, e);
+}
+
+static int
+put_real(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
+         const char *text, struct status *e)
+{
+    char *end;
+    bool word = strcmp(text, "NaN") == 0 || strcmp(text, "Infinity") == 0 || strcmp(text, "-Infinity") == 0;
+    if (!*text || (!word && strspn(text, "+-.0123456789eE") != strlen(text)))
+        return wrong(e, name, _("not a number"));
+    double value = strtod(text, &end);
+    float narrow = (float)value;
+    if (*end)
+        return wrong(e, name, _("not a number"));
+    bool wide = f->pb->type == PROTOBUF_C_TYPE_DOUBLE;
+    if (!word && !(wide ? isfinite(value) : isfinite(narrow)))
+        return wrong(e, name, _("the number is out of range"));
+    int failed = message_put(a, message, f, wide ? (const void *)&value : (const void *)&narrow);
+    return failed ? no_memory(e) : 0;
+}
+
+static int
+put_string(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
+           const char *text, size_t size, struct status *e)
+{
+    if (!text_valid(text, size))
+        return wrong(e, name, _("not valid UTF-8, or holds a NUL character"));
+    char *copy = f->option->secret ? arena_secret(a, text, size) : arena_copy(a, text, size);
+    return !copy || message_put(a, message, f, &copy) < 0 ? no_memory(e) : 0;
+}
+
+/** The value of a base64 digit of either alphabet; -1 for another character. */
+static int
+digit64(char c)
+{
+    const char *at = c == '-' ? digits64 + 62 : c == '_' ? digits64 + 63 : c ? strchr(digits64, c) : NULL;
+    return at ? (int)(at - digits64) : -1;
+}
+
+static int
+put_bytes(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
+          const char *text, size_t size, struct status *e)
+{
+    /* Padding, where there is any, fills the last group of four. */
+    for (size_t padding = 0, whole = size % 4 == 0; whole && padding < 2 && size && text[size - 1] == '='; padding++)
+        size--;
+    uint8_t *bytes = arena_alloc(a, size / 4 * 3 + 3);
+    ProtobufCBinaryData value = {0, bytes};
+    uint32_t group = 0;
+    if (!bytes)
+        return no_memory(e);
+    for (size_t i = 0; i < size; i++) {
+        int digit = digit64(text[i]);
+        if (digit < 0)
+            return wrong(e, name, _("not base64"));
+        group = group << 6 | (uint32_t)digit;
+        if (i % 4 > 0)
+            bytes[value.len++] = (uint8_t)(group >> (6 - 2 * (i % 4)));
+    }
+    if (size % 4 == 1 || (size % 4 == 2 && group & 15) || (size % 4 == 3 && group & 3))
+        return wrong(e, name, _("not base64"));
+    return message_put(a, message, f, &value) < 0 ? no_memory(e) : 0;
+}
+
+static int
+put_enum(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
+         const char *text, struct status *e)
+{
+    const ProtobufCEnumDescriptor *d = f->pb->descriptor;
+    for (unsigned i = 0; i < d->n_values; i++)
+        if (strcmp(d->values[i].name, text) == 0)
+            return put_integer(a, message, f, d->values[i].value, e);
+    return status_field(e, name, _("%s has no value \"%s\""), d->short_name, text);
+}
+
+static int
+put_bool(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
+         const char *text, struct status *e)
+{
+    bool yes = strcmp(text, "true") == 0;
+    if (!yes && strcmp(text, "false") != 0)
+        return wrong(e, name, _("should be true or false"));
+    return put_integer(a, message, f, yes, e);
+}
+
+/** The fraction ".123" at @s in nanoseconds; *@end is what follows. */
+static int32_t
+read_fraction(const char *s, const char **end)
+{
+    int32_t nanos = 0, unit = NANOS / 10;
+    if (*s == '.')
+        for (s++; *s >= '0' && *s <= '9'; s++, unit /= 10)
+            nanos += (*s - '0') * unit;
+    *end = s;
+    return nanos;
+}
+
+/** Reads "Z" or "+08:00" into seconds east of UTC; -1 when it is neither. */
+static int
+read_zone(const char *s, int *seconds)
+{
+    unsigned hours = 0, minutes = 0;
+    int n = 0;
+    *seconds = 0;
+    if (strcmp(s, "Z") == 0 || strcmp(s, "z") == 0)
+        return 0;
+    if ((*s != '+' && *s != '-') || strspn(s + 1, "0123456789:") != 5 || s[3] != ':' ||
+        sscanf(s + 1, "%2u:%2u%n", &hours, &minutes, &n) != 2 || n != 5 || s[6] || hours > 23 || minutes > 59)
+        return -1;
+    *seconds = (int)(hours * 3600 + minutes * 60) * (*s == '-' ? -1 : 1);
+    return 0;
+}
+
+/** Reads RFC 3339. */
+static int
+read_time(const char *text, int64_t *seconds, int32_t *nanos)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd:dd";
+    struct tm tm = {0};
+    for (size_t i = 0; form[i]; i++) {
+        bool digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == 'd' ? !digit : text[i] != form[i] && !(form[i] == 'T' && text[i] == 't'))
+            return -1;
+    }
+    sscanf(text, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+    sscanf(text + 11, "%2d:%2d:%2d", &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    struct tm same = tm;
+    int64_t at = timegm(&same);
+    const char *end;
+    int zone;
+    /* timegm() makes the 30th of February the 1st of March; that is no date here. */
+    if (same.tm_mon != tm.tm_mon || same.tm_mday != tm.tm_mday || same.tm_hour != tm.tm_hour ||
+        same.tm_min != tm.tm_min || same.tm_sec != tm.tm_sec)
+        return -1;
+    *nanos = read_fraction(text + 19, &end);
+    if (read_zone(end, &zone) < 0)
+        return -1;
+    *seconds = at - zone;
+    return *seconds < first_second || *seconds > last_second ? -1 : 0;
+}
+
+static int
+put_timestamp(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
+              const char *text, struct status *e)
+{
+    int64_t seconds;
+    int32_t nanos;
+    if (read_time(text, &seconds, &nanos) < 0)
+        return wrong(e, name, _("not a time such as 2026-11-21T20:16:03Z"));
+    ProtobufCMessage *t = message_new(a, f->message);
+    if (!t || message_put_integer(a, t, schema_find_field(f->message, "seconds"), seconds) < 0 ||
+        message_put_integer(a, t, schema_find_field(f->message, "nanos"), nanos) < 0 ||
+        message_put(a, message, f, &t) < 0)
+        return no_memory(e);
+    return 0;
+}
+
+int
+json_put_text(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
+              const char *text, size_t size, struct status *e)
+{
+    if (f->pb->type == PROTOBUF_C_TYPE_STRING)
+        return put_string(a, message, f, name, text, size, e);
+    /* The other types are short and ASCII; a copy gives them their end. */
+    char *copy = arena_copy(a, text, size);
+    if (!copy)
+        return no_memory(e);
+    if (strlen(copy) != size)
+        return wrong(e, name, _("not valid UTF-8, or holds a NUL character"));
+    switch (f->pb->type) {
+    case PROTOBUF_C_TYPE_BYTES:
+        return put_bytes(a, message, f, name, copy, size, e);
+    case PROTOBUF_C_TYPE_FLOAT:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return put_real(a, message, f, name, copy, e);
+    case PROTOBUF_C_TYPE_BOOL:
+        return put_bool(a, message, f, name, copy, e);
+    case PROTOBUF_C_TYPE_ENUM:
+        return put_enum(a, message, f, name, copy, e);
+    case PROTOBUF_C_TYPE_MESSAGE:
+        if (is_timestamp(f))
+            return put_timestamp(a, message, f, name, copy, e);
+        return wrong(e, name, _("should be an object"));
+    default:
+        return put_number(a, message, f, name, copy, e);
+    }
+}
+
+/* Reading JSON. */
+
+/** Goes one step down; what does not fit is left out of the path. Returns the place to come back to. */
+static size_t
+step(struct path *p, const char *name, const size_t *index)
+{
+    size_t back = p->size, room = sizeof p->text - p->size;
+    int n = index ? snprintf(p->text + p->size, room, "[%zu]", *index)
+                  : snprintf(p->text + p->size, room, "%s%s", p->size ? "." : "", name);
+    p->size += n > 0 && (size_t)n < room ? (size_t)n : 0;
+    p->text[p->size] = 0;
+    return back;
+}
+
+static void
+step_back(struct path *p, size_t back)
+{
+    p->size = back;
+    p->text[back] = 0;
+}
+
+/** What a field's JSON value should be, for errors. */
+static const char *
+expected(const struct schema_field *f)
+{
+    switch (f->pb->type) {
+    case PROTOBUF_C_TYPE_STRING:
+        return _("should be a string");
+    case PROTOBUF_C_TYPE_BYTES:
+        return _("should be a string of base64");
+    case PROTOBUF_C_TYPE_ENUM:
+        return _("should be a string, the name of a value");
+    case PROTOBUF_C_TYPE_BOOL:
+        return _("should be true or false");
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return is_timestamp(f) ? _("should be a string such as \"2026-11-21T20:16:03Z\"")
+                               : _("should be an object");
+    default:
+        return _("should be a number");
+    }
+}
+
+static bool
+takes_number(ProtobufCType type)
+{
+    return type != PROTOBUF_C_TYPE_STRING && type != PROTOBUF_C_TYPE_BYTES && type != PROTOBUF_C_TYPE_MESSAGE &&
+           type != PROTOBUF_C_TYPE_ENUM && type != PROTOBUF_C_TYPE_BOOL;
+}
+
+static int read_object(struct reader *r, const struct schema_message *m, const json_t *value,
+                       ProtobufCMessage **ret);
+
+static int
+read_value(struct reader *r, ProtobufCMessage *message, const struct schema_field *f, const json_t *value)
+{
+    ProtobufCType type = f->pb->type;
+    bool real = type == PROTOBUF_C_TYPE_FLOAT || type == PROTOBUF_C_TYPE_DOUBLE;
+    char number[40];
+    if (type == PROTOBUF_C_TYPE_MESSAGE && !is_timestamp(f)) {
+        ProtobufCMessage *child;
+        if (read_object(r, f->message, value, &child) < 0)
+            return -1;
+        return message_put(r->arena, message, f, &child) < 0 ? no_memory(r->e) : 0;
+    }
+    if (type == PROTOBUF_C_TYPE_BOOL && json_is_boolean(value))
+        return put_integer(r->arena, message, f, json_is_true(value), r->e);
+    if (takes_number(type) && json_is_integer(value)) {
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return json_put_text(r->arena, message, f, r->path.text, number, strlen(number), r->e);
+    }
+    if (real && json_is_real(value)) {
+        snprintf(number, sizeof number, "%.17g", json_real_value(value));
+        return json_put_text(r->arena, message, f, r->path.text, number, strlen(number), r->e);
+    }
+    if (type == PROTOBUF_C_TYPE_BOOL || !json_is_string(value))
+        return wrong(r->e, r->path.text, json_is_real(value) && takes_number(type) ? _("not a whole number")
+                                                                                   : expected(f));
+    return json_put_text(r->arena, message, f, r->path.text, json_string_value(value),
+                         json_string_length(value), r->e);
+}
+
+static int
+read_field(struct reader *r, ProtobufCMessage *message, const struct schema_field *f, const json_t *value)
+{
+    if (json_is_null(value))
+        return 0;
+    if (f->pb->label != PROTOBUF_C_LABEL_REPEATED)
+        return read_value(r, message, f, value);
+    if (!json_is_array(value))
+        return wrong(r->e, r->path.text, _("should be an array"));
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        size_t back = step(&r->path, NULL, &i);
+        if (read_value(r, message, f, json_array_get(value, i)) < 0)
+            return -1;
+        step_back(&r->path, back);
+    }
+    return 0;
+}
+
+static int
+read_object(struct reader *r, const struct schema_message *m, const json_t *value, ProtobufCMessage **ret)
+{
+    if (!json_is_object(value))
+        return wrong(r->e, r->path.text, _("should be an object"));
+    ProtobufCMessage *message = message_new(r->arena, m);
+    if (!message)
+        return no_memory(r->e);
+    const char *key;
+    json_t *item;
+    json_object_foreach ((json_t *)value, key, item) {
+        const struct schema_field *f = schema_find_field(m, key);
+        if (!f) {
+            status_set(r->e, STATUS_INVALID_ARGUMENT, _("%s has no field \"%s\""), m->pb.short_name, key);
+            snprintf(r->e->field, sizeof r->e->field, "%.*s", (int)text_fit(key, strnlen(key, 60)), key);
+            return -1;
+        }
+        size_t back = step(&r->path, key, NULL);
+        if (read_field(r, message, f, item) < 0)
+            return -1;
+        step_back(&r->path, back);
+    }
+    *ret = message;
+    return 0;
+}
+
+ProtobufCMessage *
+json_read(struct arena *a, const struct schema_message *m, const char *text, size_t size, struct status *e)
+{
+    json_begin();
+    json_error_t where;
+    struct reader r = {.arena = a, .e = e};
+    ProtobufCMessage *message = NULL;
+    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+    if (!value)
+        status_set(e, STATUS_INVALID_ARGUMENT, _("the JSON is malformed at line %d, column %d: %s"), where.line,
+                   where.column, where.text);
+    else if (read_object(&r, m, value, &message) < 0)
+        message = NULL;
+    json_decref(value);
+    return message;
+}

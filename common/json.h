@@ -1,0 +1,81 @@
+/**
+ * Messages as JSON: protobuf's canonical form, with the field names of the .proto.
+ *
+ * 64-bit integers are strings, bytes are base64, enumerations go by name, a google.protobuf.Timestamp is
+ * RFC 3339 in UTC. An unset field is left out; a repeated field is always there, if need be as [].
+ *
+ * Reading is strict: what the type does not have, a value of another type, a number out of range, a
+ * key given twice, invalid UTF-8 and NUL are refused, each naming the field. 64-bit integers may be
+ * plain numbers too, base64 may be of either alphabet, and null means that a field is not set.
+ *
+ * Nothing here is shared between calls: any thread may call.
+ */
+#ifndef JIAYI_COMMON_JSON_H
+#define JIAYI_COMMON_JSON_H
+
+#include <jansson.h>
+
+#include "common/message.h"
+
+/** How json_print() writes. */
+enum json_style {
+    /** On one line, without spaces: for one cell, one log field. */
+    JSON_ONE_LINE,
+    /** Indented by two spaces, for people; without a newline at the end. */
+    JSON_LINES,
+};
+
+/**
+ * json_begin() - make jansson wipe what it frees, for it may be a secret. The functions here do so
+ * themselves; who calls jansson directly calls this first.
+ */
+void json_begin(void);
+
+/**
+ * json_print() - @message as JSON text, in the arena.
+ *
+ * Text of the message that is not valid UTF-8 shows as U+FFFD. DEL and the C1 controls are escaped like
+ * the other control characters, so that no terminal acts on them.
+ *
+ * Returns NULL with @e set (STATUS_RESOURCE_EXHAUSTED) when memory is short.
+ */
+char *json_print(struct arena *a, const ProtobufCMessage *message, enum json_style style,
+                 struct status *e) MUST_CHECK;
+
+/** json_print_value() - as json_print(), for any JSON value. The caller keeps @value. */
+char *json_print_value(struct arena *a, const json_t *value, enum json_style style,
+                       struct status *e) MUST_CHECK;
+
+/**
+ * json_read() - a message of type @m from JSON text, in the arena.
+ *
+ * @text: @size bytes; need not end in NUL
+ *
+ * Returns NULL with @e set: STATUS_INVALID_ARGUMENT, its field the path of what is wrong, such as
+ * "amount.currency" or "grants[2]"; STATUS_RESOURCE_EXHAUSTED when the arena is full.
+ */
+ProtobufCMessage *json_read(struct arena *a, const struct schema_message *m, const char *text,
+                            size_t size, struct status *e) MUST_CHECK;
+
+/**
+ * json_text() - one value as the text that stands between the quotes in JSON: "7", "true", "won",
+ * "2026-11-21T20:16:03Z". Not for messages other than Timestamp.
+ *
+ * @index: which value of a repeated field, else 0; the field must have it
+ *
+ * Returns it as the message holds it, controls and invalid UTF-8 included; NULL when the arena is full.
+ */
+const char *json_text(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
+                      size_t index);
+
+/**
+ * json_put_text() - set a field from such text, or append to it when it is repeated.
+ *
+ * @name: what errors call it; a field path or a flag
+ *
+ * Returns 0, or -1 with @e set as json_read() does.
+ */
+int json_put_text(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+                  const char *name, const char *text, size_t size, struct status *e) MUST_CHECK;
+
+#endif

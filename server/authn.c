@@ -1,0 +1,24 @@
+#include "server/authn.h"
+
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+authn_sha256(const void *data, size_t n, uint8_t ret[32])
+{
+    SHA256(data, n, ret);
+}
+
+int
+authn_token(char ret[AUTHN_TOKEN_TEXT], struct status *e)
+{
+    uint8_t bits[32];
+    if (RAND_bytes(bits, sizeof bits) != 1)
+        return status_set(e, STATUS_INTERNAL, "the server has no random numbers now; try again");
+    for (size_t i = 0; i < sizeof bits; i++)
+        snprintf(ret + 2 * i, 3, "%02x", bits[i]);
+    explicit_bzero(bits, sizeof bits);
+    return 0;
+}

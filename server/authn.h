@@ -1,0 +1,21 @@
+/**
+ * Digests and random tokens: everything of OpenSSL that the server needs beside TLS and certificates.
+ */
+#ifndef JIAYI_SERVER_AUTHN_H
+#define JIAYI_SERVER_AUTHN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/status.h"
+
+/** A token in text: 256 random bits in hexadecimal, and the NUL. */
+enum { AUTHN_TOKEN_TEXT = 65 };
+
+/** authn_sha256() - the SHA-256 of @n bytes at @data. */
+void authn_sha256(const void *data, size_t n, uint8_t ret[32]);
+
+/** authn_token() - a new random token as text. */
+int authn_token(char ret[AUTHN_TOKEN_TEXT], struct status *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,83 @@
+/**
+ * One call on its way: listener → gate → (password pool) → lane → listener.
+ *
+ * A call is owned by one stage at a time, which hands it on; nobody else touches it meanwhile.
+ */
+#ifndef JIAYI_SERVER_CALL_H
+#define JIAYI_SERVER_CALL_H
+
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/message.h"
+#include "server/bind.h"
+#include "server/method.h"
+
+enum { REQUEST_ID_BYTES = 16, SHA256_BYTES = 32 };
+
+/** One thing that a lane does for a call: a transaction. */
+struct call_work {
+    /** The first statement, or NULL: only authorize. */
+    const struct bind_statement *statement;
+    /** Statements after the first, in the same transaction. */
+    const struct bind_statement *const *more;
+    int n_more;
+    /** Check the caller first; else only the deadline is set (public methods). */
+    bool authorize;
+    /** Look for the call's record, so that it is applied once. */
+    bool once;
+    /** Values by name instead of request fields, for a native method's statement. */
+    const struct bind_named *named;
+    size_t n_named;
+    /** For the thread that waits in server_run(). */
+    sem_t *wake;
+    /** Runs on the lane's thread when the transaction has ended; the outcome is in call->status. */
+    void (*done)(struct call *c);
+    /** Of a native method's statement: the rows, as text. Freed with the call's arena. */
+    PGresult *rows;
+};
+
+/** A call. Everything in it lives in its arena. */
+struct call {
+    struct arena *arena;
+    /** NULL until the gate has found it. */
+    const struct method *method;
+    uint8_t request_id[REQUEST_ID_BYTES];
+    bool has_request_id;
+    /** SHA-256 of the token; the token itself is not kept. */
+    uint8_t token_sha256[SHA256_BYTES];
+    bool has_token;
+    /** SHA-256 of the request without its secrets: what a request_id stands for. */
+    uint8_t request_sha256[SHA256_BYTES];
+    /** On the monotonic clock, in microseconds. */
+    int64_t received_us, deadline_us;
+    /** The peer's address without the port; and what it says that it is. */
+    char address[48];
+    const char *client;
+    ProtobufCMessage *in, *out;
+    struct status status;
+    /** For the log, from authorize(): who called, of which company; "" when unknown. */
+    const char *member, *company;
+    /** Answered from the record of an earlier call with the same request_id. */
+    bool replayed;
+    /** The transaction that is being done, and how often it was begun again after a lost connection. */
+    struct call_work work;
+    int retries;
+    /** Runs once, when the call is answered: packs and sends. Any thread. */
+    void (*finish)(struct call *c);
+    /** The listener's context. */
+    void *owner;
+    /** The whole server, for native methods. */
+    struct server *server;
+    /** Link of the queue that it waits in. */
+    struct call *next;
+};
+
+/** call_now_us() - the monotonic clock in microseconds. */
+int64_t call_now_us(void);
+
+/** call_left_ms() - milliseconds until the deadline, 0 when it has passed. */
+int64_t call_left_ms(const struct call *c);
+
+#endif

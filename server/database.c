@@ -1,0 +1,215 @@
+#include "server/database.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** A setting that a connection gets. */
+struct setting {
+    const char *key;
+    const char *value;
+    /** Only where the string says nothing about it. */
+    bool weak;
+};
+
+static const struct setting settings[] = {
+    {"application_name", "jiayid", true},
+    {"client_encoding", "UTF8", false},
+    {"connect_timeout", "10", true},
+    {"tcp_user_timeout", "20000", true},
+    {"keepalives_idle", "30", true},
+    {"target_session_attrs", "read-write", true},
+};
+
+/** Options of the session; they are appended to those of the string, and the later ones win. */
+static const char session_options[] =
+    "-c search_path=jiayi,pg_catalog -c timezone=UTC -c datestyle=ISO -c jit=off";
+static const char app_option[] = " -c role=" DATABASE_APP_ROLE;
+
+static const char *
+keyword_value(const PQconninfoOption *options, const char *key)
+{
+    for (; options->keyword; options++)
+        if (strcmp(options->keyword, key) == 0)
+            return options->val;
+    return NULL;
+}
+
+static PQconninfoOption *
+parse(const char *uri, struct status *e)
+{
+    char *why = NULL;
+    PQconninfoOption *options = PQconninfoParse(uri, &why);
+    /* libpq's own message quotes the string, and with it perhaps the password. */
+    if (!options)
+        status_set(e, STATUS_INVALID_ARGUMENT,
+                   "is no PostgreSQL URI; write it as postgresql://USER@HOST:PORT/DATABASE");
+    if (why)
+        explicit_bzero(why, strlen(why));
+    PQfreemem(why);
+    return options;
+}
+
+static void
+free_options(PQconninfoOption *options)
+{
+    static const char *const secrets[] = {"password", "sslpassword"};
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        const char *value = keyword_value(options, secrets[i]);
+        if (value)
+            explicit_bzero((char *)value, strlen(value));
+    }
+    PQconninfoFree(options);
+}
+
+int
+database_check_uri(const char *uri, bool *ret_has_password, struct status *e)
+{
+    PQconninfoOption *options = parse(uri, e);
+    if (!options)
+        return -1;
+    *ret_has_password =
+        keyword_value(options, "password") || keyword_value(options, "sslpassword");
+    free_options(options);
+    return 0;
+}
+
+/** Writes ` key='value'` with quotes and backslashes escaped. */
+static void
+print_pair(FILE *out, const char *key, const char *value)
+{
+    fprintf(out, "%s='", key);
+    for (; *value; value++) {
+        if (*value == '\'' || *value == '\\')
+            fputc('\\', out);
+        fputc(*value, out);
+    }
+    fputs("' ", out);
+}
+
+static bool
+is_setting(const char *key, const char *value)
+{
+    if (strcmp(key, "options") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (strcmp(settings[i].key, key) == 0)
+            return !(settings[i].weak && value);
+    return false;
+}
+
+static void
+print_conninfo(FILE *out, const PQconninfoOption *options, bool as_app)
+{
+    for (const PQconninfoOption *o = options; o->keyword; o++)
+        if (o->val && !is_setting(o->keyword, o->val))
+            print_pair(out, o->keyword, o->val);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (!settings[i].weak || !keyword_value(options, settings[i].key))
+            print_pair(out, settings[i].key, settings[i].value);
+    const char *given = keyword_value(options, "options");
+    char all[1024];
+    snprintf(all, sizeof all, "%s%s%s%s", given ? given : "", given ? " " : "", session_options,
+             as_app ? app_option : "");
+    print_pair(out, "options", all);
+}
+
+int
+database_conninfo(const char *base, bool as_app, char **ret, struct status *e)
+{
+    PQconninfoOption *options = parse(base, e);
+    if (!options)
+        return -1;
+    size_t size = 0;
+    const char *given = keyword_value(options, "options");
+    FILE *out = NULL;
+    *ret = NULL;
+    if (given && strlen(given) > 700)
+        status_set(e, STATUS_INVALID_ARGUMENT, "the database URI's options are too long");
+    else if (!(out = open_memstream(ret, &size)))
+        status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    if (out) {
+        print_conninfo(out, options, as_app);
+        fclose(out);
+    }
+    free_options(options);
+    return *ret ? 0 : -1;
+}
+
+void
+database_wipe(char *conninfo)
+{
+    if (conninfo)
+        explicit_bzero(conninfo, strlen(conninfo));
+    free(conninfo);
+}
+
+int
+database_fail(struct status *e, const char *what, struct pg_conn *conn, struct pg_result *result)
+{
+    const char *text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    char line[300];
+    size_t n = 0;
+    if (!text)
+        text = conn ? PQerrorMessage(conn) : "out of memory";
+    /* libpq's messages have several lines. */
+    for (const char *p = text; *p && n < sizeof line - 3; p++) {
+        if (*p == '\n' && p[1]) {
+            line[n++] = ';';
+            line[n++] = ' ';
+        } else if (*p != '\n' && *p != '\t')
+            line[n++] = *p;
+    }
+    line[n] = 0;
+    return status_set(e, STATUS_UNAVAILABLE, "cannot %s: %s", what, line);
+}
+
+/** The notices of CREATE ... IF NOT EXISTS and the like are no news. */
+static void
+drop_notice(void *unused, const PGresult *result)
+{
+    (void)unused;
+    (void)result;
+}
+
+struct pg_conn *
+database_connect(const char *conninfo, struct status *e)
+{
+    PGconn *conn = PQconnectdb(conninfo);
+    if (conn && PQstatus(conn) == CONNECTION_OK) {
+        PQsetNoticeReceiver(conn, drop_notice, NULL);
+        return conn;
+    }
+    database_fail(e, "connect to the database", conn, NULL);
+    PQfinish(conn);
+    return NULL;
+}
+
+static bool
+succeeded(PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+int
+database_run(struct pg_conn *conn, const char *sql, const char *what, struct status *e)
+{
+    PGresult *result = PQexec(conn, sql);
+    int rc = succeeded(result) ? 0 : database_fail(e, what, conn, result);
+    PQclear(result);
+    return rc;
+}
+
+struct pg_result *
+database_query(struct pg_conn *conn, const char *sql, int n, const char *const *values,
+               const char *what, struct status *e)
+{
+    PGresult *result = PQexecParams(conn, sql, n, NULL, values, NULL, NULL, 0);
+    if (succeeded(result))
+        return result;
+    database_fail(e, what, conn, result);
+    PQclear(result);
+    return NULL;
+}

@@ -1,0 +1,31 @@
+/**
+ * The gate: from a received message to a call that may be run.
+ *
+ * Everything here comes from the schema: the method, its deadline, the request's type and the rules
+ * of its fields. Nothing waits: the gate runs on nng's threads.
+ */
+#ifndef JIAYI_SERVER_GATE_H
+#define JIAYI_SERVER_GATE_H
+
+#include "server/call.h"
+#include "server/lane.h"
+#include "server/password.h"
+
+struct gate {
+    const struct methods *methods;
+    struct lanes *lanes;
+    struct password_pool *passwords;
+    int default_timeout_ms, max_timeout_ms;
+};
+
+/**
+ * gate_enter() - take the packed RpcRequest @data and see the call through.
+ *
+ * @c: made by the listener with arena, received_us, address, finish and owner set
+ *
+ * c->finish(c) runs once: here when the request is refused, later on a lane or a thread of the
+ * password pool otherwise. The message may be freed when this returns.
+ */
+void gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t size);
+
+#endif

@@ -1,0 +1,675 @@
+#include "server/lane.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+
+enum {
+    /** How long past a deadline a lane waits for PostgreSQL to stop the statement by itself. */
+    GRACE_MS = 500,
+    /** Between attempts to connect. */
+    BACKOFF_MS = 50,
+    BACKOFF_MAX_MS = 2000,
+    /** How often a call is begun again after a lost connection. */
+    MAX_RETRIES = 3,
+    /** What a caller is told to wait. */
+    RETRY_AFTER_MS = 500,
+    /** Room for the name of a prepared statement. */
+    NAME_BYTES = 16,
+};
+
+/** The calls that wait for one kind of lane. */
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t ready;
+    struct call *first, *last;
+    int n, limit;
+    bool stopping;
+};
+
+/** What the next result on a connection belongs to. */
+enum expect { EXPECT_PREPARE, EXPECT_AUTHORIZE, EXPECT_FIRST, EXPECT_MORE, EXPECT_REPLAY, EXPECT_SYNC };
+
+struct flight {
+    struct call *call;
+    /** The results still to come for this call, first to last. */
+    enum expect expected[32];
+    int n_expected, at;
+    /** Which of the further statements the next EXPECT_MORE is for. */
+    int next_more;
+    /** The first error of the transaction, if any; and whether it says that the call was done before. */
+    bool failed, replay;
+    /** This transaction reads the kept answer. */
+    bool is_replay;
+    /** The first statement gave no row. */
+    bool is_empty;
+};
+
+struct lane {
+    struct lanes *all;
+    struct queue *queue;
+    pthread_t thread;
+    bool has_thread;
+    PGconn *conn;
+    /** By variant id: the connection knows the statement. */
+    bool *prepared;
+    /** A prepared statement is not what it was (the schema changed): connect anew. */
+    bool is_stale;
+    /** A ring of batch entries. */
+    struct flight *flights;
+    int first, n;
+    int backoff_ms;
+};
+
+struct lanes {
+    struct lanes_options options;
+    struct queue queues[2];
+    struct lane *lanes;
+    int n;
+};
+
+/** The statements that begin a transaction. */
+static const char authorize_name[] = "authorize", public_name[] = "public";
+static const char authorize_sql[] =
+    "SELECT member, company FROM jiayi.authorize($1::bytea, $2::text, $3::bytea, $4::bytea, $5::text,"
+    " $6::integer, $7::text)";
+static const char public_sql[] =
+    "SELECT jiayi.authorize_public($1::text, $2::bytea, $3::integer)";
+
+int64_t
+call_now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t
+call_left_ms(const struct call *c)
+{
+    int64_t left = (c->deadline_us - call_now_us()) / 1000;
+    return left > 0 ? left : 0;
+}
+
+/* The queue. */
+
+void
+lanes_submit(struct lanes *l, struct call *c)
+{
+    struct queue *q = &l->queues[c->method->kind == JIAYI__V1__KIND__HEAVY];
+    pthread_mutex_lock(&q->lock);
+    bool full = q->n >= q->limit || q->stopping;
+    if (!full) {
+        c->next = NULL;
+        if (q->last)
+            q->last->next = c;
+        else
+            q->first = c;
+        q->last = c;
+        q->n++;
+        pthread_cond_signal(&q->ready);
+    }
+    pthread_mutex_unlock(&q->lock);
+    if (full) {
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                   "the server has too much to do just now; try again");
+        c->status.retry_after_ms = RETRY_AFTER_MS;
+        c->work.done(c);
+    }
+}
+
+int
+lanes_waiting(struct lanes *l)
+{
+    int n = 0;
+    for (int i = 0; i < 2; i++) {
+        pthread_mutex_lock(&l->queues[i].lock);
+        n += l->queues[i].n;
+        pthread_mutex_unlock(&l->queues[i].lock);
+    }
+    return n;
+}
+
+/** The next call that waits; @wait for one if need be. NULL: none, or the lanes are stopping. */
+static struct call *
+take(struct queue *q, bool wait)
+{
+    pthread_mutex_lock(&q->lock);
+    while (wait && !q->first && !q->stopping)
+        pthread_cond_wait(&q->ready, &q->lock);
+    struct call *c = q->first;
+    if (c) {
+        q->first = c->next;
+        if (!q->first)
+            q->last = NULL;
+        q->n--;
+    }
+    pthread_mutex_unlock(&q->lock);
+    return c;
+}
+
+/* Sending. */
+
+static struct flight *
+flight_at(struct lane *l, int i)
+{
+    return &l->flights[(l->first + i) % l->all->options.batch];
+}
+
+static void
+expect(struct flight *f, enum expect what)
+{
+    f->expected[f->n_expected++] = what;
+}
+
+static void
+statement_name(char name[NAME_BYTES], unsigned id)
+{
+    snprintf(name, NAME_BYTES, "s%u", id);
+}
+
+/** Prepares what the call needs and this connection does not know; before authorize, which may fail. */
+static int
+send_prepare(struct lane *l, struct flight *f, unsigned id, const char *sql,
+             const struct bind_variant *v)
+{
+    char name[NAME_BYTES];
+    Oid types[BIND_MAX_PARAMS];
+    int n = v ? v->n_params : 0;
+    if (l->prepared[id])
+        return 0;
+    for (int i = 0; i < n; i++)
+        types[i] = v->params[i].type;
+    statement_name(name, id);
+    expect(f, EXPECT_PREPARE);
+    l->prepared[id] = true;
+    return PQsendPrepare(l->conn, name, sql, n, types) == 1 ? 0 : -1;
+}
+
+static int
+send_authorize(struct lane *l, struct flight *f)
+{
+    struct call *c = f->call;
+    char timeout[24];
+    const char *request_id = c->has_request_id ? (const char *)c->request_id : NULL;
+    snprintf(timeout, sizeof timeout, "%lld", (long long)call_left_ms(c) + 1);
+    expect(f, EXPECT_AUTHORIZE);
+    if (!c->work.authorize) {
+        const char *values[] = {c->method->schema->short_name, request_id, timeout};
+        const int lengths[] = {0, REQUEST_ID_BYTES, 0}, formats[] = {0, 1, 0};
+        return PQsendQueryPrepared(l->conn, public_name, 3, values, lengths, formats, 0) == 1 ? 0 : -1;
+    }
+    const char *sha256 = c->work.once && !f->is_replay ? (const char *)c->request_sha256 : NULL;
+    const char *values[] = {(const char *)c->token_sha256, c->method->permission, request_id, sha256,
+                            c->method->schema->short_name, timeout, c->address};
+    const int lengths[] = {SHA256_BYTES, 0, REQUEST_ID_BYTES, SHA256_BYTES, 0, 0, 0};
+    const int formats[] = {1, 0, 1, 1, 0, 0, 0};
+    return PQsendQueryPrepared(l->conn, authorize_name, 7, values, lengths, formats, 0) == 1 ? 0 : -1;
+}
+
+static int
+send_statement(struct lane *l, struct flight *f, const struct bind_variant *v, enum expect what)
+{
+    struct call *c = f->call;
+    struct bind_values b;
+    char name[NAME_BYTES];
+    int rc = c->method->native
+                 ? bind_names(c->arena, v, c->work.named, c->work.n_named, &b, &c->status)
+                 : bind_request(c->arena, v, c->in, c->request_sha256, &b, &c->status);
+    if (rc < 0)
+        return 0; /* the call's fault: the lane goes on, and the call ends with its Sync */
+    statement_name(name, v->id);
+    expect(f, what);
+    /* A native method reads its rows as text. */
+    int format = c->method->native == NULL;
+    return PQsendQueryPrepared(l->conn, name, b.n, b.values, b.lengths, b.formats, format) == 1 ? 0
+                                                                                               : -1;
+}
+
+static int
+send_replay(struct lane *l, struct flight *f)
+{
+    const struct bind_statement *s = f->call->work.statement;
+    const char *values[] = {(const char *)f->call->request_id};
+    const int lengths[] = {REQUEST_ID_BYTES}, formats[] = {1};
+    char name[NAME_BYTES];
+    if (send_prepare(l, f, s->replay_id, s->replay_sql, NULL) < 0 || send_authorize(l, f) < 0)
+        return -1;
+    statement_name(name, s->replay_id);
+    expect(f, EXPECT_REPLAY);
+    return PQsendQueryPrepared(l->conn, name, 1, values, lengths, formats, 1) == 1 ? 0 : -1;
+}
+
+static int
+send_statements(struct lane *l, struct flight *f)
+{
+    struct call_work *w = &f->call->work;
+    const struct bind_variant *chosen[32];
+    int n = 0;
+    if (w->statement)
+        chosen[n++] = bind_choose(w->statement, f->call->in);
+    for (int i = 0; i < w->n_more; i++)
+        chosen[n++] = bind_choose(w->more[i], f->call->in);
+    for (int i = 0; i < n; i++)
+        if (send_prepare(l, f, chosen[i]->id, chosen[i]->sql, chosen[i]) < 0)
+            return -1;
+    if (send_authorize(l, f) < 0)
+        return -1;
+    for (int i = 0; i < n && f->call->status.code == STATUS_OK; i++)
+        if (send_statement(l, f, chosen[i], i == 0 && w->statement ? EXPECT_FIRST : EXPECT_MORE) < 0)
+            return -1;
+    return 0;
+}
+
+/** Sends a call's whole transaction. -1: the connection is broken. */
+static int
+send_call(struct lane *l, struct flight *f)
+{
+    f->n_expected = f->at = f->next_more = 0;
+    f->failed = f->replay = f->is_empty = false;
+    if ((f->is_replay ? send_replay(l, f) : send_statements(l, f)) < 0)
+        return -1;
+    expect(f, EXPECT_SYNC);
+    return PQpipelineSync(l->conn) == 1 ? 0 : -1;
+}
+
+/* Receiving. */
+
+static void
+take_error(struct lane *l, struct flight *f, const PGresult *r)
+{
+    const char *sqlstate = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    const char *constraint = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
+    if (f->failed)
+        return;
+    f->failed = true;
+    /* invalid_sql_statement_name; feature_not_supported: "cached plan must not change result type". */
+    l->is_stale = f->expected[f->at] == EXPECT_PREPARE ||
+                  (sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0));
+    f->replay = status_is_replay(sqlstate, constraint);
+    if (!f->replay && f->call->status.code == STATUS_OK)
+        status_from_sql(&f->call->status, sqlstate, PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY),
+                        PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL), constraint);
+}
+
+static void
+clear(void *result)
+{
+    PQclear(result);
+}
+
+/** Takes the rows of a statement; the result goes with the call's arena, for strings point into it. */
+static void
+take_rows(struct flight *f, const struct bind_statement *s, PGresult *r)
+{
+    struct call *c = f->call;
+    if (arena_defer(c->arena, clear, r) < 0) {
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
+        return;
+    }
+    if (c->method->native) {
+        c->work.rows = r;
+        return;
+    }
+    int n = bind_result(c->arena, s, r, c->in, c->out, &c->status);
+    if (n == 0 && s == c->work.statement && !s->rows)
+        f->is_empty = true;
+}
+
+/** Who called, for the log: from authorize(). */
+static void
+take_caller(struct call *c, const PGresult *r)
+{
+    if (!c->work.authorize || PQntuples(r) != 1 || PQnfields(r) != 2)
+        return;
+    c->member = arena_copy(c->arena, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0));
+    c->company = arena_copy(c->arena, PQgetvalue(r, 0, 1), (size_t)PQgetlength(r, 0, 1));
+}
+
+/** One result of the call in front; @r is the lane's to clear unless it is kept (returns true). */
+static bool
+take_result(struct lane *l, struct flight *f, PGresult *r)
+{
+    enum expect what = f->expected[f->at];
+    struct call_work *w = &f->call->work;
+    ExecStatusType status = PQresultStatus(r);
+    if (status == PGRES_PIPELINE_ABORTED)
+        return false;
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        take_error(l, f, r);
+        return false;
+    }
+    switch (what) {
+    case EXPECT_AUTHORIZE:
+        take_caller(f->call, r);
+        return false;
+    case EXPECT_FIRST:
+    case EXPECT_REPLAY:
+        take_rows(f, w->statement, r);
+        return true;
+    case EXPECT_MORE:
+        take_rows(f, w->more[f->next_more++], r);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** Answers the call in front: its transaction has ended. */
+static void
+finish_front(struct lane *l)
+{
+    struct flight *f = flight_at(l, 0);
+    struct call *c = f->call;
+    l->first = (l->first + 1) % l->all->options.batch;
+    l->n--;
+    c->replayed = f->is_replay;
+    if (f->is_empty && c->status.code == STATUS_OK) {
+        const struct schema_field *s = c->method->subject;
+        const char *text = s ? message_text(c->arena, c->in, s) : NULL;
+        status_set(&c->status, STATUS_NOT_FOUND, "there is no %s%s%s that you can see",
+                   c->method->noun, text ? " " : "", text ? text : "");
+    }
+    c->work.done(c);
+}
+
+/** The Sync of the call in front: what was sent is now committed or rolled back. */
+static int
+take_sync(struct lane *l)
+{
+    struct flight *f = flight_at(l, 0);
+    if (!f->replay || f->is_replay) {
+        finish_front(l);
+        return 0;
+    }
+    /* Done before: the call goes behind the others once more, to read the kept answer. */
+    struct flight again = {.call = f->call, .is_replay = true};
+    l->first = (l->first + 1) % l->all->options.batch;
+    *flight_at(l, l->n - 1) = again;
+    return send_call(l, flight_at(l, l->n - 1));
+}
+
+/** Takes every result that has arrived. -1: the connection is broken. */
+static int
+receive(struct lane *l)
+{
+    while (l->n > 0 && !PQisBusy(l->conn)) {
+        struct flight *f = flight_at(l, 0);
+        PGresult *r = PQgetResult(l->conn);
+        if (!r) { /* the end of one statement's results */
+            if (PQstatus(l->conn) == CONNECTION_BAD)
+                return -1;
+            f->at++;
+            continue;
+        }
+        ExecStatusType status = PQresultStatus(r);
+        if (status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) {
+            PQclear(r);
+            return -1;
+        }
+        if (status == PGRES_PIPELINE_SYNC) {
+            PQclear(r);
+            if (take_sync(l) < 0)
+                return -1;
+        } else if (!take_result(l, f, r)) {
+            PQclear(r);
+        }
+        if (l->is_stale)
+            return -1;
+    }
+    return 0;
+}
+
+/* The connection. */
+
+static void
+ignore_notice(void *arg, const PGresult *r)
+{
+    (void)arg;
+    (void)r;
+}
+
+static int
+connect_lane(struct lane *l, struct status *e)
+{
+    const struct lanes_options *o = &l->all->options;
+    PQfinish(l->conn);
+    l->is_stale = false;
+    memset(l->prepared, 0, o->methods->n_variants * sizeof *l->prepared);
+    l->conn = PQconnectdb(o->conninfo);
+    if (PQstatus(l->conn) != CONNECTION_OK) {
+        status_set(e, STATUS_UNAVAILABLE, "the database cannot be reached now; try again");
+        e->retry_after_ms = RETRY_AFTER_MS;
+        return status_detail(e, "%s", PQerrorMessage(l->conn));
+    }
+    PQsetNoticeReceiver(l->conn, ignore_notice, NULL);
+    const struct {
+        const char *name, *sql;
+    } always[] = {{authorize_name, authorize_sql}, {public_name, public_sql}};
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
+        PGresult *r = PQprepare(l->conn, always[i].name, always[i].sql, 0, NULL);
+        bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+        PQclear(r);
+        if (!ok) {
+            status_set(e, STATUS_UNAVAILABLE, "the database cannot be used now; try again");
+            return status_detail(e, "%s: %s", always[i].name, PQerrorMessage(l->conn));
+        }
+    }
+    if (PQsetnonblocking(l->conn, 1) != 0 || PQenterPipelineMode(l->conn) != 1)
+        return status_set(e, STATUS_UNAVAILABLE, "the database cannot be used now; try again");
+    return 0;
+}
+
+/** Forgets what a transaction gave so far, so that it can be begun again. */
+static void
+begin_again(struct flight *f)
+{
+    struct call *c = f->call;
+    memset(&c->status, 0, sizeof c->status);
+    if (c->method->native)
+        c->work.rows = NULL;
+    else
+        c->out = message_new(c->arena, c->method->schema->out);
+    c->retries++;
+    if (!c->method->native && !c->out)
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
+}
+
+/** Ends calls in flight that cannot go on: all, or those whose deadline has passed or that had their tries. */
+static void
+fail_flights(struct lane *l, const struct status *why)
+{
+    for (int left = l->n; left > 0; left--) {
+        struct flight f = *flight_at(l, 0);
+        bool expired = call_left_ms(f.call) == 0;
+        if (why || expired || f.call->retries >= MAX_RETRIES) {
+            f.is_empty = false;
+            if (expired)
+                status_from_sql(&f.call->status, "57014", NULL, NULL, NULL);
+            else if (why)
+                f.call->status = *why;
+            else
+                status_from_sql(&f.call->status, NULL, NULL, NULL, NULL);
+            *flight_at(l, 0) = f;
+            finish_front(l);
+        } else {
+            l->first = (l->first + 1) % l->all->options.batch;
+            *flight_at(l, l->n - 1) = f;
+        }
+    }
+}
+
+/** Makes the connection again and sends again what was in flight. */
+static void
+reconnect(struct lane *l)
+{
+    struct status e = {0};
+    fail_flights(l, NULL);
+    if (connect_lane(l, &e) < 0) {
+        log_event(LOG_WARN, "database_lost", log_text("detail", e.detail),
+                  log_number("calls", l->n), log_number("retry_ms", l->backoff_ms));
+        fail_flights(l, &e);
+        struct timespec pause = {l->backoff_ms / 1000, l->backoff_ms % 1000 * 1000000L};
+        nanosleep(&pause, NULL);
+        l->backoff_ms = l->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : l->backoff_ms * 2;
+        return;
+    }
+    l->backoff_ms = BACKOFF_MS;
+    for (int i = 0; i < l->n; i++) {
+        begin_again(flight_at(l, i));
+        if (send_call(l, flight_at(l, i)) < 0)
+            return; /* the next round finds it broken */
+    }
+}
+
+/* The thread. */
+
+/** Takes what waits on board; waits itself only when nothing is in flight. */
+static int
+board(struct lane *l)
+{
+    while (l->n < l->all->options.batch) {
+        struct call *c = take(l->queue, l->n == 0);
+        if (!c)
+            return 0;
+        if (call_left_ms(c) == 0) {
+            status_from_sql(&c->status, "57014", NULL, NULL, NULL);
+            c->work.done(c);
+            continue;
+        }
+        *flight_at(l, l->n++) = (struct flight){.call = c};
+        if (send_call(l, flight_at(l, l->n - 1)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/** Milliseconds until the earliest deadline in flight, and the grace. */
+static int
+wait_ms(struct lane *l)
+{
+    int64_t least = INT32_MAX / 2;
+    for (int i = 0; i < l->n; i++) {
+        int64_t left = call_left_ms(flight_at(l, i)->call);
+        least = left < least ? left : least;
+    }
+    return (int)least + GRACE_MS;
+}
+
+/** Waits for the socket. -1: broken, or PostgreSQL did not answer by a deadline. */
+static int
+exchange(struct lane *l)
+{
+    int unsent = PQflush(l->conn);
+    if (unsent < 0)
+        return -1;
+    struct pollfd p = {PQsocket(l->conn), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
+    int ready = poll(&p, 1, wait_ms(l));
+    if (ready == 0)
+        return -1;
+    if (ready < 0)
+        return 0; /* interrupted */
+    if ((p.revents & (POLLIN | POLLERR | POLLHUP)) && PQconsumeInput(l->conn) != 1)
+        return -1;
+    return receive(l);
+}
+
+static void *
+run(void *data)
+{
+    struct lane *l = data;
+    for (;;) {
+        int rc = board(l);
+        if (rc == 0 && l->n == 0)
+            break; /* stopping, and nothing waits */
+        if (rc == 0)
+            rc = exchange(l);
+        if (rc < 0)
+            reconnect(l);
+    }
+    return NULL;
+}
+
+/* Start and stop. */
+
+static void
+queue_init(struct queue *q, int limit)
+{
+    pthread_mutex_init(&q->lock, NULL);
+    pthread_cond_init(&q->ready, NULL);
+    q->limit = limit;
+}
+
+static int
+lane_start(struct lanes *all, struct lane *l, struct status *e)
+{
+    const struct lanes_options *o = &all->options;
+    l->all = all;
+    l->queue = &all->queues[all->n >= o->n_lanes];
+    l->backoff_ms = BACKOFF_MS;
+    l->flights = calloc((size_t)o->batch, sizeof *l->flights);
+    l->prepared = calloc(o->methods->n_variants + 1, sizeof *l->prepared);
+    if (!l->flights || !l->prepared)
+        return status_set(e, STATUS_INTERNAL, "no memory for the lanes");
+    if (connect_lane(l, e) < 0)
+        return -1;
+    if (pthread_create(&l->thread, NULL, run, l) != 0)
+        return status_set(e, STATUS_INTERNAL, "cannot start the lanes' threads");
+    l->has_thread = true;
+    return 0;
+}
+
+struct lanes *
+lanes_start(const struct lanes_options *o, struct status *e)
+{
+    struct lanes *l = calloc(1, sizeof *l);
+    if (l)
+        l->lanes = calloc((size_t)(o->n_lanes + o->n_heavy_lanes), sizeof *l->lanes);
+    if (!l || !l->lanes) {
+        free(l);
+        status_set(e, STATUS_INTERNAL, "no memory for the lanes");
+        return NULL;
+    }
+    l->options = *o;
+    queue_init(&l->queues[0], o->queue_limit);
+    queue_init(&l->queues[1], o->queue_limit);
+    for (; l->n < o->n_lanes + o->n_heavy_lanes; l->n++)
+        if (lane_start(l, &l->lanes[l->n], e) < 0) {
+            l->n++;
+            lanes_stop(l);
+            return NULL;
+        }
+    return l;
+}
+
+void
+lanes_stop(struct lanes *l)
+{
+    if (!l)
+        return;
+    for (int i = 0; i < 2; i++) {
+        pthread_mutex_lock(&l->queues[i].lock);
+        l->queues[i].stopping = true;
+        pthread_cond_broadcast(&l->queues[i].ready);
+        pthread_mutex_unlock(&l->queues[i].lock);
+    }
+    for (int i = 0; i < l->n; i++) {
+        if (l->lanes[i].has_thread)
+            pthread_join(l->lanes[i].thread, NULL);
+        PQfinish(l->lanes[i].conn);
+        free(l->lanes[i].flights);
+        free(l->lanes[i].prepared);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_mutex_destroy(&l->queues[i].lock);
+        pthread_cond_destroy(&l->queues[i].ready);
+    }
+    free(l->lanes);
+    free(l);
+}

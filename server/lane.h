@@ -1,0 +1,47 @@
+/**
+ * Lanes: each a thread with one PostgreSQL connection in pipeline mode.
+ *
+ * A lane takes the calls that wait, sends for each [authorize | statements | Sync], and answers each as
+ * its Sync comes back: until then nothing is known to be done. Idle, a batch is one call; busy, batches
+ * grow by themselves. Calls of kind HEAVY have lanes of their own, so that they hold nobody up.
+ *
+ * A lost connection is made again; the calls in flight are begun again: reads change nothing, and
+ * writes find the record of their request_id when they were applied already.
+ */
+#ifndef JIAYI_SERVER_LANE_H
+#define JIAYI_SERVER_LANE_H
+
+#include "server/call.h"
+
+struct lanes;
+
+/** How many lanes, and how much they take on. */
+struct lanes_options {
+    /** Connection string of the app role. */
+    const char *conninfo;
+    const struct methods *methods;
+    int n_lanes, n_heavy_lanes;
+    /** The most calls in flight on one connection. */
+    int batch;
+    /** The most calls that wait, for each kind of lane. */
+    int queue_limit;
+};
+
+/** lanes_start() - connect every lane. Returns NULL with @e set when the database cannot be reached. */
+struct lanes *lanes_start(const struct lanes_options *o, struct status *e) MUST_CHECK;
+
+/**
+ * lanes_submit() - have the transaction of c->work done.
+ *
+ * c->work.done runs once, on the lane's thread, also when the queue is full (then on the caller's,
+ * with STATUS_RESOURCE_EXHAUSTED) or the deadline has passed. Any thread may call.
+ */
+void lanes_submit(struct lanes *l, struct call *c);
+
+/** lanes_waiting() - how many calls wait for a lane now. */
+int lanes_waiting(struct lanes *l);
+
+/** lanes_stop() - do what was submitted, disconnect and end the threads. NULL is allowed. */
+void lanes_stop(struct lanes *l);
+
+#endif

@@ -1,0 +1,37 @@
+/**
+ * The listener: nng's REP contexts over TLS. Their fixed number bounds what is in flight.
+ */
+#ifndef JIAYI_SERVER_LISTENER_H
+#define JIAYI_SERVER_LISTENER_H
+
+#include "server/gate.h"
+
+struct listener;
+
+struct listener_options {
+    /** Where to listen: "tls+tcp://127.0.0.1:7443". */
+    const char *url;
+    const char *cert_pem_path, *key_pem_path;
+    /** "1.3", or "1.2" to let older peers in. */
+    const char *tls_min_version;
+    int contexts, message_limit_bytes, arena_limit_bytes, send_timeout_ms, slow_call_ms;
+    const struct gate *gate;
+    struct server *server;
+};
+
+/** listener_start() - listen. Returns NULL with @e set: the address is taken, the certificate is no good. */
+struct listener *listener_start(const struct listener_options *o, struct status *e) MUST_CHECK;
+
+/** listener_url() - where it listens, with the port that the system chose when 0 was asked for. */
+const char *listener_url(const struct listener *l);
+
+/** listener_reload_tls() - take certificate and key from their files again, for new connections. */
+int listener_reload_tls(struct listener *l, struct status *e) MUST_CHECK;
+
+/** listener_drain() - wait until the calls in flight are answered, at most @timeout_ms; the gate refuses new ones. */
+void listener_drain(struct listener *l, int timeout_ms);
+
+/** listener_stop() - close the socket and free everything; after listener_drain(). NULL is allowed. */
+void listener_stop(struct listener *l);
+
+#endif

@@ -1,0 +1,720 @@
+#include "server/local_pg.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "server/database.h"
+
+#define PORT "5432"
+#define SOCKET_NAME "/run/.s.PGSQL." PORT
+
+/** How long each kind of shutdown may take before the next, harder one. */
+#define FAST_MS 20000
+#define IMMEDIATE_MS 8000
+#define KILL_MS 10000
+#define STEP_MS 20
+
+/** The folder of the programs on Debian, for the version of the cluster. */
+#define DEBIAN_BINDIR "/usr/lib/postgresql/%d/bin"
+/** The version that a new cluster gets where it is there. */
+#define PREFERRED_VERSION 15
+
+/** A setting of the cluster. */
+struct pg_setting {
+    const char *name;
+    const char *value;
+};
+
+/** What an operator may change: written to DIR/pg/postgresql.conf by init. */
+static const struct pg_setting tunable[] = {
+    {"shared_buffers", "256MB"},
+    {"max_connections", "120"},
+    {"random_page_cost", "1.1"},
+    {"effective_io_concurrency", "100"},
+    {"max_wal_size", "2GB"},
+    {"checkpoint_timeout", "15min"},
+    {"wal_compression", "on"},
+    {"jit", "off"},
+    {"client_connection_check_interval", "1s"},
+    {"idle_in_transaction_session_timeout", "60s"},
+    {"log_rotation_age", "1d"},
+};
+
+/** What the server relies on: given on the command line at every start, so that no file undoes it. */
+static const struct pg_setting fixed[] = {
+    {"listen_addresses", ""},
+    {"port", PORT},
+    {"unix_socket_permissions", "0700"},
+    {"fsync", "on"},
+    {"full_page_writes", "on"},
+    {"logging_collector", "on"},
+    {"log_destination", "stderr"},
+    {"log_filename", "postgresql-%a.log"},
+    {"log_truncate_on_rotation", "on"},
+    /* Calls that are refused are no errors of the database; their rows might hold secrets. */
+    {"log_min_messages", "log"},
+    {"log_min_error_statement", "panic"},
+    {"log_statement", "none"},
+    {"timezone", "UTC"},
+    {"log_timezone", "UTC"},
+};
+
+/** All are the server's user; which role it is depends on the connection. */
+static const char hba[] = "# Made by jiayid init. The server's own user alone, over the socket alone.\n"
+                          "local all " LOCAL_PG_SUPERUSER " peer map=jiayid\n"
+                          "local " LOCAL_PG_DATABASE " " DATABASE_APP_ROLE " peer map=jiayid\n";
+
+/* --- Paths and programs */
+
+/** The path of a Unix socket has room for this many bytes without the NUL. */
+static int
+check_path(const struct data_dir *dir, struct status *e)
+{
+    size_t limit = sizeof((struct sockaddr_un *)NULL)->sun_path - 1 - strlen(SOCKET_NAME);
+    if (strlen(dir->path) > limit)
+        return status_set(e, STATUS_INVALID_ARGUMENT,
+                          "the data folder's path has %zu bytes, but a Unix socket in it allows at "
+                          "most %zu; choose a shorter one: %s",
+                          strlen(dir->path), limit, dir->path);
+    if (strpbrk(dir->path, ",\"\n"))
+        return status_set(e, STATUS_INVALID_ARGUMENT,
+                          "the data folder's path must hold no comma, quote or line end: %s",
+                          dir->path);
+    return 0;
+}
+
+static bool
+has_programs(const char *bindir)
+{
+    static const char *const names[] = {"initdb", "postgres"};
+    char path[1100];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", bindir, names[i]);
+        if (access(path, X_OK) < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool
+ask_pg_config(char bindir[1024])
+{
+    FILE *out = popen("pg_config --bindir 2>/dev/null", "re");
+    bool found = out && fgets(bindir, 1024, out);
+    if (out)
+        pclose(out);
+    if (!found)
+        return false;
+    bindir[strcspn(bindir, "\n")] = 0;
+    return has_programs(bindir);
+}
+
+static bool
+search_path(char bindir[1024])
+{
+    const char *p = getenv("PATH");
+    while (p && *p) {
+        size_t n = strcspn(p, ":");
+        snprintf(bindir, 1024, "%.*s", (int)n, p);
+        if (n && has_programs(bindir))
+            return true;
+        p += n + (p[n] == ':');
+    }
+    return false;
+}
+
+/** Finds PostgreSQL's programs, of @version where there is a choice. */
+static int
+find_programs(int version, char bindir[1024], struct status *e)
+{
+    snprintf(bindir, 1024, DEBIAN_BINDIR, version);
+    if (has_programs(bindir) || ask_pg_config(bindir) || search_path(bindir))
+        return 0;
+    return status_set(e, STATUS_NOT_FOUND,
+                      "PostgreSQL %d is not installed (no " DEBIAN_BINDIR
+                      "): apt install postgresql-%d, or use --database",
+                      version, version, version);
+}
+
+/** The version that made the cluster; 0 when there is none. */
+static int
+cluster_version(const struct data_dir *dir)
+{
+    char path[DATA_DIR_FILE_BYTES];
+    int version = 0;
+    data_dir_file(dir, "pg/PG_VERSION", path);
+    FILE *in = fopen(path, "re");
+    if (in) {
+        if (fscanf(in, "%d", &version) != 1)
+            version = 0;
+        fclose(in);
+    }
+    return version;
+}
+
+char *
+local_pg_conninfo(const struct data_dir *dir, const char *user, const char *database)
+{
+    char *text = NULL;
+    char folder[2 * DATA_DIR_FILE_BYTES];
+    size_t n = 0;
+    for (const char *p = dir->path; *p; p++) {
+        if (*p == '\'' || *p == '\\')
+            folder[n++] = '\\';
+        folder[n++] = *p;
+    }
+    folder[n] = 0;
+    if (asprintf(&text, "host='%s/run' port=" PORT " user=%s dbname=%s connect_timeout=5", folder,
+                 user, database) < 0)
+        return NULL;
+    return text;
+}
+
+/* --- Child processes */
+
+/** How a program is started. */
+struct launch {
+    const char *const *argv;
+    /** Where its output goes. */
+    const char *output;
+    /** Sent to it when the server dies. */
+    int death_signal;
+};
+
+/** PostgreSQL's programs see nothing of our environment that could change what they do. */
+static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
+                                          "TZ=UTC", NULL};
+
+/** In the child: only calls that are safe after a fork of a process with threads. */
+static void
+become(const struct launch *launch, int output_fd, pid_t parent)
+{
+    sigset_t none;
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    int null_fd = open("/dev/null", O_RDONLY);
+    for (int i = 1; i < NSIG; i++)
+        sigaction(i, &standard, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* A session of its own: Ctrl-C on the terminal is for the server, which then stops it. */
+    setsid();
+    prctl(PR_SET_PDEATHSIG, launch->death_signal);
+    if (getppid() != parent)
+        _exit(127);
+    if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(output_fd, 1) < 0 || dup2(output_fd, 2) < 0)
+        _exit(127);
+    close_range(3, ~0U, 0);
+    execve(launch->argv[0], (char *const *)launch->argv, (char *const *)environment);
+    _exit(127);
+}
+
+static pid_t
+spawn(const struct launch *launch, struct status *e)
+{
+    int fd = open(launch->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", launch->output,
+                   strerror(errno));
+        return -1;
+    }
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        become(launch, fd, parent);
+    close(fd);
+    if (pid < 0)
+        status_set(e, STATUS_RESOURCE_EXHAUSTED, "cannot start %s: %s", launch->argv[0],
+                   strerror(errno));
+    return pid;
+}
+
+/** The line of a program's output that says why it failed: the last with FATAL or error, else the last. */
+static void
+read_reason(const char *output, char reason[300])
+{
+    char line[300];
+    bool found = false;
+    FILE *in = fopen(output, "re");
+    strcpy(reason, "it said nothing");
+    while (in && fgets(line, sizeof line, in)) {
+        line[strcspn(line, "\n")] = 0;
+        char *fatal = strstr(line, "FATAL:");
+        char *error = strstr(line, "error:");
+        char *text = fatal ? fatal : error;
+        if (!text && (found || !*line))
+            continue;
+        found = found || text;
+        strcpy(reason, text ? text : line);
+    }
+    if (in)
+        fclose(in);
+}
+
+static void
+describe_end(int status, char how[80])
+{
+    if (WIFSIGNALED(status))
+        snprintf(how, 80, "killed by signal %d", WTERMSIG(status));
+    else
+        snprintf(how, 80, "exit status %d", WEXITSTATUS(status));
+}
+
+/* --- The family: every process of the cluster, whoever started it */
+
+/** Numbers of processes. */
+struct family {
+    int n;
+    pid_t pids[512];
+};
+
+/** True when the process is a postgres whose working folder is the cluster, as that of all is. */
+static bool
+is_member(pid_t pid, const struct stat *cluster)
+{
+    char path[64];
+    char exe[1024];
+    struct stat cwd;
+    snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
+    if (stat(path, &cwd) < 0 || cwd.st_ino != cluster->st_ino || cwd.st_dev != cluster->st_dev)
+        return false;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    ssize_t n = readlink(path, exe, sizeof exe - 1);
+    if (n < 0)
+        return false;
+    exe[n] = 0;
+    const char *name = strrchr(exe, '/');
+    /* After an upgrade of the package it is "postgres (deleted)". */
+    return name && strncmp(name, "/postgres", strlen("/postgres")) == 0;
+}
+
+static void
+find_family(const struct data_dir *dir, struct family *family)
+{
+    char path[DATA_DIR_FILE_BYTES];
+    struct stat cluster;
+    family->n = 0;
+    data_dir_file(dir, "pg", path);
+    DIR *proc = stat(path, &cluster) == 0 ? opendir("/proc") : NULL;
+    if (!proc)
+        return;
+    int room = (int)(sizeof family->pids / sizeof *family->pids);
+    for (const struct dirent *entry; family->n < room && (entry = readdir(proc));) {
+        pid_t pid = (pid_t)atoi(entry->d_name);
+        if (pid > 0 && pid != getpid() && is_member(pid, &cluster))
+            family->pids[family->n++] = pid;
+    }
+    closedir(proc);
+}
+
+/** Sends a signal to a process that is still the member it was: its number may have been taken over. */
+static void
+signal_member(const struct data_dir *dir, pid_t pid, int sig)
+{
+    char path[DATA_DIR_FILE_BYTES];
+    struct stat cluster;
+    data_dir_file(dir, "pg", path);
+    int fd = pidfd_open(pid, 0);
+    if (fd < 0)
+        return;
+    if (stat(path, &cluster) == 0 && is_member(pid, &cluster))
+        pidfd_send_signal(fd, sig, NULL, 0);
+    close(fd);
+}
+
+static void
+signal_family(const struct data_dir *dir, const struct family *family, int sig)
+{
+    for (int i = 0; i < family->n; i++)
+        signal_member(dir, family->pids[i], sig);
+}
+
+static pid_t
+parent_of(pid_t pid)
+{
+    char path[64];
+    char text[512];
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return 0;
+    const char *end = fgets(text, sizeof text, in) ? strrchr(text, ')') : NULL;
+    fclose(in);
+    if (!end || sscanf(end, ") %*c %d", &parent) != 1)
+        return 0;
+    return (pid_t)parent;
+}
+
+static bool
+holds(const struct family *family, pid_t pid)
+{
+    for (int i = 0; i < family->n; i++)
+        if (family->pids[i] == pid)
+            return true;
+    return false;
+}
+
+/** Signals those members that no other member started: the postmaster, or orphans. */
+static void
+signal_heads(const struct data_dir *dir, const struct family *family, int sig)
+{
+    for (int i = 0; i < family->n; i++)
+        if (!holds(family, parent_of(family->pids[i])))
+            signal_member(dir, family->pids[i], sig);
+}
+
+static int64_t
+now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/** Waits until the family is gone; false after @limit_ms. */
+static bool
+await_end(const struct data_dir *dir, struct family *family, int64_t limit_ms)
+{
+    const struct timespec step = {0, STEP_MS * 1000000L};
+    for (int64_t end = now_ms() + limit_ms; now_ms() < end;) {
+        find_family(dir, family);
+        if (family->n == 0)
+            return true;
+        nanosleep(&step, NULL);
+    }
+    return false;
+}
+
+/** One way to end the family, and how long it may take. */
+struct ending {
+    const char *name;
+    int sig;
+    /** To the postmaster alone, or to all. */
+    bool all;
+    int limit_ms;
+};
+
+/* Fast shutdown: roll back and write a checkpoint. Immediate: the next start recovers. */
+static const struct ending endings[] = {
+    {"fast", SIGINT, false, FAST_MS},
+    {"immediate", SIGQUIT, true, IMMEDIATE_MS},
+    {"kill", SIGKILL, true, KILL_MS},
+};
+
+int
+local_pg_clear_family(const struct data_dir *dir, struct status *e)
+{
+    struct family family;
+    find_family(dir, &family);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && family.n > 0; i++) {
+        const struct ending *ending = &endings[i];
+        if (i > 0)
+            log_event(LOG_WARN, "cluster_stop", log_text("mode", ending->name),
+                      log_number("processes", family.n));
+        /* A frozen process takes no signal but this one and SIGKILL. */
+        signal_family(dir, &family, SIGCONT);
+        (ending->all ? signal_family : signal_heads)(dir, &family, ending->sig);
+        if (await_end(dir, &family, ending->limit_ms))
+            return 0;
+    }
+    if (family.n > 0)
+        return status_set(e, STATUS_FAILED_PRECONDITION,
+                          "process %d of the cluster in %s cannot be ended", (int)family.pids[0],
+                          dir->path);
+    return 0;
+}
+
+/** A number in these files may by now be that of another process, which would keep the cluster from starting. */
+static void
+remove_stale_locks(const struct data_dir *dir)
+{
+    static const char *const names[] = {"pg/postmaster.pid", "run/.s.PGSQL." PORT ".lock"};
+    char path[DATA_DIR_FILE_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        data_dir_file(dir, names[i], path);
+        unlink(path);
+    }
+}
+
+/* --- Making it */
+
+static int
+make_folder(const struct data_dir *dir, const char *name, struct status *e)
+{
+    char path[DATA_DIR_FILE_BYTES];
+    data_dir_file(dir, name, path);
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot make %s: %s", path,
+                          strerror(errno));
+    return 0;
+}
+
+static int
+run_initdb(const struct data_dir *dir, const char *bindir, struct status *e)
+{
+    char program[1100];
+    char cluster[DATA_DIR_FILE_BYTES];
+    char output[DATA_DIR_FILE_BYTES];
+    char reason[300];
+    int status = 0;
+    snprintf(program, sizeof program, "%s/initdb", bindir);
+    data_dir_file(dir, "pg", cluster);
+    data_dir_file(dir, "log/initdb.log", output);
+    const char *const argv[] = {program,
+                          "--pgdata",
+                          cluster,
+                          "--username=" LOCAL_PG_SUPERUSER,
+                          "--encoding=UTF8",
+                          "--locale=C.UTF-8",
+                          "--data-checksums",
+                          "--auth-local=peer",
+                          "--auth-host=reject",
+                          "--no-instructions",
+                          NULL};
+    const struct launch launch = {argv, output, SIGKILL};
+    pid_t pid = spawn(&launch, e);
+    if (pid < 0)
+        return -1;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (status == 0)
+        return 0;
+    read_reason(output, reason);
+    return status_set(e, STATUS_FAILED_PRECONDITION, "initdb failed: %s", reason);
+}
+
+static int
+write_file(const struct data_dir *dir, const char *name, const char *mode, const char *text,
+           struct status *e)
+{
+    char path[DATA_DIR_FILE_BYTES];
+    data_dir_file(dir, name, path);
+    FILE *out = fopen(path, mode);
+    bool fine = out && fputs(text, out) >= 0 && fflush(out) == 0 && fsync(fileno(out)) == 0;
+    int why = errno;
+    if (out)
+        fclose(out);
+    if (!fine)
+        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path, strerror(why));
+    return 0;
+}
+
+static int
+write_settings(const struct data_dir *dir, struct status *e)
+{
+    char text[2048] = "\n# Set by jiayid init; change what you like. What the server relies on (sockets, "
+                      "logs, fsync) it sets itself at every start.\n";
+    size_t n = strlen(text);
+    for (size_t i = 0; i < sizeof tunable / sizeof *tunable; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s = '%s'\n", tunable[i].name,
+                              tunable[i].value);
+    return write_file(dir, "pg/postgresql.conf", "ae", text, e);
+}
+
+/** The server's user may be the superuser, to migrate, and the app role, to run calls. */
+static int
+write_access(const struct data_dir *dir, struct status *e)
+{
+    const struct passwd *self = getpwuid(geteuid());
+    char text[512];
+    if (!self)
+        return status_set(e, STATUS_NOT_FOUND, "the user %u has no name; PostgreSQL needs one",
+                          (unsigned)geteuid());
+    snprintf(text, sizeof text, "# Made by jiayid init.\njiayid \"%s\" %s\njiayid \"%s\" %s\n",
+             self->pw_name, LOCAL_PG_SUPERUSER, self->pw_name, DATABASE_APP_ROLE);
+    if (write_file(dir, "pg/pg_ident.conf", "we", text, e) < 0)
+        return -1;
+    return write_file(dir, "pg/pg_hba.conf", "we", hba, e);
+}
+
+int
+local_pg_make(const struct data_dir *dir, struct status *e)
+{
+    char bindir[1024];
+    if (check_path(dir, e) < 0 || find_programs(PREFERRED_VERSION, bindir, e) < 0 ||
+        make_folder(dir, "run", e) < 0 || make_folder(dir, "log", e) < 0 ||
+        run_initdb(dir, bindir, e) < 0 || write_settings(dir, e) < 0)
+        return -1;
+    return write_access(dir, e);
+}
+
+/* --- Running it */
+
+/** Room for the postmaster's arguments: program, -D DIR, and -c for each setting. */
+#define ARGUMENTS (8 + 2 * (sizeof fixed / sizeof *fixed + 2))
+
+static pid_t
+spawn_postmaster(const struct data_dir *dir, const char *output, struct status *e)
+{
+    char bindir[1024];
+    char program[1100];
+    char cluster[DATA_DIR_FILE_BYTES];
+    char texts[sizeof fixed / sizeof *fixed + 2][DATA_DIR_FILE_BYTES + 64];
+    const char *argv[ARGUMENTS];
+    size_t n = 0;
+    size_t t = 0;
+    if (find_programs(cluster_version(dir), bindir, e) < 0)
+        return -1;
+    snprintf(program, sizeof program, "%s/postgres", bindir);
+    data_dir_file(dir, "pg", cluster);
+    argv[n++] = program;
+    argv[n++] = "-D";
+    argv[n++] = cluster;
+    for (; t < sizeof fixed / sizeof *fixed; t++)
+        snprintf(texts[t], sizeof texts[t], "%s=%s", fixed[t].name, fixed[t].value);
+    /* Quoted: a list of folders. */
+    snprintf(texts[t++], sizeof texts[0], "unix_socket_directories=\"%s/run\"", dir->path);
+    snprintf(texts[t++], sizeof texts[0], "log_directory=%s/log", dir->path);
+    for (size_t i = 0; i < t; i++) {
+        argv[n++] = "-c";
+        argv[n++] = texts[i];
+    }
+    argv[n] = NULL;
+    const struct launch launch = {argv, output, SIGINT};
+    return spawn(&launch, e);
+}
+
+void
+local_pg_reap(struct local_pg *pg, char how[80])
+{
+    int status = 0;
+    while (waitpid(pg->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    describe_end(status, how);
+    close(pg->pidfd);
+    pg->pidfd = -1;
+    pg->pid = 0;
+}
+
+/** Waits until connections are accepted; the postmaster may recover for minutes after a crash. */
+static int
+await_ready(struct local_pg *pg, const char *conninfo, const char *output, int stop_fd,
+            struct status *e)
+{
+    struct pollfd fds[] = {{.fd = pg->pidfd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+    char reason[300];
+    char how[80];
+    int wait_ms = 10;
+    while (PQping(conninfo) != PQPING_OK) {
+        poll(fds, 2, wait_ms);
+        if (fds[0].revents) {
+            local_pg_reap(pg, how);
+            read_reason(output, reason);
+            return status_set(e, STATUS_UNAVAILABLE,
+                              "PostgreSQL did not start (%s): %s; its logs are in %s/log", how,
+                              reason, pg->dir->path);
+        }
+        if (fds[1].revents)
+            return status_set(e, STATUS_CANCELLED, "stopped while PostgreSQL was starting");
+        wait_ms = wait_ms < 200 ? wait_ms * 2 : 200;
+    }
+    return 0;
+}
+
+static int
+start_and_wait(struct local_pg *pg, int stop_fd, struct status *e)
+{
+    char output[DATA_DIR_FILE_BYTES];
+    struct status ignored;
+    data_dir_file(pg->dir, "log/postgresql-start.log", output);
+    char *conninfo = local_pg_conninfo(pg->dir, LOCAL_PG_SUPERUSER, "postgres");
+    if (!conninfo)
+        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    pg->pid = spawn_postmaster(pg->dir, output, e);
+    int rc = pg->pid < 0 ? -1 : 0;
+    if (rc == 0 && (pg->pidfd = pidfd_open(pg->pid, 0)) < 0)
+        rc = status_set(e, STATUS_INTERNAL, "cannot watch PostgreSQL: %s", strerror(errno));
+    if (rc == 0)
+        rc = await_ready(pg, conninfo, output, stop_fd, e);
+    free(conninfo);
+    if (rc < 0 && pg->pid > 0)
+        local_pg_stop(pg, &ignored);
+    if (rc < 0)
+        pg->pid = 0;
+    return rc;
+}
+
+int
+local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, struct status *e)
+{
+    *pg = (struct local_pg){.dir = dir, .pid = 0, .pidfd = -1};
+    if (cluster_version(dir) == 0)
+        return status_set(e, STATUS_NOT_FOUND,
+                          "there is no cluster in %s/pg; name a database in %s/jiayid.conf or with "
+                          "--database",
+                          dir->path, dir->path);
+    if (check_path(dir, e) < 0 || local_pg_clear_family(dir, e) < 0)
+        return -1;
+    remove_stale_locks(dir);
+    if (make_folder(dir, "run", e) < 0 || make_folder(dir, "log", e) < 0)
+        return -1;
+    return start_and_wait(pg, stop_fd, e);
+}
+
+int
+local_pg_stop(struct local_pg *pg, struct status *e)
+{
+    char how[80];
+    int rc = local_pg_clear_family(pg->dir, e);
+    if (rc == 0 && pg->pidfd >= 0)
+        local_pg_reap(pg, how);
+    return rc;
+}
+
+/* --- What is in it */
+
+static int
+run_as_superuser(const struct data_dir *dir, const char *database, const char *const *statements,
+                 const char *what, struct status *e)
+{
+    int rc = 0;
+    char *conninfo = local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, database);
+    if (!conninfo)
+        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    PGconn *conn = database_connect(conninfo, e);
+    free(conninfo);
+    if (!conn)
+        return -1;
+    for (; rc == 0 && *statements; statements++)
+        rc = database_run(conn, *statements, what, e);
+    PQfinish(conn);
+    return rc;
+}
+
+int
+local_pg_create_database(const struct data_dir *dir, struct status *e)
+{
+    static const char *const statements[] = {
+        "CREATE DATABASE " LOCAL_PG_DATABASE,
+        "REVOKE ALL ON DATABASE " LOCAL_PG_DATABASE " FROM PUBLIC",
+        NULL,
+    };
+    return run_as_superuser(dir, "postgres", statements, "make the database", e);
+}
+
+int
+local_pg_admit_app(const struct data_dir *dir, struct status *e)
+{
+    static const char *const statements[] = {
+        "ALTER ROLE " DATABASE_APP_ROLE " LOGIN",
+        "GRANT CONNECT ON DATABASE " LOCAL_PG_DATABASE " TO " DATABASE_APP_ROLE,
+        NULL,
+    };
+    return run_as_superuser(dir, LOCAL_PG_DATABASE, statements, "admit the server's role", e);
+}

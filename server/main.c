@@ -1,0 +1,359 @@
+/**
+ * jiayid, the server: its commands and flags.
+ */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "server/config.h"
+#include "server/database.h"
+#include "server/init.h"
+#include "server/serve.h"
+
+/** Exit statuses. */
+enum { DONE = 0, FAILED = 1, USAGE = 2 };
+
+#define HOSTNAMES_MAX 32
+#define FLAGS_MAX 64
+
+/** What the command line says. */
+struct options {
+    const char *data;
+    const char *operator_email;
+    const char *password_file;
+    const char *user;
+    const char *print_method;
+    const char *hostnames[HOSTNAMES_MAX + 1];
+    size_t n_hostnames;
+    /** Configuration keys. */
+    struct config_flag set[FLAGS_MAX];
+    size_t n_set;
+};
+
+/** A flag that is no configuration key. */
+struct flag {
+    const char *name;
+    const char *value_name;
+    /** Bits of enum config_command: the commands that have it, and those that need it. */
+    unsigned commands;
+    unsigned required;
+    /** Where the value goes in struct options. */
+    size_t offset;
+    /** May be repeated: the values go to an array of HOSTNAMES_MAX. */
+    bool many;
+    const char *doc;
+};
+
+#define ALL (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK)
+
+static const struct flag flags[] = {
+    {"data", "DIR", ALL, ALL, offsetof(struct options, data), false,
+     "The data folder; init makes it, for the server's user alone"},
+    {"operator", "EMAIL", CONFIG_INIT, CONFIG_INIT, offsetof(struct options, operator_email), false,
+     "The first operator, who creates companies"},
+    {"password-file", "FILE", CONFIG_INIT, CONFIG_INIT, offsetof(struct options, password_file),
+     false, "The operator's password: the file's first line; - for standard input"},
+    {"hostname", "NAME", CONFIG_INIT, 0, offsetof(struct options, hostnames), true,
+     "A name or address of this server for its certificate, besides localhost, 127.0.0.1 and "
+     "::1; may be repeated"},
+    {"user", "NAME", ALL, 0, offsetof(struct options, user), false,
+     "The user to become when started as root (default postgres)"},
+    {"print", "METHOD", CONFIG_CHECK, 0, offsetof(struct options, print_method), false,
+     "Print the statements of this method as they are sent"},
+};
+
+static int run_init(const struct options *options);
+static int run_serve(const struct options *options);
+static int run_check(const struct options *options);
+
+/** A command. */
+struct command {
+    const char *name;
+    enum config_command bit;
+    int (*run)(const struct options *options);
+    const char *usage;
+    const char *doc;
+};
+
+static const struct command commands[] = {
+    {"init", CONFIG_INIT, run_init,
+     "--data DIR --operator EMAIL --password-file FILE [--database URI] [--hostname NAME]...",
+     "Makes a data folder: database, certificates, the first operator"},
+    {"serve", CONFIG_SERVE, run_serve, "--data DIR [--listen HOST:PORT] [--database URI]",
+     "Serves a data folder, in the foreground, until SIGTERM; SIGHUP reads the certificate again"},
+    {"check", CONFIG_CHECK, run_check, "--data DIR [--database URI] [--print METHOD]",
+     "Checks every method against the database, and changes nothing"},
+};
+
+#define N_FLAGS (sizeof flags / sizeof *flags)
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+
+static int
+finish(int rc, const struct status *e, int status)
+{
+    if (rc == 0)
+        return DONE;
+    fprintf(stderr, "jiayid: %s%s%s%s\n", e->message, *e->detail ? " (" : "", e->detail,
+            *e->detail ? ")" : "");
+    return status;
+}
+
+/** A mistake on the command line: one line that says where help is. */
+static int __attribute__((format(printf, 2, 3)))
+fail_usage(const struct command *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("jiayid: ", stderr);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "; see 'jiayid %s%s--help'\n", command ? command->name : "", command ? " " : "");
+    return USAGE;
+}
+
+/* --- Help */
+
+static int
+print_general_help(FILE *out)
+{
+    fputs("jiayid: the server of companies that sell together\n\n", out);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  jiayid %s %s\n      %s\n", commands[i].name, commands[i].usage,
+                commands[i].doc);
+    fputs("  jiayid COMMAND --help\n  jiayid --version\n", out);
+    return DONE;
+}
+
+static int
+print_command_help(const struct command *command)
+{
+    printf("jiayid %s %s\n\n%s.\n\n", command->name, command->usage, command->doc);
+    for (size_t i = 0; i < N_FLAGS; i++)
+        if (flags[i].commands & command->bit)
+            printf("  --%s %s\n      %s\n", flags[i].name, flags[i].value_name, flags[i].doc);
+    config_print_help(stdout, command->bit);
+    if (command->bit == CONFIG_SERVE)
+        printf("\nAll but --data and --user can stand in DIR/jiayid.conf as well, with underscores: "
+               "queue_limit = 4096\n");
+    return DONE;
+}
+
+/* --- Flags */
+
+/** An argument: "--name value" or "--name=value". */
+struct argument {
+    const char *name;
+    size_t n_name;
+    const char *value;
+};
+
+/** Takes the argument at argv[*i], and moves *i to its value where that stands apart. */
+static bool
+split(char **argv, int *i, struct argument *ret)
+{
+    const char *text = argv[*i];
+    if (strncmp(text, "--", 2) != 0 || !text[2])
+        return false;
+    ret->name = text + 2;
+    ret->n_name = strcspn(ret->name, "=");
+    ret->value = ret->name[ret->n_name] == '=' ? ret->name + ret->n_name + 1 : argv[*i + 1];
+    if (ret->name[ret->n_name] != '=' && ret->value)
+        ++*i;
+    return true;
+}
+
+static const struct flag *
+find_flag(const struct argument *a, enum config_command command)
+{
+    for (size_t i = 0; i < N_FLAGS; i++)
+        if (strlen(flags[i].name) == a->n_name && memcmp(flags[i].name, a->name, a->n_name) == 0 &&
+            (flags[i].commands & command))
+            return &flags[i];
+    return NULL;
+}
+
+static int
+take_flag(const struct command *command, const struct flag *flag, const char *value,
+          struct options *options)
+{
+    const char **slot = (const char **)(void *)((char *)options + flag->offset);
+    if (!*value)
+        return fail_usage(command, "--%s must not be empty", flag->name);
+    if (flag->many) {
+        if (options->n_hostnames == HOSTNAMES_MAX)
+            return fail_usage(command, "--%s can be given %d times at most", flag->name,
+                              HOSTNAMES_MAX);
+        slot[options->n_hostnames++] = value;
+        return DONE;
+    }
+    if (*slot)
+        return fail_usage(command, "--%s is given twice", flag->name);
+    *slot = value;
+    return DONE;
+}
+
+/** Other users see the command line. */
+static int
+check_no_password(const struct config_key *key, const char *value)
+{
+    struct status e;
+    bool has_password = false;
+    if (strcmp(key->name, "database") != 0 || !*value)
+        return DONE;
+    if (database_check_uri(value, &has_password, &e) == 0 && !has_password)
+        return DONE;
+    fputs("jiayid: --database holds a password, and every user of this machine can see a command "
+          "line: write the URI into DIR/jiayid.conf (mode 0600), or the password into the file "
+          "that PGPASSFILE names\n",
+          stderr);
+    return USAGE;
+}
+
+static int
+take_key(const struct command *command, const struct config_key *key, const char *value,
+         struct options *options)
+{
+    static struct config scratch;
+    struct status e;
+    for (size_t i = 0; i < options->n_set; i++)
+        if (options->set[i].key == key)
+            return fail_usage(command, "--%.*s is given twice", 60, key->name);
+    if (config_set(&scratch, key, value, &e) < 0) {
+        char name[64];
+        config_print_flag(key, name);
+        return fail_usage(command, "%s %s", name, e.message);
+    }
+    if (options->n_set < FLAGS_MAX)
+        options->set[options->n_set++] = (struct config_flag){key, value};
+    return check_no_password(key, value);
+}
+
+static int
+take_argument(const struct command *command, const struct argument *a, struct options *options)
+{
+    const struct flag *flag = find_flag(a, command->bit);
+    const struct config_key *key = config_key_by_flag(a->name, a->n_name);
+    if (key && !(key->commands & command->bit))
+        key = NULL;
+    if (!flag && !key)
+        return fail_usage(command, "unknown flag --%.*s", (int)a->n_name, a->name);
+    if (!a->value)
+        return fail_usage(command, "--%.*s needs a value", (int)a->n_name, a->name);
+    return flag ? take_flag(command, flag, a->value, options)
+                : take_key(command, key, a->value, options);
+}
+
+static int
+check_required(const struct command *command, const struct options *options)
+{
+    for (size_t i = 0; i < N_FLAGS; i++) {
+        const char *const *slot =
+            (const char *const *)(const void *)((const char *)options + flags[i].offset);
+        if ((flags[i].required & command->bit) && !*slot)
+            return fail_usage(command, "--%s %s is missing", flags[i].name, flags[i].value_name);
+    }
+    return DONE;
+}
+
+static bool
+asks_for_help(char **argv)
+{
+    for (; *argv; argv++)
+        if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
+            return true;
+    return false;
+}
+
+static int
+run_command(const struct command *command, char **argv)
+{
+    static struct options options;
+    struct argument a;
+    int rc = DONE;
+    if (asks_for_help(argv))
+        return print_command_help(command);
+    for (int i = 0; rc == DONE && argv[i]; i++) {
+        if (!split(argv, &i, &a))
+            return fail_usage(command, "unexpected argument '%s'", argv[i]);
+        rc = take_argument(command, &a, &options);
+    }
+    if (rc == DONE)
+        rc = check_required(command, &options);
+    return rc == DONE ? command->run(&options) : rc;
+}
+
+/* --- Commands */
+
+static const char *
+value_of(const struct options *options, const char *name)
+{
+    for (size_t i = 0; i < options->n_set; i++)
+        if (strcmp(options->set[i].key->name, name) == 0 && *options->set[i].value)
+            return options->set[i].value;
+    return NULL;
+}
+
+static int
+run_init(const struct options *options)
+{
+    struct status e = {0};
+    const struct init_options init = {
+        .data = options->data,
+        .operator_email = options->operator_email,
+        .password_file = options->password_file,
+        .database = value_of(options, "database"),
+        .user = options->user,
+        .hostnames = options->hostnames,
+        .n_hostnames = options->n_hostnames,
+    };
+    if (init_check_options(&init, &e) < 0)
+        return finish(-1, &e, USAGE);
+    return finish(init_run(&init, stdout, &e), &e, FAILED);
+}
+
+static struct serve_options
+serve_options(const struct options *options)
+{
+    return (struct serve_options){
+        .data = options->data,
+        .user = options->user,
+        .print_method = options->print_method,
+        .flags = options->set,
+        .n_flags = options->n_set,
+    };
+}
+
+static int
+run_serve(const struct options *options)
+{
+    struct status e = {0};
+    const struct serve_options serve = serve_options(options);
+    return finish(serve_run(&serve, &e), &e, FAILED);
+}
+
+static int
+run_check(const struct options *options)
+{
+    struct status e = {0};
+    const struct serve_options check = serve_options(options);
+    return finish(serve_check(&check, &e), &e, FAILED);
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc < 2)
+        return fail_usage(NULL, "a command is missing");
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return print_general_help(stdout);
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("jiayid " JIAYI_VERSION);
+        return DONE;
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].name, argv[1]) == 0)
+            return run_command(&commands[i], argv + 2);
+    return fail_usage(NULL, "unknown command '%s'", argv[1]);
+}

@@ -1,0 +1,22 @@
+/**
+ * The methods that SQL cannot do: they verify passwords, or answer from the program itself.
+ * Each stands in a file of its own under server/native.
+ */
+#ifndef JIAYI_SERVER_NATIVE_H
+#define JIAYI_SERVER_NATIVE_H
+
+#include "server/method.h"
+
+/** native_find() - the native method of that short name ("AuthService/SignIn"), or NULL. */
+const struct native *native_find(const char *short_name);
+
+/** AuthService/SignIn: verifies the password and opens a session. */
+void native_sign_in(struct call *c);
+/** AuthService/ChangePassword: verifies the old password, sets the new one, ends the other sessions. */
+void native_change_password(struct call *c);
+/** ServerService/Check: whether the server takes calls. */
+void native_check(struct call *c);
+/** ServerService/GetSchema: the descriptor set. */
+void native_get_schema(struct call *c);
+
+#endif

@@ -1,0 +1,48 @@
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jiayi/v1/auth.pb-c.h"
+#include "server/native.h"
+#include "server/password.h"
+#include "server/server.h"
+
+static void
+set_password(struct call *c, const char *password)
+{
+    Jiayi__V1__ChangePasswordResponse *out = (Jiayi__V1__ChangePasswordResponse *)c->out;
+    char phc[PASSWORD_PHC_MAX];
+    if (password_hash(password, phc, &c->status) < 0)
+        return;
+    const struct bind_named named[] = {{"phc", phc}};
+    if (server_run(c, "set", named, 1) < 0)
+        return;
+    out->has_sessions_ended = 1;
+    out->sessions_ended = PQntuples(c->work.rows) ? atoi(PQgetvalue(c->work.rows, 0, 0)) : 0;
+}
+
+/** Counts the failure as a sign-in's: a stolen session must not be a way to guess the password. */
+static void
+refuse(struct call *c)
+{
+    const struct bind_named named[] = {{"address", c->address}};
+    if (server_run(c, "fail", named, 1) == 0)
+        status_field(&c->status, "old_password", "is not your password");
+}
+
+void
+native_change_password(struct call *c)
+{
+    const Jiayi__V1__ChangePasswordRequest *in = (const Jiayi__V1__ChangePasswordRequest *)c->in;
+    const struct bind_named named[] = {{"address", c->address}};
+    if (server_run(c, "find", named, 1) < 0)
+        return;
+    const char *phc = PQntuples(c->work.rows) ? PQgetvalue(c->work.rows, 0, 0) : NULL;
+    /* Sent again after it was done, the call finds the new password in place: that is its success. */
+    if (password_matches(phc, in->old_password))
+        set_password(c, in->new_password);
+    else if (!password_matches(phc, in->new_password))
+        refuse(c);
+    explicit_bzero(in->old_password, strlen(in->old_password));
+    explicit_bzero(in->new_password, strlen(in->new_password));
+}

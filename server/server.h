@@ -1,0 +1,69 @@
+/**
+ * The running server: methods, lanes, password pool, gate and listener put together.
+ */
+#ifndef JIAYI_SERVER_SERVER_H
+#define JIAYI_SERVER_SERVER_H
+
+#include <stdio.h>
+
+#include "server/call.h"
+#include "server/config.h"
+
+struct server;
+struct gate;
+
+struct server_options {
+    const struct config *config;
+    /** Connection strings of the app role and of the role that migrates. */
+    const char *app_conninfo;
+    const char *admin_conninfo;
+    /** Files: the server's certificate with its chain, and its key. */
+    const char *cert_pem_path;
+    const char *key_pem_path;
+};
+
+/**
+ * server_check() - check every method against the live database.
+ *
+ * Each has its SQL or native function and a permission that exists, every parameter and column
+ * exists with a type that fits, every statement prepares.
+ *
+ * @print_method: print this method's statements as they are sent (to @out); NULL: print a summary
+ *
+ * Returns 0, or -1 with @e naming the first method that is wrong; @out then lists all of them.
+ */
+int server_check(const char *app_conninfo, const char *print_method, FILE *out,
+                 struct status *e) MUST_CHECK;
+
+/** server_start() - check the methods, start everything and listen. */
+int server_start(const struct server_options *o, struct server **ret, struct status *e) MUST_CHECK;
+
+/** server_url() - where it listens, with the real port: "tls+tcp://127.0.0.1:7443". */
+const char *server_url(const struct server *s);
+
+/** server_reload_tls() - take the certificate and key from their files again, for new connections. */
+int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
+
+/** server_drain_and_free() - refuse new calls with UNAVAILABLE, finish what runs, stop. */
+void server_drain_and_free(struct server *s, int drain_timeout_s);
+
+/** server_is_draining() - true once server_drain_and_free() began. */
+bool server_is_draining(const struct server *s);
+
+/** server_gate() - the gate, for calls that come back to it. */
+const struct gate *server_gate(const struct server *s);
+
+/** server_passwords() - see server/password.h. */
+struct password_pool *server_passwords(const struct server *s);
+
+/**
+ * server_run() - for a native method: have one transaction done and wait for it.
+ *
+ * @step:  the statement's name ("find"); NULL: only authorize the caller
+ * @named: the statement's parameters
+ *
+ * Only on threads of the password pool. Returns 0 with the rows in c->work.rows, or -1 with c->status set.
+ */
+int server_run(struct call *c, const char *step, const struct bind_named *named, size_t n_named) MUST_CHECK;
+
+#endif

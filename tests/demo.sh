@@ -1,0 +1,280 @@
+#!/usr/bin/env bash
+# The main job, played through the real command line: a principal, acme, and its vendor, beta.
+#
+#   demo.sh         starts a server in a scratch folder, plays, stops it; exit 0 only if every step did what it must
+#   demo.sh story   plays against the server that SERVER, CA and SCRATCH name (./dev up)
+#
+# The story is written in four words:
+#   say TEXT…                        what happens next
+#   run PROFILE WORDS…               a command that must succeed
+#   shows TEXT                       the output of the last command must have this text
+#   must_fail STATUS PROFILE WORDS…  a command that must fail, with this exit status and one line of explanation
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/run.bash"
+
+steps=0
+refused=0
+output=
+
+say() {
+    printf '\n\n== %s\n' "$*"
+}
+
+broken() {
+    printf '\nThe demo went wrong: %s\n' "$1" >&2
+    exit 1
+}
+
+# A command as one would type it.
+typed() {
+    local word
+    printf '\n$ jiayi'
+    for word in "$@"; do
+        case $word in
+        '' | *[!A-Za-z0-9_.,:/@+=-]*) printf " '%s'" "${word//\'/\'\\\'\'}" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
+}
+
+# Runs a command, prints it with its output and leaves them in `output` and `status`.
+play() {
+    local profile=$1
+    shift
+    typed --profile "$profile" "$@"
+    status=0
+    output=$("$JIAYI" --profile "$profile" "$@" 2>&1) || status=$?
+    [ -z "$output" ] || printf '%s\n' "$output"
+    steps=$((steps + 1))
+}
+
+run() {
+    play "$@"
+    [ "$status" -eq 0 ] || broken "exit status $status"
+}
+
+must_fail() {
+    local want=$1
+    shift
+    play "$@"
+    [ "$status" -eq "$want" ] || broken "exit status $status, it should have been $want"
+    [ "$(wc -l <<<"$output")" -eq 1 ] || broken "more than one line of explanation"
+    printf '(exit status %d, as it must be)\n' "$status"
+    refused=$((refused + 1))
+}
+
+shows() {
+    case $output in *"$1"*) ;; *) broken "the output lacks \"$1\"" ;; esac
+}
+
+# The number of the deal or report with this title, as PROFILE sees it.
+deal_id() {
+    "$JIAYI" --profile "$1" -o json deal list --search "$2" | jq -er '.deals[0].id'
+}
+report_id() {
+    "$JIAYI" --profile "$1" -o json report list | jq -er --arg title "$2" '.reports[] | select(.title == $title).id'
+}
+
+login() {
+    run "$1" login --server "$SERVER" --ca "$CA" --user "$2" --password-file "$(password_file "$1")"
+}
+
+add_member() {
+    local by=$1 profile=$2
+    shift 2
+    run "$by" member add "$@" --password-file "$(password_file "$profile")"
+}
+
+companies() {
+    say "The operator signs in and makes two companies, each with its first admin."
+    login operator "$OPERATOR"
+    run operator company create acme --name '甲方 Acme 自动化' \
+        --admin chen.jing@acme.example --admin-password-file "$(password_file admin)"
+    run operator company create beta --name 'Beta Partnerë sh.p.k.' \
+        --admin elira.gjoni@beta.example --admin-password-file "$(password_file beta-admin)"
+    run operator company list
+    shows 'Beta Partnerë sh.p.k.'
+
+    say "Each admin adds the people: acme a manager, a salesperson in Tirana and an auditor; beta two who work for the other side."
+    login admin chen.jing@acme.example
+    add_member admin manager wang.fang@acme.example --name 王芳 --role manager
+    add_member admin sales arben.hoxha@acme.example --name 'Arben Hoxha' --role salesperson \
+        --manager wang.fang@acme.example
+    add_member admin auditor liu.yang@acme.example --name 刘洋 --role auditor
+    run admin member list
+    shows 王芳
+    login beta-admin elira.gjoni@beta.example
+    add_member beta-admin beta-lei zhao.lei@beta.example --name 赵磊 --role vendor
+    add_member beta-admin beta-besa besa.kola@beta.example --name 'Besa Kola' --role vendor
+    for person in manager:wang.fang@acme sales:arben.hoxha@acme auditor:liu.yang@acme \
+        beta-lei:zhao.lei@beta beta-besa:besa.kola@beta; do
+        login "${person%%:*}" "${person#*:}.example"
+    done
+    run sales whoami
+    shows 'Arben Hoxha'
+}
+
+partnership() {
+    say "acme invites beta; from the moment beta accepts, the two can share work."
+    run admin partner invite beta
+    shows invited
+    run beta-admin partner accept acme
+    shows active
+    run admin partner list
+    shows active
+}
+
+deals() {
+    say "The salesperson brings in three deals, and shares one with the vendor."
+    run sales deal create '深圳港口自动化' --customer '深圳港务集团' --amount 1200000.50 --currency CNY --vendor beta
+    run sales deal create 'Magazina e Durrësit' --customer 'Porti i Durrësit' --amount 85000 --currency EUR
+    run sales deal create 'Skanerë për doganën' --customer 'Dogana e Shqipërisë'
+    port=$(deal_id sales 深圳港口)
+    depot=$(deal_id sales 'Magazina')
+    customs=$(deal_id sales 'Skanerë')
+
+    say "The vendor sees the shared deal, works on it, and sees nothing else of the principal's."
+    run beta-lei deal list
+    shows 深圳港口自动化
+    [[ $output != *Magazina* ]] || broken "the vendor sees a deal that is not shared"
+    run beta-lei deal log "$port" --kind visit --text '拜访了码头运营部，他们要看演示。' \
+        --next '准备演示' --due 2026-12-01
+    run beta-lei deal move "$port" contacted
+    must_fail 15 beta-lei deal show "$depot"
+
+    say "On the way to the signature the two sides move and log it in turns."
+    run sales deal log "$port" --kind quote --text 'Dërgova ofertën me çmimin e ri.'
+    run sales deal move "$port" quoted
+    run sales deal update "$port" --amount 1150000 --currency CNY
+    run beta-lei deal move "$port" negotiating
+    run sales deal show "$port"
+    shows '拜访了码头运营部'
+    shows 'Dërgova ofertën'
+    shows 1150000.00
+
+    say "An edit that started from an old version is refused, so that nobody overwrites what the other wrote."
+    must_fail 20 sales deal update "$port" --title '深圳港口自动化二期' --version 1
+
+    say "One deal is won; one is lost, and that needs a reason."
+    run sales deal move "$port" won
+    must_fail 13 sales deal move "$customs" lost
+    run sales deal move "$customs" lost --reason 'Klienti zgjodhi një ofertë më të lirë.'
+    run manager deal list
+    shows 'Skanerë për doganën'
+    run manager deal list --stage won
+    shows 深圳港口自动化
+    run manager deal history "$port"
+    shows negotiating
+}
+
+reports() {
+    say "The vendor reports to the principal; the manager returns it with a comment, then accepts the second version."
+    cat >"$SCRATCH/report.md" <<-'END'
+	## 进展
+	演示已经完成，客户同意试用。
+	END
+    cat >"$SCRATCH/report-2.md" <<-'END'
+	## 进展
+	演示已经完成，客户同意试用三周，从 12 月 1 日起。
+	## 下一步
+	安排工程师到现场。
+	END
+    run beta-lei report submit --kind weekly --period 2026-W47 --to acme --title '第47周周报' \
+        --file "$SCRATCH/report.md" --deal "$port"
+    weekly=$(report_id beta-lei '第47周周报')
+    run manager report list --state submitted
+    shows '第47周周报'
+    run manager report return "$weekly" --comment '请写明试用多久、从哪天开始。'
+    run beta-lei report show "$weekly"
+    shows 请写明试用多久
+    run beta-lei report resubmit "$weekly" --file "$SCRATCH/report-2.md"
+    run manager report accept "$weekly" --comment '很好，谢谢。'
+    run manager report show "$weekly"
+    shows accepted
+    shows 试用三周
+
+    say "The salesperson reports to the own company, from standard input."
+    typed --profile sales report submit --kind daily --period 2026-11-20 --to acme --title 'Dita në Durrës' --file -
+    printf 'Takova drejtorin e portit. Nesër dërgoj ofertën.\n' |
+        "$JIAYI" --profile sales report submit --kind daily --period 2026-11-20 --to acme --title 'Dita në Durrës' --file - ||
+        broken "a report from standard input"
+    steps=$((steps + 1))
+    run manager report list --author arben.hoxha@acme.example
+    shows 'Dita në Durrës'
+}
+
+kpis() {
+    say "The manager defines what is counted, sets targets for a member and for the vendor, and evaluates what they record."
+    run manager kpi define calls --name '电话数' --unit calls --period week
+    run manager kpi define demos --name 'Prezantime' --unit presentations --period month
+    run manager kpi target calls --period 2026-W47 --value 125 --member arben.hoxha@acme.example
+    run manager kpi target demos --period 2026-11 --value 8 --vendor beta
+    run sales kpi record calls --period 2026-W47 --value 110
+    run beta-besa kpi record demos --period 2026-11 --value 6 --text 'Gjashtë prezantime, dy mbeten.'
+    run beta-besa kpi list
+    shows 0.75
+    run manager kpi evaluate demos --period 2026-11 --vendor beta --comment '质量好，数量还差两次。'
+    run manager kpi list
+    shows 0.88
+    run beta-admin kpi list --period 2026-11
+    shows 质量好
+}
+
+roles() {
+    say "A salesperson may not take a deal out of won. The admin makes a role that may, and it counts at once, in the open session."
+    must_fail 17 sales deal move "$port" negotiating
+    run admin role create closer --grant deal.read:own+shared --grant deal.create:own --grant deal.update:own \
+        --grant deal.move:own+shared --grant deal.log:own+shared --grant deal.reopen:own \
+        --grant kpi.read:own --grant kpi.record:own --grant report.read:own --grant report.submit:own
+    run admin member set-role arben.hoxha@acme.example closer
+    run sales deal move "$port" negotiating --reason 'Klienti do ndryshime në kontratë.'
+    run sales deal move "$port" won
+    run admin role show closer
+    shows deal.reopen
+}
+
+audit() {
+    say "The auditor reads who did what, when and through which call."
+    run auditor audit list --object deal --id "$port"
+    shows MoveDeal
+    run auditor deal list
+    shows 'Magazina e Durrësit'
+
+    say "What a script reads."
+    run sales -o json deal show "$depot"
+    shows '"Magazina e Durrësit"'
+    run manager -o csv deal list --stage won
+    shows 深圳港口自动化
+}
+
+story() {
+    companies
+    partnership
+    deals
+    reports
+    kpis
+    roles
+    audit
+    [ "$refused" -eq 4 ] || broken "$refused attempts were refused, it should have been 4"
+}
+
+case ${1:-} in
+story) story ;;
+'')
+    scratch_make demo
+    say "A server in a scratch folder: its own PostgreSQL, its own certificates."
+    server_init "$SCRATCH/data"
+    server_start "$SCRATCH/data"
+    cat "$SCRATCH/data.out"
+    story
+    say "The server stops."
+    server_stop "$SCRATCH/data"
+    printf '\nThe demo is done: %d commands did what they must, %d of them were refused as they must be.\n' \
+        "$steps" "$refused"
+    ;;
+*)
+    echo "usage: demo.sh [story]" >&2
+    exit 2
+    ;;
+esac

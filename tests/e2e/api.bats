@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# Every method by name, from the server's own reflection.
+
+load helper
+
+@test "api list: every method, with permission and kind" {
+    json sales api list
+    is '[.methods[] | select(.method | endswith("DealService/MoveDeal"))] | length' 1
+    as sales api list
+    says DealService/MoveDeal
+    says deal.move
+    [ "$(jq '.methods | length' <<<"$("$JIAYI" --profile sales -o json api list)")" -eq \
+        "$(cat "$ROOT"/proto/jiayi/v1/*.proto | grep -c '^  rpc ')" ]
+}
+
+@test "api show: fields, comments, permission" {
+    as sales api show DealService/MoveDeal
+    ok
+    says deal_id
+    says deal.move
+    says 'Losing needs a reason'
+    as sales api show DealService/Fly
+    [[ $status = "$UNIMPLEMENTED" || $status = "$USAGE" || $status = "$NOT_FOUND" ]] || complain "an unknown method"
+}
+
+@test "api call: works as the command does, JSON from the word or standard input" {
+    local deal
+    deal=$(new_deal sales)
+    api sales DealService/GetDeal "{\"deal_id\": \"$deal\"}"
+    is .id "$deal"
+    # A number for an int64 does as well.
+    api sales DealService/GetDeal "{\"deal_id\": $deal}"
+    is .id "$deal"
+    run --separate-stderr "$JIAYI" --profile sales api call DealService/GetDeal - <<<"{\"deal_id\": \"$deal\"}"
+    ok
+    is .id "$deal"
+    api sales jiayi.v1.DealService/GetDeal "{\"deal_id\": \"$deal\"}"
+    is .id "$deal"
+    api sales AuthService/WhoAmI
+    is .email sales@acme.example
+}
+
+@test "api call: a method, field or JSON that is none" {
+    as sales api call DealService/Fly '{}'
+    [[ $status = "$UNIMPLEMENTED" || $status = "$USAGE" || $status = "$NOT_FOUND" ]] || complain "an unknown method"
+    [ "$(wc -l <<<"$stderr")" -eq 1 ]
+    local body
+    for body in '{"deal_id": "1"' '[]' '{"nothing": 1}' '{"deal_id": "x"}' '{"deal_id": 1.5}' \
+        '{"deal_id": "99999999999999999999"}'; do
+        as sales api call DealService/GetDeal "$body"
+        [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took $body"
+        [ "$(wc -l <<<"$stderr")" -eq 1 ] || complain "not one line"
+    done
+    refused $INVALID_ARGUMENT deal_id sales api call DealService/GetDeal '{}'
+}
+
+@test "api call: public methods need no session" {
+    run --separate-stderr "$JIAYI" --profile sales -o json api call ServerService/Check
+    ok
+    is .status SERVING
+}

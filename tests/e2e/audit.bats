@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# The log of every change.
+
+load helper
+
+@test "audit list: who did what, through which call, before and after" {
+    local deal
+    deal=$(new_deal sales)
+    as sales deal update "$deal" --title 'Second title'
+    ok
+    json auditor audit list --object deal --id "$deal"
+    is '[.entries[] | [.action, .member] | join(" ")] | join("; ")' \
+        'update sales@acme.example; insert sales@acme.example'
+    is '.entries[0].method | endswith("DealService/UpdateDeal")' true
+    is '.entries[0].before | fromjson | .title' 'Deal of sales'
+    is '.entries[0].after | fromjson | .title' 'Second title'
+    is '.entries[0].request_id | test("^[0-9a-f]{32}$")' true
+}
+
+@test "audit list: denied without audit.read; nothing of other companies" {
+    refused $PERMISSION_DENIED audit.read sales audit list
+    refused $PERMISSION_DENIED audit.read operator audit list
+    new_deal gamma-sales
+    json auditor audit list --page-size 1000
+    lacks gamma.example
+    json gamma-admin audit list --page-size 1000
+    is '[.entries[] | select(.object == "deal")] | length > 0' true
+    lacks acme.example
+}
+
+@test "audit list: a manager's team" {
+    new_deal peer
+    new_deal junior
+    json manager audit list --page-size 1000
+    is '[.entries[].member] | index("junior@acme.example") != null' true
+    is '[.entries[].member] | index("peer@acme.example")' null
+}
+
+@test "audit list: a vendor's act on a shared deal is in the principal's log" {
+    local deal
+    deal=$(new_deal sales --vendor beta)
+    as beta-vendor deal move "$deal" contacted
+    ok
+    json auditor audit list --object deal --id "$deal"
+    is '.entries[0].member' vendor@beta.example
+}
+
+@test "audit list: by member and day, in pages" {
+    new_deal sales
+    json admin audit list --member sales@acme.example
+    is '[.entries[].member] | unique | join(" ")' sales@acme.example
+    json admin audit list --since "$(date -u +%F)"
+    is '.entries | length > 0' true
+    json admin audit list --since 2999-01-01
+    is '.entries // [] | length' 0
+    json admin audit list --page-size 2
+    is '.entries | length' 2
+    local first
+    first=$(jq -r '.entries[1].id' <<<"$output")
+    json admin audit list --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")"
+    is ".entries[0].id | tonumber < $first" true
+    refused $INVALID_ARGUMENT since admin audit list --since yesterday
+    refused $INVALID_ARGUMENT since admin audit list --since 2026-13-01
+    as admin audit list --object deal
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "--object without --id"
+}
+
+@test "audit: every table with data has the trigger" {
+    run sql "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'jiayi' AND c.relkind IN ('r', 'p')
+        AND c.relname NOT IN ('audit_log', 'call_record', 'login_failure', 'team')
+        AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+            WHERE t.tgrelid = c.oid AND p.proname LIKE '%audit%')
+        ORDER BY 1"
+    # Tables that only migrations fill.
+    [ -z "$(grep -vE '^(currency|permission|partnership_transition|migration|.*_transition)$' <<<"$output")" ] ||
+        complain "without an audit trigger: $output"
+}
+
+@test "audit: no secrets in it" {
+    sign_in again sales@acme.example 2>/dev/null || true
+    run sql "SELECT count(*) FROM jiayi.audit_log
+        WHERE (before::text || after::text || coalesce(before::text, after::text, '')) ~ 'argon2|token_hash'"
+    [ "$output" = 0 ]
+}

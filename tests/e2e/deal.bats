@@ -1,0 +1,334 @@
+#!/usr/bin/env bats
+# Deals.
+
+load helper
+
+@test "deal create: works, with what was said" {
+    json sales deal create '深圳港口' --customer '深圳港务集团' --amount 120000.5 --currency CNY --vendor beta
+    is .title 深圳港口
+    is .customer 深圳港务集团
+    is .stage new
+    is .amount.amount 120000.50
+    is .amount.currency CNY
+    is .owner sales@acme.example
+    is .vendor beta
+    is .company acme
+    is .version 1
+    is '.created_at | test("^2[0-9]{3}-[0-9]{2}-[0-9]{2}T.*Z$")' true
+    is '.created_at == .updated_at' true
+}
+
+@test "deal create: an amount is rounded to the currency's minor units, and never negative" {
+    json sales deal create Yen --customer C --amount 1000 --currency JPY
+    is .amount.amount 1000
+    json sales deal create Zero --customer C --amount 0 --currency CNY
+    is .amount.amount 0.00
+    refused $INVALID_ARGUMENT amount sales deal create Bad --customer C --amount 1.234 --currency CNY
+    refused $INVALID_ARGUMENT amount sales deal create Bad --customer C --amount 1.5 --currency JPY
+    refused $INVALID_ARGUMENT amount sales deal create Bad --customer C --amount -5 --currency CNY
+    refused $INVALID_ARGUMENT amount sales deal create Bad --customer C --amount 1e5 --currency CNY
+    refused $INVALID_ARGUMENT amount sales deal create Bad --customer C --amount 12x --currency CNY
+    refused $INVALID_ARGUMENT currency sales deal create Bad --customer C --amount 5 --currency XXQ
+    refused $INVALID_ARGUMENT currency sales deal create Bad --customer C --amount 5
+    json sales deal list --search Bad
+    is '.deals // [] | length' 0
+}
+
+@test "deal create: for somebody else only as far as the role reaches" {
+    refused $PERMISSION_DENIED '' sales deal create T --customer C --owner peer@acme.example
+    refused $PERMISSION_DENIED '' manager deal create T --customer C --owner peer@acme.example
+    json manager deal create 'For Sales' --customer C --owner sales@acme.example
+    is .owner sales@acme.example
+    json admin deal create 'For Peer' --customer C --owner peer@acme.example
+    is .owner peer@acme.example
+    as admin deal create T --customer C --owner sales@gamma.example
+    [[ $status = "$NOT_FOUND" || $status = "$INVALID_ARGUMENT" ]] || complain "took a foreign owner"
+}
+
+@test "deal create: denied to an auditor; a vendor must be an active partner" {
+    refused $PERMISSION_DENIED deal.create auditor deal create T --customer C
+    refused $FAILED_PRECONDITION gamma sales deal create T --customer C --vendor gamma
+    as sales deal create T --customer C --vendor nothing
+    [[ $status = "$NOT_FOUND" || $status = "$FAILED_PRECONDITION" || $status = "$INVALID_ARGUMENT" ]] ||
+        complain "took an unknown vendor"
+}
+
+@test "deal show: mine, my team's, my company's; others are not there" {
+    local mine below theirs shared
+    mine=$(new_deal sales)
+    below=$(new_deal junior)
+    theirs=$(new_deal peer)
+    shared=$(new_deal peer --vendor beta)
+    as sales deal show "$mine"
+    ok
+    refused $NOT_FOUND "no deal $theirs" sales deal show "$theirs"
+    # A team is all below, at any depth; a salesperson's role does not reach it.
+    refused $NOT_FOUND "no deal $below" sales deal show "$below"
+    as manager deal show "$below"
+    ok
+    refused $NOT_FOUND "no deal $theirs" manager deal show "$theirs"
+    as admin deal show "$theirs"
+    ok
+    as auditor deal show "$theirs"
+    ok
+    as beta-vendor deal show "$shared"
+    ok
+    refused $NOT_FOUND "no deal $theirs" beta-vendor deal show "$theirs"
+    refused $NOT_FOUND "no deal $theirs" beta-admin deal show "$theirs"
+    refused $NOT_FOUND "no deal $shared" gamma-admin deal show "$shared"
+    refused $NOT_FOUND "no deal 999999" admin deal show 999999
+}
+
+@test "deal show: absent and not mine are told in the same words" {
+    local theirs absent=999999
+    theirs=$(new_deal gamma-sales)
+    as sales deal show "$theirs"
+    local first=${stderr//$theirs/N}
+    as sales deal show $absent
+    [ "${stderr//$absent/N}" = "$first" ]
+}
+
+@test "deal show: with its follow-ups, the newest first" {
+    local deal
+    deal=$(new_deal sales)
+    as sales deal log "$deal" --kind call --text 'first call'
+    ok
+    as sales deal log "$deal" --kind visit --text 'then a visit' --next 'send the offer' --due 2026-12-01
+    ok
+    json sales deal show "$deal"
+    is '[.activities[].kind] | join(" ")' 'visit call'
+    is '.activities[0].next' 'send the offer'
+    is '.activities[0].due' 2026-12-01
+    is '.activities[0].member' sales@acme.example
+    as sales deal show "$deal"
+    says 'then a visit'
+}
+
+@test "deal list: filters by stage, owner, vendor and text" {
+    local first second
+    first=$(new_deal sales --vendor beta)
+    second=$("$JIAYI" --profile sales -o json deal create 'Šah Mat 百分' --customer 'Ëndrra e Bukur' | jq -r .id)
+    as sales deal move "$second" quoted
+    ok
+    json sales deal list --stage quoted
+    is "[.deals[].stage] | unique | join(\" \")" quoted
+    is "[.deals[].id] | index(\"$second\") != null" true
+    json manager deal list --owner sales@acme.example
+    is "[.deals[].owner] | unique | join(\" \")" sales@acme.example
+    json sales deal list --vendor beta
+    is "[.deals[].id] | index(\"$first\") != null" true
+    is "[.deals[].vendor] | unique | join(\" \")" beta
+    json sales deal list --search 'šAH'
+    is "[.deals[].id] | join(\" \")" "$second"
+    json sales deal list --search 'ËNDRRA'
+    is "[.deals[].id] | join(\" \")" "$second"
+    json sales deal list --search '百'
+    is "[.deals[].id] | join(\" \")" "$second"
+    # What means something to LIKE or to a regular expression is only text here.
+    json sales deal list --search '%'
+    is '.deals // [] | length' 0
+    json sales deal list --search '.*'
+    is '.deals // [] | length' 0
+    json sales deal list --search "' OR true --"
+    is '.deals // [] | length' 0
+    refused $INVALID_ARGUMENT stage sales deal list --stage nowhere
+}
+
+@test "deal list: in pages, each deal once, the newest first" {
+    local ids=() seen=() token="" i
+    world_person admin pager salesperson >/dev/null
+    for i in {1..7}; do
+        ids=("$(new_deal pager)" "${ids[@]}")
+    done
+    # Two that a partner shares, in the same list.
+    while :; do
+        json pager deal list --page-size 3 ${token:+--page-token "$token"}
+        is '.deals | length <= 3' true
+        mapfile -t -O ${#seen[@]} seen < <(jq -r '.deals[].id' <<<"$output")
+        token=$(jq -r '.next_page_token // empty' <<<"$output")
+        [ -n "$token" ] || break
+    done
+    [ "${seen[*]}" = "${ids[*]}" ] || complain "${seen[*]} instead of ${ids[*]}"
+    refused $INVALID_ARGUMENT page_token pager deal list --page-token 'not a token!'
+    refused $INVALID_ARGUMENT page_size pager deal list --page-size 0
+    refused $INVALID_ARGUMENT page_size pager deal list --page-size 1001
+}
+
+@test "deal list: own and shared deals merge into one list in pages" {
+    local first second third
+    first=$(new_deal beta-vendor)
+    second=$(new_deal sales --vendor beta)
+    third=$(new_deal beta-vendor)
+    json beta-vendor deal list --page-size 2
+    is '[.deals[].id] | join(" ")' "$third $second"
+    json beta-vendor deal list --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")"
+    is '.deals[0].id' "$first"
+}
+
+@test "deal update: works, and counts the version" {
+    local deal
+    deal=$(new_deal sales)
+    json sales deal update "$deal" --title '新标题' --amount 99.9 --currency EUR
+    is .title 新标题
+    is .amount.amount 99.90
+    is .version 2
+    is .customer Customer
+    json sales deal update "$deal" --vendor beta --version 2
+    is .vendor beta
+    is .title 新标题
+    is .version 3
+    json sales deal update "$deal" --no-vendor
+    is .vendor null
+}
+
+@test "deal update: a stale version is refused with the current one" {
+    local deal before
+    deal=$(new_deal sales)
+    as sales deal update "$deal" --title Second
+    ok
+    before=$(changes)
+    refused $ABORTED 2 sales deal update "$deal" --title Third --version 1
+    refused $ABORTED 2 sales deal move "$deal" quoted --version 1
+    [ "$(changes)" = "$before" ]
+    json sales deal show "$deal"
+    is .title Second
+    is .version 2
+}
+
+@test "deal update: of many at the same moment with the same version one wins" {
+    local deal i won
+    deal=$(new_deal sales)
+    for i in {1..8}; do
+        "$JIAYI" --profile sales deal update "$deal" --title "Writer $i" --version 1 >/dev/null 2>&1 &&
+            touch "$BATS_TEST_TMPDIR/won$i" &
+    done
+    wait
+    won=$(find "$BATS_TEST_TMPDIR" -name 'won*' | wc -l)
+    [ "$won" -eq 1 ] || complain "$won writers won"
+    json sales deal show "$deal"
+    is .version 2
+}
+
+@test "deal update: denied, not there, somebody else's, nothing to change" {
+    local mine theirs shared
+    mine=$(new_deal sales)
+    theirs=$(new_deal peer)
+    shared=$(new_deal sales --vendor beta)
+    refused $PERMISSION_DENIED deal.update auditor deal update "$mine" --title X
+    refused $NOT_FOUND "no deal $theirs" sales deal update "$theirs" --title X
+    refused $NOT_FOUND "no deal 999999" sales deal update 999999 --title X
+    # The vendor sees it, may move it and log on it, and changes nothing else.
+    refused $PERMISSION_DENIED '' beta-vendor deal update "$shared" --title X
+    as sales deal update "$mine"
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "an update of nothing"
+    json sales deal show "$mine"
+    is .version 1
+}
+
+@test "deal assign: within reach" {
+    local deal
+    deal=$(new_deal sales)
+    refused $PERMISSION_DENIED deal.assign sales deal assign "$deal" junior@acme.example
+    json manager deal assign "$deal" junior@acme.example
+    is .owner junior@acme.example
+    refused $NOT_FOUND "no deal $deal" sales deal show "$deal"
+    as junior deal show "$deal"
+    ok
+    as admin deal assign "$deal" peer@acme.example
+    ok
+    refused $NOT_FOUND "no deal $deal" manager deal assign "$deal" sales@acme.example
+    refused $NOT_FOUND "no deal 999999" admin deal assign 999999 sales@acme.example
+    as admin deal assign "$deal" vendor@beta.example
+    [[ $status = "$NOT_FOUND" || $status = "$INVALID_ARGUMENT" ]] || complain "assigned to another company's member"
+    json admin deal show "$deal"
+    is .owner peer@acme.example
+}
+
+@test "deal assign: to a removed member" {
+    local deal
+    deal=$(new_deal sales)
+    world_person admin gone salesperson >/dev/null
+    as admin member remove gone@acme.example
+    ok
+    as admin deal assign "$deal" gone@acme.example
+    [ "$status" -ge 10 ] || complain "assigned to a removed member"
+}
+
+@test "deal move: any stage to any other, with history" {
+    local deal
+    deal=$(new_deal sales)
+    as sales deal move "$deal" deciding
+    ok
+    as sales deal move "$deal" contacted --reason 'back to the start'
+    ok
+    json sales deal history "$deal"
+    is '[.history[].stage] | join(" ")' 'new deciding contacted'
+    is '.history[2].reason' 'back to the start'
+    is '.history[2].left_at' null
+    is '[.history[:2][].left_at != null] | all' true
+    is '.history[1].member' sales@acme.example
+    refused $NOT_FOUND "no deal $deal" peer deal history "$deal"
+    refused $NOT_FOUND "no deal 999999" sales deal history 999999
+}
+
+@test "deal move: losing needs a reason, winning an amount, and out of either deal.reopen" {
+    local deal
+    deal=$(new_deal sales)
+    refused $INVALID_ARGUMENT reason sales deal move "$deal" lost
+    refused $FAILED_PRECONDITION amount sales deal move "$deal" won
+    json sales deal move "$deal" lost --reason 'too dear'
+    is .lost_reason 'too dear'
+    is '.closed_at != null' true
+    refused $PERMISSION_DENIED deal.reopen sales deal move "$deal" quoted
+    as manager deal move "$deal" quoted
+    ok
+    as sales deal update "$deal" --amount 5 --currency EUR
+    ok
+    as sales deal move "$deal" won
+    ok
+    refused $PERMISSION_DENIED deal.reopen sales deal move "$deal" lost --reason x
+    json sales deal show "$deal"
+    is .stage won
+}
+
+@test "deal move: to the same stage, to no stage, denied, not there" {
+    local deal theirs
+    deal=$(new_deal sales)
+    theirs=$(new_deal peer)
+    refused $FAILED_PRECONDITION new sales deal move "$deal" new
+    refused $INVALID_ARGUMENT negotiating sales deal move "$deal" nowhere
+    refused $PERMISSION_DENIED deal.move auditor deal move "$deal" quoted
+    refused $NOT_FOUND "no deal $theirs" sales deal move "$theirs" quoted
+    refused $NOT_FOUND "no deal 999999" sales deal move 999999 quoted
+    json sales deal show "$deal"
+    is .version 1
+}
+
+@test "deal move, log: the vendor may on a shared deal" {
+    local deal
+    deal=$(new_deal sales --vendor beta)
+    json beta-vendor deal move "$deal" contacted
+    is .stage contacted
+    as beta-vendor deal log "$deal" --kind presentation --text '介绍了方案'
+    ok
+    json sales deal show "$deal"
+    is '.activities[0].member' vendor@beta.example
+    is '.activities[0].text' 介绍了方案
+    refused $PERMISSION_DENIED deal.assign beta-vendor deal assign "$deal" peer@beta.example
+}
+
+@test "deal log: denied, not there, bad kind, bad date, a due date without a next step" {
+    local deal theirs
+    deal=$(new_deal sales)
+    theirs=$(new_deal peer)
+    refused $PERMISSION_DENIED deal.log auditor deal log "$deal" --kind call --text x
+    refused $NOT_FOUND "no deal $theirs" sales deal log "$theirs" --kind call --text x
+    refused $NOT_FOUND "no deal 999999" sales deal log 999999 --kind call --text x
+    as sales deal log "$deal" --kind gossip --text x
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took an unknown kind"
+    refused $INVALID_ARGUMENT due sales deal log "$deal" --kind call --text x --next y --due 2026-02-30
+    refused $INVALID_ARGUMENT due sales deal log "$deal" --kind call --text x --next y --due tomorrow
+    refused $INVALID_ARGUMENT next sales deal log "$deal" --kind call --text x --due 2026-12-01
+    json sales deal show "$deal"
+    is '.activities // [] | length' 0
+}

@@ -1,0 +1,136 @@
+# What the end-to-end tests share. A .bats file that loads this gets a server of its own for the whole file, with the
+# companies and people of world_make (tests/run.bash).
+#
+# as PROFILE WORDS…             runs jiayi as PROFILE; sets status, output (stdout) and stderr
+# json PROFILE WORDS…           the same with -o json, and it must succeed
+# refused STATUS TEXT PROFILE…  must fail with this exit status, say TEXT in one line on stderr, and print nothing else
+# is FILTER VALUE               jq's FILTER on the output of the last command gives VALUE
+# says TEXT | lacks TEXT        the output of the last command has, or has not, TEXT
+# api PROFILE METHOD [JSON]     a call of a method by name, as JSON; must succeed
+
+bats_require_minimum_version 1.5.0
+. "$(dirname "${BASH_SOURCE[0]}")/../run.bash"
+
+# Exit statuses of the client: 10 + the code.
+# shellcheck disable=SC2034
+{
+INVALID_ARGUMENT=13
+DEADLINE_EXCEEDED=14
+NOT_FOUND=15
+ALREADY_EXISTS=16
+PERMISSION_DENIED=17
+RESOURCE_EXHAUSTED=18
+FAILED_PRECONDITION=19
+ABORTED=20
+UNIMPLEMENTED=22
+UNAVAILABLE=24
+UNAUTHENTICATED=26
+USAGE=2
+LOCAL=1
+}
+
+setup_file() {
+    world_open
+}
+
+teardown_file() {
+    world_close
+}
+
+# The server of this file. ./dev test makes the template for all files; a file run by hand makes its own.
+world_open() {
+    if [ -z "${WORLD:-}" ]; then
+        SCRATCH=$(mktemp -d /tmp/jiayi-e2e.XXXXXX)
+        chmod 755 "$SCRATCH"
+        export SCRATCH OWN_SCRATCH=$SCRATCH XDG_CONFIG_HOME=$SCRATCH/config
+        mkdir -m 700 "$XDG_CONFIG_HOME"
+        world_make >&2
+    fi
+    HERE=$SCRATCH/$(basename "$BATS_TEST_FILENAME" .bats)
+    export HERE DATA=$HERE/data
+    world_start "$HERE" >&2
+}
+
+world_close() {
+    local status=0
+    server_stop "$DATA" >&2 || status=1
+    if [ -n "${OWN_SCRATCH:-}" ]; then
+        processes_end "$OWN_SCRATCH"
+        rm -rf "$OWN_SCRATCH"
+    fi
+    return $status
+}
+
+as() {
+    local profile=$1
+    shift
+    run --separate-stderr "$JIAYI" --profile "$profile" "$@"
+}
+
+json() {
+    as "$1" -o json "${@:2}"
+    ok
+}
+
+ok() {
+    [ "$status" -eq 0 ] || complain "exit status $status instead of 0"
+}
+
+refused() {
+    local want=$1 text=$2
+    shift 2
+    as "$@"
+    was_refused "$want" "$text"
+}
+
+# The same of a command that has run already.
+was_refused() {
+    [ "$status" -eq "$1" ] || complain "exit status $status instead of $1"
+    [ -z "$output" ] || complain "a failure printed something on stdout"
+    [ "$(wc -l <<<"$stderr")" -eq 1 ] || complain "not one line of explanation"
+    case $stderr in *"$2"*) ;; *) complain "the explanation lacks \"$2\"" ;; esac
+}
+
+complain() {
+    printf '%s\nstatus: %s\nstdout: %s\nstderr: %s\n' "$1" "$status" "$output" "${stderr:-}"
+    return 1
+}
+
+is() {
+    local value
+    value=$(jq -r "$1" <<<"$output") || complain "jq $1"
+    [ "$value" = "$2" ] || complain "$1 is \"$value\" instead of \"$2\""
+}
+
+says() {
+    case $output in *"$1"*) ;; *) complain "the output lacks \"$1\"" ;; esac
+}
+
+lacks() {
+    case $output in *"$1"*) complain "the output has \"$1\"" ;; esac
+}
+
+api() {
+    json "$1" api call "${@:2}"
+}
+
+# The number of a new deal: new_deal PROFILE [ARG…].
+new_deal() {
+    "$JIAYI" --profile "$1" -o json deal create "Deal of $1" --customer Customer "${@:2}" | jq -er .id
+}
+
+# The number of a new report of a day: new_report PROFILE TO [ARG…].
+new_report() {
+    echo "Text of $1" | "$JIAYI" --profile "$1" -o json report submit --kind daily --period 2026-11-20 --to "$2" \
+        --title "Report of $1" --file - "${@:3}" | jq -er .id
+}
+
+# The one value that a query of the superuser gives.
+sql() {
+    server_psql "$DATA" -XAtqc "$1"
+}
+
+# How many changes the audit log has: what did nothing adds none.
+changes() {
+    sql 'SELECT count(*) FROM jiayi.audit_log'
+}

@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# What must not get out: other companies' rows, secrets in files, arguments, environment, logs.
+
+load helper
+
+# The processes of this file's server: jiayid and its PostgreSQL.
+server_processes() {
+    processes_in "$HERE"
+}
+
+@test "another company's rows are absent in every method that names one" {
+    local deal report
+    deal=$(new_deal gamma-sales)
+    report=$(new_report gamma-sales gamma)
+    refused $NOT_FOUND "no deal $deal" admin deal show "$deal"
+    refused $NOT_FOUND "no deal $deal" admin deal update "$deal" --title X
+    refused $NOT_FOUND "no deal $deal" admin deal assign "$deal" sales@acme.example
+    refused $NOT_FOUND "no deal $deal" admin deal move "$deal" quoted
+    refused $NOT_FOUND "no deal $deal" admin deal log "$deal" --kind note --text x
+    refused $NOT_FOUND "no deal $deal" admin deal history "$deal"
+    refused $NOT_FOUND "no report $report" admin report show "$report"
+    refused $NOT_FOUND "no report $report" admin report accept "$report"
+    refused $NOT_FOUND "no report $report" admin report return "$report" --comment x
+    json gamma-sales deal show "$deal"
+    is .version 1
+}
+
+@test "profile: for its owner alone" {
+    local file mode
+    while read -r mode file; do
+        case $mode in
+        600) ;;
+        *) complain "$file has mode $mode" ;;
+        esac
+    done < <(find "$XDG_CONFIG_HOME/jiayi" -type f -printf '%m %p\n')
+    [ -n "$(find "$XDG_CONFIG_HOME/jiayi" -type f -print -quit)" ]
+    [ -z "$(find "$XDG_CONFIG_HOME/jiayi" -type d -perm /077)" ]
+}
+
+@test "DIR: keys, sockets and data for the server's user alone" {
+    [ -z "$(find "$DATA" -name '*.key' -perm /077)" ]
+    [ -z "$(find "$DATA" -name '*key.pem' -perm /077)" ]
+    [ -e "$DATA/tls/ca.pem" ]
+    # Others cannot reach the database's socket.
+    local socket dir open=1
+    socket=$(find "$DATA" -type s -name '.s.PGSQL*' | head -n 1)
+    [ -n "$socket" ]
+    dir=$(dirname "$socket")
+    while [ "$dir" != "$HERE" ]; do
+        [ -n "$(find "$dir" -maxdepth 0 -perm /077)" ] || open=0
+        dir=$(dirname "$dir")
+    done
+    [ "$open" -eq 0 ] || complain "others can reach $socket"
+}
+
+@test "started as root, the server is root no more" {
+    [ "$(id -u)" -eq 0 ] || {
+        # Not root: it stays who it was.
+        [ "$(stat -c %u "/proc/$(cat "$DATA.pid")")" -eq "$(id -u)" ]
+        return
+    }
+    local pid
+    for pid in $(server_processes); do
+        run grep -E '^(Uid|Gid|Groups):' "/proc/$pid/status"
+        [[ ! $output =~ (Uid|Gid):.*[[:space:]]0([[:space:]]|$) ]] || complain "process $pid can be root"
+        run grep '^CapEff:' "/proc/$pid/status"
+        [[ $output = *0000000000000000 ]] || complain "process $pid has capabilities"
+    done
+}
+
+@test "secrets are in no argument and no environment" {
+    local pid secret=secret-of-
+    for pid in $(server_processes); do
+        ! tr '\0' '\n' <"/proc/$pid/cmdline" | grep -q "$secret" || complain "in the arguments of $pid"
+        ! tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -q "$secret" || complain "in the environment of $pid"
+    done
+    # No flag takes a password.
+    refused $USAGE password sales login --server "$SERVER" --ca "$CA" --user sales@acme.example --password x
+}
+
+@test "secrets are in no log" {
+    local token
+    sign_in logged sales@acme.example 2>/dev/null || true
+    as wrong login --server "$SERVER" --ca "$CA" --user sales@acme.example --password-file "$(password_file wrong)"
+    as admin member add logged@acme.example --name Logged --role salesperson --password-file "$(password_file logged)"
+    refused $INVALID_ARGUMENT '' admin api call MemberService/AddMember \
+        '{"email": "bad", "name": "X", "role": "salesperson", "password": "secret-of-the-call"}'
+    for token in $(grep -rhoE '[A-Za-z0-9_-]{40,}' "$XDG_CONFIG_HOME"/jiayi/ | sort -u | head -n 40); do
+        ! grep -qF -e "$token" "$DATA.log" || complain "a token is in the log"
+    done
+    ! grep -q secret-of- "$DATA.log" || complain "a password is in the log"
+    ! grep -q argon2 "$DATA.log" || complain "a hash is in the log"
+    ! grep -rq -e secret-of- "$DATA" || complain "a password is in DIR"
+}
+
+@test "tokens and passwords are in the database as hashes only" {
+    local token
+    while read -r token; do
+        [ "$(sql "SELECT count(*) FROM jiayi.session WHERE token_hash = convert_to('$token', 'UTF8')")" = 0 ]
+    done < <(grep -rhoE '[A-Za-z0-9_-]{40,}' "$XDG_CONFIG_HOME"/jiayi/ | sort -u | head -n 20)
+    [ "$(sql "SELECT count(*) FROM jiayi.credential WHERE phc NOT LIKE '\$argon2id\$v=19\$m=19456,t=2,p=1\$%'")" = 0 ]
+    [ "$(sql 'SELECT count(*) FROM jiayi.session WHERE length(token_hash) <> 32')" = 0 ]
+    # What calls leave for their repetition has no secrets either.
+    [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE answer::text ~ 'argon2|secret-of-'")" = 0 ]
+}
+
+@test "the log: one line a call, structured" {
+    local before
+    before=$(wc -l <"$DATA.log")
+    as sales deal list
+    ok
+    as sales deal show 999999
+    sleep 0.2
+    run tail -n +$((before + 1)) "$DATA.log"
+    [ "$(grep -c ListDeals <<<"$output")" -eq 1 ] || complain "not one line for ListDeals"
+    [ "$(grep -c GetDeal <<<"$output")" -eq 1 ] || complain "not one line for GetDeal"
+    says NOT_FOUND
+    says sales@acme.example
+}
+
+@test "the app role owns nothing, bypasses nothing, and every table forces row-level security" {
+    [ "$(sql "SELECT count(*) FROM pg_class WHERE relowner = 'jiayi_app'::regrole")" = 0 ]
+    [ "$(sql "SELECT count(*) FROM pg_roles WHERE rolname IN ('jiayi_app', 'jiayi_auth', 'jiayi_owner')
+        AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)")" = 0 ]
+    run sql "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'jiayi' AND c.relkind IN ('r', 'p') AND NOT (relrowsecurity AND relforcerowsecurity)"
+    [ -z "$output" ] || complain "without forced row-level security: $output"
+}
+
+@test "a session without settings sees no row" {
+    local table
+    new_deal sales
+    for table in deal report report_version activity kpi_line member session audit_log; do
+        run server_psql "$DATA" -XAtq -c 'SET ROLE jiayi_app' -c "SELECT count(*) FROM jiayi.$table"
+        [[ $status -ne 0 || $output = 0 ]] || complain "$table shows $output rows"
+    done
+}
+
+@test "TLS 1.3 only" {
+    run bash -c "openssl s_client -connect '$SERVER' -CAfile '$CA' -tls1_2 </dev/null 2>&1"
+    [ "$status" -ne 0 ] || complain "spoke TLS 1.2"
+    run bash -c "openssl s_client -connect '$SERVER' -CAfile '$CA' -verify_return_error -tls1_3 </dev/null 2>&1"
+    says 'TLSv1.3'
+    says 'Verify return code: 0'
+}

@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# Signing in and out, the password, sessions.
+
+load helper
+
+login() {
+    as "$1" login --server "$SERVER" --ca "$CA" --user "$2" --password-file "$3" "${@:4}"
+}
+
+@test "whoami: says who, for which company, in which role" {
+    json sales whoami
+    is .email sales@acme.example
+    is .company acme
+    is .role salesperson
+    is .manager manager@acme.example
+    is '.permissions | index("deal.create:own") != null' true
+    is '.permissions | map(select(startswith("company.create"))) | length' 0
+}
+
+@test "whoami: a profile without a session is told to sign in" {
+    refused $UNAUTHENTICATED 'jiayi login' nobody whoami
+}
+
+@test "login: a second session beside the first" {
+    login second sales@acme.example "$(password_file sales)"
+    ok
+    json second whoami
+    is .email sales@acme.example
+    json sales whoami
+    is .email sales@acme.example
+}
+
+@test "login: the password from standard input" {
+    run --separate-stderr "$JIAYI" --profile stdin login --server "$SERVER" --ca "$CA" \
+        --user sales@acme.example --password-file - <"$(password_file sales)"
+    ok
+    json stdin whoami
+    is .email sales@acme.example
+}
+
+@test "login: the address is not case-sensitive" {
+    login upper SALES@ACME.example "$(password_file sales)"
+    ok
+    json upper whoami
+    is .email sales@acme.example
+}
+
+@test "login: a wrong password and an unknown account are refused alike" {
+    login wrong auditor@acme.example "$(password_file sales)"
+    was_refused $UNAUTHENTICATED 'password'
+    local first=$stderr
+    login wrong nobody@acme.example "$(password_file sales)"
+    was_refused $UNAUTHENTICATED 'password'
+    [ "$stderr" = "$first" ] || complain "told apart from: $first"
+}
+
+@test "login: a member of two companies says which; each has its own role" {
+    as gamma-admin member add partner@acme.example --name Partner --role manager
+    ok
+    login both partner@acme.example "$(password_file partner)"
+    [ "$status" -ne 0 ] || complain "signed in without a company"
+    [[ $stderr = *--company* || $stderr = *company* ]] || complain "does not say what to do"
+    login both partner@acme.example "$(password_file partner)" --company gamma
+    ok
+    json both whoami
+    is .company gamma
+    is .role manager
+    json partner whoami
+    is .company acme
+    is .role partner
+}
+
+@test "login: as a member of a company that one does not belong to" {
+    login foreign sales@acme.example "$(password_file sales)" --company gamma
+    [ "$status" -ge 10 ] || complain "signed in"
+    [ -z "$output" ]
+}
+
+@test "logout: the session is over at once" {
+    login leaving sales@acme.example "$(password_file sales)"
+    ok
+    json leaving whoami
+    local id
+    id=$(jq -r .session_id <<<"$output")
+    as leaving logout
+    ok
+    refused $UNAUTHENTICATED 'jiayi login' leaving whoami
+    json sales session list
+    is "[.sessions[] | select(.id == \"$id\")] | length" 0
+}
+
+@test "session list: mine, and which one this is" {
+    json manager session list
+    is '.sessions | length' 1
+    is '.sessions[0].current' true
+    is '.sessions[0].company' acme
+}
+
+@test "session revoke: counts from the very next call" {
+    login phone auditor@acme.example "$(password_file auditor)"
+    ok
+    json phone whoami
+    local id
+    id=$(jq -r .session_id <<<"$output")
+    as auditor session revoke "$id"
+    ok
+    refused $UNAUTHENTICATED 'sign in' phone deal list
+    as auditor deal list
+    ok
+}
+
+@test "session revoke: somebody else's is not there" {
+    json beta-admin whoami
+    local id
+    id=$(jq -r .session_id <<<"$output")
+    refused $NOT_FOUND "no session $id" sales session revoke "$id"
+    refused $NOT_FOUND 'no session 999999' sales session revoke 999999
+    as beta-admin whoami
+    ok
+}
+
+@test "session: past its absolute end" {
+    login old sales@acme.example "$(password_file sales)"
+    ok
+    json old whoami
+    sql "UPDATE jiayi.session SET created_at = created_at - interval '1 year', expires_at = now() - interval '1 second'
+         WHERE id = $(jq -r .session_id <<<"$output")"
+    refused $UNAUTHENTICATED 'sign in again' old whoami
+}
+
+@test "session: unused for too long" {
+    login idle sales@acme.example "$(password_file sales)"
+    ok
+    json idle whoami
+    sql "UPDATE jiayi.session SET created_at = created_at - interval '1 year', last_seen_at = last_seen_at - interval '60 days'
+         WHERE id = $(jq -r .session_id <<<"$output")"
+    refused $UNAUTHENTICATED 'sign in again' idle whoami
+}
+
+@test "passwd: the new password counts, the old does not, other sessions end" {
+    local new=$BATS_TEST_TMPDIR/new
+    (umask 077 && echo 'a new password' >"$new")
+    login other peer@beta.example "$(password_file beta-peer)"
+    ok
+    as beta-peer passwd --old-password-file "$(password_file beta-peer)" --new-password-file "$new"
+    ok
+    as beta-peer whoami
+    ok
+    refused $UNAUTHENTICATED 'sign in' other whoami
+    login other peer@beta.example "$(password_file beta-peer)"
+    was_refused $UNAUTHENTICATED password
+    login other peer@beta.example "$new"
+    ok
+}
+
+@test "passwd: needs the old password and a new one of 8 characters" {
+    local new=$BATS_TEST_TMPDIR/new short=$BATS_TEST_TMPDIR/short
+    (umask 077 && echo 'a new password' >"$new" && echo 'seven77' >"$short")
+    as manager passwd --old-password-file "$new" --new-password-file "$new"
+    [ "$status" -ge 10 ] || complain "took a wrong password"
+    refused $INVALID_ARGUMENT new_password manager passwd \
+        --old-password-file "$(password_file manager)" --new-password-file "$short"
+    login again manager@acme.example "$(password_file manager)"
+    ok
+}
+
+@test "login: too many wrong passwords are throttled, and then the right one is as well" {
+
+    for _ in {1..30}; do
+        login throttled junior@acme.example "$(password_file sales)"
+        [ "$status" -eq $UNAUTHENTICATED ] || break
+    done
+    was_refused $RESOURCE_EXHAUSTED again
+    login throttled junior@acme.example "$(password_file junior)"
+    was_refused $RESOURCE_EXHAUSTED again
+    # Who is signed in already is not locked out.
+    as junior whoami
+    ok
+}

@@ -1,0 +1,254 @@
+# Scratch servers for the demo, the tests and ./dev up. Sourced, never run.
+#
+# scratch_make NAME        a folder of our own in SCRATCH; on exit, whatever way, it goes with every process that works in it
+# server_init DIR          makes DIR with jiayid init; the operator is $OPERATOR, with the password of `password_file operator`
+# server_start DIR [ARG…]  starts jiayid serve on a free port and waits for it; sets SERVER (HOST:PORT) and CA
+# server_stop DIR          stops it as an operator would; fails where it ended badly or a sanitizer complained
+# server_psql DIR …        psql as the superuser of DIR's private cluster
+# password_file WHO        the path of a 0600 file with the password of WHO, made at first use
+# sign_in PROFILE EMAIL    signs EMAIL in as a profile of that name; further words go to jiayi login
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=${BUILD:-$ROOT/build}
+JIAYI=$BUILD/jiayi
+JIAYID=$BUILD/jiayid
+OPERATOR=operator@jiayi.example
+export NO_COLOR=1 LC_ALL=C.UTF-8
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:check_initialization_order=1}
+
+scratch_make() {
+    SCRATCH=$(mktemp -d "/tmp/jiayi-$1.XXXXXX")
+    chmod 755 "$SCRATCH" # the server's user has to pass through it
+    export SCRATCH XDG_CONFIG_HOME=$SCRATCH/config
+    mkdir -m 700 "$XDG_CONFIG_HOME"
+    trap scratch_sweep EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
+# The ids of the processes whose command line names the folder $1.
+processes_in() {
+    local proc words
+    for proc in /proc/[0-9]*; do
+        [ "${proc#/proc/}" != $$ ] || continue
+        mapfile -d '' -t words 2>/dev/null <"$proc/cmdline" || continue
+        case "${words[*]}" in *jiayi*"$1"/* | *postgres*"$1"/*) echo "${proc#/proc/}" ;; esac
+    done
+}
+
+# Ends every process that works in the folder $1: asks, waits up to 5 s, then kills.
+processes_end() {
+    local pids tries
+    mapfile -t pids < <(processes_in "$1")
+    [ ${#pids[@]} -gt 0 ] || return 0
+    kill "${pids[@]}" 2>/dev/null
+    for ((tries = 0; tries < 50; tries++)); do
+        mapfile -t pids < <(processes_in "$1")
+        [ ${#pids[@]} -gt 0 ] || return 0
+        sleep 0.1
+    done
+    kill -KILL "${pids[@]}" 2>/dev/null
+    sleep 0.1
+}
+
+scratch_sweep() {
+    local status=$?
+    trap - EXIT
+    trap '' HUP INT TERM # nothing stops the cleaning
+    cd /
+    processes_end "$SCRATCH"
+    if [ "$status" -ne 0 ] && [ -n "${KEEP:-}" ]; then
+        echo "kept: $SCRATCH" >&2
+    else
+        rm -rf "$SCRATCH"
+    fi
+    exit "$status"
+}
+
+password_file() {
+    local file=$SCRATCH/passwords/$1
+    if [ ! -e "$file" ]; then
+        [ -d "${file%/*}" ] || mkdir -m 700 "${file%/*}"
+        (umask 077 && echo "secret-of-$1" >"$file")
+    fi
+    echo "$file"
+}
+
+server_init() {
+    local dir=$1
+    shift
+    "$JIAYID" init --data "$dir" --operator "$OPERATOR" --password-file "$(password_file operator)" "$@"
+}
+
+# A port of the loopback that nobody listens on, below those that the kernel gives out.
+free_port() {
+    local port
+    while :; do
+        port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+        (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+    done
+    echo "$port"
+}
+
+# The last words of a server that did not start.
+server_failed() {
+    echo "jiayid serve: $1" >&2
+    tail -n 20 "$2" >&2
+}
+
+server_start() {
+    local dir=$1 log=$1.log out=$1.out pid attempt wait
+    shift
+    for attempt in 1 2 3 4 5; do
+        SERVER=127.0.0.1:$(free_port)
+        CA=$dir/tls/ca.pem
+        : >"$out"
+        "$JIAYID" serve --data "$dir" --listen "$SERVER" "$@" >"$out" 2>>"$log" 3>&- &
+        pid=$!
+        echo "$pid" >"$dir.pid"
+        for ((wait = 0; wait < 1500; wait++)); do
+            if grep -q "^listening on tls+tcp://$SERVER" "$out"; then
+                export SERVER CA
+                return 0
+            fi
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.02
+        done
+        kill -0 "$pid" 2>/dev/null && break
+        grep -qiE 'in use' "$log" || break # somebody else took the port meanwhile: try another
+    done
+    server_failed "did not listen (attempt $attempt)" "$log"
+    return 1
+}
+
+server_stop() {
+    local dir=$1 pid status=0 wait
+    pid=$(cat "$dir.pid")
+    kill -TERM "$pid" 2>/dev/null
+    # Where it was started by another shell, it is no child of ours and can only be watched.
+    for ((wait = 0; wait < 1500; wait++)); do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.02
+    done
+    wait "$pid" 2>/dev/null || status=$?
+    [ "$status" -ne 127 ] || status=0
+    if kill -0 "$pid" 2>/dev/null; then
+        server_failed "does not stop" "$dir.log"
+        return 1
+    fi
+    if [ "$status" -ne 0 ]; then
+        server_failed "ended with status $status" "$dir.log"
+        return 1
+    fi
+    if grep -qE 'Sanitizer|runtime error:' "$dir.log"; then
+        grep -E -A 30 'Sanitizer|runtime error:' "$dir.log" >&2
+        return 1
+    fi
+}
+
+
+# Runs a command as the user that servers run as: only it may connect to their database.
+as_server_user() {
+    if [ "$(id -u)" -eq 0 ]; then
+        runuser -u postgres -- "$@"
+    else
+        "$@"
+    fi
+}
+
+# with_psql DIR COMMAND…: COMMAND with the environment by which psql connects as the superuser of DIR's cluster.
+with_psql() {
+    local dir=$1
+    shift
+    (cd / && as_server_user env PGHOST="$dir/run" PGUSER=postgres PGDATABASE=jiayi PSQLRC=/dev/null "$@")
+}
+
+server_psql() {
+    local dir=$1
+    shift
+    with_psql "$dir" psql "$@"
+}
+# sign_in PROFILE EMAIL [ARG…]
+sign_in() {
+    local profile=$1 email=$2
+    shift 2
+    "$JIAYI" --profile "$profile" login --server "$SERVER" --ca "$CA" --user "$email" \
+        --password-file "$(password_file "$profile")" "$@"
+}
+
+# --- The world of the end-to-end tests: three companies whose people are signed in, made once and copied.
+#
+#   acme   admin manager sales (under manager) junior (under sales) peer (a salesperson under nobody) partner auditor
+#   beta   beta-admin beta-manager beta-vendor (under beta-manager) beta-peer; a vendor of acme
+#   gamma  gamma-admin gamma-sales; has to do with nobody
+#
+# A profile is named like the person; the address of `sales` is sales@acme.example, of `beta-vendor` vendor@beta.example.
+
+# email PROFILE
+email() {
+    case $1 in
+    operator) echo "$OPERATOR" ;;
+    beta-* | gamma-*) echo "${1#*-}@${1%%-*}.example" ;;
+    *) echo "$1@acme.example" ;;
+    esac
+}
+
+# world_person BY PROFILE ROLE [ARG…]: the admin BY adds a member, who signs in.
+world_person() {
+    local by=$1 profile=$2 role=$3
+    shift 3
+    "$JIAYI" --profile "$by" member add "$(email "$profile")" --name "${profile^}" --role "$role" \
+        --password-file "$(password_file "$profile")" "$@" &&
+        sign_in "$profile" "$(email "$profile")"
+}
+
+# world_company SLUG ADMIN-PROFILE
+world_company() {
+    "$JIAYI" --profile operator company create "$1" --name "${1^}" --admin "$(email "$2")" \
+        --admin-password-file "$(password_file "$2")" &&
+        sign_in "$2" "$(email "$2")"
+}
+
+world_people() {
+    sign_in operator "$OPERATOR" &&
+        world_company acme admin && world_company beta beta-admin && world_company gamma gamma-admin &&
+        world_person admin manager manager &&
+        world_person admin sales salesperson --manager manager@acme.example &&
+        world_person admin junior salesperson --manager sales@acme.example &&
+        world_person admin peer salesperson &&
+        world_person admin partner partner &&
+        world_person admin auditor auditor &&
+        world_person beta-admin beta-manager manager &&
+        world_person beta-admin beta-vendor vendor --manager manager@beta.example &&
+        world_person beta-admin beta-peer vendor &&
+        world_person gamma-admin gamma-sales salesperson &&
+        "$JIAYI" --profile admin partner invite beta &&
+        "$JIAYI" --profile beta-admin partner accept acme
+}
+
+# world_make: the template, in $SCRATCH/world. A server that another process copies must not run.
+world_make() {
+    export WORLD=$SCRATCH/world
+    mkdir -m 755 "$WORLD"
+    server_init "$WORLD/data" >"$WORLD/log" && server_start "$WORLD/data" &&
+        world_people >>"$WORLD/log" && server_stop "$WORLD/data" || {
+        cat "$WORLD/log" >&2
+        return 1
+    }
+    cp -a "$XDG_CONFIG_HOME" "$WORLD/config"
+    printf '%s\n' "$SERVER" >"$WORLD/server"
+}
+
+# world_start DIR: a copy of the template in DIR, running; sets SERVER, CA and XDG_CONFIG_HOME.
+world_start() {
+    local dir=$1
+    mkdir -m 755 "$dir"
+    cp -a "$WORLD/data" "$dir/data"
+    cp -a "$WORLD/config" "$dir/config"
+    export XDG_CONFIG_HOME=$dir/config
+    server_start "$dir/data" || return 1
+    # The profiles name the server and the CA that they were made with.
+    find "$dir/config" -type f -exec sed -i \
+        -e "s|$(cat "$WORLD/server")|$SERVER|g" -e "s|$WORLD/data/|$dir/data/|g" {} +
+}
