@@ -23,8 +23,10 @@ enum {
     MAX_PAUSE_MS = 5000,
 };
 
+/** Never freed: the dialing thread may be stuck with it until the process ends. */
 struct caller {
-    const struct profile *profile;
+    /** Copies of its own, but for the token, which only the calling thread reads. */
+    struct profile profile;
     char host[HOST_BYTES], port[PORT_BYTES];
     nng_socket socket;
     bool connected;
@@ -94,18 +96,25 @@ save_ticket(void *profile, const uint8_t *der, size_t size)
 }
 
 struct caller *
-call_new(struct arena *a, const struct profile *p, struct status *e)
+call_new(const struct profile *p, struct status *e)
 {
-    struct caller *c = arena_alloc(a, sizeof *c);
-    if (!c) {
+    struct caller *c = calloc(1, sizeof *c);
+    if (c) {
+        c->profile = (struct profile){
+            .server = strdup(p->server),
+            .ca = strdup(p->ca ? p->ca : ""),
+            .path = p->path ? strdup(p->path) : NULL,
+            .token = p->token,
+        };
+    }
+    if (!c || !c->profile.server || !c->profile.ca || (p->path && !c->profile.path)) {
         failure_memory(e);
         return NULL;
     }
-    c->profile = p;
     if (split_address(c, p->server, e) < 0)
         return NULL;
     if (p->path)
-        tls_engine_set_session_store(load_ticket, save_ticket, (void *)p);
+        tls_engine_set_session_store(load_ticket, save_ticket, &c->profile);
     return c;
 }
 
@@ -129,7 +138,7 @@ make_tls(const struct caller *c, nng_tls_config **ret)
         rv = nng_tls_config_auth_mode(*ret, NNG_TLS_AUTH_MODE_REQUIRED);
     if (rv == 0)
         rv = nng_tls_config_server_name(*ret, c->host);
-    return rv ? rv : nng_tls_config_ca_chain(*ret, c->profile->ca ? c->profile->ca : "", NULL);
+    return rv ? rv : nng_tls_config_ca_chain(*ret, c->profile.ca, NULL);
 }
 
 static int
@@ -211,7 +220,7 @@ distrust(const struct profile *p, struct status *e)
 static int
 explain_dial(const struct dialing *d, struct status *e)
 {
-    const struct profile *p = d->caller->profile;
+    const struct profile *p = &d->caller->profile;
     if (d->resolver_result)
         return status_set(e, STATUS_UNAVAILABLE, _("the host of %s is not known: %s"), p->server,
                           gai_strerror(d->resolver_result));
@@ -242,7 +251,7 @@ too_late(const struct caller *c, struct status *e)
 {
     return status_set(e, STATUS_DEADLINE_EXCEEDED,
                       _("the deadline passed without an answer from %s; allow more time with --timeout"),
-                      c->profile->server);
+                      c->profile.server);
 }
 
 static int
@@ -339,7 +348,7 @@ pack(const struct caller *c, const struct call *call, uint32_t timeout_ms, struc
     r.has_payload = 1;
     r.payload = (ProtobufCBinaryData){size, payload};
     if (strcmp(call->method->option->permission ? call->method->option->permission : "", "public") != 0)
-        r.token = (char *)c->profile->token;
+        r.token = (char *)c->profile.token;
     r.has_timeout_ms = 1;
     r.timeout_ms = timeout_ms;
     r.has_request_id = 1;
@@ -392,7 +401,7 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
     }
     c->connected = false;
     status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost before the answer came: %s"),
-               c->profile->server, nng_strerror(rv));
+               c->profile.server, nng_strerror(rv));
     return LOST;
 }
 
@@ -418,17 +427,18 @@ guard_secrets(struct arena *a, const ProtobufCMessage *message)
     }
 }
 
+/** What the server says of a call that did not end well. */
 static enum outcome
-read_status(const Jiayi__V1__RpcResponse *r, const struct call *call, struct status *e)
+read_status(const Jiayi__V1__RpcResponse *r, struct status *e)
 {
-    status_set(e, (enum status_code)r->code, "%s", r->message && *r->message ? r->message : status_name((enum status_code)r->code));
+    bool known = r->code > JIAYI__V1__CODE__OK && r->code <= JIAYI__V1__CODE__UNAUTHENTICATED;
+    enum status_code code = known ? (enum status_code)r->code : STATUS_UNKNOWN;
+    status_set(e, code, "%s", r->message && *r->message ? r->message : status_name(code));
     e->current_version = r->has_current_version ? r->current_version : 0;
     e->retry_after_ms = r->has_retry_after_ms ? r->retry_after_ms : 0;
     if (r->n_violations && r->violations[0]->field)
         snprintf(e->field, sizeof e->field, "%.79s", r->violations[0]->field);
-    bool may_wait = r->code == JIAYI__V1__CODE__UNAVAILABLE ||
-                    (r->code == JIAYI__V1__CODE__RESOURCE_EXHAUSTED && e->retry_after_ms > 0);
-    (void)call;
+    bool may_wait = code == STATUS_UNAVAILABLE || (code == STATUS_RESOURCE_EXHAUSTED && e->retry_after_ms > 0);
     return may_wait ? BUSY : FAILED;
 }
 
@@ -444,7 +454,7 @@ read_answer(struct arena *a, const struct call *call, nng_msg *m, ProtobufCMessa
         return FAILED;
     }
     if (r->code != JIAYI__V1__CODE__OK)
-        return read_status(r, call, e);
+        return read_status(r, e);
     *ret = message_unpack(a, call->method->out, r->payload.data, r->has_payload ? r->payload.len : 0, e);
     if (r->has_payload && r->payload.data)
         explicit_bzero(r->payload.data, r->payload.len);

@@ -37,12 +37,12 @@ struct call {
 struct caller;
 
 /**
- * call_new() - a caller for the server, the authority and the token of @p, which must outlive it.
+ * call_new() - a caller for the server, the authority and the token of @p; the token must outlive it.
  *
- * Returns NULL with @e set: STATUS_USAGE when the server's address is no HOST:PORT. There is no end to it:
- * the connection goes with the process.
+ * Keeps TLS sessions in the profile, where it has a path. Returns NULL with @e set: STATUS_USAGE when the
+ * server's address is no HOST:PORT. There is no end to a caller: it goes with the process.
  */
-struct caller *call_new(struct arena *a, const struct profile *p, struct status *e) MUST_CHECK;
+struct caller *call_new(const struct profile *p, struct status *e) MUST_CHECK;
 
 /**
  * call_run() - call the server and wait.

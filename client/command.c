@@ -398,7 +398,8 @@ unknown_flag(struct parser *p, const char *word, size_t length)
         if (!c->arguments[i].place)
             names[n++] = command_label(p->arena, &c->arguments[i]);
     for (size_t i = 0; i < command_n_globals; i++)
-        names[n++] = command_label(p->arena, &command_globals[i]);
+        if (!c || i != GLOBAL_VERSION)
+            names[n++] = command_label(p->arena, &command_globals[i]);
     const char *nearest = command_nearest(typed, names, n);
     if (nearest)
         return status_set(p->e, STATUS_USAGE, _("unknown flag %s; did you mean %s?"), typed, nearest);

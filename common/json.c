@@ -292,11 +292,10 @@ json_print_value(struct arena *a, const json_t *value, enum json_style style, st
     return copy;
 }
 
-char *
-json_print(struct arena *a, const ProtobufCMessage *message, enum json_style style, struct status *e)
+/** Prints @value and lets it go; NULL stands for a lack of memory. */
+static char *
+print_and_free(struct arena *a, json_t *value, enum json_style style, struct status *e)
 {
-    json_begin();
-    json_t *value = from_message(a, message);
     char *text = NULL;
     if (value)
         text = json_print_value(a, value, style, e);
@@ -304,6 +303,21 @@ json_print(struct arena *a, const ProtobufCMessage *message, enum json_style sty
         no_memory(e);
     json_decref(value);
     return text;
+}
+
+char *
+json_print(struct arena *a, const ProtobufCMessage *message, enum json_style style, struct status *e)
+{
+    json_begin();
+    return print_and_free(a, from_message(a, message), style, e);
+}
+
+char *
+json_print_field(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
+                 enum json_style style, struct status *e)
+{
+    json_begin();
+    return print_and_free(a, from_field(a, message, f), style, e);
 }
 
 /* Reading values from text. */

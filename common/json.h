@@ -46,6 +46,10 @@ char *json_print(struct arena *a, const ProtobufCMessage *message, enum json_sty
 char *json_print_value(struct arena *a, const json_t *value, enum json_style style,
                        struct status *e) MUST_CHECK;
 
+/** json_print_field() - as json_print(), for one field: its value, or all of them as an array. */
+char *json_print_field(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
+                       enum json_style style, struct status *e) MUST_CHECK;
+
 /**
  * json_read() - a message of type @m from JSON text, in the arena.
  *

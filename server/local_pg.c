@@ -650,21 +650,34 @@ start_and_wait(struct local_pg *pg, int stop_fd, struct status *e)
     return rc;
 }
 
+/** Ends what there is of the cluster, and starts it. */
+static int
+take_over(struct local_pg *pg, int stop_fd, struct status *e)
+{
+    if (local_pg_clear_family(pg->dir, e) < 0)
+        return -1;
+    remove_stale_locks(pg->dir);
+    return start_and_wait(pg, stop_fd, e);
+}
+
 int
 local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, struct status *e)
 {
+    struct family family;
     *pg = (struct local_pg){.dir = dir, .pid = 0, .pidfd = -1};
     if (cluster_version(dir) == 0)
         return status_set(e, STATUS_NOT_FOUND,
                           "there is no cluster in %s/pg; name a database in %s/jiayid.conf or with "
                           "--database",
                           dir->path, dir->path);
-    if (check_path(dir, e) < 0 || local_pg_clear_family(dir, e) < 0)
+    if (check_path(dir, e) < 0 || make_folder(dir, "run", e) < 0 || make_folder(dir, "log", e) < 0)
         return -1;
-    remove_stale_locks(dir);
-    if (make_folder(dir, "run", e) < 0 || make_folder(dir, "log", e) < 0)
-        return -1;
-    return start_and_wait(pg, stop_fd, e);
+    int rc = take_over(pg, stop_fd, e);
+    find_family(dir, &family);
+    /* A postmaster that had not entered its folder when we looked is seen now. */
+    if (rc < 0 && e->code != STATUS_CANCELLED && family.n > 0)
+        rc = take_over(pg, stop_fd, e);
+    return rc;
 }
 
 int

@@ -8,6 +8,8 @@
 #include "server/database.h"
 
 #define OLDEST_SERVER 150000
+/** SQLSTATE of what is there already. */
+#define EXISTS "23505"
 
 /* A number of our own that all servers lock while they migrate: "jiayi" in ASCII. */
 static const char sql_begin[] = "BEGIN;"
@@ -334,10 +336,14 @@ migrate_create_operator(const char *admin_conninfo, const char *email, const cha
     PGconn *conn = database_connect(admin_conninfo, e);
     if (!conn)
         return -1;
+    if (database_run(conn, "SET ROLE jiayi_owner", "act as the schema's owner", e) < 0) {
+        PQfinish(conn);
+        return -1;
+    }
     PGresult *result = PQexecParams(conn, sql_operator, 2, NULL, values, NULL, NULL, 0);
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     *ret_created = PQresultStatus(result) == PGRES_TUPLES_OK;
-    if (!*ret_created && !(state && strcmp(state, "JY006") == 0))
+    if (!*ret_created && !(state && strcmp(state, EXISTS) == 0))
         rc = database_fail(e, "create the operator", conn, result);
     PQclear(result);
     PQfinish(conn);

@@ -169,6 +169,7 @@ server_psql() {
     shift
     with_psql "$dir" psql "$@"
 }
+
 # sign_in PROFILE EMAIL [ARG…]
 sign_in() {
     local profile=$1 email=$2

@@ -23,10 +23,10 @@ set_password(struct call *c, const char *password)
 
 /** Counts the failure as a sign-in's: a stolen session must not be a way to guess the password. */
 static void
-refuse(struct call *c)
+refuse(struct call *c, const char *email)
 {
-    const struct bind_named named[] = {{"address", c->address}};
-    if (server_run(c, "fail", named, 1) == 0)
+    const struct bind_named named[] = {{"email", email}, {"address", c->address}};
+    if (server_run(c, "fail", named, 2) == 0)
         status_field(&c->status, "old_password", "is not your password");
 }
 
@@ -37,12 +37,12 @@ native_change_password(struct call *c)
     const struct bind_named named[] = {{"address", c->address}};
     if (server_run(c, "find", named, 1) < 0)
         return;
-    const char *phc = PQntuples(c->work.rows) ? PQgetvalue(c->work.rows, 0, 0) : NULL;
+    const char *email = PQgetvalue(c->work.rows, 0, 0), *phc = PQgetvalue(c->work.rows, 0, 1);
     /* Sent again after it was done, the call finds the new password in place: that is its success. */
     if (password_matches(phc, in->old_password))
         set_password(c, in->new_password);
     else if (!password_matches(phc, in->new_password))
-        refuse(c);
+        refuse(c, email);
     explicit_bzero(in->old_password, strlen(in->old_password));
     explicit_bzero(in->new_password, strlen(in->new_password));
 }

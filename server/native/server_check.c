@@ -7,5 +7,5 @@ void
 native_check(struct call *c)
 {
     Jiayi__V1__HealthResponse *out = (Jiayi__V1__HealthResponse *)c->out;
-    out->status = server_is_draining(c->server) ? "DRAINING" : "SERVING";
+    out->status = (char *)(server_is_draining(c->server) ? "DRAINING" : "SERVING");
 }

@@ -596,7 +596,7 @@ BEGIN
            OR (given.company_id IS NULL AND given.name = 'operator') <> (SELECT c.is_system FROM company AS c WHERE c.id = NEW.company_id) THEN
             PERFORM refuse('JY009', format('the role %s is not for this company', given.name));
         END IF;
-        IF NEW.state = 'active' AND me IS NOT NULL AND me_permission() <> 'company.create' AND me_permission() <> 'role.manage' THEN
+        IF NEW.state = 'active' AND me IS NOT NULL AND me_permission() <> 'company.create' THEN
             SELECT rp.permission, rp.scope INTO lacked
             FROM role_permission AS rp
             LEFT JOIN role_permission AS mine ON mine.permission = rp.permission

@@ -1,0 +1,42 @@
+#include <stdio.h>
+
+#include "client/client.h"
+#include "client/handmade.h"
+#include "client/i18n.h"
+
+/** Ends the session at the server; one that is gone already is as good. */
+static int
+end_session(struct client *c, struct status *e)
+{
+    const struct schema_method *method = c->parsed.command->method;
+    ProtobufCMessage *request = message_new(c->arena, method->in);
+    if (!request)
+        return failure_memory(e);
+    if (client_open(c, e) < 0)
+        return -1;
+    if (client_call(c, method, request, e) || e->code == STATUS_UNAUTHENTICATED) {
+        *e = (struct status){0};
+        return 0;
+    }
+    return -1;
+}
+
+int
+logout_run(struct client *c, struct status *e)
+{
+    if (profile_load(c->arena, client_profile(c), &c->profile, e) < 0)
+        return -1;
+    bool signed_in = c->profile.token != NULL;
+    if (signed_in && end_session(c, e) < 0)
+        return -1;
+    /* The server and its authority stay, so that `jiayi login` alone signs in again. */
+    c->profile.token = NULL;
+    if (signed_in && profile_save(c->arena, &c->profile, e) < 0)
+        return -1;
+    profile_forget_ticket(&c->profile);
+    if (c->parsed.output != OUTPUT_JSON)
+        puts(signed_in ? _("signed out") : _("nobody was signed in"));
+    else
+        puts("{}");
+    return 0;
+}

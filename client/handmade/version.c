@@ -1,0 +1,13 @@
+#include <stdio.h>
+
+#include "client/client.h"
+#include "client/handmade.h"
+
+int
+version_run(struct client *c, struct status *e)
+{
+    (void)c;
+    (void)e;
+    printf("jiayi %s\n", JIAYI_VERSION);
+    return 0;
+}

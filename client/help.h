@@ -1,0 +1,35 @@
+/**
+ * Help at every level, out of the schema: comments, options, limits.
+ */
+#ifndef JIAYI_CLIENT_HELP_H
+#define JIAYI_CLIENT_HELP_H
+
+#include <stdio.h>
+
+#include "client/client.h"
+
+/** help_print() - the help for what was parsed: a command, a noun, or the whole. */
+void help_print(struct client *c, FILE *f);
+
+/** help_usage() - the usage line of a command, without the program's name. NULL when the arena is full. */
+const char *help_usage(struct arena *a, const struct command *command);
+
+/** help_about() - what an argument means, with its limits. NULL when the arena is full. */
+const char *help_about(struct arena *a, const struct argument *argument);
+
+/** help_rule() - the @n-th rule on which fields go together, in words; NULL past the last. */
+const char *help_rule(struct arena *a, const struct command *command, unsigned n);
+
+/**
+ * help_noun() - what a noun's commands are about: the comment at the head of the .proto of the first one's
+ * service; for a noun made by hand a text of the client's. Translated.
+ */
+const char *help_noun(struct client *c, const char *noun);
+
+/** A row of the exit statuses; ended by one whose text is NULL. Translated by who shows it. */
+struct help_exit {
+    const char *status, *text;
+};
+extern const struct help_exit help_exits[];
+
+#endif

@@ -1,0 +1,10 @@
+-- Logs a follow-up on a deal that the caller sees.
+WITH made AS (
+    INSERT INTO activity (deal_id, company_id, member_id, kind, text, next_step, due_on)
+    SELECT d.id, d.company_id, :me.member_id, :kind, :text, :next, :due::date
+    FROM deal AS d WHERE d.id = :deal_id
+    RETURNING *
+)
+SELECT a.id, a.deal_id, a.kind, a.text, m.email AS member, a.at, a.next_step AS next, a.due_on AS due
+FROM made AS a
+JOIN member AS m ON m.id = a.member_id

@@ -1,0 +1,31 @@
+-- The lines that the caller sees, the newest first: those of the own company's KPIs, and the own company's of its principals'.
+-- rows: kpis
+SELECT o.slug AS company, k.code, k.name, l.period, m.email AS member, v.slug AS vendor, l.target::text AS target, l.actual::text AS actual,
+       kpi_attainment(l.actual, l.target) AS attainment, k.unit, k.direction, l.evaluation,
+       coalesce(e.email, email_of(l.evaluated_by)) AS evaluated_by, l.evaluated_at,
+       l.text, coalesce(r.email, email_of(l.recorded_by)) AS recorded_by, l.recorded_at, l.id AS "page.key"
+FROM (
+    (SELECT l.* FROM kpi_line AS l
+     WHERE l.company_id = :me.company_id
+       AND l.period = :period                                                 --? period
+       AND l.member_id = (SELECT x.id FROM member AS x WHERE x.company_id = :me.company_id AND x.email = lower(:member))   --? member
+       AND l.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor)   --? vendor
+       AND l.id < :page.after::bigint                                         --? page_token
+     ORDER BY l.id DESC LIMIT :page.limit)
+    UNION ALL
+    (SELECT l.* FROM kpi_line AS l
+     WHERE l.vendor_id = :me.company_id
+       AND l.period = :period                                                 --? period
+       AND email_of(l.member_id) = lower(:member)   --? member
+       AND l.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor)   --? vendor
+       AND l.id < :page.after::bigint                                         --? page_token
+     ORDER BY l.id DESC LIMIT :page.limit)
+    ORDER BY id DESC LIMIT :page.limit
+) AS l
+JOIN kpi AS k ON k.id = l.kpi_id
+LEFT JOIN company AS o ON o.id = l.company_id
+LEFT JOIN member AS m ON m.id = l.member_id
+LEFT JOIN company AS v ON v.id = l.vendor_id
+LEFT JOIN member AS e ON e.id = l.evaluated_by
+LEFT JOIN member AS r ON r.id = l.recorded_by
+ORDER BY l.id DESC

@@ -1,0 +1,3 @@
+-- Accepts a principal's invitation.
+SELECT p.id, p.company, p.name, p.side, p.state, p.updated_at, p.created_at, p.principal, p.vendor
+FROM partner_change(:company, 'principal', 'active') AS p

@@ -1,0 +1,191 @@
+-- Partnerships between companies: who is a vendor of whom, and from when on the two share what.
+
+SET LOCAL ROLE jiayi_owner;
+SET LOCAL search_path = jiayi, pg_catalog;
+
+CREATE TABLE partnership_transition (
+    from_state text NOT NULL,
+    to_state   text NOT NULL,
+    side       text NOT NULL CHECK (side IN ('principal', 'vendor')),
+    PRIMARY KEY (from_state, to_state, side)
+);
+COMMENT ON TABLE partnership_transition IS 'Which side may bring a partnership from one state into another. Everybody may read it.';
+COMMENT ON COLUMN partnership_transition.from_state IS 'The state before.';
+COMMENT ON COLUMN partnership_transition.to_state IS 'The state after.';
+COMMENT ON COLUMN partnership_transition.side IS 'principal or vendor.';
+INSERT INTO partnership_transition (from_state, to_state, side) VALUES
+    ('invited', 'active', 'vendor'),
+    ('active', 'suspended', 'principal'),
+    ('suspended', 'active', 'principal'),
+    ('invited', 'ended', 'principal'),
+    ('invited', 'ended', 'vendor'),
+    ('active', 'ended', 'principal'),
+    ('active', 'ended', 'vendor'),
+    ('suspended', 'ended', 'principal'),
+    ('suspended', 'ended', 'vendor'),
+    ('ended', 'invited', 'principal');
+CALL protect('partnership_transition', 'from_state,to_state,side', '');
+CREATE POLICY everybody ON partnership_transition FOR SELECT TO jiayi_app USING (true);
+GRANT SELECT ON partnership_transition TO jiayi_app;
+
+CREATE TABLE partnership (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    principal_id bigint NOT NULL REFERENCES company,
+    vendor_id    bigint NOT NULL REFERENCES company,
+    state        text NOT NULL DEFAULT 'invited' CHECK (state IN ('invited', 'active', 'suspended', 'ended')),
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT partnership_pair_unique UNIQUE (principal_id, vendor_id),
+    CONSTRAINT partnership_two CHECK (principal_id <> vendor_id)
+);
+COMMENT ON TABLE partnership IS 'A principal works with a vendor. Both see it. What they share follows from state: only while it is active.';
+COMMENT ON COLUMN partnership.id IS 'The partnership''s number.';
+COMMENT ON COLUMN partnership.principal_id IS 'The principal, party A.';
+COMMENT ON COLUMN partnership.vendor_id IS 'The vendor, party B.';
+COMMENT ON COLUMN partnership.state IS 'invited, active, suspended or ended.';
+COMMENT ON COLUMN partnership.created_at IS 'When the invitation was first made.';
+COMMENT ON COLUMN partnership.updated_at IS 'When it came into this state.';
+-- The principals of a vendor, in policies.
+CREATE INDEX partnership_of_vendor ON partnership (vendor_id, state, principal_id);
+CALL protect('partnership', 'id', 'principal_id,vendor_id');
+CREATE POLICY sides ON partnership FOR SELECT TO jiayi_app
+    USING (principal_id = (SELECT me_company()) OR vendor_id = (SELECT me_company()));
+CREATE POLICY invite ON partnership FOR INSERT TO jiayi_app
+    WITH CHECK (principal_id = (SELECT me_company()) AND state = 'invited');
+CREATE POLICY sides_update ON partnership FOR UPDATE TO jiayi_app
+    USING (principal_id = (SELECT me_company()) OR vendor_id = (SELECT me_company()));
+GRANT SELECT ON partnership TO jiayi_app;
+GRANT INSERT (principal_id, vendor_id), UPDATE (state) ON partnership TO jiayi_app;
+
+CREATE POLICY partners ON company FOR SELECT TO jiayi_app
+    USING (id = ANY ((SELECT array_agg(CASE p.principal_id WHEN me_company() THEN p.vendor_id ELSE p.principal_id END)
+                      FROM partnership AS p)::bigint[]));
+
+CREATE FUNCTION partnership_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    side text := CASE WHEN OLD.principal_id = jiayi.me_company() THEN 'principal' ELSE 'vendor' END;
+BEGIN
+    IF NOT EXISTS (SELECT FROM jiayi.partnership_transition AS t
+                   WHERE t.from_state = OLD.state AND t.to_state = NEW.state AND t.side = partnership_guard.side) THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY009',
+            MESSAGE = format('the partnership is %s; the %s cannot make it %s', OLD.state, side, NEW.state);
+    END IF;
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION partnership_guard() IS 'Trigger: a partnership changes its state as partnership_transition has it.';
+CREATE TRIGGER guard BEFORE UPDATE ON partnership FOR EACH ROW EXECUTE FUNCTION partnership_guard();
+
+CREATE TYPE partner_view AS (id bigint, company text, name text, side text, state text, updated_at timestamptz, created_at timestamptz,
+                             principal text, vendor text);
+COMMENT ON TYPE partner_view IS 'A partnership as calls answer it: from the caller''s side.';
+
+CREATE FUNCTION partner_show(partnership_id bigint) RETURNS SETOF partner_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT p.id, o.slug, o.name, CASE p.principal_id WHEN me_company() THEN 'vendor' ELSE 'principal' END,
+           p.state, p.updated_at, p.created_at, a.slug, b.slug
+    FROM partnership AS p
+    JOIN company AS a ON a.id = p.principal_id
+    JOIN company AS b ON b.id = p.vendor_id
+    JOIN company AS o ON o.id = CASE p.principal_id WHEN me_company() THEN p.vendor_id ELSE p.principal_id END
+    WHERE p.id = partner_show.partnership_id;
+END
+$$;
+COMMENT ON FUNCTION partner_show(bigint) IS 'A partnership as it is now, in the middle of a statement that changes it too.';
+
+CREATE FUNCTION partner_invite(slug text) RETURNS SETOF partner_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    other bigint := company_by_slug(slug);
+    there partnership;
+    made  bigint;
+BEGIN
+    IF other IS NULL THEN
+        PERFORM refuse('JY005', format('no company %s', slug));
+    ELSIF other = me_company() THEN
+        PERFORM refuse('JY003', 'a company cannot be its own partner; name another');
+    END IF;
+    SELECT * INTO there FROM partnership AS p WHERE p.principal_id = me_company() AND p.vendor_id = other;
+    IF there.id IS NULL THEN
+        INSERT INTO partnership (principal_id, vendor_id) VALUES (me_company(), other)
+        ON CONFLICT ON CONSTRAINT partnership_pair_unique DO NOTHING RETURNING id INTO made;
+    ELSIF there.state = 'ended' THEN
+        UPDATE partnership AS p SET state = 'invited' WHERE p.id = there.id AND p.state = 'ended' RETURNING p.id INTO made;
+    END IF;
+    IF made IS NULL THEN
+        PERFORM refuse('JY006', format('%s is a vendor of yours already; the partnership is %s', slug, coalesce(there.state, 'invited')));
+    END IF;
+    RETURN QUERY SELECT * FROM partner_show(made);
+END
+$$;
+COMMENT ON FUNCTION partner_invite(text) IS 'Invites a company to be a vendor of the caller''s.';
+
+CREATE FUNCTION partner_change(slug text, other_side text, state text) RETURNS SETOF partner_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    other  bigint := company_by_slug(slug);
+    found  bigint[];
+    living bigint[];
+    now_is text;
+BEGIN
+    SELECT array_agg(p.id), array_agg(p.id) FILTER (WHERE p.state <> 'ended'), min(p.state) INTO found, living, now_is FROM partnership AS p
+    WHERE (p.principal_id = me_company() AND p.vendor_id = other AND coalesce(other_side, 'vendor') = 'vendor')
+       OR (p.vendor_id = me_company() AND p.principal_id = other AND coalesce(other_side, 'principal') = 'principal');
+    IF cardinality(found) > 1 AND cardinality(living) = 1 THEN
+        found := living;
+    END IF;
+    IF found IS NULL THEN
+        PERFORM refuse('JY005', format('no %s %s', coalesce(other_side, 'partner'), slug));
+    ELSIF cardinality(found) > 1 THEN
+        PERFORM refuse('JY003', format('%s is both a principal and a vendor of yours; say which with --side', slug));
+    END IF;
+    UPDATE partnership AS p SET state = partner_change.state WHERE p.id = found[1];
+    RETURN QUERY SELECT * FROM partner_show(found[1]);
+END
+$$;
+COMMENT ON FUNCTION partner_change(text, text, text) IS
+    'Brings the partnership with a company into another state. other_side says what that company is to the caller''s: principal, vendor, or NULL for either.';
+
+CREATE FUNCTION vendor_by_slug(slug text) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found record;
+BEGIN
+    IF slug IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT p.vendor_id, p.state INTO found FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
+    WHERE p.principal_id = me_company() AND c.slug = vendor_by_slug.slug;
+    IF found.vendor_id IS NULL THEN
+        PERFORM refuse('JY005', format('no vendor %s; jiayi partner list shows them', slug));
+    ELSIF found.state <> 'active' THEN
+        PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug, found.state));
+    END IF;
+    RETURN found.vendor_id;
+END
+$$;
+COMMENT ON FUNCTION vendor_by_slug(text) IS 'A vendor of the caller''s company in an active partnership; NULL for NULL; the call ends where there is none.';
+
+CREATE FUNCTION addressee_by_slug(slug text) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found record;
+BEGIN
+    SELECT c.id, p.state INTO found FROM company AS c
+    LEFT JOIN partnership AS p ON p.principal_id = c.id AND p.vendor_id = me_company()
+    WHERE c.slug = addressee_by_slug.slug AND (c.id = me_company() OR p.id IS NOT NULL);
+    IF found.id IS NULL THEN
+        PERFORM refuse('JY005', format('no principal %s; name your own company or one of jiayi partner list', slug));
+    ELSIF found.id <> me_company() AND found.state <> 'active' THEN
+        PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug, found.state));
+    END IF;
+    RETURN found.id;
+END
+$$;
+COMMENT ON FUNCTION addressee_by_slug(text) IS 'The caller''s own company, or a principal of it in an active partnership.';
+
+GRANT EXECUTE ON FUNCTION partner_show(bigint), partner_invite(text), partner_change(text, text, text), vendor_by_slug(text), addressee_by_slug(text)
+    TO jiayi_app;

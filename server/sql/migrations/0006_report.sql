@@ -1,0 +1,225 @@
+-- Written reports: their versions, which stay for ever, and what reviewers said.
+
+SET LOCAL ROLE jiayi_owner;
+SET LOCAL search_path = jiayi, pg_catalog;
+
+CREATE TABLE report (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    company_id    bigint NOT NULL REFERENCES company,
+    author_id     bigint NOT NULL,
+    to_company_id bigint NOT NULL REFERENCES company,
+    kind          text NOT NULL CHECK (kind IN ('daily', 'weekly', 'monthly', 'progress', 'quality')),
+    period        text NOT NULL CHECK (period_kind(period) IS NOT NULL),
+    state         text NOT NULL DEFAULT 'submitted' CHECK (state IN ('submitted', 'returned', 'accepted')),
+    version       int NOT NULL DEFAULT 1,
+    deal_id       bigint REFERENCES deal,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    updated_at    timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT report_author FOREIGN KEY (company_id, author_id) REFERENCES member (company_id, id),
+    CONSTRAINT report_kind_period CHECK (kind IN ('progress', 'quality')
+        OR period_kind(period) = CASE kind WHEN 'daily' THEN 'day' WHEN 'weekly' THEN 'week' ELSE 'month' END)
+);
+COMMENT ON TABLE report IS 'A report. In the author''s company those see it whose report.read reaches the author; in the company that it is addressed to those whose report.read reaches what is shared, for ever: it is evidence of both.';
+COMMENT ON COLUMN report.id IS 'The report''s number.';
+COMMENT ON COLUMN report.company_id IS 'The author''s company.';
+COMMENT ON COLUMN report.author_id IS 'The member who wrote it.';
+COMMENT ON COLUMN report.to_company_id IS 'The company that it is addressed to: the author''s own or a principal.';
+COMMENT ON COLUMN report.kind IS 'daily, weekly, monthly, progress or quality.';
+COMMENT ON COLUMN report.period IS 'The period that it is about.';
+COMMENT ON COLUMN report.state IS 'submitted, returned or accepted.';
+COMMENT ON COLUMN report.version IS 'The latest version.';
+COMMENT ON COLUMN report.deal_id IS 'The deal that it is about, or NULL.';
+COMMENT ON COLUMN report.created_at IS 'When it was first submitted.';
+COMMENT ON COLUMN report.updated_at IS 'When it last changed its state.';
+-- Lists from the newest on: of the author's company, and of the one addressed.
+CREATE INDEX report_of_company ON report (company_id, id DESC);
+CREATE INDEX report_to_company ON report (to_company_id, id DESC);
+CALL protect('report', 'id', 'company_id,to_company_id');
+CREATE POLICY visible ON report FOR SELECT TO jiayi_app
+    USING (CASE
+        WHEN company_id = (SELECT me_company()) THEN
+            (SELECT me_sight() & 4 <> 0)
+            OR (author_id = (SELECT me_member()) AND (SELECT me_sight() & 1 <> 0))
+            OR ((SELECT me_sight() & 2 <> 0)
+                AND author_id = ANY ((SELECT array_agg(t.member_id) FROM team AS t WHERE t.manager_id = (SELECT me_member()))::bigint[]))
+        WHEN to_company_id = (SELECT me_company()) THEN (SELECT me_sight() & 8 <> 0)
+        ELSE false END);
+CREATE POLICY own_insert ON report FOR INSERT TO jiayi_app
+    WITH CHECK (company_id = (SELECT me_company()) AND author_id = (SELECT me_member()));
+CREATE POLICY sides_update ON report FOR UPDATE TO jiayi_app
+    USING (company_id = (SELECT me_company()) OR to_company_id = (SELECT me_company()));
+GRANT SELECT ON report TO jiayi_app;
+GRANT INSERT (company_id, author_id, to_company_id, kind, period, deal_id), UPDATE (state) ON report TO jiayi_app;
+
+CREATE TABLE report_version (
+    report_id    bigint NOT NULL REFERENCES report,
+    version      int NOT NULL,
+    title        text NOT NULL CHECK (length(title) BETWEEN 1 AND 200),
+    body         text NOT NULL CHECK (length(body) BETWEEN 1 AND 100000),
+    sha256       bytea NOT NULL,
+    submitted_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (report_id, version)
+);
+COMMENT ON TABLE report_version IS 'A version of a report as it was submitted. Only ever added to: nobody can change or delete it. Who sees the report sees it.';
+COMMENT ON COLUMN report_version.report_id IS 'The report.';
+COMMENT ON COLUMN report_version.version IS 'Counts from 1.';
+COMMENT ON COLUMN report_version.title IS 'The title.';
+COMMENT ON COLUMN report_version.body IS 'The text, in Markdown, byte for byte as it was submitted.';
+COMMENT ON COLUMN report_version.sha256 IS 'The SHA-256 of the text in UTF-8; worked out by a trigger.';
+COMMENT ON COLUMN report_version.submitted_at IS 'When it was submitted.';
+CALL protect('report_version', 'report_id,version', '', 'body');
+CREATE POLICY visible ON report_version FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id));
+CREATE POLICY own_insert ON report_version FOR INSERT TO jiayi_app
+    WITH CHECK (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id
+                        AND r.author_id = (SELECT me_member()) AND r.version = report_version.version));
+GRANT SELECT ON report_version TO jiayi_app;
+GRANT INSERT (report_id, version, title, body) ON report_version TO jiayi_app;
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON report_version EXECUTE FUNCTION keep_evidence();
+
+CREATE FUNCTION report_version_hash() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sha256 := sha256(convert_to(NEW.body, 'UTF8'));
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION report_version_hash() IS 'Trigger: works out sha256.';
+CREATE TRIGGER hash BEFORE INSERT ON report_version FOR EACH ROW EXECUTE FUNCTION report_version_hash();
+
+CREATE TABLE report_comment (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    report_id bigint NOT NULL REFERENCES report,
+    version   int NOT NULL,
+    member_id bigint NOT NULL REFERENCES member,
+    decision  text NOT NULL CHECK (decision IN ('returned', 'accepted')),
+    text      text NOT NULL CHECK (length(text) BETWEEN 1 AND 1000),
+    at        timestamptz NOT NULL DEFAULT now(),
+    FOREIGN KEY (report_id, version) REFERENCES report_version (report_id, version)
+);
+COMMENT ON TABLE report_comment IS 'What a reviewer said to a version. Only ever added to. Who sees the report sees it.';
+COMMENT ON COLUMN report_comment.id IS 'Orders the comments.';
+COMMENT ON COLUMN report_comment.report_id IS 'The report.';
+COMMENT ON COLUMN report_comment.version IS 'The version that it is about.';
+COMMENT ON COLUMN report_comment.member_id IS 'The reviewer.';
+COMMENT ON COLUMN report_comment.decision IS 'What the reviewer decided: returned or accepted.';
+COMMENT ON COLUMN report_comment.text IS 'The comment.';
+COMMENT ON COLUMN report_comment.at IS 'When it was made.';
+CREATE INDEX report_comment_of_report ON report_comment (report_id, id);
+CALL protect('report_comment', 'id', '');
+CREATE POLICY visible ON report_comment FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM report AS r WHERE r.id = report_comment.report_id));
+CREATE POLICY own_insert ON report_comment FOR INSERT TO jiayi_app
+    WITH CHECK (member_id = (SELECT me_member()) AND EXISTS (SELECT FROM report AS r WHERE r.id = report_comment.report_id));
+GRANT SELECT ON report_comment TO jiayi_app;
+GRANT INSERT (report_id, version, member_id, decision, text) ON report_comment TO jiayi_app;
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON report_comment EXECUTE FUNCTION keep_evidence();
+
+CREATE FUNCTION report_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := caller();
+BEGIN
+    IF NEW.state = 'submitted' THEN
+        IF OLD.author_id IS DISTINCT FROM me THEN
+            PERFORM refuse('JY007', format('only its author may resubmit report %s', OLD.id));
+        ELSIF OLD.state <> 'returned' THEN
+            PERFORM refuse('JY009', format('report %s is %s; only a returned one can be resubmitted', OLD.id, OLD.state));
+        ELSIF OLD.to_company_id <> me_company() THEN
+            PERFORM addressee_by_slug(slug_of(OLD.to_company_id));
+        END IF;
+        NEW.version := OLD.version + 1;
+    ELSE
+        IF me IS NULL OR OLD.to_company_id <> me_company() THEN
+            PERFORM refuse('JY007', format('report %s is addressed to %s; its managers review it', OLD.id, slug_of(OLD.to_company_id)));
+        ELSIF OLD.author_id = me THEN
+            PERFORM refuse('JY009', format('report %s is your own; somebody else has to review it', OLD.id));
+        ELSIF NOT (CASE WHEN OLD.company_id = me_company() THEN reaches(OLD.author_id, me_scope()) ELSE me_scope() & 8 <> 0 END) THEN
+            PERFORM refuse('JY007', format('you may see report %s but not review it', OLD.id));
+        ELSIF OLD.state <> 'submitted' THEN
+            PERFORM refuse('JY009', format('report %s is %s; only a submitted one can be %s', OLD.id, OLD.state, NEW.state));
+        END IF;
+    END IF;
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION report_guard() IS
+    'Trigger: submitted reports are returned or accepted by reviewers of the company addressed, returned ones resubmitted by their author.';
+CREATE TRIGGER guard BEFORE UPDATE ON report FOR EACH ROW EXECUTE FUNCTION report_guard();
+
+CREATE TYPE report_view AS (
+    id bigint, kind text, period text, state text, version int, author text, company text, "to" text, title text, body text, deal_id bigint,
+    created_at timestamptz, updated_at timestamptz);
+COMMENT ON TYPE report_view IS 'A report as calls answer it.';
+
+CREATE FUNCTION report_show(report_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.id, r.kind, r.period, r.state, r.version, email_of(r.author_id), slug_of(r.company_id), slug_of(r.to_company_id),
+           v.title, v.body, r.deal_id, r.created_at, r.updated_at
+    FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
+    WHERE r.id = report_show.report_id;
+END
+$$;
+COMMENT ON FUNCTION report_show(bigint) IS 'A report as it is now, in the middle of a statement that changes it too.';
+
+CREATE FUNCTION report_submit(kind text, period text, "to" text, title text, body text, deal_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    needed text := CASE kind WHEN 'daily' THEN 'day' WHEN 'weekly' THEN 'week' WHEN 'monthly' THEN 'month' END;
+    made   bigint;
+BEGIN
+    IF period_kind(period) IS NULL OR period_kind(period) <> needed THEN
+        PERFORM refuse('JY003', format('a %s report is about a %s; give a period such as %s', kind, coalesce(needed, 'period'),
+            CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47' ELSE '2026-11' END), 'field=period');
+    ELSIF deal_id IS NOT NULL THEN
+        PERFORM deal_seen(deal_id);
+    END IF;
+    INSERT INTO report (company_id, author_id, to_company_id, kind, period, deal_id)
+    VALUES (me_company(), me_member(), addressee_by_slug("to"), report_submit.kind, report_submit.period, report_submit.deal_id)
+    RETURNING id INTO made;
+    INSERT INTO report_version (report_id, version, title, body) VALUES (made, 1, report_submit.title, report_submit.body);
+    RETURN QUERY SELECT * FROM report_show(made);
+END
+$$;
+COMMENT ON FUNCTION report_submit(text, text, text, text, text, bigint) IS 'Submits a report of the caller.';
+
+CREATE FUNCTION report_resubmit(report_id bigint, title text, body text) RETURNS SETOF report_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    made int;
+BEGIN
+    UPDATE report AS r SET state = 'submitted' WHERE r.id = report_resubmit.report_id RETURNING r.version INTO made;
+    IF made IS NULL THEN
+        RETURN;
+    END IF;
+    INSERT INTO report_version (report_id, version, title, body)
+    SELECT v.report_id, made, coalesce(report_resubmit.title, v.title), report_resubmit.body
+    FROM report_version AS v WHERE v.report_id = report_resubmit.report_id AND v.version = made - 1;
+    RETURN QUERY SELECT * FROM report_show(report_id);
+END
+$$;
+COMMENT ON FUNCTION report_resubmit(bigint, text, text) IS 'Submits a returned report again, as a new version. No row: the caller sees no such report.';
+
+CREATE FUNCTION report_review(report_id bigint, decision text, comment text) RETURNS SETOF report_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    seen int;
+BEGIN
+    UPDATE report AS r SET state = decision WHERE r.id = report_review.report_id RETURNING r.version INTO seen;
+    IF seen IS NULL THEN
+        RETURN;
+    END IF;
+    IF comment IS NOT NULL THEN
+        INSERT INTO report_comment (report_id, version, member_id, decision, text)
+        VALUES (report_review.report_id, seen, me_member(), report_review.decision, comment);
+    END IF;
+    RETURN QUERY SELECT * FROM report_show(report_id);
+END
+$$;
+COMMENT ON FUNCTION report_review(bigint, text, text) IS 'Returns or accepts a report. No row: the caller sees no such report.';
+
+GRANT EXECUTE ON FUNCTION
+    report_show(bigint), report_submit(text, text, text, text, text, bigint), report_resubmit(bigint, text, text), report_review(bigint, text, text)
+    TO jiayi_app;

@@ -1,0 +1,76 @@
+-- What tests/bench measures on: 10 companies of 20 members, each with 500 deals, 100 in every open stage.
+--
+-- Members are counted by u from 1 to 200, deals by n from 0 to 499 for each member:
+--   member u   u<u>@bench.example of company c<1 to 10>; of every 20 the first is the admin, the next three are the managers
+--              of the others, who are salespeople
+--   session s  of member 1 + (s - 1) % 200; its token is s in 43 digits
+--   deal       of member u, the n-th: number u + 200 * n, in the open stage n % 5
+-- Every deal has a customer, its first stage in the history and one follow-up. The password of all is the operator's.
+--
+-- Run by a superuser on a database fresh from jiayid init.
+
+\set ON_ERROR_STOP on
+SET search_path = jiayi, pg_catalog;
+
+-- With triggers, so that each gets its pipeline.
+INSERT INTO company (slug, name) SELECT 'c' || i, 'Company ' || i FROM generate_series(1, 10) AS i;
+
+SET session_replication_role = replica;
+
+CREATE TEMP TABLE who AS
+SELECT u, 'u' || u || '@bench.example' AS email, (u - 1) % 20 AS place, c.id AS company_id,
+       NULL::bigint AS person_id, NULL::bigint AS member_id, NULL::bigint AS manager_id
+FROM generate_series(1, 200) AS u
+JOIN company AS c ON c.slug = 'c' || (u - 1) / 20 + 1;
+
+INSERT INTO person (email) SELECT email FROM who ORDER BY u;
+UPDATE who SET person_id = p.id FROM person AS p WHERE p.email = who.email;
+INSERT INTO credential (person_id, phc)
+SELECT w.person_id, (SELECT phc FROM credential LIMIT 1) FROM who AS w;
+
+INSERT INTO member (company_id, person_id, email, name, role_id)
+SELECT w.company_id, w.person_id, w.email, 'Member ' || w.u, r.id
+FROM who AS w
+JOIN role AS r ON r.company_id IS NULL
+              AND r.name = CASE WHEN w.place = 0 THEN 'admin' WHEN w.place < 4 THEN 'manager' ELSE 'salesperson' END
+ORDER BY w.u;
+UPDATE who SET member_id = m.id FROM member AS m WHERE m.email = who.email;
+UPDATE who SET manager_id = m.member_id
+FROM who AS m WHERE who.place >= 4 AND m.company_id = who.company_id AND m.place = 1 + who.place % 3;
+UPDATE member SET manager_id = w.manager_id FROM who AS w WHERE w.member_id = member.id;
+INSERT INTO team (manager_id, member_id) SELECT manager_id, member_id FROM who WHERE manager_id IS NOT NULL;
+
+INSERT INTO session (member_id, person_id, token_hash, client, address)
+SELECT w.member_id, w.person_id, sha256(lpad(s::text, 43, '0')::bytea), 'bench', '127.0.0.1'
+FROM generate_series(1, 20000) AS s
+JOIN who AS w ON w.u = 1 + (s - 1) % 200
+ORDER BY s;
+
+INSERT INTO customer (company_id, name)
+SELECT c.id, 'Customer ' || i || ' of ' || c.slug FROM company AS c, generate_series(1, 300) AS i WHERE c.slug ~ '^c[0-9]+$';
+
+CREATE TEMP TABLE picked AS
+SELECT id, company_id, row_number() OVER (PARTITION BY company_id ORDER BY id) - 1 AS place FROM customer;
+
+INSERT INTO deal (id, company_id, title, customer_id, stage, outcome, amount, currency, owner_id, created_at, updated_at)
+OVERRIDING SYSTEM VALUE
+SELECT d.id, w.company_id, 'Deal ' || d.id || ' of member ' || w.u, p.id,
+       (ARRAY['new', 'contacted', 'quoted', 'negotiating', 'deciding'])[1 + d.n % 5], 'open',
+       round((100 + d.id * 7919::numeric % 500000) / 1.01, 2), 'EUR', w.member_id,
+       now() - (100001 - d.id) * interval '1 minute', now() - (100001 - d.id) * interval '1 second'
+FROM (SELECT i AS id, 1 + (i - 1) % 200 AS u, (i - 1) / 200 AS n FROM generate_series(1, 100000) AS i) AS d
+JOIN who AS w ON w.u = d.u
+JOIN picked AS p ON p.company_id = w.company_id AND p.place = d.id % 300
+ORDER BY d.id;
+SELECT setval(pg_get_serial_sequence('deal', 'id'), 100000) \g /dev/null
+
+INSERT INTO deal_stage (deal_id, seq, company_id, stage, entered_at, member_id)
+SELECT id, 1, company_id, stage, created_at, owner_id FROM deal ORDER BY id;
+
+INSERT INTO activity (deal_id, company_id, member_id, kind, text, at, next_step, due_on)
+SELECT id, company_id, owner_id, 'call', 'Asked what they need, when, and who decides.', updated_at, 'Send an offer', updated_at::date + 7
+FROM deal ORDER BY id;
+
+RESET session_replication_role;
+VACUUM ANALYZE;
+CHECKPOINT;

@@ -1,0 +1,594 @@
+/*
+ * A closed-loop load on DealService for tests/bench/bench.sh: so many callers, each with a session of its
+ * own and one call in flight, over TLS with the authority verified. Every answer is checked.
+ *
+ * It relies on what data.sql loads: member u (1 to MEMBERS) has the address u<u>@bench.example, the session
+ * whose token is u in TOKEN_DIGITS digits, and the deals u + MEMBERS * n (n from 0), of which the n-th begins in the
+ * stage n modulo 5.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <nng/nng.h>
+#include <nng/protocol/reqrep0/req.h>
+#include <nng/supplemental/tls/tls.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/tls_engine.h"
+#include "jiayi/v1/deal.pb-c.h"
+#include "jiayi/v1/rpc.pb-c.h"
+
+enum {
+    MEMBERS = 200,
+    DEALS_EACH = 500,
+    STAGES = 5,
+    PAGE = 50,
+    TOKEN_DIGITS = 43,
+    REQUEST_ID_BYTES = 16,
+    TIMEOUT_MS = 10000,
+    /** nng's limit for an answer; later than the server's own deadline. */
+    GIVE_UP_MS = 20000,
+    /** A caller that failed so often stops. */
+    MAX_FAILED = 100,
+    REQUEST_BYTES = 512,
+};
+
+/** The open stages, in the order in which data.sql spreads the deals over them. */
+static const char *const stages[STAGES] = {"new", "contacted", "quoted", "negotiating", "deciding"};
+
+/** A reader of packed fields. */
+struct wire {
+    const uint8_t *at, *end;
+};
+
+/** One packed field: a number, or bytes. */
+struct field {
+    unsigned number;
+    uint64_t value;
+    struct wire bytes;
+};
+
+struct caller {
+    int member;
+    nng_ctx ctx;
+    nng_aio *send, *receive;
+    char token[TOKEN_DIGITS + 1];
+    char email[32];
+    uint64_t random;
+    /** Moves made so far: says which deal is next, and to which stage. */
+    int moves;
+    /** What the call in flight asked for. */
+    uint8_t request_id[REQUEST_ID_BYTES];
+    int64_t deal_id;
+    const char *stage;
+    int64_t began_ns;
+    /** Of the calls that ended well within the measured time, in milliseconds. */
+    float *latencies_ms;
+    size_t n, room;
+    long failed;
+};
+
+/** An operation: what it asks, and whether an answer is right. */
+struct op {
+    const char *name;
+    const char *method;
+    /** Packs the next request's payload; returns its size. */
+    size_t (*pack)(struct caller *c, uint8_t *to);
+    bool (*is_right)(const struct caller *c, struct wire payload);
+};
+
+static struct {
+    const char *server, *ca_path;
+    const struct op *op;
+    int callers, connections, pid;
+    double warmup_s, seconds;
+} options = {.connections = MEMBERS, .warmup_s = 0.5, .seconds = 3};
+
+static int64_t from_ns, until_ns;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t all_done = PTHREAD_COND_INITIALIZER;
+static int running;
+
+static int64_t
+clock_ns(clockid_t clock)
+{
+    struct timespec t;
+    return clock_gettime(clock, &t) == 0 ? (int64_t)t.tv_sec * 1000000000 + t.tv_nsec : 0;
+}
+
+static int64_t
+now_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+static void
+fail(const char *what, int rv)
+{
+    fprintf(stderr, "load: %s: %s\n", what, nng_strerror(rv));
+    exit(1);
+}
+
+/** xorshift64*: quick, and the same in every run. */
+static uint64_t
+next_random(struct caller *c)
+{
+    c->random ^= c->random >> 12;
+    c->random ^= c->random << 25;
+    c->random ^= c->random >> 27;
+    return c->random * UINT64_C(2685821657736338717);
+}
+
+static int
+below(struct caller *c, int n)
+{
+    return (int)((next_random(c) >> 33) % (unsigned)n);
+}
+
+/* Reading answers: just what is checked, without making objects of them. */
+
+static bool
+read_varint(struct wire *w, uint64_t *ret)
+{
+    *ret = 0;
+    for (int shift = 0; w->at < w->end && shift < 64; shift += 7) {
+        *ret |= (uint64_t)(*w->at & 0x7f) << shift;
+        if (!(*w->at++ & 0x80))
+            return true;
+    }
+    return false;
+}
+
+/** The next field; false at the end, and where the bytes are no message. */
+static bool
+read_field(struct wire *w, struct field *f)
+{
+    enum { VARINT = 0, BYTES = 2 };
+    uint64_t key;
+    if (!read_varint(w, &key) || !read_varint(w, &f->value))
+        return false;
+    f->number = (unsigned)(key >> 3);
+    f->bytes = (struct wire){w->at, w->at};
+    if ((key & 7) == VARINT)
+        return true;
+    if ((key & 7) != BYTES || f->value > (uint64_t)(w->end - w->at))
+        return false;
+    w->at += f->value;
+    f->bytes.end = w->at;
+    return true;
+}
+
+static bool
+is_text(struct wire w, const char *text)
+{
+    size_t n = (size_t)(w.end - w.at);
+    return n == strlen(text) && memcmp(w.at, text, n) == 0;
+}
+
+/* The operations. */
+
+static size_t
+pack_get(struct caller *c, uint8_t *to)
+{
+    Jiayi__V1__GetDealRequest r = JIAYI__V1__GET_DEAL_REQUEST__INIT;
+    c->deal_id = c->member + MEMBERS * below(c, DEALS_EACH);
+    r.has_deal_id = 1;
+    r.deal_id = c->deal_id;
+    return jiayi__v1__get_deal_request__pack(&r, to);
+}
+
+static size_t
+pack_list(struct caller *c, uint8_t *to)
+{
+    Jiayi__V1__ListDealsRequest r = JIAYI__V1__LIST_DEALS_REQUEST__INIT;
+    c->stage = stages[below(c, STAGES)];
+    r.stage = (char *)c->stage;
+    r.owner = c->email;
+    r.has_page_size = 1;
+    r.page_size = PAGE;
+    return jiayi__v1__list_deals_request__pack(&r, to);
+}
+
+/** The deals in turn, each time to the stage after the one that it is in. */
+static size_t
+pack_move(struct caller *c, uint8_t *to)
+{
+    Jiayi__V1__MoveDealRequest r = JIAYI__V1__MOVE_DEAL_REQUEST__INIT;
+    int n = c->moves % DEALS_EACH, round = c->moves / DEALS_EACH;
+    c->moves++;
+    c->deal_id = c->member + MEMBERS * n;
+    c->stage = stages[(n + round + 1) % STAGES];
+    r.has_deal_id = 1;
+    r.deal_id = c->deal_id;
+    r.stage = (char *)c->stage;
+    return jiayi__v1__move_deal_request__pack(&r, to);
+}
+
+static bool
+is_deal(struct wire payload, int64_t id, const char *stage)
+{
+    enum { ID = 1, STAGE = 4 };
+    struct field f;
+    bool same_id = false, same_stage = !stage;
+    while (read_field(&payload, &f)) {
+        same_id |= f.number == ID && (int64_t)f.value == id;
+        same_stage |= f.number == STAGE && stage && is_text(f.bytes, stage);
+    }
+    return same_id && same_stage;
+}
+
+static bool
+is_got(const struct caller *c, struct wire payload)
+{
+    return is_deal(payload, c->deal_id, NULL);
+}
+
+static bool
+is_moved(const struct caller *c, struct wire payload)
+{
+    return is_deal(payload, c->deal_id, c->stage);
+}
+
+static bool
+is_list(const struct caller *c, struct wire payload)
+{
+    enum { DEALS = 1 };
+    struct field f;
+    int n = 0;
+    (void)c;
+    while (read_field(&payload, &f))
+        n += f.number == DEALS;
+    return n == PAGE;
+}
+
+static const struct op ops[] = {
+    {"get", "jiayi.v1.DealService/GetDeal", pack_get, is_got},
+    {"list", "jiayi.v1.DealService/ListDeals", pack_list, is_list},
+    {"move", "jiayi.v1.DealService/MoveDeal", pack_move, is_moved},
+};
+
+/* A call. */
+
+static nng_msg *
+next_request(struct caller *c)
+{
+    Jiayi__V1__RpcRequest r = JIAYI__V1__RPC_REQUEST__INIT;
+    uint8_t payload[REQUEST_BYTES];
+    uint64_t id[REQUEST_ID_BYTES / sizeof(uint64_t)];
+    for (size_t i = 0; i < sizeof id / sizeof *id; i++)
+        id[i] = next_random(c);
+    memcpy(c->request_id, id, REQUEST_ID_BYTES);
+    r.method = (char *)options.op->method;
+    r.has_payload = 1;
+    r.payload = (ProtobufCBinaryData){options.op->pack(c, payload), payload};
+    r.token = c->token;
+    r.has_timeout_ms = 1;
+    r.timeout_ms = TIMEOUT_MS;
+    r.has_request_id = 1;
+    r.request_id = (ProtobufCBinaryData){REQUEST_ID_BYTES, c->request_id};
+    r.client = (char *)"load";
+    nng_msg *msg;
+    int rv = nng_msg_alloc(&msg, jiayi__v1__rpc_request__get_packed_size(&r));
+    if (rv != 0)
+        fail("no memory", rv);
+    jiayi__v1__rpc_request__pack(&r, nng_msg_body(msg));
+    return msg;
+}
+
+/** Prints the first failure; the others are counted. */
+static void
+tell(struct wire message, int rv)
+{
+    static bool told;
+    pthread_mutex_lock(&lock);
+    if (!told)
+        fprintf(stderr, "load: %s: %.*s\n", options.op->name,
+                rv ? 100 : (int)(message.end - message.at),
+                rv ? nng_strerror(rv) : (const char *)message.at);
+    told = true;
+    pthread_mutex_unlock(&lock);
+}
+
+/** Whether the answer is OK, to this request, and what was asked for. */
+static bool
+is_right(const struct caller *c, const nng_msg *msg)
+{
+    enum { CODE = 1, MESSAGE = 2, REQUEST_ID = 5, PAYLOAD = 6 };
+    const uint8_t *body = nng_msg_body((nng_msg *)msg);
+    struct wire all = {body, body + nng_msg_len(msg)}, payload = {body, body}, why = payload;
+    struct field f;
+    bool ok = true, mine = false;
+    while (read_field(&all, &f)) {
+        ok &= f.number != CODE || f.value == 0;
+        mine |= f.number == REQUEST_ID && f.value == REQUEST_ID_BYTES &&
+                memcmp(f.bytes.at, c->request_id, REQUEST_ID_BYTES) == 0;
+        if (f.number == MESSAGE)
+            why = f.bytes;
+        if (f.number == PAYLOAD)
+            payload = f.bytes;
+    }
+    if (ok && mine && all.at == all.end && options.op->is_right(c, payload))
+        return true;
+    static const char wrong[] = "not the answer to what was asked";
+    tell(ok ? (struct wire){(const uint8_t *)wrong, (const uint8_t *)wrong + sizeof wrong - 1} : why, 0);
+    return false;
+}
+
+static void
+start_call(struct caller *c)
+{
+    nng_msg *unsent;
+    nng_aio_wait(c->send); /* it has ended: its answer is here */
+    if ((unsent = nng_aio_get_msg(c->send)))
+        nng_msg_free(unsent);
+    nng_aio_set_msg(c->send, next_request(c));
+    c->began_ns = now_ns();
+    nng_ctx_send(c->ctx, c->send);
+    nng_ctx_recv(c->ctx, c->receive);
+}
+
+static void
+keep_latency(struct caller *c, int64_t ns)
+{
+    if (c->n == c->room) {
+        c->room = c->room ? 2 * c->room : 4096;
+        c->latencies_ms = realloc(c->latencies_ms, c->room * sizeof *c->latencies_ms);
+        if (!c->latencies_ms)
+            fail("no memory", NNG_ENOMEM);
+    }
+    c->latencies_ms[c->n++] = (float)ns / 1e6F;
+}
+
+static void
+on_answer(void *arg)
+{
+    struct caller *c = arg;
+    int64_t now = now_ns();
+    int rv = nng_aio_result(c->receive);
+    bool good = false;
+    if (rv == 0) {
+        nng_msg *msg = nng_aio_get_msg(c->receive);
+        good = is_right(c, msg);
+        nng_msg_free(msg);
+    } else {
+        tell((struct wire){0}, rv);
+    }
+    if (!good)
+        c->failed++;
+    else if (now >= from_ns && now < until_ns)
+        keep_latency(c, now - c->began_ns);
+    if (now < until_ns && c->failed < MAX_FAILED) {
+        start_call(c);
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    if (--running == 0)
+        pthread_cond_signal(&all_done);
+    pthread_mutex_unlock(&lock);
+}
+
+/* Connections. */
+
+static char *
+read_file(const char *path)
+{
+    char *text = NULL;
+    size_t room = 0;
+    FILE *in = fopen(path, "re");
+    if (!in || getdelim(&text, &room, 0, in) < 0) {
+        fprintf(stderr, "load: cannot read %s: %s\n", path, strerror(errno));
+        exit(1);
+    }
+    fclose(in);
+    return text;
+}
+
+static nng_tls_config *
+make_tls(void)
+{
+    nng_tls_config *tls;
+    char *ca = read_file(options.ca_path), *host = strdup(options.server);
+    char *colon = host ? strrchr(host, ':') : NULL;
+    int rv = colon ? tls_engine_register() : NNG_EADDRINVAL;
+    if (colon)
+        *colon = 0;
+    if (rv == 0)
+        rv = nng_tls_config_alloc(&tls, NNG_TLS_MODE_CLIENT);
+    if (rv == 0)
+        rv = nng_tls_config_auth_mode(tls, NNG_TLS_AUTH_MODE_REQUIRED);
+    if (rv == 0)
+        rv = nng_tls_config_server_name(tls, host);
+    if (rv == 0)
+        rv = nng_tls_config_ca_chain(tls, ca, NULL);
+    if (rv != 0)
+        fail("TLS", rv);
+    free(ca);
+    free(host);
+    return tls;
+}
+
+static nng_socket
+connect_one(nng_tls_config *tls)
+{
+    nng_socket socket;
+    nng_dialer dialer;
+    char url[300];
+    snprintf(url, sizeof url, "tls+tcp://%s", options.server);
+    int rv = nng_req0_open(&socket);
+    if (rv == 0)
+        rv = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
+    if (rv == 0)
+        rv = nng_dialer_create(&dialer, socket, url);
+    if (rv == 0)
+        rv = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, tls);
+    if (rv == 0)
+        rv = nng_dialer_start(dialer, 0);
+    if (rv != 0)
+        fail(url, rv);
+    return socket;
+}
+
+/** Callers share the connections in turn; their members are spread over companies and roles. */
+static void
+open_callers(struct caller *callers, const nng_socket *sockets)
+{
+    for (int i = 0; i < options.callers; i++) {
+        struct caller *c = &callers[i];
+        c->member = 1 + (7 + 3 * i) % MEMBERS;
+        c->random = (uint64_t)now_ns() * 2 + (uint64_t)i * 1000003 + 1;
+        snprintf(c->token, sizeof c->token, "%0*d", TOKEN_DIGITS, c->member);
+        snprintf(c->email, sizeof c->email, "u%d@bench.example", c->member);
+        int rv = nng_ctx_open(&c->ctx, sockets[i % options.connections]);
+        if (rv == 0)
+            rv = nng_aio_alloc(&c->send, NULL, NULL);
+        if (rv == 0)
+            rv = nng_aio_alloc(&c->receive, on_answer, c);
+        if (rv != 0)
+            fail("cannot open a caller", rv);
+        nng_aio_set_timeout(c->receive, GIVE_UP_MS);
+    }
+}
+
+/* The measurement. */
+
+static void
+sleep_until(int64_t ns)
+{
+    struct timespec t = {ns / 1000000000, ns % 1000000000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+        continue;
+}
+
+/** The server's CPU time so far; 0 without --pid. */
+static int64_t
+server_cpu_ns(void)
+{
+    clockid_t clock;
+    return options.pid && clock_getcpuclockid(options.pid, &clock) == 0 ? clock_ns(clock) : 0;
+}
+
+/** Runs the load; returns the server's CPU time in the measured time. */
+static int64_t
+run(struct caller *callers)
+{
+    from_ns = now_ns() + (int64_t)(options.warmup_s * 1e9);
+    until_ns = from_ns + (int64_t)(options.seconds * 1e9);
+    running = options.callers;
+    for (int i = 0; i < options.callers; i++)
+        start_call(&callers[i]);
+    sleep_until(from_ns);
+    int64_t before = server_cpu_ns();
+    sleep_until(until_ns);
+    int64_t used = server_cpu_ns() - before;
+    pthread_mutex_lock(&lock);
+    while (running > 0)
+        pthread_cond_wait(&all_done, &lock);
+    pthread_mutex_unlock(&lock);
+    return used;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static double
+quantile(const float *sorted, size_t n, double q)
+{
+    return n ? (double)sorted[(size_t)(q * (double)(n - 1))] : 0;
+}
+
+static int
+report(const struct caller *callers, int64_t cpu_ns)
+{
+    size_t n = 0, at = 0;
+    long failed = 0;
+    for (int i = 0; i < options.callers; i++) {
+        n += callers[i].n;
+        failed += callers[i].failed;
+    }
+    float *all = malloc((n + 1) * sizeof *all);
+    if (!all)
+        fail("no memory", NNG_ENOMEM);
+    for (int i = 0; i < options.callers; at += callers[i++].n)
+        if (callers[i].n)
+            memcpy(all + at, callers[i].latencies_ms, callers[i].n * sizeof *all);
+    qsort(all, n, sizeof *all, compare);
+    printf("%zu %.1f %.3f %.3f %.2f %ld\n", n, (double)n / options.seconds, quantile(all, n, 0.50),
+           quantile(all, n, 0.99), n ? (double)cpu_ns / 1e3 / (double)n : 0, failed);
+    free(all);
+    return failed || n == 0 ? 1 : 0;
+}
+
+/* The command line. */
+
+static void
+usage(void)
+{
+    fputs("usage: load --server HOST:PORT --ca FILE --op get|list|move --callers N\n"
+          "            [--connections N] [--warmup S] [--seconds S] [--pid PID]\n"
+          "prints: calls calls/s p50_ms p99_ms cpu_us failed\n"
+          "cpu_us is the CPU time of the process PID for one call.\n",
+          stderr);
+    exit(2);
+}
+
+static void
+read_options(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"server", required_argument, NULL, 's'},  {"ca", required_argument, NULL, 'a'},
+        {"op", required_argument, NULL, 'o'},      {"callers", required_argument, NULL, 'c'},
+        {"warmup", required_argument, NULL, 'w'},  {"connections", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 't'}, {"pid", required_argument, NULL, 'p'},
+        {NULL, 0, NULL, 0},
+    };
+    int o;
+    while ((o = getopt_long(argc, argv, "", known, NULL)) != -1)
+        switch (o) {
+        case 's': options.server = optarg; break;
+        case 'a': options.ca_path = optarg; break;
+        case 'o':
+            for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+                if (strcmp(ops[i].name, optarg) == 0)
+                    options.op = &ops[i];
+            break;
+        case 'c': options.callers = atoi(optarg); break;
+        case 'n': options.connections = atoi(optarg); break;
+        case 'w': options.warmup_s = atof(optarg); break;
+        case 't': options.seconds = atof(optarg); break;
+        case 'p': options.pid = atoi(optarg); break;
+        default: usage();
+        }
+    if (options.connections > options.callers)
+        options.connections = options.callers;
+    if (!options.server || !options.ca_path || !options.op || options.callers < 1 ||
+        options.callers > MEMBERS || options.connections < 1 || options.seconds <= 0 ||
+        optind != argc)
+        usage();
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct caller callers[MEMBERS];
+    static nng_socket sockets[MEMBERS];
+    read_options(argc, argv);
+    nng_tls_config *tls = make_tls();
+    for (int i = 0; i < options.connections; i++)
+        sockets[i] = connect_one(tls);
+    open_callers(callers, sockets);
+    int64_t cpu_ns = run(callers);
+    int status = report(callers, cpu_ns);
+    for (int i = 0; i < options.connections; i++)
+        nng_close(sockets[i]);
+    nng_tls_config_free(tls);
+    return status;
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# Who may include whom (ARCHITECTURE.md). Each rule is a grep; a failing one names the files.
+
+bats_require_minimum_version 1.5.0
+cd "$BATS_TEST_DIRNAME/.." || exit 1
+
+# users HEADER: the files whose #include names HEADER (a regular expression).
+users() {
+    grep -rlE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$1" common server client --include='*.[ch]' | sort
+}
+
+# only HEADER FILE...: nobody but these includes HEADER, and every one of them does, so that the list stays true.
+only() {
+    local header=$1 found allowed
+    shift
+    found=$(users "$header")
+    allowed=$(printf '%s\n' "$@" | sort)
+    diff <(echo "$allowed") <(echo "$found") | sed -n 's/^</not any more:/p; s/^>/not allowed:/p'
+    [ "$found" = "$allowed" ]
+}
+
+# nowhere PATTERN PATH...
+nowhere() {
+    local pattern=$1
+    shift
+    run grep -rnE "$pattern" "$@" --include='*.[ch]'
+    echo "$output"
+    [ "$status" -eq 1 ]
+}
+
+@test "layers: common includes neither server nor client" {
+    nowhere '#[[:space:]]*include[[:space:]]*"(\.\./)*(server|client)/' common
+}
+
+@test "layers: server and client never include each other" {
+    nowhere '#[[:space:]]*include[[:space:]]*"(\.\./)*client/' server
+    nowhere '#[[:space:]]*include[[:space:]]*"(\.\./)*server/' client
+}
+
+@test "layers: an include names its folder, so that these greps see it" {
+    local file header missing=
+    while IFS=: read -r file header; do
+        # Generated headers stand in the build folder.
+        case $header in jiayi/v1/* | google/protobuf/*) continue ;; esac
+        [ -e "$header" ] || missing+="$file includes \"$header\""$'\n'
+    done < <(grep -rHoP '^\s*#\s*include\s*"\K[^"]+' common server client --include='*.[ch]')
+    echo "$missing"
+    [ -z "$missing" ]
+}
+
+@test "layers: libpq" {
+    only libpq server/bind.h server/check.c server/database.c server/lane.c server/local_pg.c server/migrate.c \
+        server/native/change_password.c server/native/sign_in.c
+}
+
+@test "layers: OpenSSL" {
+    only openssl/ common/tls_engine.c server/authn.c server/certs.c
+}
+
+@test "layers: nng" {
+    only nng/ client/call.c common/tls_engine.c server/listener.c
+}
+
+@test "layers: argon2" {
+    only argon2 server/password.c
+}
+
+@test "layers: the configuration file's parser, the tables' printer" {
+    only ini.h server/config.c
+    only libsmartcols client/print_table.c
+}
+
+@test "layers: SQL is never assembled from text" {
+    local file hits=
+    while read -r file; do
+        hits+=$(perl -0ne '
+            while (/\b(?:v?a?sn?printf|strcat|strncat|strlcat|open_memstream)\s*\([^;]*?"[^"]*\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|ALTER|CREATE|DROP|GRANT|SET ROLE)\b/g) {
+                my $line = 1 + (substr($_, 0, $-[0]) =~ tr/\n//);
+                print "$ARGV:$line\n";
+            }' "$file")
+    done < <(find server -name '*.c')
+    echo "$hits"
+    [ -z "$hits" ]
+}
+
+@test "layers: the server writes nothing unbounded into a buffer" {
+    nowhere '\b(sprintf|vsprintf|strcat|gets)[[:space:]]*\(' server
+}
+
+@test "layers: foo.c exports foo_* only" {
+    local object stem also wrong=
+    # call.h, a type that several work on, has no file of its own.
+    for object in "${BUILD:-build}"/CMakeFiles/{common,server,client}.dir/*/*.c.o; do
+        stem=$(basename "$object" .c.o)
+        also=$([ "$stem" = lane ] && echo call || echo "$stem")
+        wrong+=$(nm --defined-only --extern-only "$object" 2>/dev/null | awk -v stem="$stem" -v also="$also" '
+            NF == 3 && $3 !~ "^" stem "s?(_|$)" && $3 !~ "^" also "_" && $3 !~ /^__/ { print "\n" stem ".c: " $3 }')
+    done
+    echo "$wrong"
+    [ -z "$wrong" ]
+}
+
+@test "layers: every method of the schema has its SQL or its native function" {
+    local service rpc missing=
+    while read -r service rpc; do
+        [ -e "server/sql/methods/$service/$rpc.sql" ] || grep -rq "$service/$rpc" server/native server/*.c ||
+            missing+="$service/$rpc"$'\n'
+    done < <(awk '/^service /{ s = $2 } /^  rpc /{ sub(/\(.*/, "", $2); print s, $2 }' proto/jiayi/v1/*.proto)
+    echo "$missing"
+    [ -z "$missing" ]
+}
