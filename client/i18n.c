@@ -54,14 +54,13 @@ bind_translations(void)
 void
 i18n_start(void)
 {
-    if (!setlocale(LC_ALL, "")) {
-        keep_language();
-        setlocale(LC_ALL, "C.UTF-8");
-    } else if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+    /* Only what is used: each category costs a file. Numbers are written the same way everywhere. */
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
+    if (!setlocale(LC_MESSAGES, "")) {
+        keep_language();
+        setlocale(LC_MESSAGES, "C.UTF-8");
     }
-    /* Numbers are read and written the same way everywhere. */
-    setlocale(LC_NUMERIC, "C");
     bind_translations();
 }
 

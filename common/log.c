@@ -32,8 +32,10 @@ struct line {
 struct log_field
 log_text(const char *key, const char *value)
 {
-    return (struct log_field){
-        .key = key, .kind = LOG_KIND_TEXT, .bytes = value, .n_bytes = value ? strlen(value) : 0};
+    return (struct log_field){.key = key,
+                              .kind = LOG_KIND_TEXT,
+                              .bytes = value,
+                              .n_bytes = value ? strlen(value) : 0};
 }
 
 struct log_field
@@ -45,8 +47,7 @@ log_number(const char *key, int64_t value)
 struct log_field
 log_hex(const char *key, const void *bytes, size_t n_bytes)
 {
-    return (struct log_field){
-        .key = key, .kind = LOG_KIND_HEX, .bytes = bytes, .n_bytes = n_bytes};
+    return (struct log_field){.key = key, .kind = LOG_KIND_HEX, .bytes = bytes, .n_bytes = n_bytes};
 }
 
 void
@@ -216,16 +217,12 @@ put_field(struct line *line, const struct log_field *field)
     put_text(line, field->key);
     put_bytes(line, "=", 1);
     switch (field->kind) {
-    case LOG_KIND_TEXT:
-        put_value_text(line, field->bytes, field->n_bytes);
-        break;
+    case LOG_KIND_TEXT: put_value_text(line, field->bytes, field->n_bytes); break;
     case LOG_KIND_NUMBER:
         snprintf(number, sizeof number, "%lld", (long long)field->number);
         put_text(line, number);
         break;
-    case LOG_KIND_HEX:
-        put_value_hex(line, field->bytes, field->n_bytes);
-        break;
+    case LOG_KIND_HEX: put_value_hex(line, field->bytes, field->n_bytes); break;
     }
     if (line->full)
         line->n = before;

@@ -71,8 +71,8 @@ int log_level_by_name(const char *name);
  * @event: what happened: a fixed word, such as "call"; never input
  * ...:    fields; keys are fixed words too
  */
-#define log_event(level, event, ...)                                                               \
-    log_fields(level, event, (const struct log_field[]){__VA_ARGS__},                              \
+#define log_event(level, event, ...)                                  \
+    log_fields(level, event, (const struct log_field[]){__VA_ARGS__}, \
                sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
 /** log_fields() - log_event() for @n_fields fields in an array. */

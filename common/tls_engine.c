@@ -25,6 +25,9 @@
  *  - send and recv come before the handshake is over, and fini on a connection that never started.
  *  - A listener stops for good on NNG_ECLOSED or NNG_ECANCELED and pauses 100 ms on NNG_ECRYPTO. So
  *    what a peer can cause is NNG_ECONNRESET or NNG_EPEERAUTH and nothing else, at every stage.
+ *  - While no operation waits, the end of TCP is lost on it: the next operation waits for ever, or
+ *    ends with NNG_ECLOSED, which between SP's two greetings stops the listener. See
+ *    conn_await_greeting().
  *  - It buffers 16384 bytes towards TCP: a record must fit in them.
  */
 
@@ -33,8 +36,10 @@ enum {
     RECORD_MAX = 16000,
     /** A gather buffer up to this size is kept between messages. */
     GATHER_KEEP = 2048,
-    /** The length that precedes every SP message, and the size of SP's greeting. */
+    /** The length that precedes every SP message. */
     SP_LENGTH_SIZE = 8,
+    /** What both sides of an SP connection send first: "\0SP\0", the protocol's number, "\0\0". */
+    SP_GREETING_SIZE = 8,
     /** For how long a session may be resumed, in seconds. */
     SESSION_LIFETIME_S = 24 * 60 * 60,
     /** Room for a stored session: secret, ticket and the server's certificate. */
@@ -87,6 +92,12 @@ struct nng_tls_engine_conn {
     bool record_ready;
     /** How much of the bytes that nng is offering was taken already. */
     size_t offered_taken;
+
+    /** Our SP greeting is out and nng is kept waiting for the peer's. */
+    bool awaiting_greeting;
+    /** What was received before nng asked for it. */
+    uint8_t early[SP_GREETING_SIZE];
+    size_t early_size;
 
     /** Client: when the session that was offered was issued; 0 without one. */
     time_t session_time;
@@ -487,13 +498,13 @@ conn_gather(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 }
 
 /**
- * Looks at the first bytes sent: every SP connection opens with "\0SP\0", protocol, "\0\0", handed
- * over in one piece. That greeting is a record of its own; after it come the messages.
+ * Looks at the first bytes sent. nng hands over SP's greeting in one piece; it is a record of its own,
+ * and after it come the messages.
  */
 static int
 conn_recognise(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 {
-    bool sp = n == SP_LENGTH_SIZE && memcmp(data, "\0SP", 4) == 0;
+    bool sp = n == SP_GREETING_SIZE && memcmp(data, "\0SP", 4) == 0;
     c->framing = sp ? FRAMING_SP : FRAMING_NONE;
     if (!sp)
         return 0;
@@ -502,7 +513,44 @@ conn_recognise(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
     c->offered_taken = n;
     c->length_left = SP_LENGTH_SIZE;
     c->record_ready = true;
+    c->awaiting_greeting = true;
     return 0;
+}
+
+/**
+ * Keeps nng waiting for the end of its greeting until the peer's is here too. So an operation waits
+ * all through the negotiation and gets the error that ended the connection, and the one that reads the
+ * greeting need not wait: nowhere can NNG_ECLOSED come between and stop the listener. A peer that
+ * greets wrongly is refused here, before nng pauses the listener for it.
+ */
+static int
+conn_await_greeting(nng_tls_engine_conn *c)
+{
+    while (c->awaiting_greeting && c->early_size < SP_GREETING_SIZE) {
+        size_t n = 0;
+        ERR_clear_error();
+        int ret = SSL_read_ex(c->ssl, c->early + c->early_size, SP_GREETING_SIZE - c->early_size, &n);
+        if (ret != 1)
+            return conn_error(c, ret);
+        c->early_size += n;
+    }
+    if (c->awaiting_greeting && (memcmp(c->early, "\0SP", 4) != 0 || c->early[6] || c->early[7]))
+        return c->failure = NNG_ECONNRESET;
+    c->awaiting_greeting = false;
+    return 0;
+}
+
+/** Gives nng what was received early; returns how much that was. */
+static size_t
+conn_take_early(nng_tls_engine_conn *c, uint8_t *data, size_t n)
+{
+    n = n < c->early_size ? n : c->early_size;
+    memcpy(data, c->early, n);
+    memmove(c->early, c->early + n, c->early_size - n);
+    c->early_size -= n;
+    /* Who receives before the greeting is through has a protocol of his own. */
+    c->awaiting_greeting = false;
+    return n;
 }
 
 /**
@@ -528,6 +576,8 @@ conn_send(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
             return c->failure;
         c->offered_taken += taken;
     }
+    if ((rv = conn_await_greeting(c)) != 0)
+        return rv;
     c->offered_taken = 0;
     return 0;
 }
@@ -543,7 +593,7 @@ conn_recv(nng_tls_engine_conn *c, uint8_t *data, size_t *n)
     }
     if (rv != 0)
         return rv;
-    size_t got = 0;
+    size_t got = conn_take_early(c, data, *n);
     while (rv == 0 && got < *n) {
         size_t some = 0;
         ERR_clear_error();

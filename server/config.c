@@ -21,7 +21,7 @@
 static int check_listen(const char *value, struct status *e);
 static int check_database(const char *value, struct status *e);
 
-#define TEXT(field) offsetof(struct config, field), sizeof((struct config *)NULL)->field
+#define TEXT(field)   offsetof(struct config, field), sizeof((struct config *)NULL)->field
 #define NUMBER(field) offsetof(struct config, field), 0
 
 /*
@@ -44,8 +44,9 @@ static const struct config_key keys[] = {
      NULL, CONFIG_SERVE},
     {"queue_limit", "N", "4096", "Most calls that wait for a connection; more are refused", 1,
      1000000, NULL, NUMBER(queue_limit), NULL, CONFIG_SERVE},
-    {"contexts", "N", "512", "Most calls that are in the server at a time; more wait in the network",
-     1, 65536, NULL, NUMBER(contexts), NULL, CONFIG_SERVE},
+    {"contexts", "N", "512",
+     "Most calls that are in the server at a time; more wait in the network", 1, 65536, NULL,
+     NUMBER(contexts), NULL, CONFIG_SERVE},
     {"message_limit_bytes", "N", "1048576", "Longest request, in bytes", 1024, 67108864, NULL,
      NUMBER(message_limit_bytes), NULL, CONFIG_SERVE},
     {"arena_limit_bytes", "N", "8388608", "Most memory of one call, in bytes", 65536, 1073741824,
@@ -57,8 +58,8 @@ static const struct config_key keys[] = {
      NUMBER(default_timeout_ms), NULL, CONFIG_SERVE},
     {"max_timeout_ms", "MS", "300000", "Longest deadline that a call may name", 10, 3600000, NULL,
      NUMBER(max_timeout_ms), NULL, CONFIG_SERVE},
-    {"drain_timeout_s", "S", "30", "How long calls may take to finish after SIGTERM", 0, 3600,
-     NULL, NUMBER(drain_timeout_s), NULL, CONFIG_SERVE},
+    {"drain_timeout_s", "S", "30", "How long calls may take to finish after SIGTERM", 0, 3600, NULL,
+     NUMBER(drain_timeout_s), NULL, CONFIG_SERVE},
     {"password_workers", "N", "1", "Threads that verify passwords, 19 MiB each", 1, 16, NULL,
      NUMBER(password_workers), NULL, CONFIG_SERVE},
     {"password_queue", "N", "64", "Most sign-ins that wait for such a thread; more are refused", 1,
@@ -305,7 +306,8 @@ take_value(void *user, const char *section, const char *name, const char *value)
     while (key->name && strcmp(key->name, name) != 0)
         key++;
     if (*section)
-        status_set(r->e, STATUS_INVALID_ARGUMENT, "sections such as [%s] are not used here", section);
+        status_set(r->e, STATUS_INVALID_ARGUMENT, "sections such as [%s] are not used here",
+                   section);
     else if (!key->name)
         status_set(r->e, STATUS_INVALID_ARGUMENT,
                    "unknown key '%s'; 'jiayid serve --help' lists the keys", name);
@@ -363,7 +365,8 @@ read_file(const char *path, struct stat *ret_stat, size_t *ret_n, struct status 
 
 /** A password in a file that others can read is refused. */
 static int
-check_secrecy(const struct config *config, const char *path, const struct stat *st, struct status *e)
+check_secrecy(const struct config *config, const char *path, const struct stat *st,
+              struct status *e)
 {
     bool has_password = false;
     if (*config->database && database_check_uri(config->database, &has_password, e) < 0)
@@ -452,7 +455,8 @@ config_print_row(FILE *out, const struct config_key *key)
 void
 config_print_file(FILE *out, const char *database)
 {
-    fputs("# Configuration of jiayid. A flag of 'jiayid serve' counts more than a line here.\n", out);
+    fputs("# Configuration of jiayid. A flag of 'jiayid serve' counts more than a line here.\n",
+          out);
     for (const struct config_key *key = keys; key->name; key++) {
         bool set = strcmp(key->name, "database") == 0 && database && *database;
         fprintf(out, "\n# %s", key->doc);

@@ -128,8 +128,7 @@ check_usable(const struct data_dir *d, struct status *e)
         return status_set(e, STATUS_FAILED_PRECONDITION,
                           "%s is not empty or cannot be read; name a new folder with --data",
                           d->path);
-    default:
-        return 0;
+    default: return 0;
     }
 }
 
@@ -231,7 +230,8 @@ fail_locked(int fd, const struct data_dir *d, struct status *e)
     if (n > 0 && sscanf(text, "%d %31[a-z]", &pid, doing) == 2)
         return status_set(e, STATUS_FAILED_PRECONDITION, "%s is being %s by process %d", d->path,
                           doing, pid);
-    return status_set(e, STATUS_FAILED_PRECONDITION, "%s is being used by another process", d->path);
+    return status_set(e, STATUS_FAILED_PRECONDITION, "%s is being used by another process",
+                      d->path);
 }
 
 int
@@ -287,13 +287,14 @@ write_mark(const struct data_dir *d, const char *name, struct status *e)
     char path[DATA_DIR_FILE_BYTES];
     data_dir_file(d, name, path);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool fine = fd >= 0 && write(fd, LAYOUT, strlen(LAYOUT)) == (ssize_t)strlen(LAYOUT) &&
-                fsync(fd) == 0;
+    bool fine =
+        fd >= 0 && write(fd, LAYOUT, strlen(LAYOUT)) == (ssize_t)strlen(LAYOUT) && fsync(fd) == 0;
     int why = errno;
     if (fd >= 0)
         close(fd);
     if (!fine)
-        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path, strerror(why));
+        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path,
+                          strerror(why));
     return 0;
 }
 

@@ -18,7 +18,7 @@
 #include "server/privilege.h"
 
 /** Longest path of DIR, in bytes with the NUL; below it names get DATA_DIR_FILE_BYTES. */
-#define DATA_DIR_BYTES 1024
+#define DATA_DIR_BYTES      1024
 #define DATA_DIR_FILE_BYTES (DATA_DIR_BYTES + 64)
 
 /** A data folder. */
@@ -66,8 +66,8 @@ int data_dir_create(struct data_dir *d, const char *path, const struct privilege
 void data_dir_restore(const struct data_dir *d, const struct data_dir_before *before);
 
 /** data_dir_enter() - after privilege_drop(): can this user reach DIR, and is it its own? */
-int data_dir_enter(const struct data_dir *d, const struct privilege_user *user, struct status *e)
-    MUST_CHECK;
+int data_dir_enter(const struct data_dir *d, const struct privilege_user *user,
+                   struct status *e) MUST_CHECK;
 
 /** data_dir_state() - what is in the folder; DATA_DIR_FOREIGN also when it cannot be read. */
 enum data_dir_state data_dir_state(const struct data_dir *d);
@@ -78,8 +78,8 @@ enum data_dir_state data_dir_state(const struct data_dir *d);
  * @doing: what the process does with it, for the others' message: "served", "initialised", "checked".
  * @ret_busy: when not NULL, set to true when another process holds it (and -1 is returned).
  */
-int data_dir_lock(struct data_dir *d, const char *doing, bool *ret_busy, struct status *e)
-    MUST_CHECK;
+int data_dir_lock(struct data_dir *d, const char *doing, bool *ret_busy,
+                  struct status *e) MUST_CHECK;
 
 /** data_dir_unlock() - let others use DIR. */
 void data_dir_unlock(struct data_dir *d);

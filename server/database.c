@@ -14,12 +14,9 @@ struct setting {
 };
 
 static const struct setting settings[] = {
-    {"application_name", "jiayid", true},
-    {"client_encoding", "UTF8", false},
-    {"connect_timeout", "10", true},
-    {"tcp_user_timeout", "20000", true},
-    {"keepalives_idle", "30", true},
-    {"target_session_attrs", "read-write", true},
+    {"application_name", "jiayid", true}, {"client_encoding", "UTF8", false},
+    {"connect_timeout", "10", true},      {"tcp_user_timeout", "20000", true},
+    {"keepalives_idle", "30", true},      {"target_session_attrs", "read-write", true},
 };
 
 /** Options of the session; they are appended to those of the string, and the later ones win. */
@@ -69,8 +66,7 @@ database_check_uri(const char *uri, bool *ret_has_password, struct status *e)
     PQconninfoOption *options = parse(uri, e);
     if (!options)
         return -1;
-    *ret_has_password =
-        keyword_value(options, "password") || keyword_value(options, "sslpassword");
+    *ret_has_password = keyword_value(options, "password") || keyword_value(options, "sslpassword");
     free_options(options);
     return 0;
 }

@@ -49,8 +49,8 @@ struct pg_conn *database_connect(const char *conninfo, struct status *e) MUST_CH
  *
  * @what: what is being done, for the message: "cannot <what>: ..."
  */
-int database_run(struct pg_conn *conn, const char *sql, const char *what, struct status *e)
-    MUST_CHECK;
+int database_run(struct pg_conn *conn, const char *sql, const char *what,
+                 struct status *e) MUST_CHECK;
 
 /**
  * database_query() - run one statement with @n text parameters.
@@ -58,8 +58,8 @@ int database_run(struct pg_conn *conn, const char *sql, const char *what, struct
  * Returns the result, to be freed with PQclear(), or NULL with @e set.
  */
 struct pg_result *database_query(struct pg_conn *conn, const char *sql, int n,
-                                 const char *const *values, const char *what, struct status *e)
-    MUST_CHECK;
+                                 const char *const *values, const char *what,
+                                 struct status *e) MUST_CHECK;
 
 /** database_fail() - set @e to "cannot <what>: <the error of @result, or of @conn if NULL>". Returns -1. */
 int database_fail(struct status *e, const char *what, struct pg_conn *conn,

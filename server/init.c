@@ -218,7 +218,8 @@ write_config(struct work *w, struct status *e)
     if (out)
         fclose(out);
     if (!fine)
-        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path, strerror(why));
+        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path,
+                          strerror(why));
     return 0;
 }
 

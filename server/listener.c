@@ -381,7 +381,11 @@ listener_start(const struct listener_options *o, struct status *e)
     }
     l->options = *o;
     pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->idle, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&l->idle, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (listen_now(l, e) == 0) {
         l->options.url = l->url;
         return l;
@@ -408,7 +412,7 @@ void
 listener_drain(struct listener *l, int timeout_ms)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += timeout_ms / 1000;
     pthread_mutex_lock(&l->lock);
     while (l->in_flight > 0 && pthread_cond_timedwait(&l->idle, &l->lock, &until) == 0)

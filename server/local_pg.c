@@ -1,6 +1,5 @@
 #include "server/local_pg.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -15,20 +14,13 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "common/log.h"
 #include "server/database.h"
+#include "server/pg_family.h"
 
-#define PORT "5432"
+#define PORT        "5432"
 #define SOCKET_NAME "/run/.s.PGSQL." PORT
-
-/** How long each kind of shutdown may take before the next, harder one. */
-#define FAST_MS 20000
-#define IMMEDIATE_MS 8000
-#define KILL_MS 10000
-#define STEP_MS 20
 
 /** The folder of the programs on Debian, for the version of the cluster. */
 #define DEBIAN_BINDIR "/usr/lib/postgresql/%d/bin"
@@ -76,9 +68,10 @@ static const struct pg_setting fixed[] = {
 };
 
 /** All are the server's user; which role it is depends on the connection. */
-static const char hba[] = "# Made by jiayid init. The server's own user alone, over the socket alone.\n"
-                          "local all " LOCAL_PG_SUPERUSER " peer map=jiayid\n"
-                          "local " LOCAL_PG_DATABASE " " DATABASE_APP_ROLE " peer map=jiayid\n";
+static const char hba[] =
+    "# Made by jiayid init. The server's own user alone, over the socket alone.\n"
+    "local all " LOCAL_PG_SUPERUSER " peer map=jiayid\n"
+    "local " LOCAL_PG_DATABASE " " DATABASE_APP_ROLE " peer map=jiayid\n";
 
 /* --- Paths and programs */
 
@@ -275,169 +268,14 @@ describe_end(int status, char how[80])
         snprintf(how, 80, "exit status %d", WEXITSTATUS(status));
 }
 
-/* --- The family: every process of the cluster, whoever started it */
-
-/** Numbers of processes. */
-struct family {
-    int n;
-    pid_t pids[512];
-};
-
-/** True when the process is a postgres whose working folder is the cluster, as that of all is. */
-static bool
-is_member(pid_t pid, const struct stat *cluster)
-{
-    char path[64];
-    char exe[1024];
-    struct stat cwd;
-    snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
-    if (stat(path, &cwd) < 0 || cwd.st_ino != cluster->st_ino || cwd.st_dev != cluster->st_dev)
-        return false;
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
-    ssize_t n = readlink(path, exe, sizeof exe - 1);
-    if (n < 0)
-        return false;
-    exe[n] = 0;
-    const char *name = strrchr(exe, '/');
-    /* After an upgrade of the package it is "postgres (deleted)". */
-    return name && strncmp(name, "/postgres", strlen("/postgres")) == 0;
-}
-
-static void
-find_family(const struct data_dir *dir, struct family *family)
-{
-    char path[DATA_DIR_FILE_BYTES];
-    struct stat cluster;
-    family->n = 0;
-    data_dir_file(dir, "pg", path);
-    DIR *proc = stat(path, &cluster) == 0 ? opendir("/proc") : NULL;
-    if (!proc)
-        return;
-    int room = (int)(sizeof family->pids / sizeof *family->pids);
-    for (const struct dirent *entry; family->n < room && (entry = readdir(proc));) {
-        pid_t pid = (pid_t)atoi(entry->d_name);
-        if (pid > 0 && pid != getpid() && is_member(pid, &cluster))
-            family->pids[family->n++] = pid;
-    }
-    closedir(proc);
-}
-
-/** Sends a signal to a process that is still the member it was: its number may have been taken over. */
-static void
-signal_member(const struct data_dir *dir, pid_t pid, int sig)
-{
-    char path[DATA_DIR_FILE_BYTES];
-    struct stat cluster;
-    data_dir_file(dir, "pg", path);
-    int fd = pidfd_open(pid, 0);
-    if (fd < 0)
-        return;
-    if (stat(path, &cluster) == 0 && is_member(pid, &cluster))
-        pidfd_send_signal(fd, sig, NULL, 0);
-    close(fd);
-}
-
-static void
-signal_family(const struct data_dir *dir, const struct family *family, int sig)
-{
-    for (int i = 0; i < family->n; i++)
-        signal_member(dir, family->pids[i], sig);
-}
-
-static pid_t
-parent_of(pid_t pid)
-{
-    char path[64];
-    char text[512];
-    int parent = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    FILE *in = fopen(path, "re");
-    if (!in)
-        return 0;
-    const char *end = fgets(text, sizeof text, in) ? strrchr(text, ')') : NULL;
-    fclose(in);
-    if (!end || sscanf(end, ") %*c %d", &parent) != 1)
-        return 0;
-    return (pid_t)parent;
-}
-
-static bool
-holds(const struct family *family, pid_t pid)
-{
-    for (int i = 0; i < family->n; i++)
-        if (family->pids[i] == pid)
-            return true;
-    return false;
-}
-
-/** Signals those members that no other member started: the postmaster, or orphans. */
-static void
-signal_heads(const struct data_dir *dir, const struct family *family, int sig)
-{
-    for (int i = 0; i < family->n; i++)
-        if (!holds(family, parent_of(family->pids[i])))
-            signal_member(dir, family->pids[i], sig);
-}
-
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/** Waits until the family is gone; false after @limit_ms. */
-static bool
-await_end(const struct data_dir *dir, struct family *family, int64_t limit_ms)
-{
-    const struct timespec step = {0, STEP_MS * 1000000L};
-    for (int64_t end = now_ms() + limit_ms; now_ms() < end;) {
-        find_family(dir, family);
-        if (family->n == 0)
-            return true;
-        nanosleep(&step, NULL);
-    }
-    return false;
-}
-
-/** One way to end the family, and how long it may take. */
-struct ending {
-    const char *name;
-    int sig;
-    /** To the postmaster alone, or to all. */
-    bool all;
-    int limit_ms;
-};
-
-/* Fast shutdown: roll back and write a checkpoint. Immediate: the next start recovers. */
-static const struct ending endings[] = {
-    {"fast", SIGINT, false, FAST_MS},
-    {"immediate", SIGQUIT, true, IMMEDIATE_MS},
-    {"kill", SIGKILL, true, KILL_MS},
-};
+/* --- What an earlier server left */
 
 int
 local_pg_clear_family(const struct data_dir *dir, struct status *e)
 {
-    struct family family;
-    find_family(dir, &family);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings && family.n > 0; i++) {
-        const struct ending *ending = &endings[i];
-        if (i > 0)
-            log_event(LOG_WARN, "cluster_stop", log_text("mode", ending->name),
-                      log_number("processes", family.n));
-        /* A frozen process takes no signal but this one and SIGKILL. */
-        signal_family(dir, &family, SIGCONT);
-        (ending->all ? signal_family : signal_heads)(dir, &family, ending->sig);
-        if (await_end(dir, &family, ending->limit_ms))
-            return 0;
-    }
-    if (family.n > 0)
-        return status_set(e, STATUS_FAILED_PRECONDITION,
-                          "process %d of the cluster in %s cannot be ended", (int)family.pids[0],
-                          dir->path);
-    return 0;
+    char cluster[DATA_DIR_FILE_BYTES];
+    data_dir_file(dir, "pg", cluster);
+    return pg_family_end(cluster, e);
 }
 
 /** A number in these files may by now be that of another process, which would keep the cluster from starting. */
@@ -451,6 +289,8 @@ remove_stale_locks(const struct data_dir *dir)
         unlink(path);
     }
 }
+
+/* --- Making it */
 
 /* --- Making it */
 
@@ -477,16 +317,16 @@ run_initdb(const struct data_dir *dir, const char *bindir, struct status *e)
     data_dir_file(dir, "pg", cluster);
     data_dir_file(dir, "log/initdb.log", output);
     const char *const argv[] = {program,
-                          "--pgdata",
-                          cluster,
-                          "--username=" LOCAL_PG_SUPERUSER,
-                          "--encoding=UTF8",
-                          "--locale=C.UTF-8",
-                          "--data-checksums",
-                          "--auth-local=peer",
-                          "--auth-host=reject",
-                          "--no-instructions",
-                          NULL};
+                                "--pgdata",
+                                cluster,
+                                "--username=" LOCAL_PG_SUPERUSER,
+                                "--encoding=UTF8",
+                                "--locale=C.UTF-8",
+                                "--data-checksums",
+                                "--auth-local=peer",
+                                "--auth-host=reject",
+                                "--no-instructions",
+                                NULL};
     const struct launch launch = {argv, output, SIGKILL};
     pid_t pid = spawn(&launch, e);
     if (pid < 0)
@@ -511,15 +351,17 @@ write_file(const struct data_dir *dir, const char *name, const char *mode, const
     if (out)
         fclose(out);
     if (!fine)
-        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path, strerror(why));
+        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path,
+                          strerror(why));
     return 0;
 }
 
 static int
 write_settings(const struct data_dir *dir, struct status *e)
 {
-    char text[2048] = "\n# Set by jiayid init; change what you like. What the server relies on (sockets, "
-                      "logs, fsync) it sets itself at every start.\n";
+    char text[2048] =
+        "\n# Set by jiayid init; change what you like. What the server relies on (sockets, "
+        "logs, fsync) it sets itself at every start.\n";
     size_t n = strlen(text);
     for (size_t i = 0; i < sizeof tunable / sizeof *tunable; i++)
         n += (size_t)snprintf(text + n, sizeof text - n, "%s = '%s'\n", tunable[i].name,
@@ -663,7 +505,7 @@ take_over(struct local_pg *pg, int stop_fd, struct status *e)
 int
 local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, struct status *e)
 {
-    struct family family;
+    char cluster[DATA_DIR_FILE_BYTES];
     *pg = (struct local_pg){.dir = dir, .pid = 0, .pidfd = -1};
     if (cluster_version(dir) == 0)
         return status_set(e, STATUS_NOT_FOUND,
@@ -673,9 +515,9 @@ local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, str
     if (check_path(dir, e) < 0 || make_folder(dir, "run", e) < 0 || make_folder(dir, "log", e) < 0)
         return -1;
     int rc = take_over(pg, stop_fd, e);
-    find_family(dir, &family);
+    data_dir_file(dir, "pg", cluster);
     /* A postmaster that had not entered its folder when we looked is seen now. */
-    if (rc < 0 && e->code != STATUS_CANCELLED && family.n > 0)
+    if (rc < 0 && e->code != STATUS_CANCELLED && pg_family_is_there(cluster))
         rc = take_over(pg, stop_fd, e);
     return rc;
 }

@@ -15,7 +15,7 @@
 #include "server/data_dir.h"
 
 /** The database in the cluster, and its superuser, which migrates. */
-#define LOCAL_PG_DATABASE "jiayi"
+#define LOCAL_PG_DATABASE  "jiayi"
 #define LOCAL_PG_SUPERUSER "postgres"
 
 /** A running cluster. */
@@ -39,8 +39,8 @@ int local_pg_make(const struct data_dir *dir, struct status *e) MUST_CHECK;
  * Whatever an earlier server left of the cluster (running, frozen, dying, starting, orphans) is
  * shut down first. The caller holds the lock of DIR.
  */
-int local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, struct status *e)
-    MUST_CHECK;
+int local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd,
+                   struct status *e) MUST_CHECK;
 
 /** local_pg_reap() - after pg->pidfd became readable: collect the postmaster and say how it ended. */
 void local_pg_reap(struct local_pg *pg, char how[80]);

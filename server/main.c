@@ -16,7 +16,7 @@
 enum { DONE = 0, FAILED = 1, USAGE = 2 };
 
 #define HOSTNAMES_MAX 32
-#define FLAGS_MAX 64
+#define FLAGS_MAX     64
 
 /** What the command line says. */
 struct options {
@@ -87,7 +87,7 @@ static const struct command commands[] = {
      "Checks every method against the database, and changes nothing"},
 };
 
-#define N_FLAGS (sizeof flags / sizeof *flags)
+#define N_FLAGS    (sizeof flags / sizeof *flags)
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
 static int
@@ -109,7 +109,8 @@ fail_usage(const struct command *command, const char *format, ...)
     fputs("jiayid: ", stderr);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "; see 'jiayid %s%s--help'\n", command ? command->name : "", command ? " " : "");
+    fprintf(stderr, "; see 'jiayid %s%s--help'\n", command ? command->name : "",
+            command ? " " : "");
     return USAGE;
 }
 
@@ -135,8 +136,9 @@ print_command_help(const struct command *command)
             printf("  --%s %s\n      %s\n", flags[i].name, flags[i].value_name, flags[i].doc);
     config_print_help(stdout, command->bit);
     if (command->bit == CONFIG_SERVE)
-        printf("\nAll but --data and --user can stand in DIR/jiayid.conf as well, with underscores: "
-               "queue_limit = 4096\n");
+        printf(
+            "\nAll but --data and --user can stand in DIR/jiayid.conf as well, with underscores: "
+            "queue_limit = 4096\n");
     return DONE;
 }
 

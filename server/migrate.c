@@ -30,16 +30,25 @@ static const char sql_look[] =
     " current_database()"
     " FROM pg_database AS d, pg_roles AS r"
     " WHERE d.datname = current_database() AND r.rolname = current_user";
-enum look_column { SERVER_NUMBER, SERVER_NAME, ENCODING, USER, MAY_ROLES, MAY_SCHEMA, HAS_SCHEMA, HAS_TABLE, DATABASE };
+enum look_column {
+    SERVER_NUMBER,
+    SERVER_NAME,
+    ENCODING,
+    USER,
+    MAY_ROLES,
+    MAY_SCHEMA,
+    HAS_SCHEMA,
+    HAS_TABLE,
+    DATABASE
+};
 
 static const char sql_as_owner[] = "SET LOCAL ROLE jiayi_owner";
 
 static const char sql_version[] = "SELECT coalesce(max(version), 0) FROM jiayi.schema_migration";
 
 /** One row where the migration was applied: is it still the same? */
-static const char sql_compare[] =
-    "SELECT sha256 = encode(sha256(convert_to($2, 'UTF8')), 'hex')"
-    " FROM jiayi.schema_migration WHERE version = $1::int";
+static const char sql_compare[] = "SELECT sha256 = encode(sha256(convert_to($2, 'UTF8')), 'hex')"
+                                  " FROM jiayi.schema_migration WHERE version = $1::int";
 
 /** After the first migration, which makes the schema and its owner. */
 static const char sql_table[] =
@@ -48,10 +57,13 @@ static const char sql_table[] =
     " name text NOT NULL,"
     " sha256 text NOT NULL,"
     " applied_at timestamptz NOT NULL DEFAULT now());"
-    "COMMENT ON TABLE jiayi.schema_migration IS 'The migrations that this database has had; kept by jiayid, seen by the owner alone.';"
-    "COMMENT ON COLUMN jiayi.schema_migration.version IS 'The number that the file''s name begins with.';"
+    "COMMENT ON TABLE jiayi.schema_migration IS 'The migrations that this database has had; kept "
+    "by jiayid, seen by the owner alone.';"
+    "COMMENT ON COLUMN jiayi.schema_migration.version IS 'The number that the file''s name begins "
+    "with.';"
     "COMMENT ON COLUMN jiayi.schema_migration.name IS 'The file''s name.';"
-    "COMMENT ON COLUMN jiayi.schema_migration.sha256 IS 'The file''s SHA-256, in hexadecimal: a file that was applied must not change.';"
+    "COMMENT ON COLUMN jiayi.schema_migration.sha256 IS 'The file''s SHA-256, in hexadecimal: a "
+    "file that was applied must not change.';"
     "COMMENT ON COLUMN jiayi.schema_migration.applied_at IS 'When it was applied.';"
     "ALTER TABLE jiayi.schema_migration ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
     "CREATE POLICY owner ON jiayi.schema_migration TO jiayi_owner USING (true) WITH CHECK (true)";
@@ -172,9 +184,8 @@ find_next(PGconn *conn, const struct embed *migrations, struct state *state, str
     if (look(conn, state, e) < 0)
         return -1;
     state->version = 0;
-    if (state->has_table &&
-        (database_run(conn, sql_as_owner, "act as the schema's owner", e) < 0 ||
-         read_version(conn, &state->version, e) < 0))
+    if (state->has_table && (database_run(conn, sql_as_owner, "act as the schema's owner", e) < 0 ||
+                             read_version(conn, &state->version, e) < 0))
         return -1;
     state->next = migrations;
     for (; state->next->name && version_of(state->next) <= state->version; state->next++) {
@@ -203,7 +214,8 @@ line_of(const char *text, int position)
 }
 
 static int
-fail_migration(const struct embed *migration, PGconn *conn, const PGresult *result, struct status *e)
+fail_migration(const struct embed *migration, PGconn *conn, const PGresult *result,
+               struct status *e)
 {
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);

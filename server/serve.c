@@ -308,7 +308,9 @@ listen_and_watch(struct runtime *rt, struct status *e)
 int
 serve_run(const struct serve_options *o, struct status *e)
 {
-    struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}, .restart_wait_ms = RESTART_MIN_MS};
+    struct runtime rt = {.dir = {.lock_fd = -1},
+                         .pg = {.pidfd = -1},
+                         .restart_wait_ms = RESTART_MIN_MS};
     if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 ||
         data_dir_lock(&rt.dir, "served", NULL, e) < 0)
         return -1;

@@ -8,6 +8,7 @@
 
 #include "server/check.h"
 #include "server/gate.h"
+#include "server/housekeeper.h"
 #include "server/listener.h"
 
 struct server {
@@ -16,6 +17,7 @@ struct server {
     struct password_pool *passwords;
     struct gate gate;
     struct listener *listener;
+    struct housekeeper *housekeeper;
     atomic_bool draining;
 };
 
@@ -35,6 +37,7 @@ static void
 server_free(struct server *s)
 {
     listener_stop(s->listener);
+    housekeeper_stop(s->housekeeper);
     password_pool_stop(s->passwords);
     lanes_stop(s->lanes);
     methods_free(s->methods);
@@ -59,6 +62,9 @@ start(struct server *s, const struct server_options *o, struct status *e)
         return -1;
     s->passwords = password_pool_start(c->password_workers, c->password_queue, e);
     if (!s->passwords)
+        return -1;
+    s->housekeeper = housekeeper_start(o->app_conninfo, e);
+    if (!s->housekeeper)
         return -1;
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->lanes,

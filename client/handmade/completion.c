@@ -1,3 +1,253 @@
+/**
+ * Completion scripts, written out of the schema: commands, flags, choices. They ask nobody while completing.
+ */
+#include <stdio.h>
+#include <string.h>
+
 #include "client/client.h"
+#include "client/display.h"
 #include "client/handmade.h"
-int completion_run(struct client *c, struct status *e){(void)c;(void)e;return 0;}
+#include "client/i18n.h"
+
+/** The field an argument sets; NULL for the client's own. */
+static const struct schema_field *
+field_of(const struct argument *argument)
+{
+    return argument->depth ? argument->path[argument->depth - 1] : NULL;
+}
+
+static bool
+takes_file(const struct argument *argument)
+{
+    return argument->placeholder && strncmp(argument->placeholder, "FILE", 4) == 0;
+}
+
+/** Prints the first words of commands, each once, and with @noun the second words of that noun. */
+static void
+print_words(const struct commands *c, const char *noun)
+{
+    const char *last = "";
+    size_t last_length = 0, noun_length = noun ? strlen(noun) : 0;
+    for (size_t i = 0; i < c->n; i++) {
+        const char *name = c->all[i].name;
+        if (noun && (strncmp(name, noun, noun_length) != 0 || name[noun_length] != ' '))
+            continue;
+        const char *word = noun ? name + noun_length + 1 : name;
+        size_t length = strcspn(word, " ");
+        if (length == last_length && strncmp(word, last, length) == 0)
+            continue;
+        printf("%s%.*s", *last ? " " : "", (int)length, word);
+        last = word;
+        last_length = length;
+    }
+}
+
+/** Calls @print for each noun once. */
+static void
+each_noun(struct client *c, void (*print)(struct client *c, const char *noun))
+{
+    const char *last = "";
+    for (size_t i = 0; i < c->commands->n; i++) {
+        const char *name = c->commands->all[i].name, *space = strchr(name, ' ');
+        size_t length = space ? (size_t)(space - name) : 0;
+        const char *noun = space ? arena_copy(c->arena, name, length) : NULL;
+        if (noun && strcmp(noun, last) != 0) {
+            print(c, noun);
+            last = noun;
+        }
+    }
+}
+
+static void
+print_flags(const struct command *command)
+{
+    for (size_t i = 0; i < command->n_arguments; i++)
+        if (!command->arguments[i].place)
+            printf("--%s ", command->arguments[i].name);
+    for (size_t i = 0; i < command_n_globals; i++)
+        if (strcmp(command_globals[i].name, "version") != 0)
+            printf("%s--%s", i ? " " : "", command_globals[i].name);
+}
+
+static void
+print_choices(const struct argument *argument)
+{
+    const struct schema_field *f = field_of(argument);
+    for (size_t i = 0; f && i < f->option->n_choices; i++)
+        printf("%s%s", i ? " " : "", f->option->choices[i]);
+}
+
+static bool
+has_choices(const struct argument *argument)
+{
+    const struct schema_field *f = field_of(argument);
+    return f && f->option->n_choices;
+}
+
+/* bash. */
+
+static void
+bash_noun(struct client *c, const char *noun)
+{
+    printf("    %s) words='", noun);
+    print_words(c->commands, noun);
+    printf("' ;;\n");
+}
+
+static void
+bash_values(const struct command *command)
+{
+    for (size_t i = 0; i < command->n_arguments; i++) {
+        const struct argument *one = &command->arguments[i];
+        if (one->place || !(takes_file(one) || has_choices(one)))
+            continue;
+        printf("    '%s:--%s') ", command->name, one->name);
+        if (has_choices(one)) {
+            printf("words='");
+            print_choices(one);
+            printf("' ;;\n");
+        } else {
+            printf("files=1 ;;\n");
+        }
+    }
+}
+
+static void
+bash(struct client *c)
+{
+    printf("# bash completion for jiayi %s; use: source <(jiayi completion bash)\n"
+           "_jiayi() {\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= words= files= i\n"
+           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+           "        case ${COMP_WORDS[i]} in\n"
+           "        --profile|--output|-o|--timeout|--request-id) ((i++)) ;;\n"
+           "        -*) [[ -n $command ]] && break ;;\n"
+           "        *) case \" $command\" in\n"
+           "            ' ') command=${COMP_WORDS[i]} ;;\n"
+           "            *\\ *\\ *) break ;;\n"
+           "            *) command+=\" ${COMP_WORDS[i]}\" ;;\n"
+           "            esac ;;\n"
+           "        esac\n"
+           "    done\n"
+           "    case $command in\n"
+           "    '') words='",
+           JIAYI_VERSION);
+    print_words(c->commands, NULL);
+    printf("' ;;\n");
+    each_noun(c, bash_noun);
+    for (size_t i = 0; i < c->commands->n; i++) {
+        printf("    '%s'%s) words='", c->commands->all[i].name, strchr(c->commands->all[i].name, ' ') ? "" : "*");
+        print_flags(&c->commands->all[i]);
+        printf("' ;;\n");
+    }
+    printf("    esac\n    case $prev in\n"
+           "    -o|--output) words='table json csv' ;;\n"
+           "    --profile) words=$(cd \"${XDG_CONFIG_HOME:-$HOME/.config}/jiayi/profiles\" 2>/dev/null && ls | grep -v '\\.') ;;\n"
+           "    esac\n    case $command:$prev in\n");
+    for (size_t i = 0; i < c->commands->n; i++)
+        bash_values(&c->commands->all[i]);
+    printf("    esac\n"
+           "    if [[ -n $files ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); compopt -o filenames\n"
+           "    else COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); fi\n"
+           "}\n"
+           "complete -F _jiayi jiayi\n");
+}
+
+/* fish. */
+
+/** A comment's first sentence for a single-quoted word. */
+static void
+fish_text(struct client *c, const char *comment)
+{
+    const char *text = i18n_text(comment);
+    size_t length = strcspn(text, ".");
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\'' || text[i] == '\\')
+            putchar('\\');
+        putchar(text[i]);
+    }
+    (void)c;
+}
+
+static void
+fish_noun(struct client *c, const char *noun)
+{
+    printf("complete -c jiayi -f -n __fish_use_subcommand -a %s\n", noun);
+    printf("complete -c jiayi -f -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from ", noun);
+    print_words(c->commands, noun);
+    printf("' -a '");
+    print_words(c->commands, noun);
+    printf("'\n");
+}
+
+static void
+fish_flag(struct client *c, const struct command *command, const struct argument *one)
+{
+    const char *space = command ? strchr(command->name, ' ') : NULL;
+    printf("complete -c jiayi");
+    if (command) {
+        printf(" -n '__fish_seen_subcommand_from %.*s", (int)strcspn(command->name, " "), command->name);
+        if (space)
+            printf("; and __fish_seen_subcommand_from %s", space + 1);
+        putchar('\'');
+    }
+    printf(" -l %s", one->name);
+    if (one->placeholder)
+        printf(takes_file(one) ? " -r -F" : " -x");
+    if (has_choices(one)) {
+        printf(" -a '");
+        print_choices(one);
+        putchar('\'');
+    }
+    printf(" -d '");
+    fish_text(c, one->comment);
+    printf("'\n");
+}
+
+static void
+fish(struct client *c)
+{
+    printf("# fish completion for jiayi %s; use: jiayi completion fish | source\n", JIAYI_VERSION);
+    each_noun(c, fish_noun);
+    for (size_t i = 0; i < c->commands->n; i++) {
+        const struct command *command = &c->commands->all[i];
+        if (!strchr(command->name, ' ')) {
+            printf("complete -c jiayi -f -n __fish_use_subcommand -a %s -d '", command->name);
+            fish_text(c, command->comment);
+            printf("'\n");
+        }
+        for (size_t k = 0; k < command->n_arguments; k++)
+            if (!command->arguments[k].place)
+                fish_flag(c, command, &command->arguments[k]);
+    }
+    for (size_t i = 0; i < command_n_globals; i++)
+        fish_flag(c, NULL, &command_globals[i]);
+    printf("complete -c jiayi -s o -x -a 'table json csv'\n");
+}
+
+/* zsh takes bash's. */
+
+static void
+zsh(struct client *c)
+{
+    printf("# zsh completion for jiayi; use: source <(jiayi completion zsh)\n"
+           "autoload -U +X compinit && compinit\n"
+           "autoload -U +X bashcompinit && bashcompinit\n");
+    bash(c);
+}
+
+int
+completion_run(struct client *c, struct status *e)
+{
+    static const struct {
+        const char *name;
+        void (*print)(struct client *c);
+    } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+    const char *shell = command_value(&c->parsed, "SHELL");
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(shells[i].name, shell) == 0) {
+            shells[i].print(c);
+            return 0;
+        }
+    return status_set(e, STATUS_USAGE, _("there is no completion for \"%s\"; there is for bash, zsh and fish"), shell);
+}

@@ -1,3 +1,106 @@
+/**
+ * The manual page, out of the schema. `jiayi man | man -l -` reads it.
+ */
+#include <stdio.h>
+#include <string.h>
+
 #include "client/client.h"
 #include "client/handmade.h"
-int man_run(struct client *c, struct status *e){(void)c;(void)e;return 0;}
+#include "client/help.h"
+#include "client/i18n.h"
+
+/** Text as roff takes it: a backslash is \e, a hyphen stays one, and no line begins with a request. */
+static void
+put(const char *text)
+{
+    for (const char *p = text; *p; p++) {
+        if ((*p == '.' || *p == '\'') && (p == text || p[-1] == '\n'))
+            fputs("\\&", stdout);
+        if (*p == '\\')
+            fputs("\\e", stdout);
+        else if (*p == '-')
+            fputs("\\-", stdout);
+        else
+            putchar(*p);
+    }
+}
+
+static void
+section(const char *title)
+{
+    printf(".SH ");
+    put(title);
+    putchar('\n');
+}
+
+static void
+item(const char *term, const char *text)
+{
+    printf(".TP\n.B ");
+    put(term);
+    putchar('\n');
+    put(text);
+    putchar('\n');
+}
+
+static void
+argument_item(struct client *c, const struct argument *one)
+{
+    const char *label = command_label(c->arena, one);
+    bool value = !one->place && one->placeholder;
+    const char *term = one->place ? one->placeholder
+                                  : arena_print(c->arena, "%s%s%s", label, value ? " " : "", value ? one->placeholder : "");
+    const char *about = help_about(c->arena, one);
+    item(term ? term : label, about ? about : "");
+}
+
+static void
+command_section(struct client *c, const struct command *command)
+{
+    const char *usage = help_usage(c->arena, command), *rule;
+    printf(".SS ");
+    put(usage ? usage : command->name);
+    putchar('\n');
+    put(i18n_text(command->comment));
+    putchar('\n');
+    for (size_t i = 0; i < command->n_arguments; i++)
+        argument_item(c, &command->arguments[i]);
+    for (unsigned i = 0; (rule = help_rule(c->arena, command, i)); i++) {
+        printf(".PP\n");
+        put(rule);
+        putchar('\n');
+    }
+}
+
+int
+man_run(struct client *c, struct status *e)
+{
+    (void)e;
+    printf(".TH JIAYI 1 \"\" \"jiayi %s\"\n", JIAYI_VERSION);
+    section(_("NAME"));
+    put("jiayi - ");
+    put(_("companies that sell together: deals, KPIs and reports"));
+    putchar('\n');
+    section(_("SYNOPSIS"));
+    printf(".B jiayi\n");
+    put(_("COMMAND [ARGUMENTS] [FLAGS]"));
+    putchar('\n');
+    section(_("COMMANDS"));
+    for (size_t i = 0; i < c->commands->n; i++)
+        command_section(c, &c->commands->all[i]);
+    section(_("FLAGS OF EVERY COMMAND"));
+    for (size_t i = 0; i < command_n_globals; i++)
+        argument_item(c, &command_globals[i]);
+    section(_("EXIT STATUS"));
+    for (const struct help_exit *one = help_exits; one->text; one++)
+        item(one->status, _(one->text));
+    section(_("FILES"));
+    item("$XDG_CONFIG_HOME/jiayi/profiles/NAME",
+         _("A sign-in: the server, its authority's certificate and the session's token. It is refused when others can "
+           "read it. Where XDG_CONFIG_HOME is not set, it is ~/.config."));
+    section(_("ENVIRONMENT"));
+    item("VISUAL, EDITOR", _("The editor of --editor; vi where absent."));
+    item("NO_COLOR", _("Where it is set, nothing is coloured."));
+    item("LC_ALL, LC_MESSAGES, LANG, LANGUAGE", _("The language: English, Chinese (zh_CN) or Albanian (sq)."));
+    return 0;
+}

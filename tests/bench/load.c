@@ -298,7 +298,7 @@ tell(struct wire message, int rv)
 static bool
 is_right(const struct caller *c, const nng_msg *msg)
 {
-    enum { CODE = 1, MESSAGE = 2, REQUEST_ID = 5, PAYLOAD = 6 };
+    enum { CODE = 1, MESSAGE = 2, PAYLOAD = 6, REQUEST_ID = 7 };
     const uint8_t *body = nng_msg_body((nng_msg *)msg);
     struct wire all = {body, body + nng_msg_len(msg)}, payload = {body, body}, why = payload;
     struct field f;

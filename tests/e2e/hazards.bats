@@ -120,3 +120,19 @@ still_serves() {
     wait
     still_serves
 }
+
+@test "housekeeping: records of old calls are deleted, fresh ones stay" {
+    local id
+    id=$(new_deal sales)
+    sql "INSERT INTO jiayi.call_record (member_id, request_id, method, request_sha256, answer, at)
+         SELECT member_id, '\\x00000000000000000000000000000001', method, request_sha256, answer, now() - interval '3 days'
+         FROM jiayi.call_record LIMIT 1"
+    server_stop "$DATA" >&2
+    server_start "$DATA" >&2
+    for _ in {1..100}; do
+        [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE at < now() - interval '2 days'")" != 0 ] || break
+        sleep 0.1
+    done
+    [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE at < now() - interval '2 days'")" = 0 ]
+    [ "$(sql "SELECT count(*) FROM jiayi.call_record")" -gt 0 ]
+}

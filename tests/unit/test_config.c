@@ -100,9 +100,10 @@ config_file_sets_keys(void **state)
     (void)state;
     struct config config;
     struct status e;
-    const char text[] = "# a comment\r\n\n  lanes = 4\n; another\nlisten=[::1]:0\nlog_level : debug\n"
-                        "database = postgresql://jiayi@db.example/jiayi?application_name=a;b #c\n"
-                        "queue_limit = 10";
+    const char text[] =
+        "# a comment\r\n\n  lanes = 4\n; another\nlisten=[::1]:0\nlog_level : debug\n"
+        "database = postgresql://jiayi@db.example/jiayi?application_name=a;b #c\n"
+        "queue_limit = 10";
     int rc = read_bytes(&config, text, strlen(text), &e);
     assert_string_equal(e.message, "");
     assert_int_equal(rc, 0);
@@ -127,7 +128,8 @@ config_file_errors_name_the_line(void **state)
     assert_refused("lanes =\n", ":1: lanes: must be a number from 1 to 64");
     assert_refused("lanes = 4 # many\n", ":1: lanes: must be a number from 1 to 64");
     assert_refused("log_level = loud\n", ":1: log_level: must be one of error|warn|info|debug");
-    assert_refused("log_level = error|warn\n", ":1: log_level: must be one of error|warn|info|debug");
+    assert_refused("log_level = error|warn\n",
+                   ":1: log_level: must be one of error|warn|info|debug");
 }
 
 static void
@@ -188,21 +190,36 @@ config_broken_uri_is_not_quoted(void **state)
     assert_refused("database = postgresql://jiayi:s3%zzcret@db.example/jiayi\n",
                    ":1: database: is no PostgreSQL URI; write it as "
                    "postgresql://USER@HOST:PORT/DATABASE");
-    assert_refused("database = s3cret\n",
-                   ":1: database: is no PostgreSQL URI; write it as "
-                   "postgresql://USER@HOST:PORT/DATABASE");
+    assert_refused("database = s3cret\n", ":1: database: is no PostgreSQL URI; write it as "
+                                          "postgresql://USER@HOST:PORT/DATABASE");
 }
 
 static void
 config_listen_addresses(void **state)
 {
     (void)state;
-    static const char *const good[] = {"127.0.0.1:7443", "0.0.0.0:0", "[::1]:7443", "[::]:65535",
-                                       "localhost:1", "server-1.example.com:7443"};
-    static const char *const bad[] = {"", "7443", "127.0.0.1", ":7443", "*:7443", "::1:7443",
-                                      "[::1]", "[::1]7443", "[127.0.0.1]:1", "[fe80::1%lo]:1",
-                                      "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:", "1.2.3:7",
-                                      "a b:1", "a/b:1", "127.0.0.1: 1", "[]:1", "a:1\n"};
+    static const char *const good[] = {"127.0.0.1:7443", "0.0.0.0:0",
+                                       "[::1]:7443",     "[::]:65535",
+                                       "localhost:1",    "server-1.example.com:7443"};
+    static const char *const bad[] = {"",
+                                      "7443",
+                                      "127.0.0.1",
+                                      ":7443",
+                                      "*:7443",
+                                      "::1:7443",
+                                      "[::1]",
+                                      "[::1]7443",
+                                      "[127.0.0.1]:1",
+                                      "[fe80::1%lo]:1",
+                                      "127.0.0.1:65536",
+                                      "127.0.0.1:-1",
+                                      "127.0.0.1:",
+                                      "1.2.3:7",
+                                      "a b:1",
+                                      "a/b:1",
+                                      "127.0.0.1: 1",
+                                      "[]:1",
+                                      "a:1\n"};
     struct config config;
     struct status e;
     config_default(&config);
@@ -222,8 +239,9 @@ static void
 config_numbers(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",   "0",   "65",  "-1", "+1",
-                                      " 1", "1 ",  "1.0", "0x8", "99999999999999999999", "1e1"};
+    static const char *const bad[] = {"",   "0",  "65",  "-1",  "+1",
+                                      " 1", "1 ", "1.0", "0x8", "99999999999999999999",
+                                      "1e1"};
     struct config config;
     struct status e;
     config_default(&config);

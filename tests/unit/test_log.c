@@ -61,8 +61,8 @@ log_line_has_time_and_level(void **state)
     log_event(LOG_WARN, "start");
     const char *line = logged();
     int year, month, day, hour, minute, second, ms, n = 0;
-    assert_int_equal(sscanf(line, "time=%4d-%2d-%2dT%2d:%2d:%2d.%3dZ level=warn event=start\n%n", &year,
-                            &month, &day, &hour, &minute, &second, &ms, &n),
+    assert_int_equal(sscanf(line, "time=%4d-%2d-%2dT%2d:%2d:%2d.%3dZ level=warn event=start\n%n",
+                            &year, &month, &day, &hour, &minute, &second, &ms, &n),
                      7);
     assert_int_equal(n, strlen(line));
 }
@@ -71,8 +71,8 @@ static void
 log_plain_values_have_no_quotes(void **state)
 {
     (void)state;
-    log_event(LOG_INFO, "call", log_text("method", "DealService/MoveDeal"), log_number("took_us", -840),
-              log_hex("request_id", "\x01\xab\x00\xff", 4));
+    log_event(LOG_INFO, "call", log_text("method", "DealService/MoveDeal"),
+              log_number("took_us", -840), log_hex("request_id", "\x01\xab\x00\xff", 4));
     assert_event("event=call method=DealService/MoveDeal took_us=-840 request_id=01ab00ff\n");
 }
 
@@ -96,7 +96,9 @@ static void
 log_bidi_marks_are_escaped(void **state)
 {
     (void)state;
-    log_event(LOG_INFO, "call", log_text("v", "a\u202eb\u2028c\xc2\x85" "d"));
+    log_event(LOG_INFO, "call",
+              log_text("v", "a\u202eb\u2028c\xc2\x85"
+                            "d"));
     assert_event("event=call v=\"a\\u202eb\\u2028c\\u0085d\"\n");
 }
 

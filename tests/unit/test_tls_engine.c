@@ -588,14 +588,13 @@ static void
 echo_comes_back(void **state)
 {
     (void)state;
-    struct echo_server s;
     nng_socket socket;
-    echo_start(&s);
-    assert_int_equal(dial(&socket, s.url, client_config(ours.ca, "127.0.0.1")), 0);
+    struct echo_server *s = echo_start();
+    assert_int_equal(dial(&socket, s->url, client_config(ours.ca, "127.0.0.1")), 0);
     for (uint32_t i = 0; i < 100; i++)
         echo(socket, i, i);
     nng_close(socket);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 /** Notes whether nng takes the pipe for verified. */
@@ -631,12 +630,11 @@ static void
 verified_is_seen_by_the_client(void **state)
 {
     (void)state;
-    struct echo_server s;
-    echo_start(&s);
-    assert_int_equal(verified_by_client(&s, NNG_TLS_AUTH_MODE_REQUIRED), 1);
-    assert_int_equal(verified_by_client(&s, NNG_TLS_AUTH_MODE_OPTIONAL), 1);
-    assert_int_equal(verified_by_client(&s, NNG_TLS_AUTH_MODE_NONE), 0);
-    echo_stop(&s);
+    struct echo_server *s = echo_start();
+    assert_int_equal(verified_by_client(s, NNG_TLS_AUTH_MODE_REQUIRED), 1);
+    assert_int_equal(verified_by_client(s, NNG_TLS_AUTH_MODE_OPTIONAL), 1);
+    assert_int_equal(verified_by_client(s, NNG_TLS_AUTH_MODE_NONE), 0);
+    echo_stop(s);
 }
 
 /** Echoes a message of @n bytes and expects @expected records each way, not one more. */
@@ -654,11 +652,10 @@ static void
 records_one_per_message(void **state)
 {
     (void)state;
-    struct echo_server s;
     struct proxy p;
     nng_socket socket;
-    echo_start(&s);
-    proxy_start(&p, s.port, (struct proxy_plan){0});
+    struct echo_server *s = echo_start();
+    proxy_start(&p, s->port, (struct proxy_plan){0});
     assert_int_equal(dial_proxy(&socket, &p), 0);
     echo(socket, 10, 1); /* the handshake's records are behind this */
     for (int i = 0; i < 100; i++)
@@ -669,7 +666,7 @@ records_one_per_message(void **state)
     expect_records(socket, &p, 1 << 20, ((1 << 20) + OVERHEAD_BYTES) / RECORD_BYTES + 1);
     nng_close(socket);
     proxy_stop(&p);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 static void
@@ -678,14 +675,13 @@ large_messages_arrive_intact(void **state)
     (void)state;
     static const size_t sizes[] = {0,     1,     4095,  15987, 15988,   15989,   16000,  16001,
                                    16384, 31987, 31988, 31989, 1 << 18, 1 << 20, 1000003};
-    struct echo_server s;
     nng_socket socket;
-    echo_start(&s);
-    assert_int_equal(dial(&socket, s.url, client_config(ours.ca, "127.0.0.1")), 0);
+    struct echo_server *s = echo_start();
+    assert_int_equal(dial(&socket, s->url, client_config(ours.ca, "127.0.0.1")), 0);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         echo(socket, sizes[i], (uint32_t)i);
     nng_close(socket);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 /** Bytes that come and go in the worst way: few at once, and writers that must wait half-way. */
@@ -694,12 +690,11 @@ partial_writes_lose_nothing(void **state)
 {
     (void)state;
     static const struct proxy_plan plans[] = {{1, 0}, {3, 2048}, {1000, 2048}, {0, 2048}};
-    struct echo_server s;
-    echo_start(&s);
+    struct echo_server *s = echo_start();
     for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
         struct proxy p;
         nng_socket socket;
-        proxy_start(&p, s.port, plans[i]);
+        proxy_start(&p, s->port, plans[i]);
         assert_int_equal(dial_proxy(&socket, &p), 0);
         echo(socket, 300, 1);
         echo(socket, plans[i].chunk == 1 ? 40000 : 200000, 2);
@@ -707,7 +702,7 @@ partial_writes_lose_nothing(void **state)
         nng_close(socket);
         proxy_stop(&p);
     }
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 /** One of many callers on one connection. */
@@ -756,10 +751,9 @@ pipelined_messages_keep_apart(void **state)
     (void)state;
     enum { CALLERS = 64, ROUNDS = 20 };
     static struct pipelined callers[CALLERS];
-    struct echo_server s;
     nng_socket socket;
-    echo_start(&s);
-    assert_int_equal(dial(&socket, s.url, client_config(ours.ca, "127.0.0.1")), 0);
+    struct echo_server *s = echo_start();
+    assert_int_equal(dial(&socket, s->url, client_config(ours.ca, "127.0.0.1")), 0);
     memset(callers, 0, sizeof(callers));
     for (uint32_t i = 0; i < CALLERS; i++) {
         callers[i].seed = i + 1;
@@ -788,7 +782,7 @@ pipelined_messages_keep_apart(void **state)
         nng_aio_free(callers[i].aio);
     }
     nng_close(socket);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 /* ------------------------------------------------------------------ tests: WebSocket, which is not SP */
@@ -797,18 +791,17 @@ static void
 wss_requests_are_answered(void **state)
 {
     (void)state;
-    struct echo_server s;
     nng_socket socket;
     char url[64];
     assert_int_equal(nng_wss_register(), 0);
-    echo_start_at(&s, "wss://127.0.0.1:0/rpc", server_config(ours.certificate, ours.key));
-    snprintf(url, sizeof(url), "wss://127.0.0.1:%d/rpc", s.port);
+    struct echo_server *s = echo_start_at("wss://127.0.0.1:0/rpc", server_config(ours.certificate, ours.key));
+    snprintf(url, sizeof(url), "wss://127.0.0.1:%d/rpc", s->port);
     assert_int_equal(dial(&socket, url, client_config(ours.ca, "127.0.0.1")), 0);
     for (uint32_t i = 0; i < 20; i++)
         echo(socket, i * i * 50, i);
     echo(socket, 1 << 20, 77);
     nng_close(socket);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 /** Does one operation of a stream to its end and returns what it gave. */
@@ -912,57 +905,54 @@ static void
 version_tls12_is_refused(void **state)
 {
     (void)state;
-    struct echo_server s;
     struct raw_client r;
-    echo_start(&s);
-    raw_open(&r, s.port, TLS1_2_VERSION);
+    struct echo_server *s = echo_start();
+    raw_open(&r, s->port, TLS1_2_VERSION);
     assert_true(SSL_connect(r.ssl) <= 0);
     assert_int_equal(ERR_GET_REASON(ERR_peek_last_error()), SSL_R_TLSV1_ALERT_PROTOCOL_VERSION);
     raw_close(&r);
-    raw_open(&r, s.port, 0);
+    raw_open(&r, s->port, 0);
     assert_int_equal(SSL_connect(r.ssl), 1);
     assert_string_equal(SSL_get_version(r.ssl), "TLSv1.3");
     raw_close(&r);
-    expect_served(&s);
-    echo_stop(&s);
+    expect_served(s);
+    echo_stop(s);
 }
 
 static void
 version_tls12_passes_when_lowered(void **state)
 {
     (void)state;
-    struct echo_server s;
     struct raw_client r;
     nng_tls_config *config = server_config(ours.certificate, ours.key);
     assert_int_equal(nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_3), 0);
-    echo_start_at(&s, "tls+tcp://127.0.0.1:0", config);
-    raw_open(&r, s.port, TLS1_2_VERSION);
+    struct echo_server *s = echo_start_at("tls+tcp://127.0.0.1:0", config);
+    raw_open(&r, s->port, TLS1_2_VERSION);
     assert_int_equal(SSL_connect(r.ssl), 1);
     assert_string_equal(SSL_get_version(r.ssl), "TLSv1.2");
     raw_close(&r);
-    expect_served(&s);
+    expect_served(s);
 
     nng_socket socket;
     config = client_config(ours.ca, "127.0.0.1");
     assert_int_equal(nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_2), 0);
-    assert_int_equal(dial(&socket, s.url, config), 0);
+    assert_int_equal(dial(&socket, s->url, config), 0);
     echo(socket, 100000, 1);
     nng_close(socket);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 static void
 version_client_refuses_tls12_server(void **state)
 {
     (void)state;
-    struct echo_server s;
     nng_socket socket;
     nng_tls_config *config = server_config(ours.certificate, ours.key);
     assert_int_equal(nng_tls_config_version(config, NNG_TLS_1_2, NNG_TLS_1_2), 0);
-    echo_start_at(&s, "tls+tcp://127.0.0.1:0", config);
-    assert_int_equal(dial(&socket, s.url, client_config(ours.ca, "127.0.0.1")), NNG_EPEERAUTH);
+    struct echo_server *s = echo_start_at("tls+tcp://127.0.0.1:0", config);
+    assert_int_equal(dial(&socket, s->url, client_config(ours.ca, "127.0.0.1")), NNG_EPEERAUTH);
     expect_last_error("no protocols in common");
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 static void
@@ -973,16 +963,15 @@ version_below_tls12_is_not_supported(void **state)
     assert_int_equal(nng_tls_config_version(config, NNG_TLS_1_0, NNG_TLS_1_1), NNG_ENOTSUP);
     assert_int_equal(nng_tls_config_version(config, NNG_TLS_1_3, NNG_TLS_1_2), NNG_ENOTSUP);
     assert_int_equal(nng_tls_config_version(config, NNG_TLS_1_0, NNG_TLS_1_3), 0);
-    struct echo_server s;
     struct raw_client r;
-    echo_start_at(&s, "tls+tcp://127.0.0.1:0", config);
-    raw_open(&r, s.port, TLS1_1_VERSION);
+    struct echo_server *s = echo_start_at("tls+tcp://127.0.0.1:0", config);
+    raw_open(&r, s->port, TLS1_1_VERSION);
     SSL_set_security_level(r.ssl, 0);
     SSL_CTX_set_min_proto_version(r.context, TLS1_VERSION);
     assert_true(SSL_connect(r.ssl) <= 0);
     raw_close(&r);
-    expect_served(&s);
-    echo_stop(&s);
+    expect_served(s);
+    echo_stop(s);
 }
 
 /** A client that trusts @ca and asks for @name must be refused by its own engine, because @why. */
@@ -1002,61 +991,57 @@ name_decides_who_is_trusted(void **state)
                                        "SERVER.test"};
     static const char *const bad[] = {"other.test", "sub.server.test", "jiayid", "localhost.test"};
     static const char *const bad_address[] = {"127.0.0.2", "::2"};
-    struct echo_server s;
     nng_socket socket;
-    echo_start(&s);
+    struct echo_server *s = echo_start();
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        assert_int_equal(dial(&socket, s.url, client_config(ours.ca, good[i])), 0);
+        assert_int_equal(dial(&socket, s->url, client_config(ours.ca, good[i])), 0);
         nng_close(socket);
     }
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        expect_refused(&s, ours.ca, bad[i], "certificate verify failed: hostname mismatch");
+        expect_refused(s, ours.ca, bad[i], "certificate verify failed: hostname mismatch");
     for (size_t i = 0; i < sizeof(bad_address) / sizeof(bad_address[0]); i++)
-        expect_refused(&s, ours.ca, bad_address[i],
+        expect_refused(s, ours.ca, bad_address[i],
                        "certificate verify failed: IP address mismatch");
-    expect_served(&s);
-    echo_stop(&s);
+    expect_served(s);
+    echo_stop(s);
 }
 
 static void
 name_is_needed_to_verify(void **state)
 {
     (void)state;
-    struct echo_server s;
-    echo_start(&s);
-    expect_refused(&s, ours.ca, NULL, "no server name");
+    struct echo_server *s = echo_start();
+    expect_refused(s, ours.ca, NULL, "no server name");
     nng_tls_config *config = client_config(ours.ca, NULL);
     assert_int_equal(nng_tls_config_server_name(config, ""), NNG_EINVAL);
     nng_tls_config_free(config);
-    expect_served(&s);
-    echo_stop(&s);
+    expect_served(s);
+    echo_stop(s);
 }
 
 static void
 ca_unknown_is_refused(void **state)
 {
     (void)state;
-    struct echo_server s;
-    echo_start(&s);
-    expect_refused(&s, strangers.ca, "127.0.0.1",
+    struct echo_server *s = echo_start();
+    expect_refused(s, strangers.ca, "127.0.0.1",
                    "certificate verify failed: self-signed certificate in certificate chain");
-    expect_refused(&s, NULL, "127.0.0.1", "certificate verify failed");
-    expect_served(&s);
-    echo_stop(&s);
+    expect_refused(s, NULL, "127.0.0.1", "certificate verify failed");
+    expect_served(s);
+    echo_stop(s);
 }
 
 static void
 ca_text_may_hold_several(void **state)
 {
     (void)state;
-    struct echo_server s;
     nng_socket socket;
     char *both = NULL;
     assert_true(asprintf(&both, "%s\nsome words\n%s%s", strangers.ca, ours.ca, ours.ca) > 0);
-    echo_start(&s);
-    assert_int_equal(dial(&socket, s.url, client_config(both, "127.0.0.1")), 0);
+    struct echo_server *s = echo_start();
+    assert_int_equal(dial(&socket, s->url, client_config(both, "127.0.0.1")), 0);
     nng_close(socket);
-    echo_stop(&s);
+    echo_stop(s);
     free(both);
 }
 
@@ -1071,10 +1056,9 @@ certificate_outside_its_dates_is_refused(void **state)
                  {1, 10, "certificate verify failed: certificate is not yet valid"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char *certificate = redated_certificate(&ours, cases[i].from, cases[i].to);
-        struct echo_server s;
-        echo_start_at(&s, "tls+tcp://127.0.0.1:0", server_config(certificate, ours.key));
-        expect_refused(&s, ours.ca, "127.0.0.1", cases[i].why);
-        echo_stop(&s);
+            struct echo_server *s = echo_start_at("tls+tcp://127.0.0.1:0", server_config(certificate, ours.key));
+        expect_refused(s, ours.ca, "127.0.0.1", cases[i].why);
+        echo_stop(s);
         free(certificate);
     }
 }
@@ -1084,10 +1068,9 @@ static void
 certificate_for_another_purpose_is_refused(void **state)
 {
     (void)state;
-    struct echo_server s;
-    echo_start_at(&s, "tls+tcp://127.0.0.1:0", server_config(ours.ca, ours.ca_key));
-    expect_refused(&s, ours.ca, "127.0.0.1", "certificate verify failed");
-    echo_stop(&s);
+    struct echo_server *s = echo_start_at("tls+tcp://127.0.0.1:0", server_config(ours.ca, ours.ca_key));
+    expect_refused(s, ours.ca, "127.0.0.1", "certificate verify failed");
+    echo_stop(s);
 }
 
 static void *
@@ -1177,16 +1160,15 @@ static void
 client_certificate_is_required_when_asked(void **state)
 {
     (void)state;
-    struct echo_server s;
     char *good = client_certificate(&ours);
     char *bad = client_certificate(&strangers);
-    echo_start_at(&s, "tls+tcp://127.0.0.1:0", mutual_config());
-    assert_true(mutual_echo(&s, good, ours.key));
-    assert_false(mutual_echo(&s, NULL, NULL));
-    assert_false(mutual_echo(&s, bad, strangers.key));
-    assert_false(mutual_echo(&s, ours.certificate, ours.key)); /* for servers only */
-    assert_true(mutual_echo(&s, good, ours.key));
-    echo_stop(&s);
+    struct echo_server *s = echo_start_at("tls+tcp://127.0.0.1:0", mutual_config());
+    assert_true(mutual_echo(s, good, ours.key));
+    assert_false(mutual_echo(s, NULL, NULL));
+    assert_false(mutual_echo(s, bad, strangers.key));
+    assert_false(mutual_echo(s, ours.certificate, ours.key)); /* for servers only */
+    assert_true(mutual_echo(s, good, ours.key));
+    echo_stop(s);
     free(good);
     free(bad);
 }
@@ -1249,12 +1231,11 @@ static void
 config_reads_key_and_certificate_from_one_text(void **state)
 {
     (void)state;
-    struct echo_server s;
     char *both = NULL;
     assert_true(asprintf(&both, "%s%s", ours.certificate, ours.key) > 0);
-    echo_start_at(&s, "tls+tcp://127.0.0.1:0", server_config(both, both));
-    expect_served(&s);
-    echo_stop(&s);
+    struct echo_server *s = echo_start_at("tls+tcp://127.0.0.1:0", server_config(both, both));
+    expect_served(s);
+    echo_stop(s);
     free(both);
 }
 
@@ -1298,21 +1279,20 @@ static void
 certificate_revoked_is_refused(void **state)
 {
     (void)state;
-    struct echo_server s;
     nng_socket socket;
-    echo_start(&s);
+    struct echo_server *s = echo_start();
     for (int revoked = 0; revoked < 2; revoked++) {
         char *crl = revocation_list(&ours, revoked);
         nng_tls_config *config = client_config(NULL, "127.0.0.1");
         assert_int_equal(nng_tls_config_ca_chain(config, ours.ca, crl), 0);
-        assert_int_equal(dial(&socket, s.url, config), revoked ? NNG_EPEERAUTH : 0);
+        assert_int_equal(dial(&socket, s->url, config), revoked ? NNG_EPEERAUTH : 0);
         if (revoked)
             expect_last_error("certificate revoked");
         else
             nng_close(socket);
         free(crl);
     }
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 /* ------------------------------------------------------------------ tests: sessions */
@@ -1374,20 +1354,19 @@ session_is_resumed(void **state)
 {
     (void)state;
     static struct store store = {.lock = PTHREAD_MUTEX_INITIALIZER};
-    struct echo_server s;
-    echo_start(&s);
+    struct echo_server *s = echo_start();
     tls_engine_set_session_store(store_load, store_save, &store);
-    assert_int_equal(resumed_by(&s, "127.0.0.1"), 0);
+    assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
     assert_int_equal(store.saves, 1);
-    assert_int_equal(resumed_by(&s, "127.0.0.1"), 1);
-    assert_int_equal(resumed_by(&s, "127.0.0.1"), 1);
+    assert_int_equal(resumed_by(s, "127.0.0.1"), 1);
+    assert_int_equal(resumed_by(s, "127.0.0.1"), 1);
     assert_int_equal(store.saves, 1); /* the one kept is young enough */
     assert_int_equal(store.loads, 3);
-    assert_int_equal(resumed_by(&s, "localhost"), 1); /* that certificate's too */
+    assert_int_equal(resumed_by(s, "localhost"), 1); /* that certificate's too */
     tls_engine_set_session_store(NULL, NULL, NULL);
-    assert_int_equal(resumed_by(&s, "127.0.0.1"), 0);
+    assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
     assert_int_equal(store.loads, 4);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 static void
@@ -1415,19 +1394,18 @@ session_resumed_must_verify(void **state)
     (void)state;
     static struct store store = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct tls_engine_stats before, after;
-    struct echo_server s;
-    echo_start(&s);
+    struct echo_server *s = echo_start();
     tls_engine_set_session_store(store_load, store_save, &store);
-    assert_int_equal(resumed_by(&s, "127.0.0.1"), 0);
+    assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
     tls_engine_get_stats(&before);
-    expect_refused(&s, strangers.ca, "127.0.0.1", "self-signed certificate in certificate chain");
-    expect_refused(&s, ours.ca, "other.test", "hostname mismatch");
+    expect_refused(s, strangers.ca, "127.0.0.1", "self-signed certificate in certificate chain");
+    expect_refused(s, ours.ca, "other.test", "hostname mismatch");
     tls_engine_get_stats(&after);
     assert_int_equal(after.client.resumed, before.client.resumed);
     assert_int_equal(after.client.failed, before.client.failed + 2);
-    assert_int_equal(resumed_by(&s, "127.0.0.1"), 1); /* and the session is still good for us */
+    assert_int_equal(resumed_by(s, "127.0.0.1"), 1); /* and the session is still good for us */
     tls_engine_set_session_store(NULL, NULL, NULL);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 static void
@@ -1435,32 +1413,30 @@ session_store_with_rubbish_is_ignored(void **state)
 {
     (void)state;
     static struct store store = {.lock = PTHREAD_MUTEX_INITIALIZER};
-    struct echo_server s;
-    echo_start(&s);
+    struct echo_server *s = echo_start();
     tls_engine_set_session_store(store_load, store_save, &store);
     for (size_t n = 1; n < sizeof(store.der); n = n * 3) {
         fill(store.der, n, (uint32_t)n);
         store.size = n;
-        assert_int_equal(resumed_by(&s, "127.0.0.1"), 0);
+        assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
     }
     store.size /= 2; /* a session cut short */
-    assert_int_equal(resumed_by(&s, "127.0.0.1"), 0);
+    assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
     tls_engine_set_session_store(NULL, NULL, NULL);
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 static void
 session_is_not_given_where_clients_are_verified(void **state)
 {
     (void)state;
-    struct echo_server s;
     char *certificate = client_certificate(&ours);
     struct raw_client r;
     uint8_t greeting[8];
     X509 *x = parse_certificate(certificate);
     EVP_PKEY *key = parse_key(ours.key);
-    echo_start_at(&s, "tls+tcp://127.0.0.1:0", mutual_config());
-    raw_open(&r, s.port, 0);
+    struct echo_server *s = echo_start_at("tls+tcp://127.0.0.1:0", mutual_config());
+    raw_open(&r, s->port, 0);
     assert_int_equal(SSL_use_cert_and_key(r.ssl, x, key, NULL, 1), 1);
     assert_int_equal(SSL_connect(r.ssl), 1);
     assert_int_equal(SSL_read(r.ssl, greeting, 8), 8);
@@ -1468,7 +1444,7 @@ session_is_not_given_where_clients_are_verified(void **state)
     raw_close(&r);
     EVP_PKEY_free(key);
     X509_free(x);
-    echo_stop(&s);
+    echo_stop(s);
     free(certificate);
 }
 
@@ -1681,32 +1657,30 @@ static void
 listener_survives_each_attack(void **state)
 {
     (void)state;
-    struct echo_server s;
-    echo_start(&s);
+    struct echo_server *s = echo_start();
     for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
-        attacks[i](s.port);
-        expect_served(&s);
+        attacks[i](s->port);
+        expect_served(s);
     }
-    echo_stop(&s);
+    echo_stop(s);
 }
 
 static void
 listener_survives_300_attacks(void **state)
 {
     (void)state;
-    struct echo_server s;
     nng_socket calm;
-    echo_start(&s);
-    assert_int_equal(dial(&calm, s.url, client_config(ours.ca, "127.0.0.1")), 0);
+    struct echo_server *s = echo_start();
+    assert_int_equal(dial(&calm, s->url, client_config(ours.ca, "127.0.0.1")), 0);
     for (size_t i = 0; i < 300; i++) {
-        attacks[i * 7 % (sizeof(attacks) / sizeof(attacks[0]))](s.port);
+        attacks[i * 7 % (sizeof(attacks) / sizeof(attacks[0]))](s->port);
         if (i % 50 == 0)
             echo(calm, 200, (uint32_t)i);
     }
     echo(calm, 200, 1);
     nng_close(calm);
-    expect_served(&s);
-    echo_stop(&s);
+    expect_served(s);
+    echo_stop(s);
 }
 
 /* ------------------------------------------------------------------ the program */

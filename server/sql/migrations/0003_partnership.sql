@@ -63,12 +63,12 @@ CREATE POLICY partners ON company FOR SELECT TO jiayi_app
 
 CREATE FUNCTION partnership_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    side text := CASE WHEN OLD.principal_id = jiayi.me_company() THEN 'principal' ELSE 'vendor' END;
+    me_is text := CASE WHEN OLD.principal_id = jiayi.me_company() THEN 'principal' ELSE 'vendor' END;
 BEGIN
     IF NOT EXISTS (SELECT FROM jiayi.partnership_transition AS t
-                   WHERE t.from_state = OLD.state AND t.to_state = NEW.state AND t.side = partnership_guard.side) THEN
+                   WHERE t.from_state = OLD.state AND t.to_state = NEW.state AND t.side = me_is) THEN
         RAISE EXCEPTION USING ERRCODE = 'JY009',
-            MESSAGE = format('the partnership is %s; the %s cannot make it %s', OLD.state, side, NEW.state);
+            MESSAGE = format('the partnership is %s; the %s cannot make it %s', OLD.state, me_is, NEW.state);
     END IF;
     NEW.updated_at := now();
     RETURN NEW;

@@ -254,7 +254,7 @@ BEGIN
       AND (kpi_record_value."to" IS NULL OR slug_of(x.company_id) = kpi_record_value."to")
       AND (kpi_record_value.member IS NULL OR x.company_id = me_company());
     IF found IS NULL THEN
-        PERFORM refuse('JY005', format('no KPI %s', code) || coalesce(format(' of %s', "to"), ''));
+        PERFORM refuse('JY005', format('no KPI %s', code) || coalesce(' of ' || "to", ''));
     ELSIF cardinality(found) > 1 THEN
         PERFORM refuse('JY003', format('the KPI %s is used by %s; say whose with --to', code, slugs), 'field=to');
     END IF;

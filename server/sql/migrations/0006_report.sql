@@ -168,13 +168,18 @@ CREATE FUNCTION report_submit(kind text, period text, "to" text, title text, bod
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     needed text := CASE kind WHEN 'daily' THEN 'day' WHEN 'weekly' THEN 'week' WHEN 'monthly' THEN 'month' END;
+    sight  text := current_setting('jiayi.read_scope');
     made   bigint;
 BEGIN
     IF period_kind(period) IS NULL OR period_kind(period) <> needed THEN
         PERFORM refuse('JY003', format('a %s report is about a %s; give a period such as %s', kind, coalesce(needed, 'period'),
             CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47' ELSE '2026-11' END), 'field=period');
     ELSIF deal_id IS NOT NULL THEN
+        -- Which deals the caller sees is up to deal.read, not to what this call needs.
+        PERFORM set_config('jiayi.read_scope', coalesce((SELECT rp.bits FROM member AS m JOIN role_permission AS rp ON rp.role_id = m.role_id
+            AND rp.permission = 'deal.read' WHERE m.id = me_member()), 0)::text, true);
         PERFORM deal_seen(deal_id);
+        PERFORM set_config('jiayi.read_scope', sight, true);
     END IF;
     INSERT INTO report (company_id, author_id, to_company_id, kind, period, deal_id)
     VALUES (me_company(), me_member(), addressee_by_slug("to"), report_submit.kind, report_submit.period, report_submit.deal_id)
