@@ -42,6 +42,14 @@ use_flags(struct client *c, const char *server, const char *ca, struct status *e
     return 0;
 }
 
+/** "jiayi login", with the profile where one was named. */
+static const char *
+login_words(const struct client *c)
+{
+    const char *words = c->parsed.profile ? arena_print(c->arena, "jiayi --profile %s login", c->parsed.profile) : NULL;
+    return words ? words : "jiayi login";
+}
+
 int
 client_open(struct client *c, struct status *e)
 {
@@ -52,7 +60,7 @@ client_open(struct client *c, struct status *e)
         return -1;
     if (!c->profile.server)
         return status_set(e, STATUS_UNAUTHENTICATED,
-                          _("sign in first: jiayi login --server HOST:PORT --ca FILE --user EMAIL"));
+                          _("sign in first: %s --server HOST:PORT --ca FILE --user EMAIL"), login_words(c));
     c->caller = call_new(&c->profile, e);
     return c->caller ? 0 : -1;
 }
@@ -64,7 +72,7 @@ check_session(const struct client *c, const struct schema_method *m, struct stat
     bool is_public = m->option->permission && strcmp(m->option->permission, "public") == 0;
     if (is_public || c->profile.token)
         return 0;
-    return status_set(e, STATUS_UNAUTHENTICATED, _("sign in first: jiayi login --server %s --user EMAIL"),
+    return status_set(e, STATUS_UNAUTHENTICATED, _("sign in first: %s --server %s --user EMAIL"), login_words(c),
                       c->profile.server);
 }
 
@@ -107,6 +115,34 @@ client_call(struct client *c, const struct schema_method *method, const Protobuf
     return answer;
 }
 
+/** The path of an argument's field, as the server names it: "amount.currency". */
+static const char *
+field_path(struct client *c, const struct argument *argument)
+{
+    const char *path = "";
+    for (unsigned i = 0; path && i < argument->depth; i++)
+        path = arena_print(c->arena, "%s%s%s", path, i ? "." : "", argument->path[i]->pb->name);
+    return path ? path : "";
+}
+
+/** Where the server's message begins with a field, it is to begin with the flag that was typed for it. */
+static void
+name_flag(struct client *c, struct status *e)
+{
+    const struct command *command = c->parsed.command;
+    size_t length = strlen(e->field);
+    if (!length || strncmp(e->message, e->field, length) != 0 || e->message[length] != ':')
+        return;
+    for (size_t i = 0; i < command->n_arguments; i++) {
+        const struct argument *one = &command->arguments[i];
+        if (strcmp(field_path(c, one), e->field) != 0)
+            continue;
+        struct status before = *e;
+        status_set(e, before.code, "%s%s", command_label(c->arena, one), before.message + length);
+        return;
+    }
+}
+
 /** The one general way: request, call, answer. */
 static int
 run_method(struct client *c, struct status *e)
@@ -116,8 +152,10 @@ run_method(struct client *c, struct status *e)
     ProtobufCMessage *request = request_make(c, e), *answer;
     if (!request || client_open(c, e) < 0 || check_session(c, method, e) < 0 || request_complete(c, request, e) < 0)
         return -1;
-    if (!(answer = client_call(c, method, request, e)))
+    if (!(answer = client_call(c, method, request, e))) {
+        name_flag(c, e);
         return -1;
+    }
     return print_answer(c->arena, answer, c->parsed.output, e);
 }
 

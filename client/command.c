@@ -406,23 +406,36 @@ unknown_flag(struct parser *p, const char *word, size_t length)
     return status_set(p->e, STATUS_USAGE, _("unknown flag %s; see `%s --help`"), typed, help_words(p));
 }
 
+/** The words that could stand where @word stands: the verbs of the noun, or the first words. */
+static size_t
+possible_words(struct parser *p, const char **names)
+{
+    const char *noun = p->parsed->noun;
+    size_t n = 0, length = noun ? strlen(noun) : 0;
+    for (size_t i = 0; i < p->commands->n; i++) {
+        const char *name = p->commands->all[i].name;
+        if (noun && (strncmp(name, noun, length) != 0 || name[length] != ' '))
+            continue;
+        names[n] = noun ? name + length + 1 : arena_copy(p->arena, name, strcspn(name, " "));
+        if (names[n])
+            n++;
+    }
+    return n;
+}
+
 static int
 unknown_command(struct parser *p, const char *word)
 {
-    const char *noun = p->parsed->noun, **names = arena_alloc(p->arena, (p->commands->n + 1) * sizeof(char *));
-    const char *typed = noun ? arena_print(p->arena, "%s %s", noun, word) : word;
-    if (!names || !typed)
+    const char *noun = p->parsed->noun ? p->parsed->noun : "", *space = *noun ? " " : "";
+    const char **names = arena_alloc(p->arena, (p->commands->n + 1) * sizeof(char *));
+    if (!names)
         return failure_memory(p->e);
-    for (size_t i = 0; i < p->commands->n; i++) {
-        const char *name = p->commands->all[i].name;
-        names[i] = noun ? name : arena_copy(p->arena, name, strcspn(name, " "));
-        if (!names[i])
-            return failure_memory(p->e);
-    }
-    const char *nearest = command_nearest(typed, names, p->commands->n);
+    const char *nearest = command_nearest(word, names, possible_words(p, names));
     if (nearest)
-        return status_set(p->e, STATUS_USAGE, _("unknown command %s; did you mean %s?"), typed, nearest);
-    return status_set(p->e, STATUS_USAGE, _("unknown command %s; see `%s --help`"), typed, help_words(p));
+        return status_set(p->e, STATUS_USAGE, _("unknown command %s%s%s; did you mean %s%s%s?"), noun, space, word,
+                          noun, space, nearest);
+    return status_set(p->e, STATUS_USAGE, _("unknown command %s%s%s; see `%s --help`"), noun, space, word,
+                      help_words(p));
 }
 
 static int

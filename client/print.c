@@ -53,14 +53,17 @@ print_title(struct arena *a, const struct schema_field *f)
     return words ? i18n_text(words) : f->pb->name;
 }
 
+/** A time: as seen from now on a terminal, else ISO 8601 in UTC, to the second. */
 static const char *
-time_cell(struct arena *a, const struct print *p, const ProtobufCMessage *message, const struct schema_field *f,
-          size_t index)
+time_cell(struct arena *a, const struct print *p, const ProtobufCMessage *t)
 {
-    const ProtobufCMessage *t = *(ProtobufCMessage *const *)message_value(message, f, index);
-    if (!p->terminal)
-        return json_text(a, message, f, index);
-    return display_ago(a, (time_t)message_integer(t, schema_find_field(f->message, "seconds"), 0), p->now);
+    const struct schema_field *seconds = schema_find_field(schema_of(t), "seconds");
+    time_t at = (time_t)message_integer(t, seconds, 0);
+    struct tm tm;
+    if (p->terminal || !gmtime_r(&at, &tm))
+        return display_ago(a, at, p->now);
+    return arena_print(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+                       tm.tm_min, tm.tm_sec);
 }
 
 /** The values of a message's fields, one after the other: "120000.50 CNY". */
@@ -83,10 +86,10 @@ static const char *
 value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *message, const struct schema_field *f,
            size_t index)
 {
-    if (f->message && schema_is_timestamp(f->message))
-        return time_cell(a, p, message, f, index);
-    if (f->message)
-        return message_cell(a, p, *(ProtobufCMessage *const *)message_value(message, f, index));
+    if (f->message) {
+        const ProtobufCMessage *child = *(ProtobufCMessage *const *)message_value(message, f, index);
+        return schema_is_timestamp(f->message) ? time_cell(a, p, child) : message_cell(a, p, child);
+    }
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
         return message_integer(message, f, index) ? _("yes") : _("no");
     const char *text = json_text(a, message, f, index);

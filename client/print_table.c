@@ -52,11 +52,12 @@ static bool
 is_number(const char *s)
 {
     s += *s == '-';
-    size_t digits = strspn(s, "0123456789.");
+    size_t whole = strspn(s, "0123456789"), point = s[whole] == '.';
+    size_t digits = whole + point + (point ? strspn(s + whole + 1, "0123456789") : 0);
     const char *unit = s + digits;
     if (!*unit)
         return true;
-    return digits > 0 && *unit == ' ' && strlen(unit) == 4 && strspn(unit + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
+    return whole > 0 && *unit == ' ' && strlen(unit) == 4 && strspn(unit + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
 }
 
 /** What a column's cells have in common. */

@@ -529,7 +529,8 @@ conn_await_greeting(nng_tls_engine_conn *c)
     while (c->awaiting_greeting && c->early_size < SP_GREETING_SIZE) {
         size_t n = 0;
         ERR_clear_error();
-        int ret = SSL_read_ex(c->ssl, c->early + c->early_size, SP_GREETING_SIZE - c->early_size, &n);
+        int ret =
+            SSL_read_ex(c->ssl, c->early + c->early_size, SP_GREETING_SIZE - c->early_size, &n);
         if (ret != 1)
             return conn_error(c, ret);
         c->early_size += n;

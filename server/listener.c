@@ -46,6 +46,8 @@ struct listener {
     char *url;
     struct slot *slots;
     int n_slots;
+    /** The pipe that was cut off last: logged once, though many answers to it may have waited. */
+    atomic_uint cut_pipe;
     /** Calls that are not answered yet. */
     int in_flight;
     pthread_mutex_t lock;
@@ -59,7 +61,8 @@ log_call(const struct listener *l, const struct call *c)
 {
     int64_t us = call_now_us() - c->received_us;
     const struct status *s = &c->status;
-    bool failed = s->code != STATUS_OK, slow = us / 1000 >= l->options.slow_call_ms;
+    bool failed = s->code != STATUS_OK,
+         slow = l->options.slow_call_ms > 0 && us / 1000 >= l->options.slow_call_ms;
     enum log_level level = s->code == STATUS_INTERNAL ? LOG_ERROR : failed || slow ? LOG_INFO : LOG_DEBUG;
     if (!log_enabled(level))
         return;
@@ -223,8 +226,9 @@ sent(struct slot *s, int rv)
         nng_msg_free(nng_aio_get_msg(s->aio));
         nng_aio_set_msg(s->aio, NULL);
     }
-    if (rv == NNG_ETIMEDOUT) {
-        log_event(LOG_INFO, "peer_does_not_read", log_number("pipe", nng_pipe_id(s->pipe)));
+    uint32_t pipe = (uint32_t)nng_pipe_id(s->pipe);
+    if (rv == NNG_ETIMEDOUT && atomic_exchange(&s->listener->cut_pipe, pipe) != pipe) {
+        log_event(LOG_INFO, "peer_does_not_read", log_number("pipe", pipe));
         nng_pipe_close(s->pipe);
     }
     one_answered(s->listener);

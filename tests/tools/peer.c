@@ -113,10 +113,14 @@ static int
 send_call(const char *method, const uint8_t *payload, size_t n, uint32_t id)
 {
     Jiayi__V1__RpcRequest r = JIAYI__V1__RPC_REQUEST__INIT;
+    uint8_t request_id[16] = {0};
+    memcpy(request_id, &id, sizeof id);
+    r.request_id = (ProtobufCBinaryData){sizeof request_id, request_id};
+    r.has_request_id = 1;
     r.method = (char *)method;
     r.payload = (ProtobufCBinaryData){n, (uint8_t *)payload};
     r.has_payload = 1;
-    r.token = "no session has this token"; /* what is to be refused must get past the look for one */
+    r.token = (char *)"no session has this token"; /* what is to be refused must get past the look for one */
     size_t size = protobuf_c_message_get_packed_size(&r.base);
     uint8_t *body = malloc(size);
     if (!body)

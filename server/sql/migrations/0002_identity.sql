@@ -86,7 +86,7 @@ COMMENT ON COLUMN company.is_system IS 'Whether it is the company of those who r
 COMMENT ON COLUMN company.created_at IS 'When it was created.';
 CALL protect('company', 'id', 'id');
 CREATE POLICY own ON company FOR SELECT TO jiayi_app
-    USING (id = (SELECT me_company()) OR (SELECT me_operator()));
+    USING (id = me_company() OR me_operator());
 GRANT SELECT ON company TO jiayi_app;
 -- UPDATE only to lock the row.
 CALL open_to_auth('company', 'SELECT, INSERT, UPDATE');
@@ -133,10 +133,10 @@ COMMENT ON COLUMN role.created_at IS 'When it was created.';
 CREATE UNIQUE INDEX role_name_unique ON role (coalesce(company_id, 0), name);
 CALL protect('role', 'id');
 CREATE POLICY visible ON role FOR SELECT TO jiayi_app
-    USING (CASE WHEN company_id IS NULL THEN (name = 'operator') = (SELECT me_operator())
-                ELSE company_id = (SELECT me_company()) END);
-CREATE POLICY own_insert ON role FOR INSERT TO jiayi_app WITH CHECK (company_id = (SELECT me_company()));
-CREATE POLICY own_delete ON role FOR DELETE TO jiayi_app USING (company_id = (SELECT me_company()));
+    USING (CASE WHEN company_id IS NULL THEN (name = 'operator') = me_operator()
+                ELSE company_id = me_company() END);
+CREATE POLICY own_insert ON role FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
+CREATE POLICY own_delete ON role FOR DELETE TO jiayi_app USING (company_id = me_company());
 GRANT SELECT, DELETE ON role TO jiayi_app;
 GRANT INSERT (company_id, name) ON role TO jiayi_app;
 CALL open_to_auth('role', 'SELECT');
@@ -159,11 +159,11 @@ CALL protect('role_permission', 'role_id,permission', '');
 CREATE POLICY visible ON role_permission FOR SELECT TO jiayi_app
     USING (role_id IN (SELECT r.id FROM role AS r));
 CREATE POLICY own_insert ON role_permission FOR INSERT TO jiayi_app
-    WITH CHECK (role_id IN (SELECT r.id FROM role AS r WHERE r.company_id = (SELECT me_company())));
+    WITH CHECK (role_id IN (SELECT r.id FROM role AS r WHERE r.company_id = me_company()));
 CREATE POLICY own_update ON role_permission FOR UPDATE TO jiayi_app
-    USING (role_id IN (SELECT r.id FROM role AS r WHERE r.company_id = (SELECT me_company())));
+    USING (role_id IN (SELECT r.id FROM role AS r WHERE r.company_id = me_company()));
 CREATE POLICY own_delete ON role_permission FOR DELETE TO jiayi_app
-    USING (role_id IN (SELECT r.id FROM role AS r WHERE r.company_id = (SELECT me_company())));
+    USING (role_id IN (SELECT r.id FROM role AS r WHERE r.company_id = me_company()));
 GRANT SELECT, DELETE ON role_permission TO jiayi_app;
 GRANT INSERT (role_id, permission, scope), UPDATE (scope) ON role_permission TO jiayi_app;
 CALL open_to_auth('role_permission', 'SELECT');
@@ -212,17 +212,25 @@ COMMENT ON COLUMN team.member_id IS 'A member below.';
 -- Those above a member, when the tree changes.
 CREATE INDEX team_by_member ON team (member_id);
 CALL protect('team', NULL);
-CREATE POLICY mine ON team FOR SELECT TO jiayi_app USING (manager_id = (SELECT me_member()));
+CREATE POLICY mine ON team FOR SELECT TO jiayi_app USING (manager_id = me_member());
 GRANT SELECT ON team TO jiayi_app;
 CALL open_to_auth('team', 'SELECT, INSERT, DELETE');
 
+CREATE FUNCTION me_team() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT array_agg(t.member_id) FROM jiayi.team AS t WHERE t.manager_id = jiayi.me_member());
+END
+$$;
+COMMENT ON FUNCTION me_team() IS 'The members below the caller. A function, so that a statement pays for it only when a policy gets that far; in policies as (SELECT me_team()), once for a statement.';
+GRANT EXECUTE ON FUNCTION me_team() TO jiayi_app;
+
 CALL protect('member', 'id');
 CREATE POLICY own ON member FOR SELECT TO jiayi_app
-    USING (company_id = (SELECT me_company())
-           AND ((SELECT me_permission() NOT LIKE 'member.%' OR me_sight() & 4 <> 0)
-                OR id = (SELECT me_member())
-                OR ((SELECT me_sight() & 2 <> 0)
-                    AND id = ANY ((SELECT array_agg(t.member_id) FROM team AS t WHERE t.manager_id = (SELECT me_member()))::bigint[]))));
+    USING (company_id = me_company()
+           AND (me_sight() & 4 <> 0 OR me_permission() NOT LIKE 'member.%'
+                OR id = me_member()
+                OR (me_sight() & 2 <> 0
+                    AND id = ANY ((SELECT me_team())::bigint[]))));
 GRANT SELECT ON member TO jiayi_app;
 CALL open_to_auth('member', 'SELECT, INSERT, UPDATE');
 
@@ -262,8 +270,8 @@ CREATE INDEX session_of_person ON session (person_id, id DESC);
 CREATE INDEX session_of_member ON session (member_id) WHERE revoked_at IS NULL;
 -- That a session was used is no change that anybody looks for.
 CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address', 'INSERT OR DELETE OR UPDATE OF revoked_at');
-CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (person_id = (SELECT me_person()));
-CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (person_id = (SELECT me_person()));
+CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (person_id = me_person());
+CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (person_id = me_person());
 GRANT SELECT (id, member_id, person_id, client, address, created_at, last_seen_at, last_address, idle_timeout, expires_at, revoked_at),
       UPDATE (revoked_at) ON session TO jiayi_app;
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');
@@ -301,17 +309,17 @@ COMMENT ON COLUMN call_record.at IS 'When.';
 -- For housekeeping, which deletes the oldest: they lie together.
 CREATE INDEX call_record_at ON call_record USING brin (at);
 CALL protect('call_record', NULL);
-CREATE POLICY own ON call_record FOR SELECT TO jiayi_app USING (member_id = (SELECT me_member()));
-CREATE POLICY own_insert ON call_record FOR INSERT TO jiayi_app WITH CHECK (member_id = (SELECT me_member()));
+CREATE POLICY own ON call_record FOR SELECT TO jiayi_app USING (member_id = me_member());
+CREATE POLICY own_insert ON call_record FOR INSERT TO jiayi_app WITH CHECK (member_id = me_member());
 GRANT SELECT, INSERT ON call_record TO jiayi_app;
 CALL open_to_auth('call_record', 'SELECT, INSERT, DELETE');
 
 CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
-    USING (company_id = (SELECT me_company())
-           AND ((SELECT me_sight() & 4 <> 0)
-                OR ((SELECT me_sight() & 1 <> 0) AND member_id = (SELECT me_member()))
-                OR ((SELECT me_sight() & 2 <> 0)
-                    AND member_id = ANY ((SELECT array_agg(t.member_id) FROM team AS t WHERE t.manager_id = (SELECT me_member()))::bigint[]))));
+    USING (company_id = me_company()
+           AND (me_sight() & 4 <> 0
+                OR (me_sight() & 1 <> 0 AND member_id = me_member())
+                OR (me_sight() & 2 <> 0
+                    AND member_id = ANY ((SELECT me_team())::bigint[]))));
 
 ---- authorize: the first statement of every call
 
@@ -385,26 +393,34 @@ COMMENT ON FUNCTION authorize_public(text, bytea, int) IS 'What authorize() is f
 
 ---- Names of what the caller may know of but not see
 
-CREATE FUNCTION email_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+CREATE FUNCTION email_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT m.email FROM jiayi.member AS m WHERE m.id = email_of.member_id);
 END
 $$;
 COMMENT ON FUNCTION email_of(bigint) IS 'The e-mail address of a member of any company: of the owner or author of what is shared with mine.';
 
-CREATE FUNCTION slug_of(company_id bigint) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+CREATE FUNCTION slug_of(company_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.company AS c WHERE c.id = slug_of.company_id);
 END
 $$;
 COMMENT ON FUNCTION slug_of(bigint) IS 'The short name of any company.';
 
-CREATE FUNCTION company_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+CREATE FUNCTION company_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id WHERE m.id = company_of.member_id);
 END
 $$;
 COMMENT ON FUNCTION company_of(bigint) IS 'The short name of any member''s company.';
+
+CREATE FUNCTION members_elsewhere(email text) RETURNS bigint[] LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
+BEGIN
+    RETURN (SELECT array_agg(m.id) FROM jiayi.person AS p JOIN jiayi.member AS m ON m.person_id = p.id
+            WHERE p.email = lower(members_elsewhere.email) AND m.company_id <> jiayi.me_company());
+END
+$$;
+COMMENT ON FUNCTION members_elsewhere(text) IS 'That person''s memberships in other companies than the caller''s, or NULL; to find what is shared by its owner or author.';
 
 CREATE FUNCTION company_by_slug(slug text) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 BEGIN
@@ -975,7 +991,7 @@ COMMENT ON FUNCTION create_operator(text, text) IS 'Makes the first operator of 
 
 GRANT EXECUTE ON FUNCTION
     authorize(bytea, text, bytea, bytea, text, int, text), authorize_public(text, bytea, int),
-    email_of(bigint), slug_of(bigint), company_of(bigint), company_by_slug(text), reaches(bigint, int),
+    email_of(bigint), slug_of(bigint), company_of(bigint), members_elsewhere(text), company_by_slug(text), reaches(bigint, int),
     role_by_name(text, boolean), add_grants(bigint, text[]), role_show(bigint), role_create(text, text[]), role_grant(text, text), role_revoke(text, text),
     member_show(bigint), member_by_email(text), member_to_manage(text), member_manager(text),
     member_add(text, text, text, text, text), member_set_role(text, text), member_set_manager(text, text), member_remove(text),
@@ -988,7 +1004,7 @@ GRANT EXECUTE ON FUNCTION
     person_for(text, text, text), login_wait(text, text), login_check(text, text)
     TO jiayi_auth;
 CALL give_to_auth(
-    'authorize(bytea, text, bytea, bytea, text, int, text)', 'email_of(bigint)', 'slug_of(bigint)', 'company_of(bigint)', 'company_by_slug(text)',
+    'authorize(bytea, text, bytea, bytea, text, int, text)', 'email_of(bigint)', 'slug_of(bigint)', 'company_of(bigint)', 'members_elsewhere(text)', 'company_by_slug(text)',
     'role_permission_guard()', 'role_guard()', 'member_guard()', 'team_keep()',
     'member_add(text, text, text, text, text)', 'member_set_role(text, text)', 'member_set_manager(text, text)', 'member_remove(text)',
     'company_create(text, text, text, text, text)',

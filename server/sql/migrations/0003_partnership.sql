@@ -49,17 +49,30 @@ COMMENT ON COLUMN partnership.updated_at IS 'When it came into this state.';
 CREATE INDEX partnership_of_vendor ON partnership (vendor_id, state, principal_id);
 CALL protect('partnership', 'id', 'principal_id,vendor_id');
 CREATE POLICY sides ON partnership FOR SELECT TO jiayi_app
-    USING (principal_id = (SELECT me_company()) OR vendor_id = (SELECT me_company()));
+    USING (principal_id = me_company() OR vendor_id = me_company());
 CREATE POLICY invite ON partnership FOR INSERT TO jiayi_app
-    WITH CHECK (principal_id = (SELECT me_company()) AND state = 'invited');
+    WITH CHECK (principal_id = me_company() AND state = 'invited');
 CREATE POLICY sides_update ON partnership FOR UPDATE TO jiayi_app
-    USING (principal_id = (SELECT me_company()) OR vendor_id = (SELECT me_company()));
+    USING (principal_id = me_company() OR vendor_id = me_company());
 GRANT SELECT ON partnership TO jiayi_app;
 GRANT INSERT (principal_id, vendor_id), UPDATE (state) ON partnership TO jiayi_app;
 
-CREATE POLICY partners ON company FOR SELECT TO jiayi_app
-    USING (id = ANY ((SELECT array_agg(CASE p.principal_id WHEN me_company() THEN p.vendor_id ELSE p.principal_id END)
-                      FROM partnership AS p)::bigint[]));
+CREATE FUNCTION me_principals() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT array_agg(p.principal_id) FROM jiayi.partnership AS p WHERE p.vendor_id = jiayi.me_company() AND p.state = 'active');
+END
+$$;
+COMMENT ON FUNCTION me_principals() IS 'The companies that share with the caller''s now: its principals in active partnerships.';
+
+CREATE FUNCTION me_partners() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT array_agg(CASE p.principal_id WHEN jiayi.me_company() THEN p.vendor_id ELSE p.principal_id END) FROM jiayi.partnership AS p);
+END
+$$;
+COMMENT ON FUNCTION me_partners() IS 'The companies that the caller''s has or had a partnership with, on either side.';
+GRANT EXECUTE ON FUNCTION me_principals(), me_partners() TO jiayi_app;
+
+CREATE POLICY partners ON company FOR SELECT TO jiayi_app USING (id = ANY ((SELECT me_partners())::bigint[]));
 
 CREATE FUNCTION partnership_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -84,9 +84,8 @@ COMMENT ON COLUMN stage.exit_criteria IS 'When it is done.';
 COMMENT ON COLUMN stage.script IS 'What to say in it.';
 CALL protect('stage', 'company_id,name');
 CREATE POLICY visible ON stage FOR SELECT TO jiayi_app
-    USING (company_id = (SELECT me_company())
-           OR company_id = ANY ((SELECT array_agg(p.principal_id) FROM partnership AS p
-                                 WHERE p.vendor_id = (SELECT me_company()) AND p.state = 'active')::bigint[]));
+    USING (company_id = me_company()
+           OR company_id = ANY ((SELECT me_principals())::bigint[]));
 GRANT SELECT ON stage TO jiayi_app;
 CALL open_to_auth('stage', 'SELECT, INSERT');
 
@@ -185,32 +184,35 @@ CREATE INDEX deal_shared_customer ON deal (customer_id, vendor_id) WHERE vendor_
 CALL protect('deal', 'id');
 CREATE POLICY visible ON deal FOR SELECT TO jiayi_app
     USING (CASE
-        WHEN company_id = (SELECT me_company()) THEN
-            (SELECT me_sight() & 4 <> 0)
-            OR (owner_id = (SELECT me_member()) AND (SELECT me_sight() & 1 <> 0))
-            OR ((SELECT me_sight() & 2 <> 0)
-                AND owner_id = ANY ((SELECT array_agg(t.member_id) FROM team AS t WHERE t.manager_id = (SELECT me_member()))::bigint[]))
-        WHEN vendor_id = (SELECT me_company()) THEN
-            (SELECT me_sight() & 8 <> 0)
-            AND company_id = ANY ((SELECT array_agg(p.principal_id) FROM partnership AS p
-                                   WHERE p.vendor_id = (SELECT me_company()) AND p.state = 'active')::bigint[])
+        WHEN company_id = me_company() THEN
+            me_sight() & 4 <> 0
+            OR (owner_id = me_member() AND me_sight() & 1 <> 0)
+            OR (me_sight() & 2 <> 0
+                AND owner_id = ANY ((SELECT me_team())::bigint[]))
+        WHEN vendor_id = me_company() THEN
+            me_sight() & 8 <> 0
+            AND company_id = ANY ((SELECT me_principals())::bigint[])
         ELSE false END);
-CREATE POLICY own_insert ON deal FOR INSERT TO jiayi_app WITH CHECK (company_id = (SELECT me_company()));
+CREATE POLICY own_insert ON deal FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 -- What may be changed of what is seen, the trigger says: there it can be refused with a reason.
 CREATE POLICY sides_update ON deal FOR UPDATE TO jiayi_app
-    USING (company_id = (SELECT me_company())
-           OR (vendor_id = (SELECT me_company())
-               AND company_id = ANY ((SELECT array_agg(p.principal_id) FROM partnership AS p
-                                      WHERE p.vendor_id = (SELECT me_company()) AND p.state = 'active')::bigint[])));
+    USING (company_id = me_company()
+           OR (vendor_id = me_company()
+               AND company_id = ANY ((SELECT me_principals())::bigint[])));
 GRANT SELECT ON deal TO jiayi_app;
 GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id),
       UPDATE (title, customer_id, stage, stage_reason, amount, currency, owner_id, vendor_id) ON deal TO jiayi_app;
 
 CALL protect('customer', 'id');
-CREATE POLICY visible ON customer FOR SELECT TO jiayi_app
-    USING (CASE WHEN company_id = (SELECT me_company()) THEN true
-                ELSE EXISTS (SELECT FROM deal AS d WHERE d.customer_id = customer.id AND d.vendor_id = (SELECT me_company())) END);
-CREATE POLICY own_insert ON customer FOR INSERT TO jiayi_app WITH CHECK (company_id = (SELECT me_company()));
+CREATE FUNCTION customer_shared(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_shared.id AND d.vendor_id = jiayi.me_company());
+END
+$$;
+COMMENT ON FUNCTION customer_shared(bigint) IS 'Whether the caller sees a deal with that customer that is shared with the caller''s company.';
+GRANT EXECUTE ON FUNCTION customer_shared(bigint) TO jiayi_app;
+CREATE POLICY visible ON customer FOR SELECT TO jiayi_app USING (company_id = me_company() OR customer_shared(id));
+CREATE POLICY own_insert ON customer FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 GRANT SELECT ON customer TO jiayi_app;
 GRANT INSERT (company_id, name) ON customer TO jiayi_app;
 
@@ -374,7 +376,7 @@ CALL protect('activity', 'id');
 CREATE POLICY visible ON activity FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id));
 CREATE POLICY own_insert ON activity FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = (SELECT me_member())
+    WITH CHECK (member_id = me_member()
                 AND company_id = (SELECT d.company_id FROM deal AS d WHERE d.id = activity.deal_id));
 GRANT SELECT ON activity TO jiayi_app;
 GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on) ON activity TO jiayi_app;

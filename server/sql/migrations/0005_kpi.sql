@@ -71,32 +71,30 @@ CREATE INDEX kpi_line_of_vendor ON kpi_line (vendor_id, id DESC) WHERE vendor_id
 CALL protect('kpi_line', 'id');
 CREATE POLICY visible ON kpi_line FOR SELECT TO jiayi_app
     USING (CASE
-        WHEN company_id = (SELECT me_company()) THEN
-            (SELECT me_sight() & 4 <> 0)
-            OR (member_id = (SELECT me_member()) AND (SELECT me_sight() & 1 <> 0))
-            OR ((SELECT me_sight() & 2 <> 0)
+        WHEN company_id = me_company() THEN
+            me_sight() & 4 <> 0
+            OR (member_id = me_member() AND me_sight() & 1 <> 0)
+            OR (me_sight() & 2 <> 0
                 AND (vendor_id IS NOT NULL
-                     OR member_id = ANY ((SELECT array_agg(t.member_id) FROM team AS t WHERE t.manager_id = (SELECT me_member()))::bigint[])))
-        WHEN vendor_id = (SELECT me_company()) THEN
-            (SELECT me_sight() & 8 <> 0)
-            AND company_id = ANY ((SELECT array_agg(p.principal_id) FROM partnership AS p
-                                   WHERE p.vendor_id = (SELECT me_company()) AND p.state = 'active')::bigint[])
+                     OR member_id = ANY ((SELECT me_team())::bigint[])))
+        WHEN vendor_id = me_company() THEN
+            me_sight() & 8 <> 0
+            AND company_id = ANY ((SELECT me_principals())::bigint[])
         ELSE false END);
-CREATE POLICY own_insert ON kpi_line FOR INSERT TO jiayi_app WITH CHECK (company_id = (SELECT me_company()));
+CREATE POLICY own_insert ON kpi_line FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 CREATE POLICY sides_update ON kpi_line FOR UPDATE TO jiayi_app
-    USING (company_id = (SELECT me_company())
-           OR (vendor_id = (SELECT me_company())
-               AND company_id = ANY ((SELECT array_agg(p.principal_id) FROM partnership AS p
-                                      WHERE p.vendor_id = (SELECT me_company()) AND p.state = 'active')::bigint[])));
+    USING (company_id = me_company()
+           OR (vendor_id = me_company()
+               AND company_id = ANY ((SELECT me_principals())::bigint[])));
 GRANT SELECT ON kpi_line TO jiayi_app;
 GRANT INSERT (kpi_id, company_id, period, member_id, vendor_id, target),
       UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by, evaluated_at) ON kpi_line TO jiayi_app;
 
 CALL protect('kpi', 'id');
 CREATE POLICY visible ON kpi FOR SELECT TO jiayi_app
-    USING (CASE WHEN company_id = (SELECT me_company()) THEN true
-                ELSE EXISTS (SELECT FROM kpi_line AS l WHERE l.kpi_id = kpi.id AND l.vendor_id = (SELECT me_company())) END);
-CREATE POLICY own_insert ON kpi FOR INSERT TO jiayi_app WITH CHECK (company_id = (SELECT me_company()));
+    USING (company_id = me_company()
+           OR EXISTS (SELECT FROM kpi_line AS l WHERE l.kpi_id = kpi.id AND l.vendor_id = me_company()));
+CREATE POLICY own_insert ON kpi FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 GRANT SELECT ON kpi TO jiayi_app;
 GRANT INSERT (company_id, code, name, unit, period, direction) ON kpi TO jiayi_app;
 
@@ -122,7 +120,7 @@ CALL protect('kpi_record', 'id');
 CREATE POLICY visible ON kpi_record FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM kpi_line AS l WHERE l.id = kpi_record.line_id));
 CREATE POLICY own_insert ON kpi_record FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = (SELECT me_member())
+    WITH CHECK (member_id = me_member()
                 AND company_id = (SELECT l.company_id FROM kpi_line AS l WHERE l.id = kpi_record.line_id));
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;

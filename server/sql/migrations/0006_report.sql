@@ -37,17 +37,17 @@ CREATE INDEX report_to_company ON report (to_company_id, id DESC);
 CALL protect('report', 'id', 'company_id,to_company_id');
 CREATE POLICY visible ON report FOR SELECT TO jiayi_app
     USING (CASE
-        WHEN company_id = (SELECT me_company()) THEN
-            (SELECT me_sight() & 4 <> 0)
-            OR (author_id = (SELECT me_member()) AND (SELECT me_sight() & 1 <> 0))
-            OR ((SELECT me_sight() & 2 <> 0)
-                AND author_id = ANY ((SELECT array_agg(t.member_id) FROM team AS t WHERE t.manager_id = (SELECT me_member()))::bigint[]))
-        WHEN to_company_id = (SELECT me_company()) THEN (SELECT me_sight() & 8 <> 0)
+        WHEN company_id = me_company() THEN
+            me_sight() & 4 <> 0
+            OR (author_id = me_member() AND me_sight() & 1 <> 0)
+            OR (me_sight() & 2 <> 0
+                AND author_id = ANY ((SELECT me_team())::bigint[]))
+        WHEN to_company_id = me_company() THEN me_sight() & 8 <> 0
         ELSE false END);
 CREATE POLICY own_insert ON report FOR INSERT TO jiayi_app
-    WITH CHECK (company_id = (SELECT me_company()) AND author_id = (SELECT me_member()));
+    WITH CHECK (company_id = me_company() AND author_id = me_member());
 CREATE POLICY sides_update ON report FOR UPDATE TO jiayi_app
-    USING (company_id = (SELECT me_company()) OR to_company_id = (SELECT me_company()));
+    USING (company_id = me_company() OR to_company_id = me_company());
 GRANT SELECT ON report TO jiayi_app;
 GRANT INSERT (company_id, author_id, to_company_id, kind, period, deal_id), UPDATE (state) ON report TO jiayi_app;
 
@@ -72,7 +72,7 @@ CREATE POLICY visible ON report_version FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id));
 CREATE POLICY own_insert ON report_version FOR INSERT TO jiayi_app
     WITH CHECK (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id
-                        AND r.author_id = (SELECT me_member()) AND r.version = report_version.version));
+                        AND r.author_id = me_member() AND r.version = report_version.version));
 GRANT SELECT ON report_version TO jiayi_app;
 GRANT INSERT (report_id, version, title, body) ON report_version TO jiayi_app;
 CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON report_version EXECUTE FUNCTION keep_evidence();
@@ -109,7 +109,7 @@ CALL protect('report_comment', 'id', '');
 CREATE POLICY visible ON report_comment FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM report AS r WHERE r.id = report_comment.report_id));
 CREATE POLICY own_insert ON report_comment FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = (SELECT me_member()) AND EXISTS (SELECT FROM report AS r WHERE r.id = report_comment.report_id));
+    WITH CHECK (member_id = me_member() AND EXISTS (SELECT FROM report AS r WHERE r.id = report_comment.report_id));
 GRANT SELECT ON report_comment TO jiayi_app;
 GRANT INSERT (report_id, version, member_id, decision, text) ON report_comment TO jiayi_app;
 CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON report_comment EXECUTE FUNCTION keep_evidence();

@@ -6,14 +6,16 @@ FROM (
     (SELECT r.* FROM report AS r
      WHERE r.company_id = :me.company_id
        AND r.state = :state                                                   --? state
-       AND email_of(r.author_id) = lower(:author)                             --? author
+       AND r.author_id = (SELECT x.id FROM member AS x                        --? author
+                          WHERE x.company_id = :me.company_id AND x.email = lower(:author))   --? author
        AND r.id < :page.after::bigint                                         --? page_token
      ORDER BY r.id DESC LIMIT :page.limit)
     UNION ALL
     (SELECT r.* FROM report AS r
      WHERE r.to_company_id = :me.company_id AND r.company_id <> :me.company_id
        AND r.state = :state                                                   --? state
-       AND email_of(r.author_id) = lower(:author)                             --? author
+       AND (SELECT members_elsewhere(:author)) IS NOT NULL                     --? author
+       AND r.author_id = ANY ((SELECT members_elsewhere(:author))::bigint[])   --? author
        AND r.id < :page.after::bigint                                         --? page_token
      ORDER BY r.id DESC LIMIT :page.limit)
     ORDER BY id DESC LIMIT :page.limit
