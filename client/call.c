@@ -74,10 +74,13 @@ split_address(struct caller *c, const char *address, struct status *e)
     }
     size_t length = colon ? (size_t)(end - begin) : 0;
     const char *port = colon ? colon + 1 : "";
-    bool number = *port && strlen(port) < PORT_BYTES && strspn(port, "0123456789") == strlen(port) &&
-                  atoi(port) > 0 && atoi(port) <= 65535;
+    bool number = *port && strlen(port) < PORT_BYTES &&
+                  strspn(port, "0123456789") == strlen(port) && atoi(port) > 0 &&
+                  atoi(port) <= 65535;
     if (length == 0 || length >= HOST_BYTES || !number)
-        return status_set(e, STATUS_USAGE, _("--server: \"%s\" should be HOST:PORT, such as localhost:7443"), address);
+        return status_set(e, STATUS_USAGE,
+                          _("--server: \"%s\" should be HOST:PORT, such as localhost:7443"),
+                          address);
     memcpy(c->host, begin, length);
     strcpy(c->port, port);
     return 0;
@@ -118,7 +121,10 @@ call_new(const struct profile *p, struct status *e)
     return c;
 }
 
-/* Connecting. It is done by a thread of its own, for a handshake with a silent peer cannot be broken off. */
+/*
+ * Connecting. It is done by a thread of its own, for a handshake with a silent peer cannot be
+ * broken off.
+ */
 
 struct dialing {
     pthread_mutex_t lock;
@@ -147,7 +153,8 @@ dial_one(const struct caller *c, nng_socket socket, const struct addrinfo *addre
     char host[NI_MAXHOST], url[NI_MAXHOST + 32];
     nng_dialer dialer;
     nng_tls_config *tls;
-    if (getnameinfo(address->ai_addr, address->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
+    if (getnameinfo(address->ai_addr, address->ai_addrlen, host, sizeof host, NULL, 0,
+                    NI_NUMERICHOST) != 0)
         return NNG_EADDRINVAL;
     bool v6 = address->ai_family == AF_INET6;
     snprintf(url, sizeof url, "tls+tcp://%s%s%s:%s", v6 ? "[" : "", host, v6 ? "]" : "", c->port);
@@ -190,11 +197,13 @@ static const struct {
 } tls_meanings[] = {
     {"expired", N_("its certificate has expired; its operator has to renew it")},
     {"not yet valid", N_("its certificate is not valid yet; is the clock of this machine right?")},
-    {"hostname mismatch", N_("its certificate is for another name; use the name that it was made for")},
-    {"IP address mismatch", N_("its certificate is for another address; use the name that it was made for")},
-    {"certificate verify failed",
-     N_("its certificate is not from the authority that you trust (wrong CA); if the server is the right one, sign "
-        "in again with its --ca")},
+    {"hostname mismatch",
+     N_("its certificate is for another name; use the name that it was made for")},
+    {"IP address mismatch",
+     N_("its certificate is for another address; use the name that it was made for")},
+    {"certificate verify failed", N_("its certificate is not from the authority that you trust "
+                                     "(wrong CA); if the server is the right one, sign "
+                                     "in again with its --ca")},
     {"unsupported protocol", N_("it does not speak TLS 1.3")},
     {"no protocols in common", N_("it does not speak TLS 1.3")},
     {"protocol version", N_("it does not speak TLS 1.3")},
@@ -208,13 +217,15 @@ distrust(const struct profile *p, struct status *e)
     tls_engine_last_error(why, sizeof why);
     for (size_t i = 0; i < sizeof tls_meanings / sizeof *tls_meanings; i++)
         if (strcasestr(why, tls_meanings[i].phrase)) {
-            status_set(e, STATUS_UNAVAILABLE, _("the server %s is not trusted: %s"), p->server,
+            status_set(e, STATUS_UNAVAILABLE, _("no secure connection to %s: %s"), p->server,
                        _(tls_meanings[i].meaning));
             return status_detail(e, "%s", why);
         }
     if (*why)
-        return status_set(e, STATUS_UNAVAILABLE, _("no secure connection to %s: %s"), p->server, why);
-    return status_set(e, STATUS_UNAVAILABLE, _("%s closed the connection at once; is it a jiayid?"), p->server);
+        return status_set(e, STATUS_UNAVAILABLE, _("no secure connection to %s: %s"), p->server,
+                          why);
+    return status_set(e, STATUS_UNAVAILABLE, _("%s closed the connection at once; is it a jiayid?"),
+                      p->server);
 }
 
 static int
@@ -226,8 +237,9 @@ explain_dial(const struct dialing *d, struct status *e)
                           gai_strerror(d->resolver_result));
     switch (d->nng_result) {
     case NNG_ECONNREFUSED:
-        return status_set(e, STATUS_UNAVAILABLE, _("no server answers at %s: connection refused; is jiayid running there?"),
-                          p->server);
+        return status_set(
+            e, STATUS_UNAVAILABLE,
+            _("no server answers at %s: connection refused; is jiayid running there?"), p->server);
     case NNG_ETIMEDOUT:
     case NNG_EUNREACHABLE:
         return status_set(e, STATUS_UNAVAILABLE, _("no server answers at %s: %s"), p->server,
@@ -237,21 +249,22 @@ explain_dial(const struct dialing *d, struct status *e)
     case NNG_ECONNRESET:
     case NNG_ECONNSHUT:
     case NNG_ECONNABORTED:
-    case NNG_ECLOSED:
-        return distrust(p, e);
+    case NNG_ECLOSED: return distrust(p, e);
     case NNG_EPROTO:
         return status_set(e, STATUS_UNAVAILABLE, _("what answers at %s is no jiayid"), p->server);
     default:
-        return status_set(e, STATUS_UNAVAILABLE, _("no connection to %s: %s"), p->server, nng_strerror(d->nng_result));
+        return status_set(e, STATUS_UNAVAILABLE, _("no connection to %s: %s"), p->server,
+                          nng_strerror(d->nng_result));
     }
 }
 
 static int
 too_late(const struct caller *c, struct status *e)
 {
-    return status_set(e, STATUS_DEADLINE_EXCEEDED,
-                      _("the deadline passed without an answer from %s; allow more time with --timeout"),
-                      c->profile.server);
+    return status_set(
+        e, STATUS_DEADLINE_EXCEEDED,
+        _("the deadline passed without an answer from %s; allow more time with --timeout"),
+        c->profile.server);
 }
 
 static int
@@ -265,10 +278,15 @@ open_socket(nng_socket *socket, struct status *e)
         rv = nng_socket_set_ms(*socket, NNG_OPT_RECONNMINT, 24 * 3600 * 1000);
     if (rv == 0)
         rv = nng_socket_set_size(*socket, NNG_OPT_RECVMAXSZ, 64 << 20);
-    return rv ? status_set(e, STATUS_FAILED_HERE, _("the network cannot be used: %s"), nng_strerror(rv)) : 0;
+    return rv ? status_set(e, STATUS_FAILED_HERE, _("the network cannot be used: %s"),
+                           nng_strerror(rv))
+              : 0;
 }
 
-/** Waits for the dialing thread until @deadline. What it works on is never freed, for it may be stuck. */
+/**
+ * Waits for the dialing thread until @deadline. What it works on is never freed, for it may be
+ * stuck.
+ */
 static int
 await(struct dialing *d, int64_t deadline)
 {
@@ -287,7 +305,8 @@ connect_to(struct caller *c, int64_t deadline, struct status *e)
 {
     int rv = tls_engine_register();
     if (rv)
-        return status_set(e, STATUS_FAILED_HERE, _("the network cannot be used: %s"), nng_strerror(rv));
+        return status_set(e, STATUS_FAILED_HERE, _("the network cannot be used: %s"),
+                          nng_strerror(rv));
     struct dialing *d = calloc(1, sizeof *d);
     if (!d)
         return failure_memory(e);
@@ -347,7 +366,8 @@ pack(const struct caller *c, const struct call *call, uint32_t timeout_ms, struc
     r.method = (char *)call->method->name;
     r.has_payload = 1;
     r.payload = (ProtobufCBinaryData){size, payload};
-    if (strcmp(call->method->option->permission ? call->method->option->permission : "", "public") != 0)
+    if (strcmp(call->method->option->permission ? call->method->option->permission : "",
+               "public") != 0)
         r.token = (char *)c->profile.token;
     r.has_timeout_ms = 1;
     r.timeout_ms = timeout_ms;
@@ -358,8 +378,8 @@ pack(const struct caller *c, const struct call *call, uint32_t timeout_ms, struc
     r.locale = *language ? language : NULL;
     size_t all = jiayi__v1__rpc_request__get_packed_size(&r);
     if (all > CALL_MAX_BYTES)
-        status_set(e, STATUS_INVALID_ARGUMENT, _("the request has %zu bytes; at most %d go in one call"), all,
-                   CALL_MAX_BYTES);
+        status_set(e, STATUS_INVALID_ARGUMENT,
+                   _("the request has %zu bytes; at most %d go in one call"), all, CALL_MAX_BYTES);
     else if (nng_msg_alloc(&m, all) != 0)
         failure_memory(e);
     else
@@ -438,24 +458,29 @@ read_status(const Jiayi__V1__RpcResponse *r, struct status *e)
     e->retry_after_ms = r->has_retry_after_ms ? r->retry_after_ms : 0;
     if (r->n_violations && r->violations[0]->field)
         snprintf(e->field, sizeof e->field, "%.79s", r->violations[0]->field);
-    bool may_wait = code == STATUS_UNAVAILABLE || (code == STATUS_RESOURCE_EXHAUSTED && e->retry_after_ms > 0);
+    bool may_wait =
+        code == STATUS_UNAVAILABLE || (code == STATUS_RESOURCE_EXHAUSTED && e->retry_after_ms > 0);
     return may_wait ? BUSY : FAILED;
 }
 
 static enum outcome
-read_answer(struct arena *a, const struct call *call, nng_msg *m, ProtobufCMessage **ret, struct status *e)
+read_answer(struct arena *a, const struct call *call, nng_msg *m, ProtobufCMessage **ret,
+            struct status *e)
 {
-    Jiayi__V1__RpcResponse *r = jiayi__v1__rpc_response__unpack(arena_allocator(a), nng_msg_len(m), nng_msg_body(m));
+    Jiayi__V1__RpcResponse *r =
+        jiayi__v1__rpc_response__unpack(arena_allocator(a), nng_msg_len(m), nng_msg_body(m));
     wipe_message(m);
-    bool mine = r && (!r->has_request_id || (r->request_id.len == CALL_ID_BYTES &&
-                                             memcmp(r->request_id.data, call->request_id, CALL_ID_BYTES) == 0));
+    bool mine = r && (!r->has_request_id ||
+                      (r->request_id.len == CALL_ID_BYTES &&
+                       memcmp(r->request_id.data, call->request_id, CALL_ID_BYTES) == 0));
     if (!mine) {
         status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
         return FAILED;
     }
     if (r->code != JIAYI__V1__CODE__OK)
         return read_status(r, e);
-    *ret = message_unpack(a, call->method->out, r->payload.data, r->has_payload ? r->payload.len : 0, e);
+    *ret = message_unpack(a, call->method->out, r->payload.data,
+                          r->has_payload ? r->payload.len : 0, e);
     if (r->has_payload && r->payload.data)
         explicit_bzero(r->payload.data, r->payload.len);
     if (!*ret) {
@@ -473,7 +498,8 @@ static bool
 is_unguarded(const struct call *call)
 {
     const Jiayi__V1__MethodOption *o = call->method->option;
-    return o->kind == JIAYI__V1__KIND__WRITE && o->permission && strcmp(o->permission, "public") == 0;
+    return o->kind == JIAYI__V1__KIND__WRITE && o->permission &&
+           strcmp(o->permission, "public") == 0;
 }
 
 static bool
@@ -525,8 +551,10 @@ call_run(struct arena *a, struct caller *caller, struct call *call, struct statu
             outcome = exchange(caller, call, deadline, &answer, e);
         if (outcome == ANSWERED)
             outcome = read_answer(a, call, answer, &result, e);
-        if (outcome == ANSWERED)
+        if (outcome == ANSWERED) {
+            *e = (struct status){0}; /* what an earlier attempt said */
             return result;
+        }
         was_lost = was_lost || outcome == LOST;
         if (!may_repeat(call, outcome, e) || pause_before(attempt, e->retry_after_ms, deadline) < 0)
             return NULL;

@@ -1,8 +1,8 @@
 /**
  * Calls: one request to the server and its answer, over TLS, inside a deadline.
  *
- * A call that may be sent again is: after a lost connection, and when the server says that it is busy. A
- * WRITE is applied once all the same, by its request_id.
+ * A call that may be sent again is: after a lost connection, and when the server says that it is
+ * busy. A WRITE is applied once all the same, by its request_id.
  */
 #ifndef JIAYI_CLIENT_CALL_H
 #define JIAYI_CLIENT_CALL_H
@@ -29,7 +29,9 @@ struct call {
     const uint8_t *request_id;
     /** How long to wait for the whole of it. */
     int64_t timeout_ms;
-    /** How it ended, for the server may have applied it: set when it was sent and no answer came. */
+    /**
+     * How it ended, for the server may have applied it: set when it was sent and no answer came.
+     */
     bool unanswered;
 };
 
@@ -37,22 +39,23 @@ struct call {
 struct caller;
 
 /**
- * call_new() - a caller for the server, the authority and the token of @p; the token must outlive it.
+ * call_new() - a caller for the server, the authority and the token of @p; the token must outlive
+ * it.
  *
- * Keeps TLS sessions in the profile, where it has a path. Returns NULL with @e set: STATUS_USAGE when the
- * server's address is no HOST:PORT. There is no end to a caller: it goes with the process.
+ * Keeps TLS sessions in the profile, where it has a path. Returns NULL with @e set: STATUS_USAGE
+ * when the server's address is no HOST:PORT. There is no end to a caller: it goes with the process.
  */
 struct caller *call_new(const struct profile *p, struct status *e) MUST_CHECK;
 
 /**
  * call_run() - call the server and wait.
  *
- * Returns the answer in the arena (what is secret in it is wiped with the arena). NULL with @e set: as
- * the server said, STATUS_UNAVAILABLE when it cannot be reached or trusted, STATUS_DEADLINE_EXCEEDED,
- * STATUS_INVALID_ARGUMENT for a request over CALL_MAX_BYTES.
+ * Returns the answer in the arena (what is secret in it is wiped with the arena). NULL with @e set:
+ * as the server said, STATUS_UNAVAILABLE when it cannot be reached or trusted,
+ * STATUS_DEADLINE_EXCEEDED, STATUS_INVALID_ARGUMENT for a request over CALL_MAX_BYTES.
  */
-ProtobufCMessage *call_run(struct arena *a, struct caller *caller, struct call *call, struct status *e)
-    MUST_CHECK;
+ProtobufCMessage *call_run(struct arena *a, struct caller *caller, struct call *call,
+                           struct status *e) MUST_CHECK;
 
 /** call_new_id() - fill @id with CALL_ID_BYTES random bytes. */
 void call_new_id(uint8_t *id);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/display.h"
 #include "client/file.h"
@@ -37,7 +38,8 @@ use_flags(struct client *c, const char *server, const char *ca, struct status *e
     if (ca && !(named.ca = client_read_ca(c, ca, e)))
         return -1;
     if (!named.ca)
-        return status_set(e, STATUS_USAGE, "%s", _("--ca is missing: the certificate of the authority to trust"));
+        return status_set(e, STATUS_USAGE, "%s",
+                          _("--ca is missing: the certificate of the authority to trust"));
     c->profile = named;
     return 0;
 }
@@ -46,7 +48,9 @@ use_flags(struct client *c, const char *server, const char *ca, struct status *e
 static const char *
 login_words(const struct client *c)
 {
-    const char *words = c->parsed.profile ? arena_print(c->arena, "jiayi --profile %s login", c->parsed.profile) : NULL;
+    const char *words = c->parsed.profile
+                            ? arena_print(c->arena, "jiayi --profile %s login", c->parsed.profile)
+                            : NULL;
     return words ? words : "jiayi login";
 }
 
@@ -55,12 +59,13 @@ client_open(struct client *c, struct status *e)
 {
     if (profile_load(c->arena, client_profile(c), &c->profile, e) < 0)
         return -1;
-    const char *server = command_value(&c->parsed, "server");
-    if (server && use_flags(c, server, command_value(&c->parsed, "ca"), e) < 0)
+    const char *server = parse_value(&c->parsed, "server");
+    if (server && use_flags(c, server, parse_value(&c->parsed, "ca"), e) < 0)
         return -1;
     if (!c->profile.server)
         return status_set(e, STATUS_UNAUTHENTICATED,
-                          _("sign in first: %s --server HOST:PORT --ca FILE --user EMAIL"), login_words(c));
+                          _("sign in first: %s --server HOST:PORT --ca FILE --user EMAIL"),
+                          login_words(c));
     c->caller = call_new(&c->profile, e);
     return c->caller ? 0 : -1;
 }
@@ -72,8 +77,8 @@ check_session(const struct client *c, const struct schema_method *m, struct stat
     bool is_public = m->option->permission && strcmp(m->option->permission, "public") == 0;
     if (is_public || c->profile.token)
         return 0;
-    return status_set(e, STATUS_UNAUTHENTICATED, _("sign in first: %s --server %s --user EMAIL"), login_words(c),
-                      c->profile.server);
+    return status_set(e, STATUS_UNAUTHENTICATED, _("sign in first: %s --server %s --user EMAIL"),
+                      login_words(c), c->profile.server);
 }
 
 /** Says how to ask again for a change that may have been made. */
@@ -87,18 +92,24 @@ advise_repeat(const struct call *call, struct status *e)
     for (size_t i = 0; i < CALL_ID_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", call->request_id[i]);
     struct status before = *e;
-    status_set(e, before.code, _("%s; it may have been done all the same: the same command with --request-id %s asks "
-                                 "again and does it once"),
-               before.message, hex);
+    status_set(
+        e, before.code,
+        _("%s (it may have been done all the same; the same command with --request-id %s asks "
+          "again and does it once)"),
+        before.message, hex);
 }
 
 ProtobufCMessage *
-client_call(struct client *c, const struct schema_method *method, const ProtobufCMessage *request, struct status *e)
+client_call(struct client *c, const struct schema_method *method, const ProtobufCMessage *request,
+            struct status *e)
 {
     uint8_t id[CALL_ID_BYTES];
     if (check_session(c, method, e) < 0)
         return NULL;
-    /* The id of the command line is the command's own call's; others on the way to it get their own. */
+    /*
+     * The id of the command line is the command's own call's; others on the way to it get their
+     * own.
+     */
     if (c->parsed.has_request_id && method->option->kind == JIAYI__V1__KIND__WRITE)
         memcpy(id, c->parsed.request_id, sizeof id);
     else
@@ -125,7 +136,10 @@ field_path(struct client *c, const struct argument *argument)
     return path ? path : "";
 }
 
-/** Where the server's message begins with a field, it is to begin with the flag that was typed for it. */
+/**
+ * Where the server's message begins with a field, it is to begin with the flag that was typed for
+ * it.
+ */
 static void
 name_flag(struct client *c, struct status *e)
 {
@@ -148,22 +162,40 @@ static int
 run_method(struct client *c, struct status *e)
 {
     const struct schema_method *method = c->parsed.command->method;
-    /* What is wrong in the words is told before anything is opened, and nothing is asked in vain. */
+    /*
+     * What is wrong in the words is told before anything is opened, and nothing is asked in vain.
+     */
     ProtobufCMessage *request = request_make(c, e), *answer;
-    if (!request || client_open(c, e) < 0 || check_session(c, method, e) < 0 || request_complete(c, request, e) < 0)
+    if (!request || client_open(c, e) < 0 || check_session(c, method, e) < 0 ||
+        request_complete(c, request, e) < 0)
         return -1;
     if (!(answer = client_call(c, method, request, e))) {
         name_flag(c, e);
         return -1;
     }
+    if (c->draft)
+        unlink(c->draft);
+    c->draft = NULL;
     return print_answer(c->arena, answer, c->parsed.output, e);
+}
+
+/** What somebody wrote is not lost with the call. */
+static void
+advise_draft(struct client *c, struct status *e)
+{
+    struct status before = *e;
+    if (c->draft)
+        status_set(e, before.code, _("%s (your text is kept in %s)"), before.message, c->draft);
 }
 
 int
 client_run(struct client *c, struct status *e)
 {
     const struct command *command = c->parsed.command;
-    return command->run ? command->run(c, e) : run_method(c, e);
+    int result = command->run ? command->run(c, e) : run_method(c, e);
+    if (result < 0)
+        advise_draft(c, e);
+    return result;
 }
 
 void

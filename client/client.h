@@ -5,7 +5,7 @@
 #define JIAYI_CLIENT_CLIENT_H
 
 #include "client/call.h"
-#include "client/command.h"
+#include "client/parse.h"
 #include "client/profile.h"
 
 /** The most memory that a run may take, in bytes. */
@@ -20,6 +20,8 @@ struct client {
     /** The sign-in; read by client_sign_in(). */
     struct profile profile;
     struct caller *caller;
+    /** The file with what the user wrote in the editor, until it has arrived; else NULL. */
+    const char *draft;
 };
 
 /** client_profile() - the name of the profile to use. */
@@ -39,11 +41,11 @@ const char *client_read_ca(struct client *c, const char *path, struct status *e)
 /**
  * client_call() - call a method with the command line's timeout and request_id.
  *
- * Refuses before the call when the method needs a session and nobody is signed in. An error of a change that
- * may have been made says how to ask again. Returns the answer, or NULL with @e set.
+ * Refuses before the call when the method needs a session and nobody is signed in. An error of a
+ * change that may have been made says how to ask again. Returns the answer, or NULL with @e set.
  */
-ProtobufCMessage *client_call(struct client *c, const struct schema_method *method, const ProtobufCMessage *request,
-                              struct status *e) MUST_CHECK;
+ProtobufCMessage *client_call(struct client *c, const struct schema_method *method,
+                              const ProtobufCMessage *request, struct status *e) MUST_CHECK;
 
 /** client_run() - run the parsed command. Returns 0, or -1 with @e set. */
 int client_run(struct client *c, struct status *e) MUST_CHECK;

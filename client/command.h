@@ -1,6 +1,6 @@
 /**
- * Commands: their words, flags and positionals, made of the schema's methods (options command, positional,
- * flag, required, input); and the parsing of a command line into values.
+ * Commands: their words, flags and positionals, made of the schema's methods (options command,
+ * positional, flag, required, input).
  *
  * A command that needs more than one call is written by hand (client/handmade.h), but described by
  * the same table, so that help, completion and suggestions know it too.
@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "client/failure.h"
 #include "common/arena.h"
@@ -18,9 +17,6 @@
 
 /** How deep flags reach into the messages of a request: --currency sets amount.currency. */
 #define ARGUMENT_DEPTH 4
-
-/** The longest --timeout that a server grants, in milliseconds. */
-#define COMMAND_MAX_TIMEOUT_MS 300000
 
 /** Where an argument's value comes from. */
 enum argument_kind {
@@ -30,9 +26,14 @@ enum argument_kind {
     ARGUMENT_BOOL,
     /** A file's content, or standard input's. */
     ARGUMENT_DOCUMENT,
-    /** What the user writes in an editor, into the same field as the ARGUMENT_DOCUMENT of the path. */
+    /**
+     * What the user writes in an editor, into the same field as the ARGUMENT_DOCUMENT of the path.
+     */
     ARGUMENT_EDITOR,
-    /** A secret out of a file or standard input; prompted for when it is required and the flag absent. */
+    /**
+     * A secret out of a file or standard input; prompted for when it is required and the flag
+     * absent.
+     */
     ARGUMENT_PASSWORD,
 };
 
@@ -62,12 +63,16 @@ struct command {
     const char *name;
     /** What it does; English, shown through _(). */
     const char *comment;
-    /** The method that it calls and whose request gives its arguments; NULL for some made by hand. */
+    /**
+     * The method that it calls and whose request gives its arguments; NULL for some made by hand.
+     */
     const struct schema_method *method;
     /** First the positionals in their order, then the flags. */
     const struct argument *arguments;
     size_t n_arguments;
-    /** What a command made by hand does; NULL for the one general way. Returns 0, or -1 with @e set. */
+    /**
+     * What a command made by hand does; NULL for the one general way. Returns 0, or -1 with @e set.
+     */
     int (*run)(struct client *c, struct status *e);
 };
 
@@ -77,46 +82,9 @@ struct commands {
     size_t n;
 };
 
-/** How answers are written. */
-enum output {
-    /** Nothing was said: tables. */
-    OUTPUT_DEFAULT,
-    OUTPUT_TABLE,
-    OUTPUT_JSON,
-    OUTPUT_CSV,
-};
-
-/** The values given for one argument, in their order. */
-struct values {
-    const char **all;
-    size_t n;
-};
-
-/** A command line, understood. */
-struct parsed {
-    /** What is to be run; NULL when no command, or only its first word, is there. */
-    const struct command *command;
-    /** The first word when that is all there is, such as "deal"; else NULL. */
-    const char *noun;
-    /** One for each of the command's arguments. */
-    struct values *values;
-    /** --profile; NULL where absent. */
-    const char *profile;
-    enum output output;
-    /** --timeout; 0 where absent. */
-    int64_t timeout_ms;
-    /** --request-id; all of its bytes count when has_request_id. */
-    uint8_t request_id[16];
-    bool has_request_id;
-    bool help;
-    bool version;
-};
-
-/** The flags that every command takes. */
-extern const struct argument command_globals[];
-extern const size_t command_n_globals;
-
-/** command_list() - the commands of a schema and those made by hand; NULL when the arena is full. */
+/**
+ * command_list() - the commands of a schema and those made by hand; NULL when the arena is full.
+ */
 const struct commands *command_list(struct arena *a, const struct schema *s);
 
 /** command_find() - the command of that name, or NULL. */
@@ -125,19 +93,6 @@ const struct command *command_find(const struct commands *c, const char *name);
 /** command_is_noun() - true when a command of two words begins with @word. */
 bool command_is_noun(const struct commands *c, const char *word);
 
-/**
- * command_parse() - understand a command line.
- *
- * @argv: @argc words without the program's name; the result points into them
- *
- * Files are not read and nothing is asked here. Returns 0, or -1 with @e set: STATUS_USAGE.
- */
-int command_parse(struct arena *a, const struct commands *c, int argc, char *const *argv,
-                  struct parsed *ret, struct status *e) MUST_CHECK;
-
-/** command_value() - the value of the client's own argument @name of a parsed command; NULL where absent. */
-const char *command_value(const struct parsed *p, const char *name);
-
 /** command_index() - the place of the argument @name among a command's; -1 when it has none. */
 int command_index(const struct command *c, const char *name);
 
@@ -145,7 +100,8 @@ int command_index(const struct command *c, const char *name);
 const char *command_label(struct arena *a, const struct argument *argument);
 
 /**
- * command_nearest() - the one of @n names that @word is most likely a misspelling of; NULL when none is near.
+ * command_nearest() - the one of @n names that @word is most likely a misspelling of; NULL when
+ * none is near.
  */
 const char *command_nearest(const char *word, const char *const *names, size_t n);
 

@@ -44,10 +44,11 @@ decode(const char *s, size_t n, size_t *length)
 static bool
 is_harmful(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) ||      /* C0, DEL, C1 */
-           (c >= 0x202a && c <= 0x202e) ||              /* embeddings and overrides of direction */
-           (c >= 0x2066 && c <= 0x2069) ||              /* isolates */
-           c == 0x2028 || c == 0x2029 || c == 0xfeff;   /* line and paragraph separator, byte order mark */
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || /* C0, DEL, C1 */
+           (c >= 0x202a && c <= 0x202e) ||         /* embeddings and overrides of direction */
+           (c >= 0x2066 && c <= 0x2069) ||         /* isolates */
+           c == 0x2028 || c == 0x2029 ||
+           c == 0xfeff; /* line and paragraph separator, byte order mark */
 }
 
 char *
@@ -106,7 +107,10 @@ display_columns(FILE *f)
     return DEFAULT_COLUMNS;
 }
 
-/** The bytes of the next piece that stays together: a word with the spaces before it, or one wide character. */
+/**
+ * The bytes of the next piece that stays together: a word with the spaces before it, or one wide
+ * character.
+ */
 static size_t
 next_piece(const char *s, size_t n)
 {

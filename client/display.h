@@ -1,6 +1,6 @@
 /**
- * Text for people: what comes from a server is made harmless for terminals, widths are counted in columns
- * (Chinese takes two), lines are wrapped.
+ * Text for people: what comes from a server is made harmless for terminals, widths are counted in
+ * columns (Chinese takes two), lines are wrapped.
  */
 #ifndef JIAYI_CLIENT_DISPLAY_H
 #define JIAYI_CLIENT_DISPLAY_H
@@ -22,8 +22,8 @@ enum display_lines {
 };
 
 /**
- * display_clean() - a copy of @text that no terminal acts on: control characters, the marks that change
- * the direction of writing, and invalid UTF-8 show as U+FFFD.
+ * display_clean() - a copy of @text that no terminal acts on: control characters, the marks that
+ * change the direction of writing, and invalid UTF-8 show as U+FFFD.
  *
  * Returns NULL when the arena is full.
  */

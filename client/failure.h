@@ -1,10 +1,12 @@
 /**
- * The client's failures are struct status values like the server's. Two codes of its own come to the wire's,
- * chosen so that the exit status is always 10 + code: 1 for what failed here, 2 for wrong usage.
+ * The client's failures are struct status values like the server's. Two codes of its own come to
+ * the wire's, chosen so that the exit status is always 10 + code: 1 for what failed here, 2 for
+ * wrong usage.
  */
 #ifndef JIAYI_CLIENT_FAILURE_H
 #define JIAYI_CLIENT_FAILURE_H
 
+#include "client/i18n.h"
 #include "common/status.h"
 
 /** Something failed on this machine: a file, the terminal, memory. Exit status 1. */
@@ -32,7 +34,7 @@ failure_usage(struct status *e)
 static inline int
 failure_memory(struct status *e)
 {
-    return status_set(e, STATUS_FAILED_HERE, "out of memory");
+    return status_set(e, STATUS_FAILED_HERE, "%s", _("out of memory"));
 }
 
 #endif

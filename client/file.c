@@ -22,7 +22,8 @@ failed(struct status *e, const char *format, const char *path)
 
 /** Reads @fd to its end. */
 static int
-read_all(struct arena *a, int fd, const char *path, size_t limit, char **ret, size_t *size, struct status *e)
+read_all(struct arena *a, int fd, const char *path, size_t limit, char **ret, size_t *size,
+         struct status *e)
 {
     size_t room = 4096, n = 0;
     char *data = malloc(room);
@@ -44,7 +45,8 @@ read_all(struct arena *a, int fd, const char *path, size_t limit, char **ret, si
     if (data && got < 0)
         result = failed(e, _("cannot read %s: %s"), path);
     else if (n > limit)
-        result = status_set(e, STATUS_FAILED_HERE, _("%s is too large: more than %zu bytes"), path, limit);
+        result = status_set(e, STATUS_FAILED_HERE, _("%s is too large: more than %zu bytes"), path,
+                            limit);
     else if (!data || !(*ret = arena_secret(a, data, n)))
         result = failure_memory(e);
     *size = n;
@@ -61,17 +63,21 @@ check_private(int fd, const char *path, struct status *e)
     if (fstat(fd, &st) < 0)
         return failed(e, _("cannot read %s: %s"), path);
     if (!S_ISREG(st.st_mode))
-        return status_set(e, STATUS_FAILED_HERE, _("%s is not a regular file, so it is not trusted"), path);
+        return status_set(e, STATUS_FAILED_HERE,
+                          _("%s is not a regular file, so it is not trusted"), path);
     if (st.st_uid != geteuid())
-        return status_set(e, STATUS_FAILED_HERE, _("%s belongs to another user, so it is not trusted"), path);
+        return status_set(e, STATUS_FAILED_HERE,
+                          _("%s belongs to another user, so it is not trusted"), path);
     if (st.st_mode & 077)
-        return status_set(e, STATUS_FAILED_HERE, _("others can read or change %s; close it with: chmod 600 %s"), path,
+        return status_set(e, STATUS_FAILED_HERE,
+                          _("others can read or change %s; close it with: chmod 600 %s"), path,
                           path);
     return 0;
 }
 
 enum file_found
-file_read_private(struct arena *a, const char *path, size_t limit, char **ret, size_t *size, struct status *e)
+file_read_private(struct arena *a, const char *path, size_t limit, char **ret, size_t *size,
+                  struct status *e)
 {
     /* O_NONBLOCK: a pipe in its place must not hold us up. */
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -104,7 +110,8 @@ write_all(int fd, const char *data, size_t size)
 }
 
 int
-file_write_private(const char *path, const void *data, size_t size, enum file_durability how, struct status *e)
+file_write_private(const char *path, const void *data, size_t size, enum file_durability how,
+                   struct status *e)
 {
     char other[PATH_MAX];
     if (snprintf(other, sizeof other, "%s.XXXXXX", path) >= (int)sizeof other)
@@ -140,7 +147,8 @@ file_make_folders(const char *path, struct status *e)
 }
 
 int
-file_read(struct arena *a, const char *path, size_t limit, char **ret, size_t *size, struct status *e)
+file_read(struct arena *a, const char *path, size_t limit, char **ret, size_t *size,
+          struct status *e)
 {
     if (strcmp(path, "-") == 0)
         return read_all(a, STDIN_FILENO, _("standard input"), limit, ret, size, e);
@@ -165,9 +173,11 @@ file_read_line(struct arena *a, char **ret, size_t *size, struct status *e)
     if (got < 0)
         result = failed(e, _("cannot read %s: %s"), _("standard input"));
     else if (got == 0 && n == 0)
-        result = status_set(e, STATUS_FAILED_HERE, "%s", _("standard input has ended where a line with a secret was expected"));
+        result = status_set(e, STATUS_FAILED_HERE, "%s",
+                            _("standard input has ended where a line with a secret was expected"));
     else if (n == sizeof line)
-        result = status_set(e, STATUS_FAILED_HERE, _("the line on standard input is longer than %d bytes"), LINE_BYTES);
+        result = status_set(e, STATUS_FAILED_HERE,
+                            _("the line on standard input is longer than %d bytes"), LINE_BYTES);
     if (n > 0 && n < sizeof line && line[n - 1] == '\r')
         n--;
     if (result == 0 && !(*ret = arena_secret(a, line, n)))

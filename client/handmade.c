@@ -8,8 +8,9 @@ static const struct argument login_arguments[] = {
      .comment = N_("The server; the profile's where absent.")},
     {.name = "ca",
      .placeholder = "FILE",
-     .comment = N_("The certificate (PEM) of the authority that vouches for the server, DIR/tls/ca.pem on "
-                   "the server's machine. The profile keeps a copy; where absent, that is used.")},
+     .comment =
+         N_("The certificate (PEM) of the authority that vouches for the server, DIR/tls/ca.pem on "
+            "the server's machine. The profile keeps a copy; where absent, that is used.")},
     {.name = NULL},
 };
 
@@ -17,7 +18,9 @@ static const struct argument api_list_arguments[] = {
     {.name = "server",
      .placeholder = "HOST:PORT",
      .comment = N_("The server, without being signed in; the profile's where absent.")},
-    {.name = "ca", .placeholder = "FILE", .comment = N_("With --server: the authority's certificate (PEM).")},
+    {.name = "ca",
+     .placeholder = "FILE",
+     .comment = N_("With --server: the authority's certificate (PEM).")},
     {.name = NULL},
 };
 
@@ -30,7 +33,9 @@ static const struct argument api_show_arguments[] = {
     {.name = "server",
      .placeholder = "HOST:PORT",
      .comment = N_("The server, without being signed in; the profile's where absent.")},
-    {.name = "ca", .placeholder = "FILE", .comment = N_("With --server: the authority's certificate (PEM).")},
+    {.name = "ca",
+     .placeholder = "FILE",
+     .comment = N_("With --server: the authority's certificate (PEM).")},
     {.name = NULL},
 };
 
@@ -43,12 +48,15 @@ static const struct argument api_call_arguments[] = {
     {.name = "JSON",
      .placeholder = "JSON|-",
      .place = 2,
-     .comment = N_("The request, or - for standard input; an empty request where absent. A request with a "
-                   "secret must come from standard input.")},
+     .comment =
+         N_("The request, or - for standard input; an empty request where absent. A request with a "
+            "secret must come from standard input.")},
     {.name = "server",
      .placeholder = "HOST:PORT",
      .comment = N_("The server, without being signed in; the profile's where absent.")},
-    {.name = "ca", .placeholder = "FILE", .comment = N_("With --server: the authority's certificate (PEM).")},
+    {.name = "ca",
+     .placeholder = "FILE",
+     .comment = N_("With --server: the authority's certificate (PEM).")},
     {.name = NULL},
 };
 
@@ -62,13 +70,15 @@ static const struct argument completion_arguments[] = {
 };
 
 const struct handmade handmade_commands[] = {
-    {"api call", N_("Calls any method of the server, with JSON."), NULL, api_call_arguments, api_call},
+    {"api call", N_("Calls any method of the server, with JSON."), NULL, api_call_arguments,
+     api_call},
     {"api list", N_("Lists the server's methods."), NULL, api_list_arguments, api_list},
-    {"api show", N_("Shows a method: its permission, its request and its answer."), NULL, api_show_arguments,
-     api_show},
-    {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments, completion_run},
-    {"login", N_("Signs in and keeps the session in the profile."), "AuthService/SignIn", login_arguments,
-     login_run},
+    {"api show", N_("Shows a method: its permission, its request and its answer."), NULL,
+     api_show_arguments, api_show},
+    {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
+     completion_run},
+    {"login", N_("Signs in and keeps the session in the profile."), "AuthService/SignIn",
+     login_arguments, login_run},
     {"logout", N_("Ends the session and forgets it."), "AuthService/SignOut", NULL, logout_run},
     {"man", N_("Prints the manual page."), NULL, NULL, man_run},
     {"version", N_("Prints the version."), NULL, NULL, version_run},

@@ -26,7 +26,8 @@ const struct help_exit help_exits[] = {
     {"18", N_("too much at the moment (RESOURCE_EXHAUSTED)")},
     {"19", N_("the present state forbids it (FAILED_PRECONDITION)")},
     {"20", N_("somebody else was faster (ABORTED)")},
-    {"24", N_("the server cannot be reached, is busy, or is not trusted: wrong CA, name or date (UNAVAILABLE)")},
+    {"24", N_("the server cannot be reached, is busy, or is not trusted: wrong CA, name or date "
+              "(UNAVAILABLE)")},
     {"26", N_("sign in first (UNAUTHENTICATED)")},
     {NULL, NULL},
 };
@@ -73,11 +74,14 @@ limits_of(struct arena *a, const struct argument *argument)
     if (!f)
         return "";
     if (f->option->has_minimum && f->option->has_maximum)
-        return arena_print(a, _(" From %lld to %lld."), (long long)f->option->minimum, (long long)f->option->maximum);
+        return arena_print(a, _(" From %lld to %lld."), (long long)f->option->minimum,
+                           (long long)f->option->maximum);
     if (f->option->has_minimum)
         return arena_print(a, _(" At least %lld."), (long long)f->option->minimum);
-    if (text && f->option->n_choices == 0 && f->option->format == JIAYI__V1__FORMAT__TEXT && f->option->min_length > 1)
-        return arena_print(a, _(" From %d to %d characters."), f->option->min_length, f->option->max_length);
+    if (text && f->option->n_choices == 0 && f->option->format == JIAYI__V1__FORMAT__TEXT &&
+        f->option->min_length > 1)
+        return arena_print(a, _(" From %d to %d characters."), f->option->min_length,
+                           f->option->max_length);
     if (text && f->option->n_choices == 0 && f->option->format == JIAYI__V1__FORMAT__TEXT)
         return arena_print(a, _(" At most %d characters."), f->option->max_length);
     return "";
@@ -91,7 +95,8 @@ source_of(const struct argument *argument)
         return _(" Out of a file, or - for standard input.");
     if (argument->kind != ARGUMENT_PASSWORD)
         return "";
-    return argument->required ? _(" Out of a file, or - for a line of standard input; asked for on the terminal where absent.")
+    return argument->required ? _(" Out of a file, or - for a line of standard input; asked for on "
+                                  "the terminal where absent.")
                               : _(" Out of a file, or - for a line of standard input.");
 }
 
@@ -101,9 +106,8 @@ help_about(struct arena *a, const struct argument *argument)
     const char *limits = limits_of(a, argument);
     bool required = argument->required && !argument->place && argument->depth == 1 &&
                     argument->kind != ARGUMENT_PASSWORD && argument->kind != ARGUMENT_DOCUMENT;
-    return limits ? arena_print(a, "%s%s%s%s%s", i18n_text(argument->comment), limits, source_of(argument),
-                                required ? _(" Required.") : "",
-                                argument->repeated ? _(" May be given several times.") : "")
+    return limits ? arena_print(a, "%s%s%s%s", i18n_text(argument->comment), limits,
+                                source_of(argument), required ? _(" Required.") : "")
                   : NULL;
 }
 
@@ -131,10 +135,11 @@ help_usage(struct arena *a, const struct command *c)
     for (size_t i = 0; line && i < c->n_arguments; i++) {
         const struct argument *one = &c->arguments[i];
         const char *term = term_of(a, one), *more = one->repeated ? " ..." : "";
-        bool required = one->required && one->kind != ARGUMENT_PASSWORD && one->depth <= 1 && !(c->run && one->depth);
+        bool required = one->required && one->kind != ARGUMENT_PASSWORD && one->depth <= 1 &&
+                        !(c->run && one->depth);
         if (is_document_pair(c, i))
-            line = arena_print(a, required ? "%s (%s | --%s)" : "%s [%s | --%s]", line, term ? term : "",
-                               c->arguments[i + 1].name);
+            line = arena_print(a, required ? "%s (%s | --%s)" : "%s [%s | --%s]", line,
+                               term ? term : "", c->arguments[i + 1].name);
         else if (one->kind != ARGUMENT_EDITOR)
             line = arena_print(a, required ? "%s %s%s" : "%s [%s%s]", line, term ? term : "", more);
     }
@@ -149,7 +154,8 @@ join_fields(struct arena *a, const struct command *c, char **names, size_t n)
     for (size_t k = 0; all && k < n; k++)
         for (size_t i = 0; all && i < c->n_arguments; i++)
             if (c->arguments[i].depth && strcmp(c->arguments[i].path[0]->pb->name, names[k]) == 0)
-                all = arena_print(a, "%s%s%s", all, *all ? ", " : "", command_label(a, &c->arguments[i]));
+                all = arena_print(a, "%s%s%s", all, *all ? ", " : "",
+                                  command_label(a, &c->arguments[i]));
     return all;
 }
 
@@ -218,9 +224,11 @@ has_service(const Google__Protobuf__FileDescriptorProto *file, const char *servi
 static const char *
 service_comment(struct client *c, const struct schema_method *method)
 {
-    const char *service = arena_copy(c->arena, method->short_name, strcspn(method->short_name, "/"));
-    Google__Protobuf__FileDescriptorSet *set = google__protobuf__file_descriptor_set__unpack(
-        arena_allocator(c->arena), c->schema->set_size, c->schema->set);
+    const char *service =
+        arena_copy(c->arena, method->short_name, strcspn(method->short_name, "/"));
+    Google__Protobuf__FileDescriptorSet *set =
+        google__protobuf__file_descriptor_set__unpack(arena_allocator(c->arena),
+                                                      c->schema->set_size, c->schema->set);
     for (size_t i = 0; service && set && i < set->n_file; i++)
         if (has_service(set->file[i], service))
             return i18n_text(head_comment(c->arena, set->file[i]));
@@ -233,7 +241,8 @@ help_noun(struct client *c, const char *noun)
     size_t length = strlen(noun);
     for (size_t i = 0; i < c->commands->n; i++) {
         const struct command *command = &c->commands->all[i];
-        if (strncmp(command->name, noun, length) == 0 && command->name[length] == ' ' && command->method)
+        if (strncmp(command->name, noun, length) == 0 && command->name[length] == ' ' &&
+            command->method)
             return service_comment(c, command->method);
     }
     return _("Every method of the server, with JSON.");
@@ -245,8 +254,9 @@ static void
 print_globals(struct client *c, FILE *f)
 {
     heading(f, _("Flags of every command:"));
-    for (size_t i = 0; i < command_n_globals; i++)
-        row(f, term_of(c->arena, &command_globals[i]), help_about(c->arena, &command_globals[i]), INDENT);
+    for (size_t i = 0; i < parse_n_globals; i++)
+        row(f, term_of(c->arena, &parse_globals[i]), help_about(c->arena, &parse_globals[i]),
+            INDENT);
 }
 
 static void
@@ -304,7 +314,8 @@ print_command(struct client *c, FILE *f)
         display_wrap(f, rule, 0, width_of(f));
     }
     if (command->method && command->method->option->permission)
-        fprintf(f, _("\nMethod: %s, permission: %s\n"), command->method->short_name, command->method->option->permission);
+        fprintf(f, _("\nMethod: %s, permission: %s\n"), command->method->short_name,
+                command->method->option->permission);
     print_globals(c, f);
     print_exits_briefly(c, f);
 }
@@ -328,7 +339,8 @@ static void
 print_all(struct client *c, FILE *f)
 {
     const char *last = "";
-    fprintf(f, "jiayi %s - %s\n", JIAYI_VERSION, _("companies that sell together: deals, KPIs and reports"));
+    fprintf(f, "jiayi %s - %s\n", JIAYI_VERSION,
+            _("companies that sell together: deals, KPIs and reports"));
     fprintf(f, "\n%s jiayi %s\n", _("Usage:"), _("COMMAND [ARGUMENTS] [FLAGS]"));
     for (int nouns = 0; nouns < 2; nouns++) {
         heading(f, nouns ? _("Commands of two words:") : _("Commands of one word:"));
@@ -338,7 +350,9 @@ print_all(struct client *c, FILE *f)
             const char *word = arena_copy(c->arena, one->name, strcspn(one->name, " "));
             if (two != nouns || !word || strcmp(word, last) == 0)
                 continue;
-            row(f, word, nouns ? brief(c->arena, help_noun(c, word)) : brief(c->arena, one->comment), NOUN_INDENT);
+            row(f, word,
+                nouns ? brief(c->arena, help_noun(c, word)) : brief(c->arena, one->comment),
+                NOUN_INDENT);
             last = word;
         }
     }

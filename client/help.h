@@ -11,7 +11,10 @@
 /** help_print() - the help for what was parsed: a command, a noun, or the whole. */
 void help_print(struct client *c, FILE *f);
 
-/** help_usage() - the usage line of a command, without the program's name. NULL when the arena is full. */
+/**
+ * help_usage() - the usage line of a command, without the program's name. NULL when the arena is
+ * full.
+ */
 const char *help_usage(struct arena *a, const struct command *command);
 
 /** help_about() - what an argument means, with its limits. NULL when the arena is full. */
@@ -21,8 +24,8 @@ const char *help_about(struct arena *a, const struct argument *argument);
 const char *help_rule(struct arena *a, const struct command *command, unsigned n);
 
 /**
- * help_noun() - what a noun's commands are about: the comment at the head of the .proto of the first one's
- * service; for a noun made by hand a text of the client's. Translated.
+ * help_noun() - what a noun's commands are about: the comment at the head of the .proto of the
+ * first one's service; for a noun made by hand a text of the client's. Translated.
  */
 const char *help_noun(struct client *c, const char *noun);
 

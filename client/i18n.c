@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/** The locale of messages as the environment names it, such as "zh_CN.UTF-8"; NULL when it names none. */
+/**
+ * The locale of messages as the environment names it, such as "zh_CN.UTF-8"; NULL when it names
+ * none.
+ */
 static const char *
 from_environment(void)
 {
@@ -33,7 +36,10 @@ keep_language(void)
         setenv("LANGUAGE", language, 1);
 }
 
-/** Binds the translations of the build tree when run from there, else those installed beside the program. */
+/**
+ * Binds the translations of the build tree when run from there, else those installed beside the
+ * program.
+ */
 static void
 bind_translations(void)
 {
@@ -54,7 +60,9 @@ bind_translations(void)
 void
 i18n_start(void)
 {
-    /* Only what is used: each category costs a file. Numbers are written the same way everywhere. */
+    /*
+     * Only what is used: each category costs a file. Numbers are written the same way everywhere.
+     */
     if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
     if (!setlocale(LC_MESSAGES, "")) {
@@ -69,9 +77,9 @@ i18n_language(char *buf, size_t size)
 {
     const char *name = from_environment();
     snprintf(buf, size, "%.*s", name ? (int)strcspn(name, ".@") : 0, name ? name : "");
-    if (strcmp(buf, "C") == 0 || strcmp(buf, "POSIX") == 0 || strspn(buf, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                              "abcdefghijklmnopqrstuvwxyz0123456789_-") !=
-                                                           strlen(buf))
+    if (strcmp(buf, "C") == 0 || strcmp(buf, "POSIX") == 0 ||
+        strspn(buf, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                    "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(buf))
         buf[0] = 0;
     for (char *p = buf; *p; p++)
         if (*p == '_')

@@ -1,5 +1,6 @@
 /**
- * jiayi: the command line of a jiayid. Everything it can do is a method of the server (proto/jiayi/v1).
+ * jiayi: the command line of a jiayid. Everything it can do is a method of the server
+ * (proto/jiayi/v1).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ run(struct client *c, int argc, char *const *argv, struct status *e)
 {
     if (!c->arena || !(c->commands = command_list(c->arena, c->schema)))
         return failure_memory(e);
-    if (command_parse(c->arena, c->commands, argc, argv, &c->parsed, e) < 0)
+    if (parse_line(c->arena, c->commands, argc, argv, &c->parsed, e) < 0)
         return -1;
     if (c->parsed.help)
         return help_print(c, stdout), 0;
@@ -35,10 +36,11 @@ main(int argc, char *argv[])
     struct client c = {.arena = arena_new(CLIENT_ARENA_BYTES), .schema = schema_embedded()};
     int failed = run(&c, argc > 0 ? argc - 1 : 0, argv + 1, &e);
     if (!failed && (fflush(stdout) != 0 || ferror(stdout)))
-        failed = status_set(&e, STATUS_FAILED_HERE, "%s", _("the answer could not be written to standard output"));
+        failed = status_set(&e, STATUS_FAILED_HERE, "%s",
+                            _("the answer could not be written to standard output"));
     if (failed)
         client_report(&c, &e);
-    int code = failure_exit(&e);
+    int code = failed ? failure_exit(&e) : 0;
     arena_free(c.arena);
     /* nng's threads may still be at work; its end is the process's. */
     fflush(stdout);

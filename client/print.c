@@ -62,8 +62,8 @@ time_cell(struct arena *a, const struct print *p, const ProtobufCMessage *t)
     struct tm tm;
     if (p->terminal || !gmtime_r(&at, &tm))
         return display_ago(a, at, p->now);
-    return arena_print(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-                       tm.tm_min, tm.tm_sec);
+    return arena_print(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+                       tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /** The values of a message's fields, one after the other: "120000.50 CNY". */
@@ -83,11 +83,12 @@ message_cell(struct arena *a, const struct print *p, const ProtobufCMessage *mes
 }
 
 static const char *
-value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *message, const struct schema_field *f,
-           size_t index)
+value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *message,
+           const struct schema_field *f, size_t index)
 {
     if (f->message) {
-        const ProtobufCMessage *child = *(ProtobufCMessage *const *)message_value(message, f, index);
+        const ProtobufCMessage *child =
+            *(ProtobufCMessage *const *)message_value(message, f, index);
         return schema_is_timestamp(f->message) ? time_cell(a, p, child) : message_cell(a, p, child);
     }
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
@@ -97,7 +98,8 @@ value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *messa
 }
 
 const char *
-print_cell(struct arena *a, const struct print *p, const ProtobufCMessage *message, const struct schema_field *f)
+print_cell(struct arena *a, const struct print *p, const ProtobufCMessage *message,
+           const struct schema_field *f)
 {
     const char *all = "";
     for (size_t i = 0; all && i < message_count(message, f); i++) {

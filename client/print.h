@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "client/command.h"
+#include "client/parse.h"
 #include "common/message.h"
 
 /** Where and how to print. */
@@ -30,15 +30,22 @@ struct print print_to_stdout(void);
  *
  * Returns 0, or -1 with @e set: STATUS_FAILED_HERE without memory.
  */
-int print_answer(struct arena *a, const ProtobufCMessage *answer, enum output output, struct status *e) MUST_CHECK;
+int print_answer(struct arena *a, const ProtobufCMessage *answer, enum output output,
+                 struct status *e) MUST_CHECK;
 
-/** print_list_field() - the field that makes a message a list: repeated, and nothing but a page token beside it. */
+/**
+ * print_list_field() - the field that makes a message a list: repeated, and nothing but a page
+ * token beside it.
+ */
 const struct schema_field *print_list_field(const struct schema_message *m);
 
 /** print_field_at() - the field that was declared at @position, from 0. */
 const struct schema_field *print_field_at(const struct schema_message *m, unsigned position);
 
-/** print_title() - a field's name for people, in their language: its column option, or its name in words. */
+/**
+ * print_title() - a field's name for people, in their language: its column option, or its name in
+ * words.
+ */
 const char *print_title(struct arena *a, const struct schema_field *f);
 
 /**
@@ -54,16 +61,21 @@ const char *print_cell(struct arena *a, const struct print *p, const ProtobufCMe
 int print_table(struct arena *a, const struct print *p, const struct schema_message *m,
                 ProtobufCMessage *const *rows, size_t n, struct status *e) MUST_CHECK;
 
-/** print_object() - one message: a line for each field, then long texts, then tables of what is repeated. */
-int print_object(struct arena *a, const struct print *p, const ProtobufCMessage *message, struct status *e) MUST_CHECK;
+/**
+ * print_object() - one message: a line for each field, then long texts, then tables of what is
+ * repeated.
+ */
+int print_object(struct arena *a, const struct print *p, const ProtobufCMessage *message,
+                 struct status *e) MUST_CHECK;
 
 /**
  * print_csv() - RFC 4180, but lines end in LF: a header, then a row for each message.
  *
- * All fields, as declared; those of a message flattened as "amount.currency"; what is repeated as JSON.
- * Values are as the server gave them: a spreadsheet may take one that begins with = for a formula.
+ * All fields, as declared; those of a message flattened as "amount.currency"; what is repeated as
+ * JSON. Values are as the server gave them: a spreadsheet may take one that begins with = for a
+ * formula.
  */
-int print_csv(struct arena *a, const struct print *p, const struct schema_message *m, ProtobufCMessage *const *rows,
-              size_t n, struct status *e) MUST_CHECK;
+int print_csv(struct arena *a, const struct print *p, const struct schema_message *m,
+              ProtobufCMessage *const *rows, size_t n, struct status *e) MUST_CHECK;
 
 #endif

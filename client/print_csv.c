@@ -38,7 +38,8 @@ put(struct line *l, const char *text)
 static bool
 is_flattened(const struct schema_field *f)
 {
-    return f->message && !schema_is_timestamp(f->message) && f->pb->label != PROTOBUF_C_LABEL_REPEATED;
+    return f->message && !schema_is_timestamp(f->message) &&
+           f->pb->label != PROTOBUF_C_LABEL_REPEATED;
 }
 
 static int
@@ -64,7 +65,8 @@ value_of(struct line *l, const ProtobufCMessage *message, const struct schema_fi
     if (!message || !message_has(message, f))
         return "";
     bool list = f->pb->label == PROTOBUF_C_LABEL_REPEATED;
-    const char *text = list ? json_print_field(l->arena, message, f, JSON_ONE_LINE, l->e) : json_text(l->arena, message, f, 0);
+    const char *text = list ? json_print_field(l->arena, message, f, JSON_ONE_LINE, l->e)
+                            : json_text(l->arena, message, f, 0);
     /* A terminal must not act on it; a file gets it as it is. */
     return text && l->print->terminal ? display_clean(l->arena, text, DISPLAY_LINES) : text;
 }
@@ -88,8 +90,8 @@ put_row(struct line *l, const struct schema_message *m, const ProtobufCMessage *
 }
 
 int
-print_csv(struct arena *a, const struct print *p, const struct schema_message *m, ProtobufCMessage *const *rows,
-          size_t n, struct status *e)
+print_csv(struct arena *a, const struct print *p, const struct schema_message *m,
+          ProtobufCMessage *const *rows, size_t n, struct status *e)
 {
     struct line l = {.arena = a, .print = p, .e = e};
     if (put_header(&l, m, "") < 0)

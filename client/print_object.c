@@ -55,8 +55,8 @@ end_bold(const struct print *p)
 }
 
 static int
-print_line(struct arena *a, const struct print *p, const ProtobufCMessage *message, const struct schema_field *f,
-           size_t width)
+print_line(struct arena *a, const struct print *p, const ProtobufCMessage *message,
+           const struct schema_field *f, size_t width)
 {
     const char *title = print_title(a, f), *cell = print_cell(a, p, message, f);
     const char *label = arena_print(a, "%s:", title);
@@ -85,7 +85,8 @@ print_heading(struct arena *a, const struct print *p, const struct schema_field 
 }
 
 static int
-print_text(struct arena *a, const struct print *p, const ProtobufCMessage *message, const struct schema_field *f)
+print_text(struct arena *a, const struct print *p, const ProtobufCMessage *message,
+           const struct schema_field *f)
 {
     char *text = display_clean(a, message_string(message, f), DISPLAY_LINES);
     if (!text)
@@ -97,7 +98,8 @@ print_text(struct arena *a, const struct print *p, const ProtobufCMessage *messa
 }
 
 static int
-print_part(struct arena *a, const struct print *p, const ProtobufCMessage *message, enum part part, struct status *e)
+print_part(struct arena *a, const struct print *p, const ProtobufCMessage *message, enum part part,
+           struct status *e)
 {
     const struct schema_message *m = schema_of(message);
     size_t width = part == PART_LINE ? widest_title(a, message) : 0;
@@ -115,14 +117,16 @@ print_part(struct arena *a, const struct print *p, const ProtobufCMessage *messa
         if (part != PART_TABLE)
             continue;
         print_heading(a, p, f);
-        if (print_table(a, p, f->message, message_value(message, f, 0), message_count(message, f), e) < 0)
+        if (print_table(a, p, f->message, message_value(message, f, 0), message_count(message, f),
+                        e) < 0)
             return -1;
     }
     return 0;
 }
 
 int
-print_object(struct arena *a, const struct print *p, const ProtobufCMessage *message, struct status *e)
+print_object(struct arena *a, const struct print *p, const ProtobufCMessage *message,
+             struct status *e)
 {
     for (enum part part = PART_LINE; part <= PART_TABLE; part++)
         if (print_part(a, p, message, part, e) < 0)

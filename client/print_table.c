@@ -57,7 +57,8 @@ is_number(const char *s)
     const char *unit = s + digits;
     if (!*unit)
         return true;
-    return whole > 0 && *unit == ' ' && strlen(unit) == 4 && strspn(unit + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
+    return whole > 0 && *unit == ' ' && strlen(unit) == 4 &&
+           strspn(unit + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
 }
 
 /** What a column's cells have in common. */
@@ -88,8 +89,8 @@ heading(struct arena *a, const char *title)
 }
 
 static int
-add_column(struct arena *a, const struct print *p, struct libscols_table *table, const struct table *t, size_t i,
-           size_t *columns, size_t *n_columns)
+add_column(struct arena *a, const struct print *p, struct libscols_table *table,
+           const struct table *t, size_t i, size_t *columns, size_t *n_columns)
 {
     bool empty, number;
     look_at(t, i, &empty, &number);
@@ -107,7 +108,8 @@ add_column(struct arena *a, const struct print *p, struct libscols_table *table,
 }
 
 static int
-add_rows(struct libscols_table *table, const struct table *t, const size_t *columns, size_t n_columns)
+add_rows(struct libscols_table *table, const struct table *t, const size_t *columns,
+         size_t n_columns)
 {
     for (size_t row = 0; row < t->n_rows; row++) {
         struct libscols_line *line = scols_table_new_line(table, NULL);
@@ -147,7 +149,8 @@ lay_out(struct arena *a, const struct print *p, const struct table *t)
     if (rv == 0) {
         scols_table_set_column_separator(table, "  ");
         scols_table_enable_colors(table, p->colour);
-        scols_table_set_termforce(table, p->terminal ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+        scols_table_set_termforce(table,
+                                  p->terminal ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
         scols_table_set_termwidth(table, p->columns);
     }
     for (size_t i = 0; rv == 0 && i < t->n_fields; i++)
@@ -161,8 +164,8 @@ lay_out(struct arena *a, const struct print *p, const struct table *t)
 }
 
 int
-print_table(struct arena *a, const struct print *p, const struct schema_message *m, ProtobufCMessage *const *rows,
-            size_t n, struct status *e)
+print_table(struct arena *a, const struct print *p, const struct schema_message *m,
+            ProtobufCMessage *const *rows, size_t n, struct status *e)
 {
     struct table t = {.n_rows = n};
     t.fields = arena_alloc(a, (m->pb.n_fields + 1) * sizeof(struct schema_field *));

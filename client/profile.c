@@ -20,7 +20,7 @@ static const struct {
     const char *key;
     size_t offset;
 } keys[] = {
-    {"server", offsetof(struct profile, server)}, {"user", offsetof(struct profile, user)},
+    {"server", offsetof(struct profile, server)},   {"user", offsetof(struct profile, user)},
     {"company", offsetof(struct profile, company)}, {"token", offsetof(struct profile, token)},
     {"ca", offsetof(struct profile, ca)},
 };
@@ -35,12 +35,14 @@ key_value(struct profile *p, size_t key)
 int
 profile_check_name(const char *name, struct status *e)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t n = strlen(name);
     if (n == 0 || n > NAME_BYTES || strspn(name, allowed) != n || name[0] == '-')
         return status_set(e, STATUS_USAGE,
-                          _("--profile: \"%s\" is no name for a profile; use letters, digits, - and _, at most %d"), name,
-                          NAME_BYTES);
+                          _("--profile: \"%s\" is no name for a profile; use letters, digits, - "
+                            "and _, at most %d"),
+                          name, NAME_BYTES);
     return 0;
 }
 
@@ -59,14 +61,16 @@ folder(struct arena *a, struct status *e)
     else if (home)
         path = arena_print(a, "%s/.config/jiayi/profiles", home);
     if (!path)
-        status_set(e, STATUS_FAILED_HERE, "%s", _("there is no home folder for profiles; set XDG_CONFIG_HOME"));
+        status_set(e, STATUS_FAILED_HERE, "%s",
+                   _("there is no home folder for profiles; set XDG_CONFIG_HOME"));
     return path;
 }
 
 static int
 malformed(const char *path, struct status *e)
 {
-    return status_set(e, STATUS_FAILED_HERE, _("the profile %s is malformed; delete it and sign in again"), path);
+    return status_set(e, STATUS_FAILED_HERE,
+                      _("the profile %s is malformed; delete it and sign in again"), path);
 }
 
 static int
@@ -125,7 +129,9 @@ profile_save(struct arena *a, const struct profile *p, struct status *e)
     *strrchr(above, '/') = 0;
     size_t size = strlen(text);
     text[size] = '\n'; /* in place of the NUL: the size says where it ends */
-    int result = file_make_folders(above, e) < 0 ? -1 : file_write_private(p->path, text, size + 1, FILE_DURABLE, e);
+    int result = file_make_folders(above, e) < 0
+                     ? -1
+                     : file_write_private(p->path, text, size + 1, FILE_DURABLE, e);
     explicit_bzero(text, size + 1);
     return result;
 }

@@ -1,8 +1,9 @@
 /**
- * Profiles: a sign-in each, kept in $XDG_CONFIG_HOME/jiayi/profiles/NAME (or ~/.config/...), mode 0600.
+ * Profiles: a sign-in each, kept in $XDG_CONFIG_HOME/jiayi/profiles/NAME (or ~/.config/...), mode
+ * 0600.
  *
- * A profile pins the authority's certificate: the file given at login is copied into it. The TLS session
- * that makes the next connection cheap is beside it, in NAME.tls.
+ * A profile pins the authority's certificate: the file given at login is copied into it. The TLS
+ * session that makes the next connection cheap is beside it, in NAME.tls.
  */
 #ifndef JIAYI_CLIENT_PROFILE_H
 #define JIAYI_CLIENT_PROFILE_H
@@ -32,21 +33,29 @@ struct profile {
     const char *path;
 };
 
-/** profile_check_name() - 0 for a good name (letters, digits, - and _, at most 40); -1 with @e set: STATUS_USAGE. */
+/**
+ * profile_check_name() - 0 for a good name (letters, digits, - and _, at most 40); -1 with @e set:
+ * STATUS_USAGE.
+ */
 int profile_check_name(const char *name, struct status *e) MUST_CHECK;
 
 /**
- * profile_load() - read the profile @name. One that does not exist is empty but for its name and path.
+ * profile_load() - read the profile @name. One that does not exist is empty but for its name and
+ * path.
  *
- * Returns 0, or -1 with @e set: STATUS_USAGE for a bad name, STATUS_FAILED_HERE for a file that is not mine
- * alone, or malformed.
+ * Returns 0, or -1 with @e set: STATUS_USAGE for a bad name, STATUS_FAILED_HERE for a file that is
+ * not mine alone, or malformed.
  */
-int profile_load(struct arena *a, const char *name, struct profile *ret, struct status *e) MUST_CHECK;
+int profile_load(struct arena *a, const char *name, struct profile *ret,
+                 struct status *e) MUST_CHECK;
 
 /** profile_save() - write the profile. Returns 0, or -1 with @e set: the old one is still there. */
 int profile_save(struct arena *a, const struct profile *p, struct status *e) MUST_CHECK;
 
-/** profile_load_ticket() - the TLS session kept for the profile into @buf; its length, 0 when there is none. */
+/**
+ * profile_load_ticket() - the TLS session kept for the profile into @buf; its length, 0 when there
+ * is none.
+ */
 int profile_load_ticket(const struct profile *p, uint8_t *buf, size_t size);
 
 /** profile_save_ticket() - keep a TLS session; without a word when it cannot be kept. */

@@ -8,9 +8,12 @@
 #include "client/terminal.h"
 #include "common/json.h"
 
-/** The most that a document or a password file may have; the server's own limits are lower. */
+/**
+ * The most that is read of a document or a password file. A call takes less, and says so; see
+ * CALL_MAX_BYTES.
+ */
 enum {
-    DOCUMENT_BYTES = 1 << 20,
+    DOCUMENT_BYTES = 16 << 20,
     PASSWORD_BYTES = 4096,
 };
 
@@ -30,35 +33,33 @@ field_of(const struct argument *argument)
 }
 
 static int
-put(struct client *c, ProtobufCMessage *request, const struct argument *argument, const char *text, size_t size,
-    struct status *e)
+put(struct client *c, ProtobufCMessage *request, const struct argument *argument, const char *text,
+    size_t size, struct status *e)
 {
     ProtobufCMessage *around = message_around(c->arena, request, argument);
     if (!around)
         return failure_memory(e);
     const char *name = command_label(c->arena, argument);
-    return json_put_text(c->arena, around, field_of(argument), name, text, size, e) < 0 ? failure_usage(e) : 0;
+    return json_put_text(c->arena, around, field_of(argument), name, text, size, e);
 }
 
 static int
-put_document(struct client *c, ProtobufCMessage *request, const struct argument *argument, const char *path,
-             struct status *e)
+put_document(struct client *c, ProtobufCMessage *request, const struct argument *argument,
+             const char *path, struct status *e)
 {
     char *text;
     size_t size;
     if (file_read(c->arena, path, DOCUMENT_BYTES, &text, &size, e) < 0)
         return -1;
-    if (put(c, request, argument, text, size, e) < 0) {
-        if (e->code == STATUS_USAGE)
-            e->code = STATUS_FAILED_HERE;
-        return -1;
-    }
-    return 0;
+    return put(c, request, argument, text, size, e);
 }
 
 /* Passwords. */
 
-/** A password out of a file: its one line. From standard input one line is taken, so that two passwords fit. */
+/**
+ * A password out of a file: its one line. From standard input one line is taken, so that two
+ * passwords fit.
+ */
 static int
 read_password(struct client *c, const char *path, char **text, size_t *size, struct status *e)
 {
@@ -72,7 +73,8 @@ read_password(struct client *c, const char *path, char **text, size_t *size, str
     if (n > 0 && n < *size && (*text)[n - 1] == '\r')
         n--;
     if (memchr(*text, '\n', n))
-        return status_set(e, STATUS_FAILED_HERE, _("%s holds more than one line, so it is no password"), path);
+        return status_set(e, STATUS_FAILED_HERE,
+                          _("%s holds more than one line, so it is no password"), path);
     (*text)[n] = 0;
     *size = n;
     return 0;
@@ -90,8 +92,8 @@ question(struct client *c, const struct schema_field *f)
 }
 
 static int
-put_password(struct client *c, ProtobufCMessage *request, const struct argument *argument, const char *path,
-             struct status *e)
+put_password(struct client *c, ProtobufCMessage *request, const struct argument *argument,
+             const char *path, struct status *e)
 {
     const struct schema_field *f = field_of(argument);
     /* A password that is being made has a least length; one that is there already has none. */
@@ -102,7 +104,8 @@ put_password(struct client *c, ProtobufCMessage *request, const struct argument 
         if (read_password(c, path, &text, &size, e) < 0)
             return -1;
     } else {
-        text = terminal_password(c->arena, question(c, f), is_new, command_label(c->arena, argument), e);
+        text = terminal_password(c->arena, question(c, f), is_new,
+                                 command_label(c->arena, argument), e);
         if (!text)
             return -1;
         size = strlen(text);
@@ -123,12 +126,12 @@ showing_method(struct client *c)
 }
 
 /**
- * The text as it is now, to begin with: where the noun's `show` takes what this request names with its first
- * positional, and its answer has a field of the text's name.
+ * The text as it is now, to begin with: where the noun's `show` takes what this request names with
+ * its first positional, and its answer has a field of the text's name.
  */
 static int
-current_text(struct client *c, const ProtobufCMessage *request, const struct schema_field *f, const char **ret,
-             struct status *e)
+current_text(struct client *c, const ProtobufCMessage *request, const struct schema_field *f,
+             const char **ret, struct status *e)
 {
     const struct schema_method *show = showing_method(c);
     const struct argument *first = c->parsed.command->arguments;
@@ -137,7 +140,8 @@ current_text(struct client *c, const ProtobufCMessage *request, const struct sch
         return 0;
     const struct schema_field *key = schema_find_field(show->in, field_of(first)->pb->name);
     const struct schema_field *body = schema_find_field(show->out, f->pb->name);
-    if (!key || !body || key->pb->type != field_of(first)->pb->type || body->pb->type != PROTOBUF_C_TYPE_STRING)
+    if (!key || !body || key->pb->type != field_of(first)->pb->type ||
+        body->pb->type != PROTOBUF_C_TYPE_STRING)
         return 0;
     ProtobufCMessage *asked = message_new(c->arena, show->in), *answer;
     if (!asked || message_put(c->arena, asked, key, message_value(request, field_of(first), 0)) < 0)
@@ -150,24 +154,25 @@ current_text(struct client *c, const ProtobufCMessage *request, const struct sch
 }
 
 static int
-put_edited(struct client *c, ProtobufCMessage *request, const struct argument *argument, struct status *e)
+put_edited(struct client *c, ProtobufCMessage *request, const struct argument *argument,
+           struct status *e)
 {
     const char *before;
     if (current_text(c, request, field_of(argument), &before, e) < 0)
         return -1;
-    char *text = terminal_edit(c->arena, before, e);
+    char *text = terminal_edit(c->arena, before, &c->draft, e);
     return text ? put(c, request, argument, text, strlen(text), e) : -1;
 }
 
 /* All of it. */
 
 static int
-put_values(struct client *c, ProtobufCMessage *request, const struct argument *argument, const struct values *v,
-           struct status *e)
+put_values(struct client *c, ProtobufCMessage *request, const struct argument *argument,
+           const struct values *v, struct status *e)
 {
     for (size_t i = 0; i < v->n; i++)
         if (put(c, request, argument, v->all[i], strlen(v->all[i]), e) < 0)
-            return -1;
+            return failure_usage(e);
     return 0;
 }
 
@@ -176,7 +181,8 @@ static bool
 is_given_twice(const struct client *c, size_t editor)
 {
     const struct argument *all = c->parsed.command->arguments;
-    return editor > 0 && all[editor - 1].kind == ARGUMENT_DOCUMENT && c->parsed.values[editor - 1].n;
+    return editor > 0 && all[editor - 1].kind == ARGUMENT_DOCUMENT &&
+           c->parsed.values[editor - 1].n;
 }
 
 static int
@@ -186,18 +192,19 @@ put_argument(struct client *c, ProtobufCMessage *request, size_t i, struct statu
     const struct values *v = &c->parsed.values[i];
     switch (argument->kind) {
     case ARGUMENT_WORD:
-    case ARGUMENT_BOOL:
-        return put_values(c, request, argument, v, e);
-    case ARGUMENT_DOCUMENT:
-        return v->n ? put_document(c, request, argument, v->all[0], e) : 0;
+    case ARGUMENT_BOOL: return put_values(c, request, argument, v, e);
+    case ARGUMENT_DOCUMENT: return v->n ? put_document(c, request, argument, v->all[0], e) : 0;
     case ARGUMENT_EDITOR:
         if (!v->n || strcmp(v->all[0], "true") != 0)
             return 0;
         if (is_given_twice(c, i))
-            return status_set(e, STATUS_USAGE, _("give --%s or --editor, not both"), (argument - 1)->name);
+            return status_set(e, STATUS_USAGE, _("give --%s or --editor, not both"),
+                              (argument - 1)->name);
         return put_edited(c, request, argument, e);
     case ARGUMENT_PASSWORD:
-        return v->n || argument->required ? put_password(c, request, argument, v->n ? v->all[0] : NULL, e) : 0;
+        return v->n || argument->required
+                   ? put_password(c, request, argument, v->n ? v->all[0] : NULL, e)
+                   : 0;
     }
     return 0;
 }

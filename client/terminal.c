@@ -71,6 +71,8 @@ ask(struct arena *a, int tty, const char *question, struct status *e)
         unhide(tty, before);
     }
     if (n <= 0 || line[n - 1] != '\n')
+        dprintf(tty, "\n");
+    if (n <= 0 || line[n - 1] != '\n')
         status_set(e, STATUS_FAILED_HERE, "%s", _("no password was given"));
     else if (!(answer = arena_secret(a, line, (size_t)n - 1)))
         failure_memory(e);
@@ -79,11 +81,13 @@ ask(struct arena *a, int tty, const char *question, struct status *e)
 }
 
 char *
-terminal_password(struct arena *a, const char *question, bool twice, const char *flag, struct status *e)
+terminal_password(struct arena *a, const char *question, bool twice, const char *flag,
+                  struct status *e)
 {
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0) {
-        status_set(e, STATUS_USAGE, _("there is no terminal to ask for a password; give it with %s FILE|-"), flag);
+        status_set(e, STATUS_USAGE,
+                   _("there is no terminal to ask for a password; give it with %s FILE|-"), flag);
         return NULL;
     }
     char *answer = ask(a, tty, question, e);
@@ -91,7 +95,8 @@ terminal_password(struct arena *a, const char *question, bool twice, const char 
         const char *again = arena_print(a, _("%s, once more"), question);
         char *second = again ? ask(a, tty, again, e) : NULL;
         if (second && strcmp(answer, second) != 0)
-            status_set(e, STATUS_FAILED_HERE, "%s", _("the two passwords differ; nothing was sent"));
+            status_set(e, STATUS_FAILED_HERE, "%s",
+                       _("the two passwords differ; nothing was sent"));
         if (!second || strcmp(answer, second) != 0)
             answer = NULL;
     }
@@ -119,8 +124,10 @@ run_editor(const char *path, struct status *e)
         _exit(127);
     }
     int result = -1;
-    if (child < 0 || waitpid(child, &result, 0) < 0 || !WIFEXITED(result) || WEXITSTATUS(result) != 0)
-        return status_set(e, STATUS_FAILED_HERE, _("the editor (%s) failed; nothing was sent"), editor);
+    if (child < 0 || waitpid(child, &result, 0) < 0 || !WIFEXITED(result) ||
+        WEXITSTATUS(result) != 0)
+        return status_set(e, STATUS_FAILED_HERE, _("the editor (%s) failed; nothing was sent"),
+                          editor);
     return 0;
 }
 
@@ -133,24 +140,26 @@ write_draft(int fd, const char *text)
 }
 
 char *
-terminal_edit(struct arena *a, const char *before, struct status *e)
+terminal_edit(struct arena *a, const char *before, const char **ret_draft, struct status *e)
 {
     const char *folder = getenv("TMPDIR");
-    char *path = arena_print(a, "%s/jiayi-XXXXXX.md", folder && *folder ? folder : "/tmp"), *text = NULL;
+    char *path = arena_print(a, "%s/jiayi-XXXXXX.md", folder && *folder ? folder : "/tmp"),
+         *text = NULL;
     size_t size = 0;
     int fd = path ? mkostemps(path, 3, O_CLOEXEC) : -1; /* mode 0600 */
     if (fd < 0 || write_draft(fd, before) < 0) {
-        status_set(e, STATUS_FAILED_HERE, _("cannot write the draft %s: %s"), path ? path : "", strerror(errno));
+        status_set(e, STATUS_FAILED_HERE, _("cannot write the draft %s: %s"), path ? path : "",
+                   strerror(errno));
         return NULL;
     }
-    int result = run_editor(path, e);
-    if (result == 0)
-        result = file_read(a, path, DOCUMENT_BYTES, &text, &size, e);
-    unlink(path);
-    if (result < 0)
+    *ret_draft = path;
+    if (run_editor(path, e) < 0 || file_read(a, path, DOCUMENT_BYTES, &text, &size, e) < 0)
         return NULL;
     if (strspn(text, " \t\r\n") == size || strcmp(text, before) == 0) {
-        status_set(e, STATUS_FAILED_HERE, "%s", _("the text is empty or unchanged; nothing was sent"));
+        unlink(path);
+        *ret_draft = NULL;
+        status_set(e, STATUS_FAILED_HERE, "%s",
+                   _("the text is empty or unchanged; nothing was sent"));
         return NULL;
     }
     return text;

@@ -63,7 +63,8 @@ json_begin(void)
 static int
 no_memory(struct status *e)
 {
-    return status_set(e, STATUS_RESOURCE_EXHAUSTED, "%s", _("there is not enough memory for this much JSON"));
+    return status_set(e, STATUS_RESOURCE_EXHAUSTED, "%s",
+                      _("there is not enough memory for this much JSON"));
 }
 
 static bool
@@ -105,13 +106,14 @@ timestamp_text(struct arena *a, const ProtobufCMessage *t)
     if (nanos > 0 && nanos < NANOS) {
         snprintf(fraction, sizeof fraction, ".%09" PRId64, nanos);
         /* 3, 6 or 9 digits, as the canonical form has it. */
-        for (int cut = 7; cut >= 4 && strspn(fraction + cut, "0") == strlen(fraction + cut); cut -= 3)
+        for (int cut = 7; cut >= 4 && strspn(fraction + cut, "0") == strlen(fraction + cut);
+             cut -= 3)
             fraction[cut] = 0;
     }
     if (!gmtime_r(&at, &tm))
         return "";
-    return arena_print(a, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-                       tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
+    return arena_print(a, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", tm.tm_year + 1900, tm.tm_mon + 1,
+                       tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction);
 }
 
 static const char *
@@ -140,24 +142,20 @@ real_text(struct arena *a, double value, bool wide)
 }
 
 const char *
-json_text(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f, size_t index)
+json_text(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
+          size_t index)
 {
     const void *value = message_value(message, f, index);
     const ProtobufCBinaryData *bytes = value;
     int64_t number = 0;
     switch (f->pb->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        return *(const char *const *)value;
-    case PROTOBUF_C_TYPE_BYTES:
-        return base64(a, bytes->data, bytes->len);
+    case PROTOBUF_C_TYPE_STRING: return *(const char *const *)value;
+    case PROTOBUF_C_TYPE_BYTES: return base64(a, bytes->data, bytes->len);
     case PROTOBUF_C_TYPE_MESSAGE:
         return is_timestamp(f) ? timestamp_text(a, *(ProtobufCMessage *const *)value) : "";
-    case PROTOBUF_C_TYPE_FLOAT:
-        return real_text(a, (double)*(const float *)value, false);
-    case PROTOBUF_C_TYPE_DOUBLE:
-        return real_text(a, *(const double *)value, true);
-    default:
-        number = message_integer(message, f, index);
+    case PROTOBUF_C_TYPE_FLOAT: return real_text(a, (double)*(const float *)value, false);
+    case PROTOBUF_C_TYPE_DOUBLE: return real_text(a, *(const double *)value, true);
+    default: number = message_integer(message, f, index);
     }
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
         return number ? "true" : "false";
@@ -198,7 +196,8 @@ is_plain_number(ProtobufCType type)
 static json_t *from_message(struct arena *a, const ProtobufCMessage *message);
 
 static json_t *
-from_value(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f, size_t index)
+from_value(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
+           size_t index)
 {
     ProtobufCType type = f->pb->type;
     if (type == PROTOBUF_C_TYPE_MESSAGE && !is_timestamp(f))
@@ -209,7 +208,8 @@ from_value(struct arena *a, const ProtobufCMessage *message, const struct schema
         return json_integer(message_integer(message, f, index));
     if (type == PROTOBUF_C_TYPE_FLOAT || type == PROTOBUF_C_TYPE_DOUBLE) {
         const void *at = message_value(message, f, index);
-        double value = type == PROTOBUF_C_TYPE_DOUBLE ? *(const double *)at : (double)*(const float *)at;
+        double value =
+            type == PROTOBUF_C_TYPE_DOUBLE ? *(const double *)at : (double)*(const float *)at;
         if (isfinite(value))
             return json_real(value);
     }
@@ -251,7 +251,9 @@ from_message(struct arena *a, const ProtobufCMessage *message)
     return object;
 }
 
-/** Escapes DEL and the C1 controls (in UTF-8, 0xc2 and a byte from 0x80 to 0x9f); jansson does not. */
+/**
+ * Escapes DEL and the C1 controls (in UTF-8, 0xc2 and a byte from 0x80 to 0x9f); jansson does not.
+ */
 static char *
 escape_controls(struct arena *a, const char *text, size_t n)
 {
@@ -306,7 +308,8 @@ print_and_free(struct arena *a, json_t *value, enum json_style style, struct sta
 }
 
 char *
-json_print(struct arena *a, const ProtobufCMessage *message, enum json_style style, struct status *e)
+json_print(struct arena *a, const ProtobufCMessage *message, enum json_style style,
+           struct status *e)
 {
     json_begin();
     return print_and_free(a, from_message(a, message), style, e);
@@ -353,13 +356,13 @@ out_of_range(struct status *e, const char *name, ProtobufCType type)
 {
     int64_t min, max;
     bounds(type, &min, &max);
-    return status_field(e, name, _("the number is out of range; it may be from %lld to %lld"), (long long)min,
-                        (long long)max);
+    return status_field(e, name, _("the number is out of range; it may be from %lld to %lld"),
+                        (long long)min, (long long)max);
 }
 
 static int
-put_number(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
-           const char *text, struct status *e)
+put_number(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+           const char *name, const char *text, struct status *e)
 {
     ProtobufCType type = f->pb->type;
     size_t sign = text[0] == '-';
@@ -368,7 +371,8 @@ put_number(struct arena *a, ProtobufCMessage *message, const struct schema_field
     errno = 0;
     if (type == PROTOBUF_C_TYPE_UINT64 || type == PROTOBUF_C_TYPE_FIXED64) {
         uint64_t value = strtoull(text, NULL, 10);
-        return errno || sign ? out_of_range(e, name, type) : put_integer(a, message, f, (int64_t)value, e);
+        return errno || sign ? out_of_range(e, name, type)
+                             : put_integer(a, message, f, (int64_t)value, e);
     }
     int64_t value = strtoll(text, NULL, 10), min, max;
     bounds(type, &min, &max);
@@ -382,7 +386,8 @@ put_real(struct arena *a, ProtobufCMessage *message, const struct schema_field *
          const char *text, struct status *e)
 {
     char *end;
-    bool word = strcmp(text, "NaN") == 0 || strcmp(text, "Infinity") == 0 || strcmp(text, "-Infinity") == 0;
+    bool word =
+        strcmp(text, "NaN") == 0 || strcmp(text, "Infinity") == 0 || strcmp(text, "-Infinity") == 0;
     if (!*text || (!word && strspn(text, "+-.0123456789eE") != strlen(text)))
         return wrong(e, name, _("not a number"));
     double value = strtod(text, &end);
@@ -397,8 +402,8 @@ put_real(struct arena *a, ProtobufCMessage *message, const struct schema_field *
 }
 
 static int
-put_string(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
-           const char *text, size_t size, struct status *e)
+put_string(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+           const char *name, const char *text, size_t size, struct status *e)
 {
     if (!text_valid(text, size))
         return wrong(e, name, _("not valid UTF-8, or holds a NUL character"));
@@ -410,16 +415,20 @@ put_string(struct arena *a, ProtobufCMessage *message, const struct schema_field
 static int
 digit64(char c)
 {
-    const char *at = c == '-' ? digits64 + 62 : c == '_' ? digits64 + 63 : c ? strchr(digits64, c) : NULL;
+    const char *at = c == '-'   ? digits64 + 62
+                     : c == '_' ? digits64 + 63
+                     : c        ? strchr(digits64, c)
+                                : NULL;
     return at ? (int)(at - digits64) : -1;
 }
 
 static int
-put_bytes(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
-          const char *text, size_t size, struct status *e)
+put_bytes(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+          const char *name, const char *text, size_t size, struct status *e)
 {
     /* Padding, where there is any, fills the last group of four. */
-    for (size_t padding = 0, whole = size % 4 == 0; whole && padding < 2 && size && text[size - 1] == '='; padding++)
+    for (size_t padding = 0, whole = size % 4 == 0;
+         whole && padding < 2 && size && text[size - 1] == '='; padding++)
         size--;
     uint8_t *bytes = arena_alloc(a, size / 4 * 3 + 3);
     ProtobufCBinaryData value = {0, bytes};
@@ -482,7 +491,8 @@ read_zone(const char *s, int *seconds)
     if (strcmp(s, "Z") == 0 || strcmp(s, "z") == 0)
         return 0;
     if ((*s != '+' && *s != '-') || strspn(s + 1, "0123456789:") != 5 || s[3] != ':' ||
-        sscanf(s + 1, "%2u:%2u%n", &hours, &minutes, &n) != 2 || n != 5 || s[6] || hours > 23 || minutes > 59)
+        sscanf(s + 1, "%2u:%2u%n", &hours, &minutes, &n) != 2 || n != 5 || s[6] || hours > 23 ||
+        minutes > 59)
         return -1;
     *seconds = (int)(hours * 3600 + minutes * 60) * (*s == '-' ? -1 : 1);
     return 0;
@@ -519,8 +529,8 @@ read_time(const char *text, int64_t *seconds, int32_t *nanos)
 }
 
 static int
-put_timestamp(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
-              const char *text, struct status *e)
+put_timestamp(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+              const char *name, const char *text, struct status *e)
 {
     int64_t seconds;
     int32_t nanos;
@@ -535,8 +545,8 @@ put_timestamp(struct arena *a, ProtobufCMessage *message, const struct schema_fi
 }
 
 int
-json_put_text(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const char *name,
-              const char *text, size_t size, struct status *e)
+json_put_text(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+              const char *name, const char *text, size_t size, struct status *e)
 {
     if (f->pb->type == PROTOBUF_C_TYPE_STRING)
         return put_string(a, message, f, name, text, size, e);
@@ -547,27 +557,24 @@ json_put_text(struct arena *a, ProtobufCMessage *message, const struct schema_fi
     if (strlen(copy) != size)
         return wrong(e, name, _("not valid UTF-8, or holds a NUL character"));
     switch (f->pb->type) {
-    case PROTOBUF_C_TYPE_BYTES:
-        return put_bytes(a, message, f, name, copy, size, e);
+    case PROTOBUF_C_TYPE_BYTES: return put_bytes(a, message, f, name, copy, size, e);
     case PROTOBUF_C_TYPE_FLOAT:
-    case PROTOBUF_C_TYPE_DOUBLE:
-        return put_real(a, message, f, name, copy, e);
-    case PROTOBUF_C_TYPE_BOOL:
-        return put_bool(a, message, f, name, copy, e);
-    case PROTOBUF_C_TYPE_ENUM:
-        return put_enum(a, message, f, name, copy, e);
+    case PROTOBUF_C_TYPE_DOUBLE: return put_real(a, message, f, name, copy, e);
+    case PROTOBUF_C_TYPE_BOOL: return put_bool(a, message, f, name, copy, e);
+    case PROTOBUF_C_TYPE_ENUM: return put_enum(a, message, f, name, copy, e);
     case PROTOBUF_C_TYPE_MESSAGE:
         if (is_timestamp(f))
             return put_timestamp(a, message, f, name, copy, e);
         return wrong(e, name, _("should be an object"));
-    default:
-        return put_number(a, message, f, name, copy, e);
+    default: return put_number(a, message, f, name, copy, e);
     }
 }
 
 /* Reading JSON. */
 
-/** Goes one step down; what does not fit is left out of the path. Returns the place to come back to. */
+/**
+ * Goes one step down; what does not fit is left out of the path. Returns the place to come back to.
+ */
 static size_t
 step(struct path *p, const char *name, const size_t *index)
 {
@@ -591,34 +598,31 @@ static const char *
 expected(const struct schema_field *f)
 {
     switch (f->pb->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        return _("should be a string");
-    case PROTOBUF_C_TYPE_BYTES:
-        return _("should be a string of base64");
-    case PROTOBUF_C_TYPE_ENUM:
-        return _("should be a string, the name of a value");
-    case PROTOBUF_C_TYPE_BOOL:
-        return _("should be true or false");
+    case PROTOBUF_C_TYPE_STRING: return _("should be a string");
+    case PROTOBUF_C_TYPE_BYTES: return _("should be a string of base64");
+    case PROTOBUF_C_TYPE_ENUM: return _("should be a string, the name of a value");
+    case PROTOBUF_C_TYPE_BOOL: return _("should be true or false");
     case PROTOBUF_C_TYPE_MESSAGE:
         return is_timestamp(f) ? _("should be a string such as \"2026-11-21T20:16:03Z\"")
                                : _("should be an object");
-    default:
-        return _("should be a number");
+    default: return _("should be a number");
     }
 }
 
 static bool
 takes_number(ProtobufCType type)
 {
-    return type != PROTOBUF_C_TYPE_STRING && type != PROTOBUF_C_TYPE_BYTES && type != PROTOBUF_C_TYPE_MESSAGE &&
-           type != PROTOBUF_C_TYPE_ENUM && type != PROTOBUF_C_TYPE_BOOL;
+    return type != PROTOBUF_C_TYPE_STRING && type != PROTOBUF_C_TYPE_BYTES &&
+           type != PROTOBUF_C_TYPE_MESSAGE && type != PROTOBUF_C_TYPE_ENUM &&
+           type != PROTOBUF_C_TYPE_BOOL;
 }
 
 static int read_object(struct reader *r, const struct schema_message *m, const json_t *value,
                        ProtobufCMessage **ret);
 
 static int
-read_value(struct reader *r, ProtobufCMessage *message, const struct schema_field *f, const json_t *value)
+read_value(struct reader *r, ProtobufCMessage *message, const struct schema_field *f,
+           const json_t *value)
 {
     ProtobufCType type = f->pb->type;
     bool real = type == PROTOBUF_C_TYPE_FLOAT || type == PROTOBUF_C_TYPE_DOUBLE;
@@ -640,14 +644,16 @@ read_value(struct reader *r, ProtobufCMessage *message, const struct schema_fiel
         return json_put_text(r->arena, message, f, r->path.text, number, strlen(number), r->e);
     }
     if (type == PROTOBUF_C_TYPE_BOOL || !json_is_string(value))
-        return wrong(r->e, r->path.text, json_is_real(value) && takes_number(type) ? _("not a whole number")
-                                                                                   : expected(f));
+        return wrong(r->e, r->path.text,
+                     json_is_real(value) && takes_number(type) ? _("not a whole number")
+                                                               : expected(f));
     return json_put_text(r->arena, message, f, r->path.text, json_string_value(value),
                          json_string_length(value), r->e);
 }
 
 static int
-read_field(struct reader *r, ProtobufCMessage *message, const struct schema_field *f, const json_t *value)
+read_field(struct reader *r, ProtobufCMessage *message, const struct schema_field *f,
+           const json_t *value)
 {
     if (json_is_null(value))
         return 0;
@@ -665,7 +671,8 @@ read_field(struct reader *r, ProtobufCMessage *message, const struct schema_fiel
 }
 
 static int
-read_object(struct reader *r, const struct schema_message *m, const json_t *value, ProtobufCMessage **ret)
+read_object(struct reader *r, const struct schema_message *m, const json_t *value,
+            ProtobufCMessage **ret)
 {
     if (!json_is_object(value))
         return wrong(r->e, r->path.text, _("should be an object"));
@@ -674,11 +681,14 @@ read_object(struct reader *r, const struct schema_message *m, const json_t *valu
         return no_memory(r->e);
     const char *key;
     json_t *item;
-    json_object_foreach ((json_t *)value, key, item) {
+    json_object_foreach((json_t *)value, key, item)
+    {
         const struct schema_field *f = schema_find_field(m, key);
         if (!f) {
-            status_set(r->e, STATUS_INVALID_ARGUMENT, _("%s has no field \"%s\""), m->pb.short_name, key);
-            snprintf(r->e->field, sizeof r->e->field, "%.*s", (int)text_fit(key, strnlen(key, 60)), key);
+            status_set(r->e, STATUS_INVALID_ARGUMENT, _("%s has no field \"%s\""), m->pb.short_name,
+                       key);
+            snprintf(r->e->field, sizeof r->e->field, "%.*s", (int)text_fit(key, strnlen(key, 60)),
+                     key);
             return -1;
         }
         size_t back = step(&r->path, key, NULL);
@@ -691,7 +701,8 @@ read_object(struct reader *r, const struct schema_message *m, const json_t *valu
 }
 
 ProtobufCMessage *
-json_read(struct arena *a, const struct schema_message *m, const char *text, size_t size, struct status *e)
+json_read(struct arena *a, const struct schema_message *m, const char *text, size_t size,
+          struct status *e)
 {
     json_begin();
     json_error_t where;
@@ -699,8 +710,8 @@ json_read(struct arena *a, const struct schema_message *m, const char *text, siz
     ProtobufCMessage *message = NULL;
     json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
     if (!value)
-        status_set(e, STATUS_INVALID_ARGUMENT, _("the JSON is malformed at line %d, column %d: %s"), where.line,
-                   where.column, where.text);
+        status_set(e, STATUS_INVALID_ARGUMENT, _("the JSON is malformed at line %d, column %d: %s"),
+                   where.line, where.column, where.text);
     else if (read_object(&r, m, value, &message) < 0)
         message = NULL;
     json_decref(value);

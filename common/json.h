@@ -1,8 +1,9 @@
 /**
  * Messages as JSON: protobuf's canonical form, with the field names of the .proto.
  *
- * 64-bit integers are strings, bytes are base64, enumerations go by name, a google.protobuf.Timestamp is
- * RFC 3339 in UTC. An unset field is left out; a repeated field is always there, if need be as [].
+ * 64-bit integers are strings, bytes are base64, enumerations go by name, a
+ * google.protobuf.Timestamp is RFC 3339 in UTC. An unset field is left out; a repeated field is
+ * always there, if need be as [].
  *
  * Reading is strict: what the type does not have, a value of another type, a number out of range, a
  * key given twice, invalid UTF-8 and NUL are refused, each naming the field. 64-bit integers may be
@@ -34,8 +35,8 @@ void json_begin(void);
 /**
  * json_print() - @message as JSON text, in the arena.
  *
- * Text of the message that is not valid UTF-8 shows as U+FFFD. DEL and the C1 controls are escaped like
- * the other control characters, so that no terminal acts on them.
+ * Text of the message that is not valid UTF-8 shows as U+FFFD. DEL and the C1 controls are escaped
+ * like the other control characters, so that no terminal acts on them.
  *
  * Returns NULL with @e set (STATUS_RESOURCE_EXHAUSTED) when memory is short.
  */
@@ -47,8 +48,9 @@ char *json_print_value(struct arena *a, const json_t *value, enum json_style sty
                        struct status *e) MUST_CHECK;
 
 /** json_print_field() - as json_print(), for one field: its value, or all of them as an array. */
-char *json_print_field(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
-                       enum json_style style, struct status *e) MUST_CHECK;
+char *json_print_field(struct arena *a, const ProtobufCMessage *message,
+                       const struct schema_field *f, enum json_style style,
+                       struct status *e) MUST_CHECK;
 
 /**
  * json_read() - a message of type @m from JSON text, in the arena.
@@ -67,10 +69,11 @@ ProtobufCMessage *json_read(struct arena *a, const struct schema_message *m, con
  *
  * @index: which value of a repeated field, else 0; the field must have it
  *
- * Returns it as the message holds it, controls and invalid UTF-8 included; NULL when the arena is full.
+ * Returns it as the message holds it, controls and invalid UTF-8 included; NULL when the arena is
+ * full.
  */
-const char *json_text(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
-                      size_t index);
+const char *json_text(struct arena *a, const ProtobufCMessage *message,
+                      const struct schema_field *f, size_t index);
 
 /**
  * json_put_text() - set a field from such text, or append to it when it is repeated.

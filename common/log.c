@@ -154,7 +154,10 @@ put_escaped(struct line *line, uint32_t c)
     }
 }
 
-/** Puts the character at @p and returns how many of the @n bytes it took. A byte that is none: \xHH. */
+/**
+ * Puts the character at @p and returns how many of the @n bytes it took. A byte that is none:
+ * \xHH.
+ */
 static size_t
 put_character(struct line *line, const char *p, size_t n)
 {

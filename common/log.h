@@ -7,8 +7,9 @@
  * Values are quoted and escaped, so that a line is one event whatever the input was. A line is one
  * write(2): lines of several threads do not mix. Nothing is allocated. Any thread may log.
  *
- * Secrets have no way in: a field is made by one of the constructors below, each for one type that is no
- * secret; there is none for tokens, passwords or messages, and no free format. Log a session by its id.
+ * Secrets have no way in: a field is made by one of the constructors below, each for one type that
+ * is no secret; there is none for tokens, passwords or messages, and no free format. Log a session
+ * by its id.
  */
 #ifndef JIAYI_COMMON_LOG_H
 #define JIAYI_COMMON_LOG_H

@@ -1,6 +1,7 @@
 #include "common/tls_engine.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <nng/nng.h>
 #include <nng/supplemental/tls/engine.h>
 #include <openssl/bio.h>
@@ -8,12 +9,16 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 /*
  * What nng expects, found in its source (1.5.2) and not in its header:
@@ -25,9 +30,7 @@
  *  - send and recv come before the handshake is over, and fini on a connection that never started.
  *  - A listener stops for good on NNG_ECLOSED or NNG_ECANCELED and pauses 100 ms on NNG_ECRYPTO. So
  *    what a peer can cause is NNG_ECONNRESET or NNG_EPEERAUTH and nothing else, at every stage.
- *  - While no operation waits, the end of TCP is lost on it: the next operation waits for ever, or
- *    ends with NNG_ECLOSED, which between SP's two greetings stops the listener. See
- *    conn_await_greeting().
+ *    Its own errors can be NNG_ECLOSED as well: see sendmsg() and conn_await_greeting().
  *  - It buffers 16384 bytes towards TCP: a record must fit in them.
  */
 
@@ -71,6 +74,9 @@ struct nng_tls_engine_config {
 struct nng_tls_engine_conn {
     /** nng's handle for the encrypted side. */
     void *stream;
+    /** The TCP socket under it, known after the first write. */
+    int fd;
+    bool has_fd;
     /** NULL until init was called. */
     SSL *ssl;
     bool is_client;
@@ -121,13 +127,40 @@ static struct {
 
 /* ------------------------------------------------------------------ the encrypted side */
 
+/** The connection whose first write this thread is at, so that sendmsg() can note its socket. */
+static _Thread_local struct nng_tls_engine_conn *first_writer;
+
+/**
+ * sendmsg() as nng's TCP calls it, in place of the C library's: the dynamic linker binds libnng's
+ * call to the program's own function. It mends what lets strangers end or fill up a server:
+ *  - "Broken pipe" becomes a reset. nng turns EPIPE into NNG_ECLOSED, its word for "closed by us",
+ *    and a listener that hears it of a connection in negotiation stops accepting for good.
+ *  - It tells the engine a connection's socket, see conn_is_over().
+ */
+ssize_t
+sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    if (first_writer) {
+        first_writer->fd = fd;
+        first_writer->has_fd = true;
+        first_writer = NULL;
+    }
+    ssize_t n = syscall(SYS_sendmsg, fd, message, flags);
+    if (n < 0 && errno == EPIPE)
+        errno = ECONNRESET;
+    return n;
+}
+
 static int
 stream_write(BIO *bio, const char *data, int size)
 {
     struct nng_tls_engine_conn *c = BIO_get_data(bio);
     size_t n = (size_t)size;
     BIO_clear_retry_flags(bio);
-    switch (nng_tls_engine_send(c->stream, (const uint8_t *)data, &n)) {
+    first_writer = c->has_fd ? NULL : c;
+    int rv = nng_tls_engine_send(c->stream, (const uint8_t *)data, &n);
+    first_writer = NULL;
+    switch (rv) {
     case 0: return (int)n;
     case NNG_EAGAIN: BIO_set_retry_write(bio); return -1;
     default: return -1;
@@ -498,8 +531,8 @@ conn_gather(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 }
 
 /**
- * Looks at the first bytes sent. nng hands over SP's greeting in one piece; it is a record of its own,
- * and after it come the messages.
+ * Looks at the first bytes sent. nng hands over SP's greeting in one piece; it is a record of its
+ * own, and after it come the messages.
  */
 static int
 conn_recognise(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
@@ -518,10 +551,12 @@ conn_recognise(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 }
 
 /**
- * Keeps nng waiting for the end of its greeting until the peer's is here too. So an operation waits
- * all through the negotiation and gets the error that ended the connection, and the one that reads the
- * greeting need not wait: nowhere can NNG_ECLOSED come between and stop the listener. A peer that
- * greets wrongly is refused here, before nng pauses the listener for it.
+ * Keeps nng's sending of the greeting waiting until the peer's greeting is here too.
+ *
+ * When TCP ends, nng gives the reason to the operations that wait, and NNG_ECLOSED to those that
+ * come a moment later; between SP's two greetings that would stop the listener. This way one
+ * operation waits from the first byte on, and the one that reads the greeting finds it here and
+ * need not wait. A peer that greets wrongly is refused here, before nng pauses the listener for it.
  */
 static int
 conn_await_greeting(nng_tls_engine_conn *c)
@@ -560,7 +595,7 @@ conn_take_early(nng_tls_engine_conn *c, uint8_t *data, size_t n)
  * whose rest nng sends next: nothing has to be flushed behind nng's back.
  */
 static int
-conn_send(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
+conn_send_part(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
 {
     int rv = conn_handshake(c);
     if (rv == 0 && c->framing == FRAMING_UNKNOWN)
@@ -583,6 +618,29 @@ conn_send(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
     return 0;
 }
 
+/**
+ * Says whether TCP has ended on both sides: by a reset, or because nng saw the end and closed.
+ *
+ * nng tells the end to the operations that wait at that moment. The one that comes next it leaves
+ * waiting for ever, and with it the connection and its socket; a stranger could collect thousands.
+ * So before an operation is left waiting, the kernel is asked.
+ */
+static bool
+conn_is_over(const nng_tls_engine_conn *c)
+{
+    struct pollfd socket = {.fd = c->fd};
+    return c->has_fd && poll(&socket, 1, 0) == 1 && (socket.revents & POLLHUP) != 0;
+}
+
+static int
+conn_send(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
+{
+    int rv = conn_send_part(c, data, n);
+    if (rv == NNG_EAGAIN && conn_is_over(c))
+        rv = c->failure = NNG_ECONNRESET;
+    return rv;
+}
+
 /** Receives up to *@n bytes, all that came: each further call by nng is a hop between threads. */
 static int
 conn_recv(nng_tls_engine_conn *c, uint8_t *data, size_t *n)
@@ -603,6 +661,8 @@ conn_recv(nng_tls_engine_conn *c, uint8_t *data, size_t *n)
             rv = conn_error(c, ret);
         got += some;
     }
+    if (got == 0 && rv == NNG_EAGAIN && conn_is_over(c))
+        rv = c->failure = NNG_ECONNRESET;
     if (got == 0)
         return rv;
     *n = got;

@@ -4,9 +4,9 @@
  * Call tls_engine_register() at the start; everything after it goes through nng's own functions
  * (nng/supplemental/tls/tls.h). What this engine makes of them:
  *  - versions: TLS 1.3 alone. nng_tls_config_version() lowers the minimum to TLS 1.2, not further.
- *  - a client verifies the server's chain and its name or IP address (subjectAltName only). One that
- *    has no server name to verify cannot connect: nng sets the URL's host only in the configuration
- *    that it makes itself, so set it in yours.
+ *  - a client verifies the server's chain and its name or IP address (subjectAltName only). One
+ *    that has no server name to verify cannot connect: nng sets the URL's host only in the
+ *    configuration that it makes itself, so set it in yours.
  *  - a server asks for no client certificate unless nng_tls_config_auth_mode() says so; one that
  *    does gives out no session tickets, so that every connection is verified anew.
  *  - PEM texts may hold several certificates: the leaf first in own_cert, any order in ca_chain.

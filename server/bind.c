@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/json.h"
 #include "server/page.h"
 
 /* PostgreSQL's built-in types, as pg_type.dat numbers them. */
@@ -23,6 +24,7 @@ enum {
     T_VARCHAR = 1043,
     T_DATE = 1082,
     T_TIMESTAMPTZ = 1184,
+    T_JSONB = 3802,
 };
 
 /** Seconds from 1970 to 2000, where PostgreSQL's times begin. */
@@ -458,6 +460,8 @@ fits(const struct schema_field *f, Oid type)
     switch (type) {
     case T_TEXT_ARRAY:
         return repeated && f->pb->type == PROTOBUF_C_TYPE_STRING;
+    case T_JSONB:
+        return repeated && f->message;
     case T_INT2:
     case T_INT4:
         return !repeated && is_integer(f->pb->type);
@@ -490,7 +494,8 @@ type_name(Oid type)
     } names[] = {{T_BOOL, "bool"},   {T_BYTEA, "bytea"},     {T_NAME, "name"},
                  {T_INT8, "int8"},   {T_INT2, "int2"},       {T_INT4, "int4"},
                  {T_TEXT, "text"},   {T_FLOAT8, "float8"},   {T_TEXT_ARRAY, "text[]"},
-                 {T_VARCHAR, "text"}, {T_DATE, "date"},      {T_TIMESTAMPTZ, "timestamptz"}};
+                 {T_VARCHAR, "text"}, {T_DATE, "date"},      {T_TIMESTAMPTZ, "timestamptz"},
+                 {T_JSONB, "jsonb"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].type == type)
             return names[i].name;
@@ -828,6 +833,21 @@ put_text_array(struct arena *a, ProtobufCMessage *message, const struct schema_f
     return 0;
 }
 
+/** An array of objects becomes the elements of a repeated message field. A jsonb's binary form is a 1 and the text. */
+static int
+put_objects(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+            const char *value, int length)
+{
+    struct status ignored;
+    const char *text = length > 1 ? arena_print(a, "{\"%s\":%s}", f->pb->name, value + 1) : NULL;
+    ProtobufCMessage *read =
+        text ? json_read(a, schema_of(message), text, strlen(text), &ignored) : NULL;
+    for (size_t i = 0; read && i < message_count(read, f); i++)
+        if (message_put(a, message, f, message_value(read, f, i)) < 0)
+            return -1;
+    return read ? 0 : -1;
+}
+
 static int
 put_value(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, Oid type,
           const char *value, int length)
@@ -843,6 +863,8 @@ put_value(struct arena *a, ProtobufCMessage *message, const struct schema_field 
         return put_date(a, message, f, read_integer(value, length));
     case T_TEXT_ARRAY:
         return put_text_array(a, message, f, value, length);
+    case T_JSONB:
+        return put_objects(a, message, f, value, length);
     case T_BYTEA: {
         ProtobufCBinaryData bytes = {(size_t)length, (uint8_t *)value};
         return message_put(a, message, f, &bytes);

@@ -25,8 +25,8 @@ static int check_database(const char *value, struct status *e);
 #define NUMBER(field) offsetof(struct config, field), 0
 
 /*
- * Name, value, default, what it means, bounds, choices, where it is kept, check, commands. Append only:
- * the names stand in people's files.
+ * Name, value, default, what it means, bounds, choices, where it is kept, check, commands. Append
+ * only: the names stand in people's files.
  */
 static const struct config_key keys[] = {
     {"listen", "HOST:PORT", "127.0.0.1:7443",
@@ -326,7 +326,7 @@ static int
 parse_file(struct config *config, const char *path, const char *text, struct status *e)
 {
     struct reading r = {.config = config, .path = path, .e = e, .next = text};
-    /* Debian's inih takes 200 bytes a line and glues indented lines together unless told otherwise. */
+    /* Unless told otherwise, inih takes 200 bytes a line and glues indented lines together. */
     ini_use_stack = false;
     ini_allow_realloc = true;
     ini_max_line = LINE_LIMIT_BYTES;

@@ -1,6 +1,6 @@
 /**
- * What an operator can set: one table of keys, for DIR/jiayid.conf, for the flags of `jiayid serve`,
- * for its help and for the table in README.md.
+ * What an operator can set: one table of keys, for DIR/jiayid.conf, for the flags of `jiayid
+ * serve`, for its help and for the table in README.md.
  *
  * A flag counts more than the file, and the file more than the default.
  */
@@ -75,7 +75,10 @@ struct config_flag {
 /** config_keys() - the table; a row without a name ends it. */
 const struct config_key *config_keys(void);
 
-/** config_key_by_flag() - the key whose flag, without the leading hyphens, is the first @n bytes of @flag; or NULL. */
+/**
+ * config_key_by_flag() - the key whose flag, without the leading hyphens, is the first @n bytes
+ * of @flag; or NULL.
+ */
 const struct config_key *config_key_by_flag(const char *flag, size_t n);
 
 /** config_default() - set every key to its default. */
@@ -84,7 +87,8 @@ void config_default(struct config *config);
 /**
  * config_set() - set one key from text.
  *
- * Returns 0, or -1 with @e saying what the value should be; the name of the key is not in the message.
+ * Returns 0, or -1 with @e saying what the value should be; the name of the key is not in the
+ * message.
  */
 int config_set(struct config *config, const struct config_key *key, const char *value,
                struct status *e) MUST_CHECK;
@@ -92,8 +96,8 @@ int config_set(struct config *config, const struct config_key *key, const char *
 /**
  * config_read() - set the keys that the file at @path names.
  *
- * Lines are `key = value`; a line that begins with # or ; is a comment. A file that holds a password
- * must be for its owner alone. Returns 0, or -1 with @e naming the file and the line.
+ * Lines are `key = value`; a line that begins with # or ; is a comment. A file that holds a
+ * password must be for its owner alone. Returns 0, or -1 with @e naming the file and the line.
  */
 int config_read(struct config *config, const char *path, struct status *e) MUST_CHECK;
 
@@ -112,7 +116,10 @@ void config_print_flag(const struct config_key *key, char text[64]);
 /** config_print_help() - print the flags of @command, with defaults and bounds. */
 void config_print_help(FILE *out, enum config_command command);
 
-/** config_print_row() - print the key's row of the table in README.md, in Markdown, without a line end. */
+/**
+ * config_print_row() - print the key's row of the table in README.md, in Markdown, without a line
+ * end.
+ */
 void config_print_row(FILE *out, const struct config_key *key);
 
 /**

@@ -6,7 +6,8 @@
  *     DIR/lock         locked by the process that uses DIR; says which one
  *     DIR/jiayid.conf  the configuration (server/config.h)
  *     DIR/tls          the CA and the server's certificate (server/certs.h)
- *     DIR/pg           the private cluster, DIR/run its socket, DIR/log its logs (server/local_pg.h)
+ *     DIR/pg           the private cluster (server/local_pg.h)
+ *     DIR/run, DIR/log its socket and its logs
  */
 #ifndef JIAYI_SERVER_DATA_DIR_H
 #define JIAYI_SERVER_DATA_DIR_H
@@ -62,7 +63,10 @@ int data_dir_check_new(const char *path, struct status *e) MUST_CHECK;
 int data_dir_create(struct data_dir *d, const char *path, const struct privilege_user *owner,
                     struct data_dir_before *ret, struct status *e) MUST_CHECK;
 
-/** data_dir_restore() - undo data_dir_create(). Does nothing to a folder that is not empty (again). */
+/**
+ * data_dir_restore() - undo data_dir_create(). Does nothing to a folder that is not empty
+ * (again).
+ */
 void data_dir_restore(const struct data_dir *d, const struct data_dir_before *before);
 
 /** data_dir_enter() - after privilege_drop(): can this user reach DIR, and is it its own? */
@@ -75,7 +79,8 @@ enum data_dir_state data_dir_state(const struct data_dir *d);
 /**
  * data_dir_lock() - be the only process that uses DIR, until it ends.
  *
- * @doing: what the process does with it, for the others' message: "served", "initialised", "checked".
+ * @doing: what the process does with it, for the others' message: "served", "initialised",
+ *          "checked".
  * @ret_busy: when not NULL, set to true when another process holds it (and -1 is returned).
  */
 int data_dir_lock(struct data_dir *d, const char *doing, bool *ret_busy,

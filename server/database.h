@@ -23,14 +23,14 @@ struct pg_result;
  *
  * @ret_has_password: set when the string holds a password.
  *
- * Does not connect. Returns 0, or -1 with @e set; the message never quotes the string, which may hold
- * a password.
+ * Does not connect. Returns 0, or -1 with @e set; the message never quotes the string, which may
+ * hold a password.
  */
 int database_check_uri(const char *uri, bool *ret_has_password, struct status *e) MUST_CHECK;
 
 /**
- * database_conninfo() - complete a connection string with what every connection of the server needs:
- * the schema's search path, UTC, UTF-8, time limits, a primary when several hosts are given.
+ * database_conninfo() - complete a connection string with what every connection of the server
+ * needs: the schema's search path, UTC, UTF-8, time limits, a primary when several hosts are given.
  *
  * @base:    a URI or key=value string, of the user or of local_pg_conninfo()
  * @as_app:  true: the session's role is DATABASE_APP_ROLE (the user of @base must be its member)
@@ -61,7 +61,10 @@ struct pg_result *database_query(struct pg_conn *conn, const char *sql, int n,
                                  const char *const *values, const char *what,
                                  struct status *e) MUST_CHECK;
 
-/** database_fail() - set @e to "cannot <what>: <the error of @result, or of @conn if NULL>". Returns -1. */
+/**
+ * database_fail() - set @e to "cannot <what>: <the error of @result, or of @conn if NULL>".
+ * Returns -1.
+ */
 int database_fail(struct status *e, const char *what, struct pg_conn *conn,
                   struct pg_result *result);
 

@@ -30,6 +30,8 @@ struct queue {
     pthread_cond_t ready;
     struct call *first, *last;
     int n, limit;
+    /** Lanes that have nothing to do and wait for a call. */
+    int idle;
     bool stopping;
 };
 
@@ -136,14 +138,19 @@ lanes_waiting(struct lanes *l)
     return n;
 }
 
-/** The next call that waits; @wait for one if need be. NULL: none, or the lanes are stopping. */
+/**
+ * The next call that waits; @wait for one if need be. NULL: none, or the lanes are stopping. A lane that is busy
+ * leaves to the idle ones what they can take: behind its own calls it would wait longer.
+ */
 static struct call *
 take(struct queue *q, bool wait)
 {
     pthread_mutex_lock(&q->lock);
+    q->idle += wait;
     while (wait && !q->first && !q->stopping)
         pthread_cond_wait(&q->ready, &q->lock);
-    struct call *c = q->first;
+    q->idle -= wait;
+    struct call *c = wait || q->n > q->idle ? q->first : NULL;
     if (c) {
         q->first = c->next;
         if (!q->first)

@@ -22,6 +22,9 @@
 #define PORT        "5432"
 #define SOCKET_NAME "/run/.s.PGSQL." PORT
 
+/** How long a postmaster may take to heed a signal when it has just begun. */
+#define BEGIN_MS 5000
+
 /** The folder of the programs on Debian, for the version of the cluster. */
 #define DEBIAN_BINDIR "/usr/lib/postgresql/%d/bin"
 /** The version that a new cluster gets where it is there. */
@@ -48,7 +51,9 @@ static const struct pg_setting tunable[] = {
     {"log_rotation_age", "1d"},
 };
 
-/** What the server relies on: given on the command line at every start, so that no file undoes it. */
+/**
+ * What the server relies on: given on the command line at every start, so that no file undoes it.
+ */
 static const struct pg_setting fixed[] = {
     {"listen_addresses", ""},
     {"port", PORT},
@@ -237,7 +242,10 @@ spawn(const struct launch *launch, struct status *e)
     return pid;
 }
 
-/** The line of a program's output that says why it failed: the last with FATAL or error, else the last. */
+/**
+ * The line of a program's output that says why it failed: the last with FATAL or error, else the
+ * last.
+ */
 static void
 read_reason(const char *output, char reason[300])
 {
@@ -278,7 +286,10 @@ local_pg_clear_family(const struct data_dir *dir, struct status *e)
     return pg_family_end(cluster, e);
 }
 
-/** A number in these files may by now be that of another process, which would keep the cluster from starting. */
+/**
+ * A number in these files may by now be that of another process, which would keep the cluster
+ * from starting.
+ */
 static void
 remove_stale_locks(const struct data_dir *dir)
 {
@@ -522,13 +533,28 @@ local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, str
     return rc;
 }
 
+static bool
+has_ended(const struct local_pg *pg, int wait_ms)
+{
+    struct pollfd fd = {.fd = pg->pidfd, .events = POLLIN};
+    return poll(&fd, 1, wait_ms) == 1;
+}
+
 int
 local_pg_stop(struct local_pg *pg, struct status *e)
 {
     char how[80];
+    /* A postmaster that has just begun is not seen as one of the family yet. */
+    if (pg->pid > 0)
+        kill(pg->pid, SIGINT);
     int rc = local_pg_clear_family(pg->dir, e);
-    if (rc == 0 && pg->pidfd >= 0)
-        local_pg_reap(pg, how);
+    if (pg->pidfd < 0)
+        return rc;
+    if (!has_ended(pg, BEGIN_MS))
+        rc = local_pg_clear_family(pg->dir, e);
+    if (!has_ended(pg, 0))
+        kill(pg->pid, SIGKILL);
+    local_pg_reap(pg, how);
     return rc;
 }
 

@@ -42,7 +42,9 @@ int local_pg_make(const struct data_dir *dir, struct status *e) MUST_CHECK;
 int local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd,
                    struct status *e) MUST_CHECK;
 
-/** local_pg_reap() - after pg->pidfd became readable: collect the postmaster and say how it ended. */
+/**
+ * local_pg_reap() - after pg->pidfd became readable: collect the postmaster and say how it ended.
+ */
 void local_pg_reap(struct local_pg *pg, char how[80]);
 
 /** local_pg_stop() - shut the cluster down: fast, then at once, then by force. Nothing is left. */
@@ -51,7 +53,10 @@ int local_pg_stop(struct local_pg *pg, struct status *e);
 /** local_pg_clear_family() - end every process of the cluster under @dir, whoever started it. */
 int local_pg_clear_family(const struct data_dir *dir, struct status *e) MUST_CHECK;
 
-/** local_pg_conninfo() - a malloced connection string for database_conninfo(); NULL without memory. */
+/**
+ * local_pg_conninfo() - a malloced connection string for database_conninfo(); NULL without
+ * memory.
+ */
 char *local_pg_conninfo(const struct data_dir *dir, const char *user, const char *database);
 
 /** local_pg_create_database() - make LOCAL_PG_DATABASE, open to nobody yet. */

@@ -205,7 +205,7 @@ static int
 line_of(const char *text, int position)
 {
     int line = 1;
-    /* The position counts characters; migrations are mostly ASCII, and a comment's line is near enough. */
+    /* PostgreSQL's position counts characters, from 1. */
     for (int i = 1; i < position && *text; text++) {
         line += *text == '\n';
         i += ((unsigned char)*text & 0xc0) != 0x80;

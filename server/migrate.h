@@ -12,7 +12,10 @@
 #include "common/embed.h"
 #include "common/status.h"
 
-/** What a run did. Versions are the numbers that the files' names begin with; 0 is an empty database. */
+/**
+ * What a run did. Versions are the numbers that the files' names begin with; 0 is an empty
+ * database.
+ */
 struct migrate_result {
     int from_version;
     int to_version;
@@ -25,8 +28,9 @@ struct migrate_result {
  *                  create roles
  * @migrations:     named NNNN_what.sql, in ascending order
  *
- * A database is refused when it is older than PostgreSQL 15 or not in UTF-8, newer than @migrations,
- * or was migrated by files that have changed since; when the user of @admin_conninfo lacks rights; and
+ * A database is refused when it is older than PostgreSQL 15 or not in UTF-8, newer than
+ * @migrations, or was migrated by files that have changed since; when the user of @admin_conninfo
+ *          lacks rights; and
  * when the app role could go round row-level security.
  * Returns 0, or -1 with @e set; what was applied before a failure stays applied.
  */

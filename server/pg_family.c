@@ -62,7 +62,10 @@ find_family(const char *folder, struct family *family)
     closedir(proc);
 }
 
-/** Sends a signal to a process that is still the member it was: its number may have been taken over. */
+/**
+ * Sends a signal to a process that is still the member it was: its number may have been taken
+ * over.
+ */
 static void
 signal_member(const char *folder, pid_t pid, int sig)
 {

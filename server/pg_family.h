@@ -1,6 +1,6 @@
 /**
- * The processes of a PostgreSQL cluster, whoever started them: found by what they are, not by a number
- * in a file, which may by now be that of another process.
+ * The processes of a PostgreSQL cluster, whoever started them: found by what they are, not by a
+ * number in a file, which may by now be that of another process.
  */
 #ifndef JIAYI_SERVER_PG_FAMILY_H
 #define JIAYI_SERVER_PG_FAMILY_H
@@ -9,7 +9,10 @@
 
 #include "common/status.h"
 
-/** pg_family_is_there() - does a postgres run whose working folder is @folder, as that of all its processes is? */
+/**
+ * pg_family_is_there() - does a postgres run whose working folder is @folder, as that of all its
+ * processes is?
+ */
 bool pg_family_is_there(const char *folder);
 
 /**

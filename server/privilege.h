@@ -25,24 +25,26 @@ struct privilege_user {
 /**
  * privilege_resolve() - find the user to run as.
  *
- * @name: of --user; NULL for the default: root becomes PRIVILEGE_DEFAULT_USER, others stay who they are.
+ * @name: of --user; NULL for the default: root becomes PRIVILEGE_DEFAULT_USER, others stay who they
+ *          are.
  *
- * Returns 0, or -1 with @e set when there is no such user, it is root, or the process is not root and
- * a name was given.
+ * Returns 0, or -1 with @e set when there is no such user, it is root, or the process is not root
+ * and a name was given.
  */
 int privilege_resolve(const char *name, struct privilege_user *ret, struct status *e) MUST_CHECK;
 
 /**
  * privilege_drop() - become @user for good, and check that there is no way back.
  *
- * Supplementary groups become those of @user, and so do HOME, USER and LOGNAME. Hardens the process as
- * privilege_harden() does. Does nothing else when user->drop is false. Before other threads are there.
+ * Supplementary groups become those of @user, and so do HOME, USER and LOGNAME. Hardens the process
+ * as privilege_harden() does. Does nothing else when user->drop is false. Before other threads are
+ * there.
  */
 int privilege_drop(const struct privilege_user *user, struct status *e) MUST_CHECK;
 
 /**
- * privilege_harden() - files for the owner alone, no core dumps (they would hold secrets), no debugger
- * of the same user, no new privileges by set-uid programs.
+ * privilege_harden() - files for the owner alone, no core dumps (they would hold secrets), no
+ * debugger of the same user, no new privileges by set-uid programs.
  */
 void privilege_harden(void);
 

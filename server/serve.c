@@ -18,7 +18,9 @@
 #include "server/privilege.h"
 #include "server/server.h"
 
-/** How long to wait before a cluster that died is started again: doubled each time, between these. */
+/**
+ * How long to wait before a cluster that died is started again: doubled each time, between these.
+ */
 #define RESTART_MIN_MS 200
 #define RESTART_MAX_MS 30000
 /** After this long without a death the wait is the shortest again. */
@@ -97,7 +99,10 @@ configure(struct runtime *rt, const struct serve_options *o, struct status *e)
     return 0;
 }
 
-/** Finds the folder, gives up root, reads the configuration: in this order, as the folder is the user's. */
+/**
+ * Finds the folder, gives up root, reads the configuration: in this order, as the folder is the
+ * user's.
+ */
 static int
 open_folder(struct runtime *rt, const struct serve_options *o, struct status *e)
 {
@@ -185,7 +190,9 @@ migrate(struct runtime *rt, struct status *e)
     return 0;
 }
 
-/** Ends the cluster and frees everything. A failure here counts only where there was none before. */
+/**
+ * Ends the cluster and frees everything. A failure here counts only where there was none before.
+ */
 static int
 close_runtime(struct runtime *rt, int rc, struct status *e)
 {

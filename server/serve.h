@@ -1,5 +1,6 @@
 /**
- * `jiayid serve` and `jiayid check`: an initialised data folder, its database, and the server on it.
+ * `jiayid serve` and `jiayid check`: an initialised data folder, its database, and the server on
+ * it.
  */
 #ifndef JIAYI_SERVER_SERVE_H
 #define JIAYI_SERVER_SERVE_H
@@ -28,7 +29,10 @@ struct serve_options {
  */
 int serve_run(const struct serve_options *o, struct status *e) MUST_CHECK;
 
-/** serve_check() - check every method against the database, of the running server or started for it. */
+/**
+ * serve_check() - check every method against the database, of the running server or started for
+ * it.
+ */
 int serve_check(const struct serve_options *o, struct status *e) MUST_CHECK;
 
 #endif

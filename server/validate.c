@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/text.h"
 
@@ -52,6 +53,20 @@ compile_forms(void)
             abort(); /* a pattern of the table above */
 }
 
+/** A form's pattern lets 2026-02-30 pass: a full date must be one of the calendar. */
+static bool
+is_calendar_date(const char *value)
+{
+    struct tm given = {0}, real;
+    if (sscanf(value, "%d-%d-%d", &given.tm_year, &given.tm_mon, &given.tm_mday) != 3)
+        return true; /* a period longer than a day */
+    given.tm_year -= 1900;
+    given.tm_mon -= 1;
+    real = given;
+    timegm(&real);
+    return real.tm_mon == given.tm_mon && real.tm_mday == given.tm_mday;
+}
+
 static bool
 is_one_of(const char *value, char *const *choices, size_t n)
 {
@@ -90,10 +105,13 @@ check_string(const char *path, const Jiayi__V1__FieldOption *o, const char *valu
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, compile_forms);
     unsigned form = (unsigned)o->format;
+    bool dated = form == JIAYI__V1__FORMAT__DATE || form == JIAYI__V1__FORMAT__PERIOD;
     if (form < N_FORMS && forms[form].pattern && *value &&
         regexec(&compiled[form], value, 0, NULL, 0) != 0)
         return o->secret ? status_field(e, path, "%s", forms[form].wording)
                          : status_field(e, path, "\"%.60s\" %s", value, forms[form].wording);
+    if (dated && !is_calendar_date(value))
+        return status_field(e, path, "there is no day %s", value);
     return 0;
 }
 

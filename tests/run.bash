@@ -135,6 +135,7 @@ server_stop() {
     [ "$status" -ne 127 ] || status=0
     if kill -0 "$pid" 2>/dev/null; then
         server_failed "does not stop" "$dir.log"
+        processes_end "${dir%/*}"
         return 1
     fi
     if [ "$status" -ne 0 ]; then
@@ -248,7 +249,7 @@ world_start() {
     cp -a "$WORLD/data" "$dir/data"
     cp -a "$WORLD/config" "$dir/config"
     export XDG_CONFIG_HOME=$dir/config
-    server_start "$dir/data" || return 1
+    server_start "$dir/data" --log-level debug || return 1
     # The profiles name the server and the CA that they were made with.
     find "$dir/config" -type f -exec sed -i \
         -e "s|$(cat "$WORLD/server")|$SERVER|g" -e "s|$WORLD/data/|$dir/data/|g" {} +

@@ -14,7 +14,11 @@
 #include "client/print.h"
 #include "common/json.h"
 
-enum { NAME_INDENT = 6 };
+enum {
+    NAME_INDENT = 6,
+    /** The most JSON that is read; what becomes of it may have CALL_MAX_BYTES. */
+    JSON_BYTES = 16 << 20,
+};
 
 /** Asks the server for its schema. */
 static struct schema *
@@ -48,7 +52,7 @@ bare_name(const struct schema_method *m)
 static const struct schema_method *
 find(struct client *c, const struct schema *s, struct status *e)
 {
-    const char *name = command_value(&c->parsed, "METHOD");
+    const char *name = parse_value(&c->parsed, "METHOD");
     const struct schema_method *found = schema_find_method(s, name);
     const char **names = arena_alloc(c->arena, (2 * s->n_methods + 1) * sizeof(char *));
     for (size_t i = 0; names && i < s->n_methods; i++) {
@@ -63,7 +67,8 @@ find(struct client *c, const struct schema *s, struct status *e)
     if (near)
         status_set(e, STATUS_USAGE, _("the server has no method %s; did you mean %s?"), name, near);
     else
-        status_set(e, STATUS_USAGE, _("the server has no method %s; `jiayi api list` lists them"), name);
+        status_set(e, STATUS_USAGE, _("the server has no method %s; `jiayi api list` lists them"),
+                   name);
     return NULL;
 }
 
@@ -79,9 +84,10 @@ kind_name(const struct schema_method *m)
 static json_t *
 method_json(const struct schema_method *m)
 {
-    return json_pack("{s:s, s:s, s:s*, s:s*, s:s, s:s, s:s}", "method", m->name, "kind", kind_name(m), "permission",
-                     m->option->permission, "command", m->option->command, "request", m->in->pb.name, "response",
-                     m->out->pb.name, "comment", m->comment);
+    return json_pack("{s:s, s:s, s:s*, s:s*, s:s, s:s, s:s}", "method", m->name, "kind",
+                     kind_name(m), "permission", m->option->permission, "command",
+                     m->option->command, "request", m->in->pb.name, "response", m->out->pb.name,
+                     "comment", m->comment);
 }
 
 static int
@@ -145,15 +151,19 @@ api_list(struct client *c, struct status *e)
     size_t widths[3] = {strlen(_("METHOD")), strlen("WRITE"), strlen(_("PERMISSION"))};
     for (size_t i = 0; i < s->n_methods; i++) {
         const struct schema_method *m = &s->methods[i];
-        size_t name = strlen(m->short_name), permission = m->option->permission ? strlen(m->option->permission) : 0;
+        size_t name = strlen(m->short_name),
+               permission = m->option->permission ? strlen(m->option->permission) : 0;
         widths[0] = name > widths[0] ? name : widths[0];
         widths[2] = permission > widths[2] ? permission : widths[2];
     }
-    clean_row(c, (const char *[]){_("METHOD"), _("KIND"), _("PERMISSION"), _("COMMAND")}, 4, widths);
+    clean_row(c, (const char *[]){_("METHOD"), _("KIND"), _("PERMISSION"), _("COMMAND")}, 4,
+              widths);
     for (size_t i = 0; i < s->n_methods; i++) {
         const struct schema_method *m = &s->methods[i];
-        clean_row(c, (const char *[]){m->short_name, kind_name(m), m->option->permission, m->option->command}, 4,
-                  widths);
+        clean_row(c,
+                  (const char *[]){m->short_name, kind_name(m), m->option->permission,
+                                   m->option->command},
+                  4, widths);
     }
     return 0;
 }
@@ -164,12 +174,14 @@ static const char *
 type_name(const struct schema_field *f)
 {
     static const char *const names[] = {
-        [PROTOBUF_C_TYPE_INT32] = "int32",     [PROTOBUF_C_TYPE_SINT32] = "int32",  [PROTOBUF_C_TYPE_SFIXED32] = "int32",
-        [PROTOBUF_C_TYPE_INT64] = "int64",     [PROTOBUF_C_TYPE_SINT64] = "int64",  [PROTOBUF_C_TYPE_SFIXED64] = "int64",
-        [PROTOBUF_C_TYPE_UINT32] = "uint32",   [PROTOBUF_C_TYPE_FIXED32] = "uint32",
-        [PROTOBUF_C_TYPE_UINT64] = "uint64",   [PROTOBUF_C_TYPE_FIXED64] = "uint64",
-        [PROTOBUF_C_TYPE_FLOAT] = "float",     [PROTOBUF_C_TYPE_DOUBLE] = "double", [PROTOBUF_C_TYPE_BOOL] = "bool",
-        [PROTOBUF_C_TYPE_STRING] = "string",   [PROTOBUF_C_TYPE_BYTES] = "bytes",
+        [PROTOBUF_C_TYPE_INT32] = "int32",    [PROTOBUF_C_TYPE_SINT32] = "int32",
+        [PROTOBUF_C_TYPE_SFIXED32] = "int32", [PROTOBUF_C_TYPE_INT64] = "int64",
+        [PROTOBUF_C_TYPE_SINT64] = "int64",   [PROTOBUF_C_TYPE_SFIXED64] = "int64",
+        [PROTOBUF_C_TYPE_UINT32] = "uint32",  [PROTOBUF_C_TYPE_FIXED32] = "uint32",
+        [PROTOBUF_C_TYPE_UINT64] = "uint64",  [PROTOBUF_C_TYPE_FIXED64] = "uint64",
+        [PROTOBUF_C_TYPE_FLOAT] = "float",    [PROTOBUF_C_TYPE_DOUBLE] = "double",
+        [PROTOBUF_C_TYPE_BOOL] = "bool",      [PROTOBUF_C_TYPE_STRING] = "string",
+        [PROTOBUF_C_TYPE_BYTES] = "bytes",
     };
     if (f->message)
         return f->message->pb.short_name;
@@ -182,7 +194,8 @@ static const char *
 format_name(const struct schema_field *f)
 {
     const ProtobufCEnumValue *v =
-        protobuf_c_enum_descriptor_get_value(&jiayi__v1__format__descriptor, (int)f->option->format);
+        protobuf_c_enum_descriptor_get_value(&jiayi__v1__format__descriptor,
+                                             (int)f->option->format);
     return v && f->option->format ? v->name : NULL;
 }
 
@@ -202,7 +215,8 @@ rules_of(struct arena *a, const struct schema_field *f, bool is_request)
     for (size_t i = 0; i < o->n_choices; i++)
         all = arena_print(a, i ? "%s|%s%s" : *all ? "%s, %s%s" : "%s%s%s", all, o->choices[i], "");
     if (is_request && text && !o->n_choices)
-        all = arena_print(a, "%s%s%d–%d %s", all, *all ? ", " : "", o->min_length, o->max_length, _("characters"));
+        all = arena_print(a, "%s%s%d–%d %s", all, *all ? ", " : "", o->min_length, o->max_length,
+                          _("characters"));
     if (o->has_minimum)
         all = arena_print(a, "%s%s≥ %lld", all, *all ? ", " : "", (long long)o->minimum);
     if (o->has_maximum)
@@ -217,10 +231,10 @@ show_fields(struct client *c, const struct schema_message *m, size_t indent, boo
         const struct schema_field *f = print_field_at(m, i);
         const char *rules = rules_of(c->arena, f, is_request);
         const char *head = arena_print(c->arena, "%s %s%s%s%s%s", f->pb->name,
-                                       f->pb->label == PROTOBUF_C_LABEL_REPEATED ? "repeated " : "", type_name(f),
-                                       *rules ? " (" : "", rules, *rules ? ")" : "");
+                                       f->pb->label == PROTOBUF_C_LABEL_REPEATED ? "repeated " : "",
+                                       type_name(f), *rules ? " (" : "", rules, *rules ? ")" : "");
         char *line = head ? display_clean(c->arena, head, DISPLAY_ONE_LINE) : NULL;
-        char *comment = display_clean(c->arena, i18n_text(f->comment), DISPLAY_ONE_LINE);
+        char *comment = display_clean(c->arena, f->comment, DISPLAY_ONE_LINE);
         printf("%*s%s\n", (int)indent, "", line ? line : "");
         if (comment && *comment) {
             printf("%*s", (int)indent + 4, "");
@@ -236,8 +250,9 @@ field_json(const struct schema_field *f, bool is_request)
 {
     const Jiayi__V1__FieldOption *o = f->option;
     bool text = f->pb->type == PROTOBUF_C_TYPE_STRING || f->pb->type == PROTOBUF_C_TYPE_BYTES;
-    json_t *value = json_pack("{s:s, s:s, s:b, s:s}", "name", f->pb->name, "type", type_name(f), "repeated",
-                              f->pb->label == PROTOBUF_C_LABEL_REPEATED, "comment", f->comment);
+    json_t *value =
+        json_pack("{s:s, s:s, s:b, s:s}", "name", f->pb->name, "type", type_name(f), "repeated",
+                  f->pb->label == PROTOBUF_C_LABEL_REPEATED, "comment", f->comment);
     json_t *choices = json_array();
     for (size_t i = 0; i < o->n_choices; i++)
         json_array_append_new(choices, json_string(o->choices[i]));
@@ -278,7 +293,7 @@ fields_json(const struct schema_message *m, bool is_request)
 static void
 show_message(struct client *c, const char *heading, const struct schema_message *m, bool is_request)
 {
-    char *comment = display_clean(c->arena, i18n_text(m->comment), DISPLAY_ONE_LINE);
+    char *comment = display_clean(c->arena, m->comment, DISPLAY_ONE_LINE);
     printf("\n%s %s", heading, m->pb.short_name);
     if (comment && *comment)
         printf(" - %s", comment);
@@ -303,10 +318,11 @@ api_show(struct client *c, struct status *e)
         }
         return print_value(c, value, e);
     }
-    char *comment = display_clean(c->arena, i18n_text(m->comment), DISPLAY_ONE_LINE);
+    char *comment = display_clean(c->arena, m->comment, DISPLAY_ONE_LINE);
     printf("%s\n", m->name);
     display_wrap(stdout, comment ? comment : "", 0, display_columns(stdout));
-    printf(_("\nkind: %s\npermission: %s\n"), kind_name(m), m->option->permission ? m->option->permission : "");
+    printf(_("\nkind: %s\npermission: %s\n"), kind_name(m),
+           m->option->permission ? m->option->permission : "");
     if (m->option->command)
         printf(_("command: jiayi %s\n"), m->option->command);
     show_message(c, _("Request"), m->in, true);
@@ -335,17 +351,19 @@ find_secret(const ProtobufCMessage *message)
 static ProtobufCMessage *
 read_request(struct client *c, const struct schema_method *m, struct status *e)
 {
-    const char *given = command_value(&c->parsed, "JSON");
+    const char *given = parse_value(&c->parsed, "JSON");
     char *text = (char *)(given ? given : "{}");
     size_t size = strlen(text);
     bool from_stdin = strcmp(text, "-") == 0;
-    if (from_stdin && file_read(c->arena, "-", CALL_MAX_BYTES * 2, &text, &size, e) < 0)
+    if (from_stdin && file_read(c->arena, "-", JSON_BYTES, &text, &size, e) < 0)
         return NULL;
     ProtobufCMessage *request = json_read(c->arena, m->in, text, size, e);
     const char *secret = request && !from_stdin ? find_secret(request) : NULL;
     if (secret)
-        status_field(e, secret, "%s", _("a secret must not stand on the command line, where others can see it; give the "
-                                  "JSON on standard input: -"));
+        status_field(
+            e, secret, "%s",
+            _("a secret must not stand on the command line, where others can see it; give the "
+              "JSON on standard input: -"));
     if (!request || secret)
         failure_usage(e);
     return secret ? NULL : request;

@@ -1,5 +1,6 @@
 /**
- * Completion scripts, written out of the schema: commands, flags, choices. They ask nobody while completing.
+ * Completion scripts, written out of the schema: commands, flags, choices. They ask nobody while
+ * completing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -64,9 +65,9 @@ print_flags(const struct command *command)
     for (size_t i = 0; i < command->n_arguments; i++)
         if (!command->arguments[i].place)
             printf("--%s ", command->arguments[i].name);
-    for (size_t i = 0; i < command_n_globals; i++)
-        if (strcmp(command_globals[i].name, "version") != 0)
-            printf("%s--%s", i ? " " : "", command_globals[i].name);
+    for (size_t i = 0; i < parse_n_globals; i++)
+        if (strcmp(parse_globals[i].name, "version") != 0)
+            printf("%s--%s", i ? " " : "", parse_globals[i].name);
 }
 
 static void
@@ -117,7 +118,8 @@ bash(struct client *c)
 {
     printf("# bash completion for jiayi %s; use: source <(jiayi completion bash)\n"
            "_jiayi() {\n"
-           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= words= files= i\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= "
+           "words= files= i\n"
            "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
            "        case ${COMP_WORDS[i]} in\n"
            "        --profile|--output|-o|--timeout|--request-id) ((i++)) ;;\n"
@@ -136,21 +138,24 @@ bash(struct client *c)
     printf("' ;;\n");
     each_noun(c, bash_noun);
     for (size_t i = 0; i < c->commands->n; i++) {
-        printf("    '%s'%s) words='", c->commands->all[i].name, strchr(c->commands->all[i].name, ' ') ? "" : "*");
+        printf("    '%s'%s) words='", c->commands->all[i].name,
+               strchr(c->commands->all[i].name, ' ') ? "" : "*");
         print_flags(&c->commands->all[i]);
         printf("' ;;\n");
     }
     printf("    esac\n    case $prev in\n"
            "    -o|--output) words='table json csv' ;;\n"
-           "    --profile) words=$(cd \"${XDG_CONFIG_HOME:-$HOME/.config}/jiayi/profiles\" 2>/dev/null && ls | grep -v '\\.') ;;\n"
+           "    --profile) words=$(cd \"${XDG_CONFIG_HOME:-$HOME/.config}/jiayi/profiles\" "
+           "2>/dev/null && ls | grep -v '\\.') ;;\n"
            "    esac\n    case $command:$prev in\n");
     for (size_t i = 0; i < c->commands->n; i++)
         bash_values(&c->commands->all[i]);
-    printf("    esac\n"
-           "    if [[ -n $files ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); compopt -o filenames\n"
-           "    else COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); fi\n"
-           "}\n"
-           "complete -F _jiayi jiayi\n");
+    printf(
+        "    esac\n"
+        "    if [[ -n $files ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); compopt -o filenames\n"
+        "    else COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); fi\n"
+        "}\n"
+        "complete -F _jiayi jiayi\n");
 }
 
 /* fish. */
@@ -173,7 +178,9 @@ static void
 fish_noun(struct client *c, const char *noun)
 {
     printf("complete -c jiayi -f -n __fish_use_subcommand -a %s\n", noun);
-    printf("complete -c jiayi -f -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from ", noun);
+    printf("complete -c jiayi -f -n '__fish_seen_subcommand_from %s; and not "
+           "__fish_seen_subcommand_from ",
+           noun);
     print_words(c->commands, noun);
     printf("' -a '");
     print_words(c->commands, noun);
@@ -186,7 +193,8 @@ fish_flag(struct client *c, const struct command *command, const struct argument
     const char *space = command ? strchr(command->name, ' ') : NULL;
     printf("complete -c jiayi");
     if (command) {
-        printf(" -n '__fish_seen_subcommand_from %.*s", (int)strcspn(command->name, " "), command->name);
+        printf(" -n '__fish_seen_subcommand_from %.*s", (int)strcspn(command->name, " "),
+               command->name);
         if (space)
             printf("; and __fish_seen_subcommand_from %s", space + 1);
         putchar('\'');
@@ -220,8 +228,8 @@ fish(struct client *c)
             if (!command->arguments[k].place)
                 fish_flag(c, command, &command->arguments[k]);
     }
-    for (size_t i = 0; i < command_n_globals; i++)
-        fish_flag(c, NULL, &command_globals[i]);
+    for (size_t i = 0; i < parse_n_globals; i++)
+        fish_flag(c, NULL, &parse_globals[i]);
     printf("complete -c jiayi -s o -x -a 'table json csv'\n");
 }
 
@@ -243,11 +251,13 @@ completion_run(struct client *c, struct status *e)
         const char *name;
         void (*print)(struct client *c);
     } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
-    const char *shell = command_value(&c->parsed, "SHELL");
+    const char *shell = parse_value(&c->parsed, "SHELL");
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
         if (strcmp(shells[i].name, shell) == 0) {
             shells[i].print(c);
             return 0;
         }
-    return status_set(e, STATUS_USAGE, _("there is no completion for \"%s\"; there is for bash, zsh and fish"), shell);
+    return status_set(e, STATUS_USAGE,
+                      _("there is no completion for \"%s\"; there is for bash, zsh and fish"),
+                      shell);
 }

@@ -17,11 +17,13 @@ answer_text(const ProtobufCMessage *answer, const char *name)
     return f ? message_string(answer, f) : NULL;
 }
 
-/** The profile to be: the command line's server and authority, else those of the profile as it is. */
+/**
+ * The profile to be: the command line's server and authority, else those of the profile as it is.
+ */
 static int
 plan(struct client *c, struct profile *old, struct profile *new, struct status *e)
 {
-    const char *server = command_value(&c->parsed, "server"), *ca = command_value(&c->parsed, "ca");
+    const char *server = parse_value(&c->parsed, "server"), *ca = parse_value(&c->parsed, "ca");
     if (profile_load(c->arena, client_profile(c), old, e) < 0)
         return -1;
     *new = (struct profile){.name = old->name, .path = old->path};
@@ -30,7 +32,8 @@ plan(struct client *c, struct profile *old, struct profile *new, struct status *
     if (ca && !new->ca)
         return -1;
     if (!new->server)
-        return status_set(e, STATUS_USAGE, _("--server is missing; see `%s --help`"), "jiayi login");
+        return status_set(e, STATUS_USAGE, _("--server is missing; see `%s --help`"),
+                          "jiayi login");
     if (!new->ca)
         return status_set(e, STATUS_USAGE, _("--ca is missing; see `%s --help`"), "jiayi login");
     return 0;
@@ -55,12 +58,13 @@ default_value(struct client *c, const char *name, const char *value)
 static int
 use_defaults(struct client *c, const struct profile *old, struct status *e)
 {
-    const char *server = command_value(&c->parsed, "server"), *user = command_value(&c->parsed, "user");
+    const char *server = parse_value(&c->parsed, "server"), *user = parse_value(&c->parsed, "user");
     bool same = (!server || (old->server && strcmp(server, old->server) == 0)) &&
                 (!user || (old->user && strcmp(user, old->user) == 0));
-    if (same && (default_value(c, "user", old->user) < 0 || default_value(c, "company", old->company) < 0))
+    if (same &&
+        (default_value(c, "user", old->user) < 0 || default_value(c, "company", old->company) < 0))
         return failure_memory(e);
-    if (!command_value(&c->parsed, "user"))
+    if (!parse_value(&c->parsed, "user"))
         return status_set(e, STATUS_USAGE, _("--user is missing; see `%s --help`"), "jiayi login");
     return 0;
 }
@@ -69,8 +73,9 @@ static void
 print_json(const struct profile *p, const ProtobufCMessage *answer)
 {
     const char *name = answer_text(answer, "name"), *role = answer_text(answer, "role");
-    json_t *value = json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "profile", p->name, "server", p->server, "email",
-                              p->user, "name", name, "company", p->company, "role", role);
+    json_t *value =
+        json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "profile", p->name, "server", p->server,
+                  "email", p->user, "name", name, "company", p->company, "role", role);
     if (value)
         json_dumpf(value, stdout, JSON_INDENT(2));
     json_decref(value);
@@ -101,7 +106,8 @@ login_run(struct client *c, struct status *e)
     if (plan(c, &old, &new, e) < 0 || use_defaults(c, &old, e) < 0)
         return -1;
     c->profile = new;
-    if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) || request_complete(c, request, e) < 0)
+    if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
+        request_complete(c, request, e) < 0)
         return -1;
     if (!(answer = client_call(c, c->parsed.command->method, request, e)))
         return -1;
@@ -109,7 +115,7 @@ login_run(struct client *c, struct status *e)
     new.user = answer_text(answer, "email");
     new.company = answer_text(answer, "company");
     if (!new.user)
-        new.user = command_value(&c->parsed, "user");
+        new.user = parse_value(&c->parsed, "user");
     if (!new.token)
         return status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
     /* Only now is the old profile gone. */

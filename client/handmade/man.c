@@ -9,7 +9,9 @@
 #include "client/help.h"
 #include "client/i18n.h"
 
-/** Text as roff takes it: a backslash is \e, a hyphen stays one, and no line begins with a request. */
+/**
+ * Text as roff takes it: a backslash is \e, a hyphen stays one, and no line begins with a request.
+ */
 static void
 put(const char *text)
 {
@@ -49,7 +51,8 @@ argument_item(struct client *c, const struct argument *one)
     const char *label = command_label(c->arena, one);
     bool value = !one->place && one->placeholder;
     const char *term = one->place ? one->placeholder
-                                  : arena_print(c->arena, "%s%s%s", label, value ? " " : "", value ? one->placeholder : "");
+                                  : arena_print(c->arena, "%s%s%s", label, value ? " " : "",
+                                                value ? one->placeholder : "");
     const char *about = help_about(c->arena, one);
     item(term ? term : label, about ? about : "");
 }
@@ -89,18 +92,20 @@ man_run(struct client *c, struct status *e)
     for (size_t i = 0; i < c->commands->n; i++)
         command_section(c, &c->commands->all[i]);
     section(_("FLAGS OF EVERY COMMAND"));
-    for (size_t i = 0; i < command_n_globals; i++)
-        argument_item(c, &command_globals[i]);
+    for (size_t i = 0; i < parse_n_globals; i++)
+        argument_item(c, &parse_globals[i]);
     section(_("EXIT STATUS"));
     for (const struct help_exit *one = help_exits; one->text; one++)
         item(one->status, _(one->text));
     section(_("FILES"));
     item("$XDG_CONFIG_HOME/jiayi/profiles/NAME",
-         _("A sign-in: the server, its authority's certificate and the session's token. It is refused when others can "
+         _("A sign-in: the server, its authority's certificate and the session's token. It is "
+           "refused when others can "
            "read it. Where XDG_CONFIG_HOME is not set, it is ~/.config."));
     section(_("ENVIRONMENT"));
     item("VISUAL, EDITOR", _("The editor of --editor; vi where absent."));
     item("NO_COLOR", _("Where it is set, nothing is coloured."));
-    item("LC_ALL, LC_MESSAGES, LANG, LANGUAGE", _("The language: English, Chinese (zh_CN) or Albanian (sq)."));
+    item("LC_ALL, LC_MESSAGES, LANG, LANGUAGE",
+         _("The language: English, Chinese (zh_CN) or Albanian (sq)."));
     return 0;
 }

@@ -13,8 +13,8 @@ usage: tests/bench/bench.sh [--json] [--rounds N] [--seconds S]
   --rounds N   rounds; the figures are medians over them (3)
   --seconds S  measured seconds of each run (3)
 
-From the environment: OPS and CALLERS choose what runs ("get list move", "1 16 64"); QUIET_WAIT is how many
-seconds at most each run waits for other processes to rest (20); CLI_RUNS is how often the client is run (30).
+From the environment: OPS and CALLERS choose what runs ("get list move", "1 16 64"); QUIET_WAIT is how many seconds
+in all the runs wait for other processes to rest (120); CLI_RUNS is how often the client is run (30).
 END
 }
 
@@ -23,7 +23,7 @@ ROUNDS=3
 MEASURED=3
 OPS=${OPS:-get list move}
 CALLERS=${CALLERS:-1 16 64}
-QUIET_WAIT=${QUIET_WAIT:-20}
+QUIET_WAIT=${QUIET_WAIT:-120}
 CLI_RUNS=${CLI_RUNS:-30}
 CLIENTS=8 # of pgbench; as many connections as jiayid has lanes
 WARMUP=0.5
@@ -142,7 +142,8 @@ authorize() {
 }
 
 pgbench_scripts() {
-    local stage="(ARRAY['new', 'contacted', 'quoted', 'negotiating', 'deciding'])[:s]" sha="'\\x$(printf '%064d' 0)'"
+    local stage="(ARRAY['new', 'contacted', 'quoted', 'negotiating', 'deciding'])[:s]" sha
+    sha="'\\x$(printf '%064d' 0)'"
     {
         printf '%s\n' '\set u random(1, 200)' '\set id :u + 200 * random(0, 499)' '\startpipeline'
         authorize deal.read GetDeal
@@ -180,9 +181,10 @@ cpu_ticks() {
         END { print used + 0 }'
 }
 
+# Returns when the machine is nearly idle, or when there is no more time to wait.
 wait_quiet() {
-    local before now i
-    for ((i = 0; i < QUIET_WAIT; i++)); do
+    local before now
+    for (( ; QUIET_WAIT > 0; QUIET_WAIT--)); do
         mapfile -t before < <(cpu_ticks)
         sleep 1
         mapfile -t now < <(cpu_ticks)

@@ -315,7 +315,9 @@ is_right(const struct caller *c, const nng_msg *msg)
     if (ok && mine && all.at == all.end && options.op->is_right(c, payload))
         return true;
     static const char wrong[] = "not the answer to what was asked";
-    tell(ok ? (struct wire){(const uint8_t *)wrong, (const uint8_t *)wrong + sizeof wrong - 1} : why, 0);
+    tell(ok ? (struct wire){(const uint8_t *)wrong, (const uint8_t *)wrong + sizeof wrong - 1}
+            : why,
+         0);
     return false;
 }
 
@@ -544,10 +546,14 @@ static void
 read_options(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"server", required_argument, NULL, 's'},  {"ca", required_argument, NULL, 'a'},
-        {"op", required_argument, NULL, 'o'},      {"callers", required_argument, NULL, 'c'},
-        {"warmup", required_argument, NULL, 'w'},  {"connections", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 't'}, {"pid", required_argument, NULL, 'p'},
+        {"server", required_argument, NULL, 's'},
+        {"ca", required_argument, NULL, 'a'},
+        {"op", required_argument, NULL, 'o'},
+        {"callers", required_argument, NULL, 'c'},
+        {"warmup", required_argument, NULL, 'w'},
+        {"connections", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 't'},
+        {"pid", required_argument, NULL, 'p'},
         {NULL, 0, NULL, 0},
     };
     int o;

@@ -3,7 +3,8 @@
 #
 # as PROFILE WORDS…             runs jiayi as PROFILE; sets status, output (stdout) and stderr
 # json PROFILE WORDS…           the same with -o json, and it must succeed
-# refused STATUS TEXT PROFILE…  must fail with this exit status, say TEXT in one line on stderr, and print nothing else
+# refused STATUS TEXT PROFILE…  must fail with this exit status, say TEXT (in whatever case) in one line on stderr, and
+#                               print nothing else
 # is FILTER VALUE               jq's FILTER on the output of the last command gives VALUE
 # says TEXT | lacks TEXT        the output of the last command has, or has not, TEXT
 # api PROFILE METHOD [JSON]     a call of a method by name, as JSON; must succeed
@@ -57,6 +58,8 @@ world_close() {
     if [ -n "${OWN_SCRATCH:-}" ]; then
         processes_end "$OWN_SCRATCH"
         rm -rf "$OWN_SCRATCH"
+    elif [ $status -eq 0 ]; then
+        rm -rf "$HERE"
     fi
     return $status
 }
@@ -88,9 +91,12 @@ was_refused() {
     [ "$status" -eq "$1" ] || complain "exit status $status instead of $1"
     [ -z "$output" ] || complain "a failure printed something on stdout"
     [ "$(wc -l <<<"$stderr")" -eq 1 ] || complain "not one line of explanation"
-    case $stderr in *"$2"*) ;; *) complain "the explanation lacks \"$2\"" ;; esac
+    # A field is TITLE among the words, --page-token among the flags and page_token in JSON.
+    local said=${stderr,,} text=${2,,}
+    said=${said//_/-} text=${text//_/-}
+    [[ $said = *"$text"* ]] || complain "the explanation lacks \"$2\""
 }
-
+    case ${said//_/-} in *"${text//_/-}"*) ;; *) complain "the explanation lacks \"$2\"" ;; esac
 complain() {
     printf '%s\nstatus: %s\nstdout: %s\nstderr: %s\n' "$1" "$status" "$output" "${stderr:-}"
     return 1

@@ -83,7 +83,7 @@ setup_file() {
     [[ $status = "$INVALID_ARGUMENT" || $status = "$NOT_FOUND" ]] || complain "a target for a stranger"
     refused $NOT_FOUND nothing manager kpi target nothing --period 2026-W47 --value 1 --member sales@acme.example
     refused $INVALID_ARGUMENT period manager kpi target calls --period 2026-11 --value 1 --member sales@acme.example
-    refused $FAILED_PRECONDITION gamma manager kpi target demos --period 2026-11 --value 1 --vendor gamma
+    refused $NOT_FOUND gamma manager kpi target demos --period 2026-11 --value 1 --vendor gamma
     as manager kpi target calls --period 2026-W47 --value 1
     [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "a target for nobody"
     as manager kpi target calls --period 2026-W47 --value 1 --member sales@acme.example --vendor beta

@@ -616,7 +616,7 @@ other_sql() {
     [ ! -e "$D/pg" ]
     grep -Fx "database = $uri" "$D/jiayid.conf"
     serve
-    [ "$(other_sql keeper jiayi "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'jiayid' AND datname = 'jiayi'")" -gt 0 ] || true
+    [ "$(other_sql keeper jiayi "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'jiayid' AND datname = 'jiayi'")" -gt 0 ]
     run --separate-stderr "$JIAYID" check --data "$D"
     [ "$status" -eq 0 ]
     stop

@@ -39,7 +39,7 @@ add() {
 }
 
 @test "member add: an unknown role or manager" {
-    refused $INVALID_ARGUMENT role admin member add y@acme.example --name Y --role emperor \
+    refused $NOT_FOUND 'no role emperor' admin member add y@acme.example --name Y --role emperor \
         --password-file "$(password_file y)"
     # A manager of another company is no manager here.
     as admin member add y@acme.example --name Y --role salesperson --manager manager@beta.example \
@@ -78,7 +78,7 @@ add() {
 @test "member set-role: not there, unknown, somebody else's" {
     refused $NOT_FOUND nobody@acme.example admin member set-role nobody@acme.example manager
     refused $NOT_FOUND sales@gamma.example admin member set-role sales@gamma.example manager
-    refused $INVALID_ARGUMENT emperor admin member set-role sales@acme.example emperor
+    refused $NOT_FOUND 'no role emperor' admin member set-role sales@acme.example emperor
     refused $PERMISSION_DENIED member.manage manager member set-role sales@acme.example manager
 }
 

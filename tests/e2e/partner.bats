@@ -91,7 +91,8 @@ company() {
 }
 
 @test "partner list: of strangers nothing" {
-    json gamma-sales partner list
+    refused $PERMISSION_DENIED partner.read gamma-sales partner list
+    json gamma-admin partner list
     is '.partners // [] | length' 0
 }
 

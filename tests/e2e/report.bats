@@ -67,7 +67,7 @@ load helper
     was_refused $INVALID_ARGUMENT period
     run --separate-stderr "$JIAYI" --profile sales report submit --kind daily --period 2026-11-20 --to acme --title T \
         --file - </dev/null
-    was_refused $INVALID_ARGUMENT body
+    was_refused $INVALID_ARGUMENT --file
     run --separate-stderr "$JIAYI" --profile sales report submit --kind daily --period 2026-11-20 --to acme --title T \
         --file "$BATS_TEST_TMPDIR/missing"
     was_refused $LOCAL missing

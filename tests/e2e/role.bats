@@ -8,14 +8,15 @@ load helper
     ok
     as admin role create open-role --grant deal.read:own
     ok
-    json sales role list
+    refused $PERMISSION_DENIED role.read sales role list
+    json manager role list
     is '[.roles[] | select(.builtin) | .name] | contains(["admin", "auditor", "manager", "partner", "salesperson", "vendor"])' true
     is '[.roles[].name] | index("open-role") != null' true
     is '[.roles[].name] | index("secret-role")' null
 }
 
 @test "role show: its permissions; another company's is not there" {
-    json sales role show salesperson
+    json auditor role show salesperson
     is .builtin true
     is '.permissions | index("deal.create:own") != null' true
     as gamma-admin role create hidden --grant deal.read:own

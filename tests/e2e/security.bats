@@ -83,8 +83,12 @@ server_processes() {
     sign_in logged sales@acme.example 2>/dev/null || true
     as wrong login --server "$SERVER" --ca "$CA" --user sales@acme.example --password-file "$(password_file wrong)"
     as admin member add logged@acme.example --name Logged --role salesperson --password-file "$(password_file logged)"
-    refused $INVALID_ARGUMENT '' admin api call MemberService/AddMember \
-        '{"email": "bad", "name": "X", "role": "salesperson", "password": "secret-of-the-call"}'
+    run --separate-stderr "$JIAYI" --profile admin api call MemberService/AddMember - \
+        <<<'{"email": "bad", "name": "X", "role": "salesperson", "password": "secret-of-the-call"}'
+    was_refused $INVALID_ARGUMENT email
+    # As an argument, others could see it.
+    refused $USAGE secret admin api call MemberService/AddMember \
+        '{"email": "a@acme.example", "name": "X", "role": "salesperson", "password": "secret-of-the-call"}'
     for token in $(grep -rhoE '[A-Za-z0-9_-]{40,}' "$XDG_CONFIG_HOME"/jiayi/ | sort -u | head -n 40); do
         ! grep -qF -e "$token" "$DATA.log" || complain "a token is in the log"
     done

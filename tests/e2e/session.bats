@@ -18,7 +18,7 @@ login() {
 }
 
 @test "whoami: a profile without a session is told to sign in" {
-    refused $UNAUTHENTICATED 'jiayi login' nobody whoami
+    refused $UNAUTHENTICATED 'login --server' nobody whoami
 }
 
 @test "login: a second session beside the first" {
@@ -84,7 +84,7 @@ login() {
     id=$(jq -r .session_id <<<"$output")
     as leaving logout
     ok
-    refused $UNAUTHENTICATED 'jiayi login' leaving whoami
+    refused $UNAUTHENTICATED 'login --server' leaving whoami
     json sales session list
     is "[.sessions[] | select(.id == \"$id\")] | length" 0
 }

@@ -49,12 +49,12 @@ parse(const char *line, struct status *e)
     /* The result points into argv, so it must live on. */
     char **argv = arena_alloc(client.arena, MAX_WORDS * sizeof *argv);
     memcpy(argv, words, (size_t)n * sizeof *argv);
-    return command_parse(client.arena, client.commands, n, argv, &client.parsed, e);
+    return parse_line(client.arena, client.commands, n, argv, &client.parsed, e);
 }
 
 /** A command line becomes the request message, shown as JSON. */
 static void
-command_parse_makes_requests(void **state)
+parse_line_makes_requests(void **state)
 {
     (void)state;
     static const struct {
@@ -75,24 +75,32 @@ command_parse_makes_requests(void **state)
          "{\"deal_id\":\"7\",\"stage\":\"lost\",\"reason\":\"--odd\"}"},
         {"deal move --reason= 7 lost", "DealService/MoveDeal",
          "{\"deal_id\":\"7\",\"stage\":\"lost\",\"reason\":\"\"}"},
-        {"deal create 甲乙 --customer c --amount 120000.50 --currency CNY", "DealService/CreateDeal",
-         "{\"title\":\"甲乙\",\"customer\":\"c\",\"amount\":{\"amount\":\"120000.50\",\"currency\":\"CNY\"}}"},
+        {"deal create 甲乙 --customer c --amount 120000.50 --currency CNY",
+         "DealService/CreateDeal",
+         "{\"title\":\"甲乙\",\"customer\":\"c\",\"amount\":{\"amount\":\"120000.50\",\"currency\":"
+         "\"CNY\"}}"},
         {"deal create -- --odd", "", "--customer is missing; see `jiayi deal create --help`"},
-        {"deal update 7 --no-vendor", "DealService/UpdateDeal", "{\"deal_id\":\"7\",\"no_vendor\":true}"},
-        {"deal update 7 --no-vendor=false", "DealService/UpdateDeal", "{\"deal_id\":\"7\",\"no_vendor\":false}"},
-        {"deal update 7 --version 2147483647", "DealService/UpdateDeal", "{\"deal_id\":\"7\",\"version\":2147483647}"},
+        {"deal update 7 --no-vendor", "DealService/UpdateDeal",
+         "{\"deal_id\":\"7\",\"no_vendor\":true}"},
+        {"deal update 7 --no-vendor=false", "DealService/UpdateDeal",
+         "{\"deal_id\":\"7\",\"no_vendor\":false}"},
+        {"deal update 7 --version 2147483647", "DealService/UpdateDeal",
+         "{\"deal_id\":\"7\",\"version\":2147483647}"},
         {"role create r --grant a:b c:d --grant e:f", "RoleService/CreateRole",
          "{\"role\":\"r\",\"grants\":[\"a:b\",\"c:d\",\"e:f\"]}"},
-        {"role create --grant a:b -- r c:d", "RoleService/CreateRole", "{\"role\":\"r\",\"grants\":[\"a:b\",\"c:d\"]}"},
+        {"role create --grant a:b -- r c:d", "RoleService/CreateRole",
+         "{\"role\":\"r\",\"grants\":[\"a:b\",\"c:d\"]}"},
         {"member set-manager a@b.example m@b.example", "MemberService/SetMemberManager",
          "{\"email\":\"a@b.example\",\"manager\":\"m@b.example\"}"},
         {"member set-manager a@b.example --none", "MemberService/SetMemberManager",
          "{\"email\":\"a@b.example\",\"none\":true}"},
         {"audit list --object deal --id 7", "AuditService/ListAuditEntries",
          "{\"object\":\"deal\",\"object_id\":\"7\"}"},
-        {"report submit --kind daily --period p --to s --title t --file f --deal 4", "ReportService/SubmitReport",
+        {"report submit --kind daily --period p --to s --title t --file f --deal 4",
+         "ReportService/SubmitReport",
          "{\"kind\":\"daily\",\"period\":\"p\",\"to\":\"s\",\"title\":\"t\",\"deal_id\":\"4\"}"},
-        {"--profile a -o json deal --timeout 3 list --page-size 5", "DealService/ListDeals", "{\"page_size\":5}"},
+        {"--profile a -o json deal --timeout 3 list --page-size 5", "DealService/ListDeals",
+         "{\"page_size\":5}"},
         {"whoami", "AuthService/WhoAmI", "{}"},
         /* The server, not the client, knows the choices. */
         {"deal log 7 --kind nosuch --text t", "DealService/LogActivity",
@@ -100,8 +108,10 @@ command_parse_makes_requests(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct status e = {0};
-        ProtobufCMessage *request = parse(cases[i].line, &e) == 0 ? request_make(&client, &e) : NULL;
-        const char *got = request ? json_print(client.arena, request, JSON_ONE_LINE, &e) : e.message;
+        ProtobufCMessage *request =
+            parse(cases[i].line, &e) == 0 ? request_make(&client, &e) : NULL;
+        const char *got =
+            request ? json_print(client.arena, request, JSON_ONE_LINE, &e) : e.message;
         if (strcmp(got, cases[i].json) != 0)
             fail_msg("%s\n  gives %s\n  not   %s", cases[i].line, got, cases[i].json);
         if (request)
@@ -112,7 +122,7 @@ command_parse_makes_requests(void **state)
 }
 
 static void
-command_parse_refuses(void **state)
+parse_line_refuses(void **state)
 {
     (void)state;
     static const struct {
@@ -135,32 +145,39 @@ command_parse_refuses(void **state)
         {"deal move 7 won --reason --version 3", "--reason needs a value: TEXT"},
         {"deal move 7 won --reason a --reason b", "--reason is given twice"},
         {"deal update 7 --no-vendor=yes", "--no-vendor takes no value"},
-        {"deal create t --customer c --amount 5", "--currency is missing; see `jiayi deal create --help`"},
-        {"deal create t --customer c --currency CNY", "--amount is missing; see `jiayi deal create --help`"},
+        {"deal create t --customer c --amount 5",
+         "--currency is missing; see `jiayi deal create --help`"},
+        {"deal create t --customer c --currency CNY",
+         "--amount is missing; see `jiayi deal create --help`"},
         {"role create r", "--grant is missing; see `jiayi role create --help`"},
         {"report submit --kind daily --period p --to s --title t",
          "--file or --editor is missing; see `jiayi report submit --help`"},
         {"deal show abc", "ID: not a whole number"},
-        {"deal show 9223372036854775808",
-         "ID: the number is out of range; it may be from -9223372036854775808 to 9223372036854775807"},
+        {"deal show 9223372036854775808", "ID: the number is out of range; it may be from "
+                                          "-9223372036854775808 to 9223372036854775807"},
         {"deal update 7 --version 2147483648",
          "--version: the number is out of range; it may be from -2147483648 to 2147483647"},
         {"deal list -o xml", "-o: \"xml\" should be table, json or csv"},
         {"deal list -o", "-o needs a value: table|json|csv"},
-        {"deal list --timeout 0", "--timeout: 0 is out of range; it may be from 0.001 to 300 seconds"},
-        {"deal list --timeout 301", "--timeout: 301 is out of range; it may be from 0.001 to 300 seconds"},
+        {"deal list --timeout 0",
+         "--timeout: 0 is out of range; it may be from 0.001 to 300 seconds"},
+        {"deal list --timeout 301",
+         "--timeout: 301 is out of range; it may be from 0.001 to 300 seconds"},
         {"deal list --timeout -1", "--timeout: \"-1\" is not a number of seconds such as 2.5"},
         {"deal list --timeout 1e3", "--timeout: \"1e3\" is not a number of seconds such as 2.5"},
         {"deal list --timeout nan", "--timeout: \"nan\" is not a number of seconds such as 2.5"},
-        {"deal list --timeout 1.2.3", "--timeout: \"1.2.3\" is not a number of seconds such as 2.5"},
+        {"deal list --timeout 1.2.3",
+         "--timeout: \"1.2.3\" is not a number of seconds such as 2.5"},
         {"deal list --request-id 12", "--request-id should be 32 hexadecimal digits"},
-        {"deal list --request-id 0123456789abcdef0123456789abcdeg", "--request-id should be 32 hexadecimal digits"},
+        {"deal list --request-id 0123456789abcdef0123456789abcdeg",
+         "--request-id should be 32 hexadecimal digits"},
         {"deal show \xff", "word 3 of the command is not valid UTF-8"},
         {"\xc0\xaf", "word 1 of the command is not valid UTF-8"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct status e = {0};
-        ProtobufCMessage *request = parse(cases[i].line, &e) == 0 ? request_make(&client, &e) : NULL;
+        ProtobufCMessage *request =
+            parse(cases[i].line, &e) == 0 ? request_make(&client, &e) : NULL;
         if (request)
             fail_msg("%s is taken", cases[i].line);
         if (strcmp(e.message, cases[i].message) != 0)
@@ -170,13 +187,14 @@ command_parse_refuses(void **state)
 }
 
 static void
-command_parse_takes_globals_anywhere(void **state)
+parse_line_takes_globals_anywhere(void **state)
 {
     (void)state;
     static const char *const lines[] = {
         "--profile a -o csv --timeout 0.25 --request-id 00112233445566778899AABBCCDDEEFF deal list",
         "deal --profile=a -ocsv list --timeout=0.25 --request-id=00112233445566778899aabbccddeeff",
-        "deal list -o=csv --output csv --request-id 00112233445566778899aabbccddeeff --timeout .25 --profile a",
+        "deal list -o=csv --output csv --request-id 00112233445566778899aabbccddeeff --timeout .25 "
+        "--profile a",
     };
     static const uint8_t id[16] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
                                    0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
@@ -193,7 +211,7 @@ command_parse_takes_globals_anywhere(void **state)
 }
 
 static void
-command_parse_knows_help_at_every_level(void **state)
+parse_line_knows_help_at_every_level(void **state)
 {
     (void)state;
     struct status e = {0};
@@ -218,17 +236,20 @@ command_list_has_the_commands(void **state)
     static const struct {
         const char *name, *usage;
     } cases[] = {
-        {"login", "login [--server HOST:PORT] [--ca FILE] [--user EMAIL] [--password-file FILE|-] [--company SLUG]"},
+        {"login", "login [--server HOST:PORT] [--ca FILE] [--user EMAIL] [--password-file FILE|-] "
+                  "[--company SLUG]"},
         {"passwd", "passwd [--old-password-file FILE|-] [--new-password-file FILE|-]"},
         {"session revoke", "session revoke ID"},
-        {"company create", "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
-                           "[--admin-name TEXT]"},
+        {"company create",
+         "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
+         "[--admin-name TEXT]"},
         {"deal move", "deal move ID STAGE [--reason TEXT] [--version N]"},
         {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},
         {"role grant", "role grant ROLE PERMISSION:SCOPE"},
         {"role revoke", "role revoke ROLE PERMISSION"},
-        {"kpi define", "kpi define CODE --name TEXT --unit TEXT --period day|week|month|quarter|year "
-                       "[--direction up|down]"},
+        {"kpi define",
+         "kpi define CODE --name TEXT --unit TEXT --period day|week|month|quarter|year "
+         "[--direction up|down]"},
         {"report resubmit", "report resubmit ID (--file FILE|- | --editor) [--title TEXT]"},
         {"report accept", "report accept ID [--comment TEXT]"},
         {"api call", "api call METHOD [JSON|-] [--server HOST:PORT] [--ca FILE]"},
@@ -263,9 +284,9 @@ command_flags_are_unique(void **state)
         const struct command *c = &client.commands->all[i];
         for (size_t k = 0; k < c->n_arguments; k++) {
             assert_int_equal(command_index(c, c->arguments[k].name), k);
-            for (size_t g = 0; g < command_n_globals; g++)
-                if (strcmp(command_globals[g].name, c->arguments[k].name) == 0 &&
-                    strcmp(command_globals[g].name, "version") != 0)
+            for (size_t g = 0; g < parse_n_globals; g++)
+                if (strcmp(parse_globals[g].name, c->arguments[k].name) == 0 &&
+                    strcmp(parse_globals[g].name, "version") != 0)
                     fail_msg("%s has a flag of its own --%s", c->name, c->arguments[k].name);
         }
     }
@@ -281,7 +302,8 @@ command_nearest_finds_what_was_meant(void **state)
     assert_string_equal(command_nearest("cur", names, 4), "currency");
     assert_string_equal(command_nearest("ammount", names, 4), "amount");
     assert_null(command_nearest("zzz", names, 4));
-    assert_null(command_nearest("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", names, 4));
+    assert_null(command_nearest("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                                names, 4));
 }
 
 static void
@@ -299,10 +321,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(command_parse_makes_requests, setup, teardown),
-        cmocka_unit_test_setup_teardown(command_parse_refuses, setup, teardown),
-        cmocka_unit_test_setup_teardown(command_parse_takes_globals_anywhere, setup, teardown),
-        cmocka_unit_test_setup_teardown(command_parse_knows_help_at_every_level, setup, teardown),
+        cmocka_unit_test_setup_teardown(parse_line_makes_requests, setup, teardown),
+        cmocka_unit_test_setup_teardown(parse_line_refuses, setup, teardown),
+        cmocka_unit_test_setup_teardown(parse_line_takes_globals_anywhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(parse_line_knows_help_at_every_level, setup, teardown),
         cmocka_unit_test_setup_teardown(command_list_has_the_commands, setup, teardown),
         cmocka_unit_test_setup_teardown(command_list_is_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(command_flags_are_unique, setup, teardown),

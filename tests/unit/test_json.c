@@ -85,24 +85,35 @@ json_read_and_print_agree(void **state)
         {"GetDealRequest", "{\"deal_id\":\"7\"}", "{\"deal_id\":\"7\"}"},
         {"GetDealRequest", "{\"deal_id\":7}", "{\"deal_id\":\"7\"}"},
         {"GetDealRequest", "{\"deal_id\":null}", "{}"},
-        {"GetDealRequest", "{\"deal_id\":\"-9223372036854775808\"}", "{\"deal_id\":\"-9223372036854775808\"}"},
-        {"GetDealRequest", "{\"deal_id\":9223372036854775807}", "{\"deal_id\":\"9223372036854775807\"}"},
-        {"UpdateDealRequest", "{\"version\":\"3\",\"no_vendor\":false}", "{\"version\":3,\"no_vendor\":false}"},
-        {"CreateDealRequest", "{\"amount\":{\"currency\":\"CNY\",\"amount\":\"1.50\"},\"title\":\"服务器 \\u4e59\"}",
+        {"GetDealRequest", "{\"deal_id\":\"-9223372036854775808\"}",
+         "{\"deal_id\":\"-9223372036854775808\"}"},
+        {"GetDealRequest", "{\"deal_id\":9223372036854775807}",
+         "{\"deal_id\":\"9223372036854775807\"}"},
+        {"UpdateDealRequest", "{\"version\":\"3\",\"no_vendor\":false}",
+         "{\"version\":3,\"no_vendor\":false}"},
+        {"CreateDealRequest",
+         "{\"amount\":{\"currency\":\"CNY\",\"amount\":\"1.50\"},\"title\":\"服务器 \\u4e59\"}",
          "{\"title\":\"服务器 乙\",\"amount\":{\"amount\":\"1.50\",\"currency\":\"CNY\"}}"},
         {"CreateRoleRequest", "{\"role\":\"r\"}", "{\"role\":\"r\",\"grants\":[]}"},
-        {"CreateRoleRequest", "{\"grants\":[\"a:b\",\"\",\"c:d\"]}", "{\"grants\":[\"a:b\",\"\",\"c:d\"]}"},
+        {"CreateRoleRequest", "{\"grants\":[\"a:b\",\"\",\"c:d\"]}",
+         "{\"grants\":[\"a:b\",\"\",\"c:d\"]}"},
         {"ListDealsResponse", "{\"deals\":[]}", "{\"deals\":[]}"},
         {"ListDealsResponse", "{\"deals\":[{\"id\":1},{}],\"next_page_token\":\"x\"}",
-         "{\"deals\":[{\"id\":\"1\",\"activities\":[]},{\"activities\":[]}],\"next_page_token\":\"x\"}"},
+         "{\"deals\":[{\"id\":\"1\",\"activities\":[]},{\"activities\":[]}],\"next_page_token\":"
+         "\"x\"}"},
         {"Activity", "{\"at\":\"2026-11-21T20:16:03Z\"}", "{\"at\":\"2026-11-21T20:16:03Z\"}"},
-        {"Activity", "{\"at\":\"2026-11-21T20:16:03.5Z\"}", "{\"at\":\"2026-11-21T20:16:03.500Z\"}"},
-        {"Activity", "{\"at\":\"2026-11-21T20:16:03.000001Z\"}", "{\"at\":\"2026-11-21T20:16:03.000001Z\"}"},
-        {"Activity", "{\"at\":\"2026-11-21T20:16:03.123456789Z\"}", "{\"at\":\"2026-11-21T20:16:03.123456789Z\"}"},
+        {"Activity", "{\"at\":\"2026-11-21T20:16:03.5Z\"}",
+         "{\"at\":\"2026-11-21T20:16:03.500Z\"}"},
+        {"Activity", "{\"at\":\"2026-11-21T20:16:03.000001Z\"}",
+         "{\"at\":\"2026-11-21T20:16:03.000001Z\"}"},
+        {"Activity", "{\"at\":\"2026-11-21T20:16:03.123456789Z\"}",
+         "{\"at\":\"2026-11-21T20:16:03.123456789Z\"}"},
         {"Activity", "{\"at\":\"2026-11-22T04:16:03+08:00\"}", "{\"at\":\"2026-11-21T20:16:03Z\"}"},
         {"Activity", "{\"at\":\"0001-01-01T00:00:00Z\"}", "{\"at\":\"0001-01-01T00:00:00Z\"}"},
-        {"Activity", "{\"at\":\"9999-12-31T23:59:59.999Z\"}", "{\"at\":\"9999-12-31T23:59:59.999Z\"}"},
-        {"Activity", "{\"at\":\"1969-12-31T23:59:59.250Z\"}", "{\"at\":\"1969-12-31T23:59:59.250Z\"}"},
+        {"Activity", "{\"at\":\"9999-12-31T23:59:59.999Z\"}",
+         "{\"at\":\"9999-12-31T23:59:59.999Z\"}"},
+        {"Activity", "{\"at\":\"1969-12-31T23:59:59.250Z\"}",
+         "{\"at\":\"1969-12-31T23:59:59.250Z\"}"},
         {"Activity", "{\"at\":\"2024-02-29T00:00:00-00:30\"}", "{\"at\":\"2024-02-29T00:30:00Z\"}"},
         {"RpcResponse", "{\"code\":\"ABORTED\",\"retry_after_ms\":4294967295}",
          "{\"code\":\"ABORTED\",\"violations\":[],\"retry_after_ms\":4294967295}"},
@@ -112,7 +123,8 @@ json_read_and_print_agree(void **state)
         {"RpcRequest", "{\"payload\":\"Zm9vYmFy\"}", "{\"payload\":\"Zm9vYmFy\"}"},
         {"google.protobuf.UninterpretedOption", "{\"positive_int_value\":\"18446744073709551615\"}",
          "{\"name\":[],\"positive_int_value\":\"18446744073709551615\"}"},
-        {"google.protobuf.UninterpretedOption", "{\"double_value\":0.1}", "{\"name\":[],\"double_value\":0.10000000000000001}"},
+        {"google.protobuf.UninterpretedOption", "{\"double_value\":0.1}",
+         "{\"name\":[],\"double_value\":0.10000000000000001}"},
         {"google.protobuf.UninterpretedOption", "{\"double_value\":\"-Infinity\"}",
          "{\"name\":[],\"double_value\":\"-Infinity\"}"},
     };
@@ -134,7 +146,8 @@ json_read_refuses_and_names_the_field(void **state)
         {"CreateDealRequest", "[]", "", "should be an object"},
         {"CreateDealRequest", "null", "", "should be an object"},
         {"CreateDealRequest", "7", "", "should be an object"},
-        {"CreateDealRequest", "{\"titel\":\"x\"}", "titel", "CreateDealRequest has no field \"titel\""},
+        {"CreateDealRequest", "{\"titel\":\"x\"}", "titel",
+         "CreateDealRequest has no field \"titel\""},
         {"CreateDealRequest", "{\"title\":7}", "title", "should be a string"},
         {"CreateDealRequest", "{\"title\":true}", "title", "should be a string"},
         {"CreateDealRequest", "{\"title\":[\"x\"]}", "title", "should be a string"},
@@ -161,8 +174,8 @@ json_read_refuses_and_names_the_field(void **state)
         {"CreateRoleRequest", "{\"grants\":\"a\"}", "grants", "should be an array"},
         {"CreateRoleRequest", "{\"grants\":[\"a\",7]}", "grants[1]", "should be a string"},
         {"CreateRoleRequest", "{\"grants\":[null]}", "grants[0]", "should be a string"},
-        {"ListDealsResponse", "{\"deals\":[{},{\"amount\":{\"amount\":1}}]}", "deals[1].amount.amount",
-         "should be a string"},
+        {"ListDealsResponse", "{\"deals\":[{},{\"amount\":{\"amount\":1}}]}",
+         "deals[1].amount.amount", "should be a string"},
         {"Activity", "{\"at\":\"2026-11-21\"}", "at", "not a time"},
         {"Activity", "{\"at\":\"2026-02-30T00:00:00Z\"}", "at", "not a time"},
         {"Activity", "{\"at\":\"2026-13-01T00:00:00Z\"}", "at", "not a time"},
@@ -183,14 +196,18 @@ json_read_refuses_and_names_the_field(void **state)
         {"RpcRequest", "{\"payload\":\"A===\"}", "payload", "not base64"},
         {"RpcRequest", "{\"payload\":\"AA=A\"}", "payload", "not base64"},
         {"RpcRequest", "{\"payload\":\"AA A\"}", "payload", "not base64"},
-        {"google.protobuf.UninterpretedOption", "{\"positive_int_value\":\"-1\"}", "positive_int_value", "out of range"},
+        {"google.protobuf.UninterpretedOption", "{\"positive_int_value\":\"-1\"}",
+         "positive_int_value", "out of range"},
         {"google.protobuf.UninterpretedOption", "{\"positive_int_value\":\"18446744073709551616\"}",
          "positive_int_value", "out of range"},
-        {"google.protobuf.UninterpretedOption", "{\"double_value\":\"1e999\"}", "double_value", "out of range"},
-        {"google.protobuf.UninterpretedOption", "{\"double_value\":\"0x10\"}", "double_value", "not a number"},
+        {"google.protobuf.UninterpretedOption", "{\"double_value\":\"1e999\"}", "double_value",
+         "out of range"},
+        {"google.protobuf.UninterpretedOption", "{\"double_value\":\"0x10\"}", "double_value",
+         "not a number"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_refused(cases[i].type, cases[i].in, strlen(cases[i].in), cases[i].field, cases[i].part);
+        assert_refused(cases[i].type, cases[i].in, strlen(cases[i].in), cases[i].field,
+                       cases[i].part);
 }
 
 static void
@@ -253,10 +270,16 @@ static void
 json_print_escapes_controls_and_bad_utf8(void **state)
 {
     (void)state;
-    assert_string_equal(print(deal_with_title("a\033[31mb\x7f" "c\xc2\x9b" "d\xc2\xa0" "e")),
-                        "{\"title\":\"a\\u001B[31mb\\u007fc\\u009bd\xc2\xa0" "e\",\"activities\":[]}");
-    assert_string_equal(print(deal_with_title("a\xff" "b\xe4\xb8")),
-                        "{\"title\":\"a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd\",\"activities\":[]}");
+    assert_string_equal(print(deal_with_title("a\033[31mb\x7f"
+                                              "c\xc2\x9b"
+                                              "d\xc2\xa0"
+                                              "e")),
+                        "{\"title\":\"a\\u001B[31mb\\u007fc\\u009bd\xc2\xa0"
+                        "e\",\"activities\":[]}");
+    assert_string_equal(print(deal_with_title("a\xff"
+                                              "b\xe4\xb8")),
+                        "{\"title\":\"a\xef\xbf\xbd"
+                        "b\xef\xbf\xbd\xef\xbf\xbd\",\"activities\":[]}");
     assert_true(text_valid(print(deal_with_title("\xf0\x9f\x98")), 10));
 }
 
@@ -265,10 +288,12 @@ static void
 json_print_keeps_the_protos_order(void **state)
 {
     (void)state;
-    const char *text = print(must_read("UpdateDealRequest", "{\"no_vendor\":true,\"customer\":\"c\",\"title\":\"t\"}"));
+    const char *text = print(
+        must_read("UpdateDealRequest", "{\"no_vendor\":true,\"customer\":\"c\",\"title\":\"t\"}"));
     assert_string_equal(text, "{\"title\":\"t\",\"customer\":\"c\",\"no_vendor\":true}");
     /* ListMembersRequest declares field 3 first. */
-    text = print(must_read("ListMembersRequest", "{\"page_token\":\"t\",\"page_size\":1,\"all\":true}"));
+    text = print(
+        must_read("ListMembersRequest", "{\"page_token\":\"t\",\"page_size\":1,\"all\":true}"));
     assert_string_equal(text, "{\"all\":true,\"page_size\":1,\"page_token\":\"t\"}");
 }
 
@@ -277,7 +302,8 @@ json_print_lines_is_indented(void **state)
 {
     (void)state;
     struct status e = {0};
-    assert_string_equal(json_print(arena, must_read("GetDealRequest", "{\"deal_id\":7}"), JSON_LINES, &e),
+    assert_string_equal(json_print(arena, must_read("GetDealRequest", "{\"deal_id\":7}"),
+                                   JSON_LINES, &e),
                         "{\n  \"deal_id\": \"7\"\n}");
 }
 

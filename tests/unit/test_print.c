@@ -29,7 +29,8 @@ setup(void **state)
 {
     (void)state;
     arena = arena_new(4 << 20);
-    paper = (struct print){.file = open_memstream(&written, &written_size), .columns = 80, .now = NOW};
+    paper =
+        (struct print){.file = open_memstream(&written, &written_size), .columns = 80, .now = NOW};
     return arena && paper.file ? 0 : -1;
 }
 
@@ -56,7 +57,8 @@ message(const char *name, const char *json)
     struct status e = {0};
     char full[100];
     snprintf(full, sizeof full, "jiayi.v1.%s", name);
-    ProtobufCMessage *m = json_read(arena, schema_find_message(schema_embedded(), full), json, strlen(json), &e);
+    ProtobufCMessage *m =
+        json_read(arena, schema_find_message(schema_embedded(), full), json, strlen(json), &e);
     if (!m)
         fail_msg("%s", e.message);
     return m;
@@ -65,23 +67,27 @@ message(const char *name, const char *json)
 static const char deals[] =
     "{\"deals\":["
     "{\"id\":1,\"title\":\"服务器采购\",\"customer\":\"北京公司\",\"stage\":\"new\","
-    "\"amount\":{\"amount\":\"120000.50\",\"currency\":\"CNY\"},\"owner\":\"li@acme.example\",\"company\":\"acme\","
+    "\"amount\":{\"amount\":\"120000.50\",\"currency\":\"CNY\"},\"owner\":\"li@acme.example\","
+    "\"company\":\"acme\","
     "\"updated_at\":\"2026-11-21T20:11:03.5Z\"},"
     "{\"id\":12,\"title\":\"Ndërtesë në Tiranë\",\"customer\":\"Çela\",\"stage\":\"won\","
-    "\"amount\":{\"amount\":\"9.00\",\"currency\":\"EUR\"},\"owner\":\"li@acme.example\",\"company\":\"acme\","
+    "\"amount\":{\"amount\":\"9.00\",\"currency\":\"EUR\"},\"owner\":\"li@acme.example\","
+    "\"company\":\"acme\","
     "\"updated_at\":\"2026-09-01T00:00:00Z\"}]}";
 
 static void
-print_list(const char *name, const char *json, int (*print)(struct arena *, const struct print *,
-                                                            const struct schema_message *, ProtobufCMessage *const *,
-                                                            size_t, struct status *))
+print_list(const char *name, const char *json,
+           int (*print)(struct arena *, const struct print *, const struct schema_message *,
+                        ProtobufCMessage *const *, size_t, struct status *))
 {
     struct status e = {0};
     ProtobufCMessage *m = message(name, json);
     const struct schema_field *list = print_list_field(schema_of(m));
     assert_non_null(list);
     size_t n = message_count(m, list);
-    assert_int_equal(print(arena, &paper, list->message, n ? message_value(m, list, 0) : NULL, n, &e), 0);
+    assert_int_equal(print(arena, &paper, list->message, n ? message_value(m, list, 0) : NULL, n,
+                           &e),
+                     0);
 }
 
 /** Chinese characters take two columns, so what follows still stands under its title. */
@@ -90,10 +96,12 @@ print_table_aligns_wide_characters(void **state)
 {
     (void)state;
     print_list("ListDealsResponse", deals, print_table);
-    assert_written(
-        "ID  TITLE               CUSTOMER  STAGE         AMOUNT  OWNER            VENDOR  COMPANY  UPDATED\n"
-        " 1  服务器采购          北京公司  new    120000.50 CNY  li@acme.example          acme     2026-11-21T20:11:03Z\n"
-        "12  Ndërtesë në Tiranë  Çela      won         9.00 EUR  li@acme.example          acme     2026-09-01T00:00:00Z\n");
+    assert_written("ID  TITLE               CUSTOMER  STAGE         AMOUNT  OWNER            "
+                   "VENDOR  COMPANY  UPDATED\n"
+                   " 1  服务器采购          北京公司  new    120000.50 CNY  li@acme.example        "
+                   "  acme     2026-11-21T20:11:03Z\n"
+                   "12  Ndërtesë në Tiranë  Çela      won         9.00 EUR  li@acme.example        "
+                   "  acme     2026-09-01T00:00:00Z\n");
 }
 
 /** On a terminal nothing is wider than it, empty columns go, and times are as seen from now. */
@@ -128,10 +136,14 @@ print_table_neutralises_what_the_server_sends(void **state)
 {
     (void)state;
     paper.terminal = true;
-    print_list("ListDealsResponse",
-               "{\"deals\":[{\"title\":\"a\\u001b[2Jb\\u009bc\\nd\\te\\u202ef\",\"owner\":\"x\\u0007\"}]}", print_table);
+    print_list(
+        "ListDealsResponse",
+        "{\"deals\":[{\"title\":\"a\\u001b[2Jb\\u009bc\\nd\\te\\u202ef\",\"owner\":\"x\\u0007\"}]}",
+        print_table);
     assert_written("TITLE           OWNER\n"
-                   "a\xef\xbf\xbd[2Jb\xef\xbf\xbd" "c d e\xef\xbf\xbd" "f  x\xef\xbf\xbd\n");
+                   "a\xef\xbf\xbd[2Jb\xef\xbf\xbd"
+                   "c d e\xef\xbf\xbd"
+                   "f  x\xef\xbf\xbd\n");
 }
 
 static void
@@ -139,10 +151,13 @@ print_object_shows_lines_texts_and_tables(void **state)
 {
     (void)state;
     struct status e = {0};
-    ProtobufCMessage *m = message("Report", "{\"id\":3,\"state\":\"returned\",\"title\":\"周报\",\"body\":\"# 进展\\n\\nmirë\\u001b[m\","
-                                            "\"comments\":[{\"version\":1,\"member\":\"b@acme.example\",\"decision\":\"returned\","
-                                            "\"text\":\"更多\\n细节\",\"at\":\"2026-11-21T20:16:03Z\"}],"
-                                            "\"created_at\":\"2026-11-21T20:16:03Z\"}");
+    ProtobufCMessage *m = message(
+        "Report",
+        "{\"id\":3,\"state\":\"returned\",\"title\":\"周报\",\"body\":\"# "
+        "进展\\n\\nmirë\\u001b[m\","
+        "\"comments\":[{\"version\":1,\"member\":\"b@acme.example\",\"decision\":\"returned\","
+        "\"text\":\"更多\\n细节\",\"at\":\"2026-11-21T20:16:03Z\"}],"
+        "\"created_at\":\"2026-11-21T20:16:03Z\"}");
     assert_int_equal(print_object(arena, &paper, m, &e), 0);
     assert_written("ID:          3\n"
                    "state:       returned\n"
@@ -166,8 +181,8 @@ print_object_joins_and_wraps(void **state)
     struct status e = {0};
     paper.terminal = true;
     paper.columns = 40;
-    ProtobufCMessage *m =
-        message("Role", "{\"name\":\"r\",\"builtin\":true,\"permissions\":[\"deal.read:team\",\"deal.move:own\",\"x\"]}");
+    ProtobufCMessage *m = message("Role", "{\"name\":\"r\",\"builtin\":true,\"permissions\":["
+                                          "\"deal.read:team\",\"deal.move:own\",\"x\"]}");
     assert_int_equal(print_object(arena, &paper, m, &e), 0);
     assert_written("name:         r\n"
                    "built in:     yes\n"
@@ -180,16 +195,19 @@ print_csv_quotes_and_flattens(void **state)
 {
     (void)state;
     print_list("ListDealsResponse",
-               "{\"deals\":[{\"id\":1,\"title\":\"a \\\"b\\\", c\",\"customer\":\"x\\ny\",\"stage\":\" new\","
+               "{\"deals\":[{\"id\":1,\"title\":\"a \\\"b\\\", "
+               "c\",\"customer\":\"x\\ny\",\"stage\":\" new\","
                "\"amount\":{\"amount\":\"1.50\",\"currency\":\"CNY\"},\"owner\":\"=1+1\","
                "\"updated_at\":\"2026-11-21T20:11:03.5Z\","
                "\"activities\":[{\"id\":5,\"kind\":\"call\"}]},{}]}",
                print_csv);
-    assert_written("id,title,customer,stage,amount.amount,amount.currency,owner,vendor,company,version,created_at,"
-                   "updated_at,closed_at,lost_reason,activities\n"
-                   "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,=1+1,,,,,2026-11-21T20:11:03.500Z,,,"
-                   "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\"\n"
-                   ",,,,,,,,,,,,,,\n");
+    assert_written(
+        "id,title,customer,stage,amount.amount,amount.currency,owner,vendor,company,version,"
+        "created_at,"
+        "updated_at,closed_at,lost_reason,activities\n"
+        "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,=1+1,,,,,2026-11-21T20:11:03.500Z,,,"
+        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\"\n"
+        ",,,,,,,,,,,,,,\n");
 }
 
 static void
@@ -220,14 +238,20 @@ print_list_field_tells_lists_from_objects(void **state)
     static const struct {
         const char *name, *field;
     } cases[] = {
-        {"ListDealsResponse", "deals"}, {"ListKpisResponse", "kpis"}, {"ListDealHistoryResponse", "history"},
-        {"Deal", NULL},                 {"Report", NULL},             {"Role", NULL},
-        {"WhoAmIResponse", NULL},       {"SignOutResponse", NULL},
+        {"ListDealsResponse", "deals"},
+        {"ListKpisResponse", "kpis"},
+        {"ListDealHistoryResponse", "history"},
+        {"Deal", NULL},
+        {"Report", NULL},
+        {"Role", NULL},
+        {"WhoAmIResponse", NULL},
+        {"SignOutResponse", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char full[100];
         snprintf(full, sizeof full, "jiayi.v1.%s", cases[i].name);
-        const struct schema_field *f = print_list_field(schema_find_message(schema_embedded(), full));
+        const struct schema_field *f =
+            print_list_field(schema_find_message(schema_embedded(), full));
         if (cases[i].field)
             assert_string_equal(f->pb->name, cases[i].field);
         else
@@ -242,7 +266,8 @@ display_width_counts_columns(void **state)
     static const struct {
         const char *text;
         size_t width;
-    } cases[] = {{"", 0}, {"abc", 3}, {"甲乙", 4}, {"Çështje", 7}, {"e\xcc\x81", 1}, {"\xff", 1}, {"😀", 2}};
+    } cases[] = {{"", 0},          {"abc", 3},  {"甲乙", 4}, {"Çështje", 7},
+                 {"e\xcc\x81", 1}, {"\xff", 1}, {"😀", 2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(display_width(cases[i].text, strlen(cases[i].text)), cases[i].width);
 }
@@ -268,10 +293,20 @@ display_ago_says_how_long(void **state)
         long away;
         const char *text;
     } cases[] = {
-        {0, "just now"},           {-59, "just now"},      {-60, "1 min ago"},  {-3599, "59 min ago"},
-        {-3600, "1 h ago"},        {-86399, "23 h ago"},   {-86400, "1 d ago"}, {-29 * 86400, "29 d ago"},
-        {-30 * 86400, "2026-10-22"}, {30, "in a moment"},  {90, "in 1 min"},    {7200, "in 2 h"},
-        {3 * 86400, "in 3 d"},     {400 * 86400L, "2027-12-26"},
+        {0, "just now"},
+        {-59, "just now"},
+        {-60, "1 min ago"},
+        {-3599, "59 min ago"},
+        {-3600, "1 h ago"},
+        {-86399, "23 h ago"},
+        {-86400, "1 d ago"},
+        {-29 * 86400, "29 d ago"},
+        {-30 * 86400, "2026-10-22"},
+        {30, "in a moment"},
+        {90, "in 1 min"},
+        {7200, "in 2 h"},
+        {3 * 86400, "in 3 d"},
+        {400 * 86400L, "2027-12-26"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(display_ago(arena, NOW + cases[i].away, NOW), cases[i].text);
@@ -281,8 +316,10 @@ static void
 display_clean_keeps_lines_when_told(void **state)
 {
     (void)state;
-    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_LINES), "a\nb\tc\xef\xbf\xbd" "d");
-    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_ONE_LINE), "a b c\xef\xbf\xbd" "d");
+    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_LINES), "a\nb\tc\xef\xbf\xbd"
+                                                                             "d");
+    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_ONE_LINE), "a b c\xef\xbf\xbd"
+                                                                                "d");
     assert_string_equal(display_clean(arena, "甲\xe4\xb8z\xff", DISPLAY_LINES),
                         "甲\xef\xbf\xbd\xef\xbf\xbdz\xef\xbf\xbd");
 }
@@ -294,7 +331,8 @@ main(void)
         cmocka_unit_test_setup_teardown(print_table_aligns_wide_characters, setup, teardown),
         cmocka_unit_test_setup_teardown(print_table_fits_the_terminal, setup, teardown),
         cmocka_unit_test_setup_teardown(print_table_colours_only_when_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(print_table_neutralises_what_the_server_sends, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_table_neutralises_what_the_server_sends, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(print_object_shows_lines_texts_and_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(print_object_joins_and_wraps, setup, teardown),
         cmocka_unit_test_setup_teardown(print_csv_quotes_and_flattens, setup, teardown),
@@ -302,7 +340,8 @@ main(void)
         cmocka_unit_test_setup_teardown(print_csv_neutralises_on_a_terminal_only, setup, teardown),
         cmocka_unit_test_setup_teardown(print_list_field_tells_lists_from_objects, setup, teardown),
         cmocka_unit_test_setup_teardown(display_width_counts_columns, setup, teardown),
-        cmocka_unit_test_setup_teardown(display_wrap_breaks_between_words_and_wide_characters, setup, teardown),
+        cmocka_unit_test_setup_teardown(display_wrap_breaks_between_words_and_wide_characters,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(display_ago_says_how_long, setup, teardown),
         cmocka_unit_test_setup_teardown(display_clean_keeps_lines_when_told, setup, teardown),
     };

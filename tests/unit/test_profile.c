@@ -154,7 +154,8 @@ static void
 profile_load_refuses_malformed_files(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "{", "[]", "{\"token\":7}", "{\"server\":\"a\",\"server\":\"b\"}", "\xff"};
+    static const char *const texts[] = {
+        "", "{", "[]", "{\"token\":7}", "{\"server\":\"a\",\"server\":\"b\"}", "\xff"};
     save("a");
     struct status e = {0};
     const char *path = load("a").path;
@@ -168,8 +169,10 @@ static void
 profile_check_name_refuses_paths(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", ".", "..", "../a", "a/b", "/etc/passwd", "a.tls", "a b", "-a", "ä", "a\nb",
-                                      "01234567890123456789012345678901234567890"};
+    static const char *const bad[] = {"",      ".",    "..",
+                                      "../a",  "a/b",  "/etc/passwd",
+                                      "a.tls", "a b",  "-a",
+                                      "ä",     "a\nb", "01234567890123456789012345678901234567890"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_load_fails(bad[i], 2, "is no name for a profile");
     load("A-1_b");
@@ -223,11 +226,13 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(profile_save_and_load_agree, setup, teardown),
         cmocka_unit_test_setup_teardown(profile_load_refuses_files_open_to_others, setup, teardown),
-        cmocka_unit_test_setup_teardown(profile_load_refuses_links_folders_and_pipes, setup, teardown),
+        cmocka_unit_test_setup_teardown(profile_load_refuses_links_folders_and_pipes, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(profile_load_refuses_files_of_others, setup, teardown),
         cmocka_unit_test_setup_teardown(profile_load_refuses_malformed_files, setup, teardown),
         cmocka_unit_test_setup_teardown(profile_check_name_refuses_paths, setup, teardown),
-        cmocka_unit_test_setup_teardown(profile_save_keeps_the_old_one_when_it_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(profile_save_keeps_the_old_one_when_it_fails, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(profile_ticket_is_private, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,11 @@
 /*
- * The TLS engine against the real nng, over real sockets: what goes through, what is refused, and that
- * nothing a stranger does stops the listener.
+ * The TLS engine against the real nng, over real sockets: what goes through, what is refused, and
+ * that nothing a stranger does stops the listener.
  *
  * Time limits here only end a test that hangs; none decides whether it passes.
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <netinet/tcp.h>
@@ -13,6 +14,7 @@
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/engine.h>
 #include <nng/supplemental/tls/tls.h>
+#include <nng/supplemental/util/platform.h>
 #include <nng/transport/ws/websocket.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -62,7 +64,7 @@ struct pki {
     char *key;
 };
 
-/** What the whole program tests with: the server's authority, and one that has nothing to do with it. */
+/** What the whole program tests with: the server's authority, and one unknown to everybody. */
 static struct pki ours;
 static struct pki strangers;
 
@@ -201,7 +203,7 @@ client_config(const char *ca, const char *name)
     return config;
 }
 
-/** Starts an echo server with @config, which it takes over, at @url ("…:0"); clean_up() stops it. */
+/** Starts an echo server at @url (port 0) with @config, which it takes over; clean_up() ends it. */
 static struct echo_server *
 echo_start_at(const char *url, nng_tls_config *config)
 {
@@ -274,7 +276,7 @@ hang_up(nng_socket socket)
             sockets[i--] = sockets[--n_sockets];
 }
 
-/** Dials @url with @config, which it takes over. Returns nng's result; the socket is open on 0 alone. */
+/** Dials @url with @config, which it takes over. Returns nng's result; on 0 *@socket is open. */
 static int
 dial(nng_socket *socket, const char *url, nng_tls_config *config)
 {
@@ -336,7 +338,7 @@ expect_last_error(const char *expected)
         fail_msg("the last error is \"%s\", not \"%s\"", text, expected);
 }
 
-/* ------------------------------------------------------------------ a proxy that looks at records */
+/* ------------------------------------------------------------------ a proxy that sees records */
 
 /** Finds the records in one direction's bytes. */
 struct record_reader {
@@ -435,7 +437,7 @@ pass_on(const struct proxy *p, int from, int to, struct record_reader *reader)
     return write_whole(to, data, (size_t)n);
 }
 
-/** Two threads a connection would be more like a network; one suffices, nothing here waits on both. */
+/** The other direction's thread. */
 static void *
 pass_back(void *arg)
 {
@@ -820,7 +822,7 @@ pipelined_messages_keep_apart(void **state)
     hang_up(socket);
 }
 
-/* ------------------------------------------------------------------ tests: WebSocket, which is not SP */
+/* ------------------------------------------------------------------ tests: streams that are not SP */
 
 static void
 wss_requests_are_answered(void **state)
@@ -859,7 +861,7 @@ start(nng_stream *stream, nng_aio *aio, void *data, size_t n, bool sending)
         nng_stream_recv(stream, aio);
 }
 
-/** Sends the @n bytes at @data from one stream to the other; both ends take part, as in a handshake. */
+/** Sends the @n bytes at @data from one stream to the other; both take part, as in a handshake. */
 static void
 transfer(nng_stream *from, nng_aio *sending, nng_stream *to, nng_aio *receiving, void *data,
          size_t n)
@@ -1701,15 +1703,38 @@ listener_survives_each_attack(void **state)
     }
 }
 
+static int
+open_files(void)
+{
+    int n = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    assert_non_null(dir);
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n;
+}
+
+/** Waits until all connections but those of before are gone; hangs if the dead are kept. */
+static void
+expect_no_remains(int files_before)
+{
+    for (int waited_ms = 0; open_files() > files_before && waited_ms < HANG_MS; waited_ms += 10)
+        nng_msleep(10);
+    assert_true(open_files() <= files_before);
+}
+
 /**
- * The end that comes just when both sides have agreed: nng by itself may take it for its own listener's
- * end, and then answers nobody any more.
+ * The end that comes just when both sides have agreed: nng by itself takes some of these for its
+ * own listener's end and then answers nobody any more, and keeps others as open for ever.
  */
 static void
 listener_survives_ends_after_the_handshake(void **state)
 {
     (void)state;
     struct echo_server *s = echo_start();
+    expect_served(s);
+    int files = open_files();
     for (int i = 0; i < 400; i++) {
         attack_handshake_and_reset(s->port);
         attack_handshake_and_close(s->port);
@@ -1718,6 +1743,7 @@ listener_survives_ends_after_the_handshake(void **state)
             expect_served(s);
     }
     expect_served(s);
+    expect_no_remains(files);
 }
 
 static void
@@ -1726,6 +1752,8 @@ listener_survives_300_attacks(void **state)
     (void)state;
     nng_socket calm;
     struct echo_server *s = echo_start();
+    expect_served(s);
+    int files = open_files();
     assert_int_equal(dial(&calm, s->url, client_config(ours.ca, "127.0.0.1")), 0);
     for (size_t i = 0; i < 300; i++) {
         attacks[i * 7 % (sizeof(attacks) / sizeof(attacks[0]))](s->port);
@@ -1735,6 +1763,7 @@ listener_survives_300_attacks(void **state)
     echo(calm, 200, 1);
     hang_up(calm);
     expect_served(s);
+    expect_no_remains(files);
 }
 
 /* ------------------------------------------------------------------ the program */

@@ -1,9 +1,11 @@
--- The ground that everything stands on: the database's roles, the schema, who the caller is, and the audit log.
+-- The ground that everything stands on: the database's roles, the schema, who the caller is, and
+-- the audit log.
 --
 -- jiayi_owner owns the schema and the tables. Nobody signs in as it; migrations run as it.
--- jiayi_auth  owns the few functions that must see more than the caller may (SECURITY DEFINER). It has no BYPASSRLS:
+-- jiayi_auth owns the few functions that must see more than the caller may (SECURITY DEFINER). It
+-- has no BYPASSRLS:
 --             policies of its own open exactly the tables that those functions need.
--- jiayi_app   is what the server's connections are. It owns nothing, and row-level security binds it.
+-- jiayi_app is what the server's connections are. It owns nothing, and row-level security binds it.
 --
 -- May be run by a superuser, or by a role with CREATEROLE that owns the database.
 
@@ -44,9 +46,12 @@ ALTER DEFAULT PRIVILEGES FOR ROLE jiayi_owner REVOKE EXECUTE ON FUNCTIONS FROM P
 
 ---- The caller
 
--- authorize() says who calls, by settings that end with the transaction. Outside of a call each of these functions
--- fails, so that a policy that asks shows nothing. They are one expression each, which the planner puts in their place:
--- for the few rows that an index finds that costs less than a sub-select that is worked out once for a statement.
+-- authorize() says who calls, by settings that end with the transaction. Outside of a call each of
+-- these functions
+-- fails, so that a policy that asks shows nothing. They are one expression each, which the planner
+-- puts in their place:
+-- for the few rows that an index finds that costs less than a sub-select that is worked out once
+-- for a statement.
 
 CREATE FUNCTION me_member() RETURNS bigint LANGUAGE sql STABLE AS
 $$ SELECT current_setting('jiayi.member_id')::bigint $$;
@@ -74,15 +79,19 @@ COMMENT ON FUNCTION me_permission() IS 'The permission that the called method ne
 
 CREATE FUNCTION me_scope() RETURNS int LANGUAGE sql STABLE AS
 $$ SELECT current_setting('jiayi.scope')::int $$;
-COMMENT ON FUNCTION me_scope() IS 'How far that permission of the caller reaches; bits as in table scope.';
+COMMENT ON FUNCTION me_scope() IS
+    'How far that permission of the caller reaches; bits as in table scope.';
 
 CREATE FUNCTION me_sight() RETURNS int LANGUAGE sql STABLE AS
 $$ SELECT current_setting('jiayi.read_scope')::int $$;
-COMMENT ON FUNCTION me_sight() IS 'How far the caller sees during the call; bits as in table scope. What may be changed may be seen.';
+COMMENT ON FUNCTION me_sight() IS
+    'How far the caller sees during the call; bits as in table scope. What may be changed may be '
+    'seen.';
 
 CREATE FUNCTION caller() RETURNS bigint LANGUAGE sql STABLE AS
 $$ SELECT nullif(current_setting('jiayi.member_id', true), '')::bigint $$;
-COMMENT ON FUNCTION caller() IS 'The member who calls, or NULL outside of a call: in migrations, init and public methods.';
+COMMENT ON FUNCTION caller() IS
+    'The member who calls, or NULL outside of a call: in migrations, init and public methods.';
 
 CREATE FUNCTION refuse(code text, message text, detail text DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -90,7 +99,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION refuse(text, text, text) IS
-    'Ends the call. The code is JY0nn, nn being a number of google.rpc.Code; the message is for the caller.';
+    'Ends the call. The code is JY0nn, nn being a number of google.rpc.Code; the message is for '
+    'the caller.';
 
 CREATE FUNCTION check_version(object text, id bigint, current int, seen int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -103,11 +113,14 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION check_version(text, bigint, int, int) IS
-    'Stands in the WHERE of an UPDATE: refuses it where the caller saw another version. An UPDATE that had to wait for another asks again.';
+    'Stands in the WHERE of an UPDATE: refuses it where the caller saw another version. An UPDATE '
+    'that had to wait for another asks again.';
 
 CREATE FUNCTION folded(t text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT lower(normalize(t, NFC) COLLATE "und-x-icu") $$;
-COMMENT ON FUNCTION folded(text) IS 'A text as searches compare it: without case, in one normal form. What is stored stays as it was written.';
+COMMENT ON FUNCTION folded(text) IS
+    'A text as searches compare it: without case, in one normal form. What is stored stays as it '
+    'was written.';
 
 CREATE FUNCTION period_kind(period text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
@@ -133,11 +146,13 @@ EXCEPTION WHEN datetime_field_overflow THEN
 END
 $$;
 COMMENT ON FUNCTION period_kind(text) IS
-    'day, week, month, quarter or year, for 2026-11-21, 2026-W47, 2026-11, 2026-Q4, 2026; NULL for what is no period.';
+    'day, week, month, quarter or year, for 2026-11-21, 2026-W47, 2026-11, 2026-Q4, 2026; NULL '
+    'for what is no period.';
 
 ---- The audit log
 
--- Every change to every table, written by a trigger in the change's own transaction. Who may see an entry: the auditors
+-- Every change to every table, written by a trigger in the change's own transaction. Who may see an
+-- entry: the auditors
 -- and others with audit.read in the company that it is about, as far as their scope reaches.
 CREATE TABLE audit_log (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -153,10 +168,13 @@ CREATE TABLE audit_log (
     before     jsonb,
     after      jsonb
 );
-COMMENT ON TABLE audit_log IS 'Every change: who, when, through which call, before and after. Only ever added to. It refers to nothing, so that it outlasts what it is about.';
+COMMENT ON TABLE audit_log IS
+    'Every change: who, when, through which call, before and after. Only ever added to. It refers '
+    'to nothing, so that it outlasts what it is about.';
 COMMENT ON COLUMN audit_log.id IS 'Counts the entries.';
 COMMENT ON COLUMN audit_log.at IS 'When the transaction of the change began.';
-COMMENT ON COLUMN audit_log.company_id IS 'The company that the changed thing belongs to; what belongs to two has two entries.';
+COMMENT ON COLUMN audit_log.company_id IS
+    'The company that the changed thing belongs to; what belongs to two has two entries.';
 COMMENT ON COLUMN audit_log.member_id IS 'Who made the change; NULL where the server did.';
 COMMENT ON COLUMN audit_log.member IS 'That member''s e-mail address at the time.';
 COMMENT ON COLUMN audit_log.method IS 'The method of the call.';
@@ -164,8 +182,10 @@ COMMENT ON COLUMN audit_log.request_id IS 'The call''s request_id, in hexadecima
 COMMENT ON COLUMN audit_log.object IS 'What kind of thing was changed: the table''s name.';
 COMMENT ON COLUMN audit_log.object_id IS 'Which one: its key, parts separated by slashes.';
 COMMENT ON COLUMN audit_log.action IS 'insert, update or delete.';
-COMMENT ON COLUMN audit_log.before IS 'The row before, without secrets; of an update only the columns that changed.';
-COMMENT ON COLUMN audit_log.after IS 'The row after, without secrets; of an update only the columns that changed.';
+COMMENT ON COLUMN audit_log.before IS
+    'The row before, without secrets; of an update only the columns that changed.';
+COMMENT ON COLUMN audit_log.after IS
+    'The row after, without secrets; of an update only the columns that changed.';
 
 -- A company's log from the newest on; and that of one thing.
 CREATE INDEX audit_log_company ON audit_log (company_id, id DESC);
@@ -177,11 +197,14 @@ BEGIN
         MESSAGE = format('what is in %s is evidence: it can be neither changed nor deleted', TG_TABLE_NAME);
 END
 $$;
-COMMENT ON FUNCTION keep_evidence() IS 'Trigger of tables that are only ever added to. It binds the tables'' owner as well.';
+COMMENT ON FUNCTION keep_evidence() IS
+    'Trigger of tables that are only ever added to. It binds the tables'' owner as well.';
 
--- Arguments: the key's columns; the columns with the companies that the thing belongs to (none: the caller's company); the
+-- Arguments: the key's columns; the columns with the companies that the thing belongs to (none: the
+-- caller's company); the
 -- columns that are left out. Each is a list with commas.
-CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     hidden  text[] := string_to_array(TG_ARGV[2], ',');
     me      bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;
@@ -230,7 +253,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit() IS 'Trigger that writes the audit log. Every table has it but those that hold no business.';
+COMMENT ON FUNCTION audit() IS
+    'Trigger that writes the audit log. Every table has it but those that hold no business.';
 
 CREATE PROCEDURE protect("table" regclass, key text, companies text DEFAULT 'company_id', hidden text DEFAULT '',
                          event text DEFAULT 'INSERT OR UPDATE OR DELETE')
@@ -245,7 +269,9 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE protect(regclass, text, text, text, text) IS
-    'Every migration calls this for a table that it makes: row-level security, forced, and the audit trigger (none where key is NULL). Without further policies nobody but the owner sees a row.';
+    'Every migration calls this for a table that it makes: row-level security, forced, and the '
+    'audit trigger (none where key is NULL). Without further policies nobody but the owner sees a '
+    'row.';
 
 CREATE PROCEDURE open_to_auth("table" regclass, privileges text)
 LANGUAGE plpgsql AS $$
@@ -254,7 +280,8 @@ BEGIN
     EXECUTE format('CREATE POLICY auth ON %s TO jiayi_auth USING (true) WITH CHECK (true)', "table");
 END
 $$;
-COMMENT ON PROCEDURE open_to_auth(regclass, text) IS 'Opens a table to the functions of jiayi_auth.';
+COMMENT ON PROCEDURE open_to_auth(regclass, text) IS
+    'Opens a table to the functions of jiayi_auth.';
 
 CREATE PROCEDURE give_to_auth(VARIADIC functions regprocedure[])
 LANGUAGE plpgsql AS $$
@@ -268,7 +295,8 @@ BEGIN
     REVOKE CREATE ON SCHEMA jiayi FROM jiayi_auth;
 END
 $$;
-COMMENT ON PROCEDURE give_to_auth(regprocedure[]) IS 'Makes jiayi_auth the owner of SECURITY DEFINER functions.';
+COMMENT ON PROCEDURE give_to_auth(regprocedure[]) IS
+    'Makes jiayi_auth the owner of SECURITY DEFINER functions.';
 
 CALL protect('audit_log', NULL);
 CALL open_to_auth('audit_log', 'INSERT');

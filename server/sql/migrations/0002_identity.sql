@@ -12,7 +12,8 @@ CREATE TABLE scope (
 );
 COMMENT ON TABLE scope IS 'How far a permission can reach. Everybody may read it.';
 COMMENT ON COLUMN scope.word IS 'The word in a grant, such as team in deal.read:team.';
-COMMENT ON COLUMN scope.bits IS 'own 1, team 2, company 4, shared 8; the wider ones hold the narrower.';
+COMMENT ON COLUMN scope.bits IS
+    'own 1, team 2, company 4, shared 8; the wider ones hold the narrower.';
 COMMENT ON COLUMN scope.note IS 'What it means.';
 INSERT INTO scope (word, bits, note) VALUES
     ('own', 1, 'what is mine'),
@@ -32,10 +33,14 @@ CREATE TABLE permission (
     shareable boolean NOT NULL DEFAULT false,
     note      text NOT NULL
 );
-COMMENT ON TABLE permission IS 'What a role can permit. A method names the one that it needs. Everybody may read it.';
+COMMENT ON TABLE permission IS
+    'What a role can permit. A method names the one that it needs. Everybody may read it.';
 COMMENT ON COLUMN permission.name IS 'The name, such as deal.move.';
-COMMENT ON COLUMN permission.reads IS 'The permission whose scope says what the caller sees during a call that needs this one.';
-COMMENT ON COLUMN permission.shareable IS 'Whether it can reach what partner companies share; of the others the scope''s shared bit is dropped.';
+COMMENT ON COLUMN permission.reads IS
+    'The permission whose scope says what the caller sees during a call that needs this one.';
+COMMENT ON COLUMN permission.shareable IS
+    'Whether it can reach what partner companies share; of the others the scope''s shared bit is '
+    'dropped.';
 COMMENT ON COLUMN permission.note IS 'What it permits.';
 INSERT INTO permission (name, reads, shareable, note) VALUES
     ('company.create', 'company.read', false, 'create companies; for operators'),
@@ -78,9 +83,11 @@ CREATE TABLE company (
     is_system  boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE company IS 'A company. Its own members see it, operators see all, and partners see one another.';
+COMMENT ON TABLE company IS
+    'A company. Its own members see it, operators see all, and partners see one another.';
 COMMENT ON COLUMN company.id IS 'The company''s number.';
-COMMENT ON COLUMN company.slug IS 'The short name that commands use; lower-case letters, digits, hyphens.';
+COMMENT ON COLUMN company.slug IS
+    'The short name that commands use; lower-case letters, digits, hyphens.';
 COMMENT ON COLUMN company.name IS 'The name, in any language.';
 COMMENT ON COLUMN company.is_system IS 'Whether it is the company of those who run the server.';
 COMMENT ON COLUMN company.created_at IS 'When it was created.';
@@ -98,7 +105,8 @@ CREATE TABLE person (
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (id, email)
 );
-COMMENT ON TABLE person IS 'Somebody with an account. No call sees this table; members carry what companies may know.';
+COMMENT ON TABLE person IS
+    'Somebody with an account. No call sees this table; members carry what companies may know.';
 COMMENT ON COLUMN person.id IS 'The person''s number.';
 COMMENT ON COLUMN person.email IS 'The e-mail address, in lower case.';
 COMMENT ON COLUMN person.created_at IS 'When the account was made.';
@@ -112,7 +120,8 @@ CREATE TABLE credential (
 );
 COMMENT ON TABLE credential IS 'A person''s password, hashed. No call sees this table.';
 COMMENT ON COLUMN credential.person_id IS 'Whose it is.';
-COMMENT ON COLUMN credential.phc IS 'The argon2id hash as a PHC string, parameters and salt included.';
+COMMENT ON COLUMN credential.phc IS
+    'The argon2id hash as a PHC string, parameters and salt included.';
 COMMENT ON COLUMN credential.changed_at IS 'When the password was set.';
 CALL protect('credential', 'person_id', '', 'phc');
 CALL open_to_auth('credential', 'SELECT, INSERT, UPDATE');
@@ -125,7 +134,9 @@ CREATE TABLE role (
     name       text NOT NULL CONSTRAINT role_name_form CHECK (name ~ '^[a-z][a-z0-9_-]{0,39}$'),
     created_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE role IS 'A role: built in, or a company''s own. A company sees its own and those built in; operator is seen by operators only.';
+COMMENT ON TABLE role IS
+    'A role: built in, or a company''s own. A company sees its own and those built in; operator '
+    'is seen by operators only.';
 COMMENT ON COLUMN role.id IS 'The role''s number.';
 COMMENT ON COLUMN role.company_id IS 'The company whose own it is; NULL: built in.';
 COMMENT ON COLUMN role.name IS 'The name.';
@@ -153,8 +164,10 @@ COMMENT ON TABLE role_permission IS 'What a role permits. Seen with the role.';
 COMMENT ON COLUMN role_permission.role_id IS 'The role.';
 COMMENT ON COLUMN role_permission.permission IS 'The permission.';
 COMMENT ON COLUMN role_permission.scope IS 'How far it reaches, as it was granted.';
-COMMENT ON COLUMN role_permission.bits IS 'The scope''s bits, without shared where the permission cannot reach it. Kept by a trigger.';
-COMMENT ON COLUMN role_permission.reads IS 'permission.reads, copied so that authorize() looks up one table less. Kept by a trigger.';
+COMMENT ON COLUMN role_permission.bits IS
+    'The scope''s bits, without shared where the permission cannot reach it. Kept by a trigger.';
+COMMENT ON COLUMN role_permission.reads IS
+    'permission.reads, copied so that authorize() looks up one table less. Kept by a trigger.';
 CALL protect('role_permission', 'role_id,permission', '');
 CREATE POLICY visible ON role_permission FOR SELECT TO jiayi_app
     USING (role_id IN (SELECT r.id FROM role AS r));
@@ -186,14 +199,17 @@ CREATE TABLE member (
     CONSTRAINT member_manager FOREIGN KEY (company_id, manager_id) REFERENCES member (company_id, id),
     CONSTRAINT member_own_manager CHECK (manager_id <> id)
 );
-COMMENT ON TABLE member IS 'A person acting for a company. Its members see one another: in calls about members as far as member.read reaches, in others by name and address.';
+COMMENT ON TABLE member IS
+    'A person acting for a company. Its members see one another: in calls about members as far as '
+    'member.read reaches, in others by name and address.';
 COMMENT ON COLUMN member.id IS 'The member''s number.';
 COMMENT ON COLUMN member.company_id IS 'The company.';
 COMMENT ON COLUMN member.person_id IS 'The person.';
 COMMENT ON COLUMN member.email IS 'The person''s e-mail address, kept here for the company to see.';
 COMMENT ON COLUMN member.name IS 'The name in this company.';
 COMMENT ON COLUMN member.role_id IS 'The role: built in or of the same company.';
-COMMENT ON COLUMN member.manager_id IS 'The manager, a member of the same company; NULL: none. There are no cycles.';
+COMMENT ON COLUMN member.manager_id IS
+    'The manager, a member of the same company; NULL: none. There are no cycles.';
 COMMENT ON COLUMN member.state IS 'active, or removed: may not sign in, and what was theirs stays.';
 COMMENT ON COLUMN member.created_at IS 'When the member was added first.';
 -- A person's memberships, at sign-in; the holders of a role; those below a manager.
@@ -206,7 +222,9 @@ CREATE TABLE team (
     member_id  bigint NOT NULL REFERENCES member,
     PRIMARY KEY (manager_id, member_id)
 );
-COMMENT ON TABLE team IS 'Who is below whom, at any depth: the transitive closure of member.manager_id, kept by a trigger. A caller sees who is below the caller.';
+COMMENT ON TABLE team IS
+    'Who is below whom, at any depth: the transitive closure of member.manager_id, kept by a '
+    'trigger. A caller sees who is below the caller.';
 COMMENT ON COLUMN team.manager_id IS 'Somebody.';
 COMMENT ON COLUMN team.member_id IS 'A member below.';
 -- Those above a member, when the tree changes.
@@ -221,7 +239,9 @@ BEGIN
     RETURN (SELECT array_agg(t.member_id) FROM jiayi.team AS t WHERE t.manager_id = jiayi.me_member());
 END
 $$;
-COMMENT ON FUNCTION me_team() IS 'The members below the caller. A function, so that a statement pays for it only when a policy gets that far; in policies as (SELECT me_team()), once for a statement.';
+COMMENT ON FUNCTION me_team() IS
+    'The members below the caller. A function, so that a statement pays for it only when a policy '
+    'gets that far; in policies as (SELECT me_team()), once for a statement.';
 GRANT EXECUTE ON FUNCTION me_team() TO jiayi_app;
 
 CALL protect('member', 'id');
@@ -234,7 +254,8 @@ CREATE POLICY own ON member FOR SELECT TO jiayi_app
 GRANT SELECT ON member TO jiayi_app;
 CALL open_to_auth('member', 'SELECT, INSERT, UPDATE');
 
--- Members are changed by functions of jiayi_auth only: they concern accounts, sessions and teams as well.
+-- Members are changed by functions of jiayi_auth only: they concern accounts, sessions and teams as
+-- well.
 
 ---- Sessions and what guards them
 
@@ -281,7 +302,8 @@ CREATE TABLE login_failure (
     address text NOT NULL,
     at      timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE login_failure IS 'Wrong passwords of late, for throttling. No call sees this table.';
+COMMENT ON TABLE login_failure IS
+    'Wrong passwords of late, for throttling. No call sees this table.';
 COMMENT ON COLUMN login_failure.email IS 'The account that was tried, whether there is one or not.';
 COMMENT ON COLUMN login_failure.address IS 'The network address that it came from.';
 COMMENT ON COLUMN login_failure.at IS 'When.';
@@ -299,7 +321,9 @@ CREATE TABLE call_record (
     at             timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT call_record_once PRIMARY KEY (member_id, request_id)
 );
-COMMENT ON TABLE call_record IS 'The writes that were applied, each with its answer, so that one that is sent again is not applied again. Kept for two days. A caller sees their own.';
+COMMENT ON TABLE call_record IS
+    'The writes that were applied, each with its answer, so that one that is sent again is not '
+    'applied again. Kept for two days. A caller sees their own.';
 COMMENT ON COLUMN call_record.member_id IS 'Who called.';
 COMMENT ON COLUMN call_record.request_id IS 'The 16 bytes that name the call.';
 COMMENT ON COLUMN call_record.method IS 'The method.';
@@ -325,7 +349,8 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
 
 CREATE FUNCTION authorize(token_hash bytea, permission text, request_id bytea, request_sha256 bytea, method text, timeout_ms int,
                           address text, OUT member_id bigint, OUT company_id bigint, OUT member text, OUT company text)
-LANGUAGE plpgsql SECURITY DEFINER AS $$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     s  record;
@@ -380,7 +405,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION authorize(bytea, text, bytea, bytea, text, int, text) IS
-    'Checks the caller''s session and permission and says who calls, for this transaction. The first statement of every call. request_sha256 is NULL except for a WRITE; one that was applied already ends in JY000.';
+    'Checks the caller''s session and permission and says who calls, for this transaction. The '
+    'first statement of every call. request_sha256 is NULL except for a WRITE; one that was '
+    'applied already ends in JY000.';
 
 CREATE FUNCTION authorize_public(method text, request_id bytea, timeout_ms int) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -389,49 +416,61 @@ BEGIN
             set_config('statement_timeout', timeout_ms::text, true), set_config('lock_timeout', timeout_ms::text, true);
 END
 $$;
-COMMENT ON FUNCTION authorize_public(text, bytea, int) IS 'What authorize() is for methods that are open to everybody.';
+COMMENT ON FUNCTION authorize_public(text, bytea, int) IS
+    'What authorize() is for methods that are open to everybody.';
 
 ---- Names of what the caller may know of but not see
 
-CREATE FUNCTION email_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
+CREATE FUNCTION email_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT m.email FROM jiayi.member AS m WHERE m.id = email_of.member_id);
 END
 $$;
-COMMENT ON FUNCTION email_of(bigint) IS 'The e-mail address of a member of any company: of the owner or author of what is shared with mine.';
+COMMENT ON FUNCTION email_of(bigint) IS
+    'The e-mail address of a member of any company: of the owner or author of what is shared with '
+    'mine.';
 
-CREATE FUNCTION slug_of(company_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
+CREATE FUNCTION slug_of(company_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.company AS c WHERE c.id = slug_of.company_id);
 END
 $$;
 COMMENT ON FUNCTION slug_of(bigint) IS 'The short name of any company.';
 
-CREATE FUNCTION company_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
+CREATE FUNCTION company_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id WHERE m.id = company_of.member_id);
 END
 $$;
 COMMENT ON FUNCTION company_of(bigint) IS 'The short name of any member''s company.';
 
-CREATE FUNCTION members_elsewhere(email text) RETURNS bigint[] LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
+CREATE FUNCTION members_elsewhere(email text) RETURNS bigint[] LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT array_agg(m.id) FROM jiayi.person AS p JOIN jiayi.member AS m ON m.person_id = p.id
             WHERE p.email = lower(members_elsewhere.email) AND m.company_id <> jiayi.me_company());
 END
 $$;
-COMMENT ON FUNCTION members_elsewhere(text) IS 'That person''s memberships in other companies than the caller''s, or NULL; to find what is shared by its owner or author.';
+COMMENT ON FUNCTION members_elsewhere(text) IS
+    'That person''s memberships in other companies than the caller''s, or NULL; to find what is '
+    'shared by its owner or author.';
 
-CREATE FUNCTION company_by_slug(slug text) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+CREATE FUNCTION company_by_slug(slug text) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT c.id FROM jiayi.company AS c WHERE c.slug = company_by_slug.slug AND NOT c.is_system);
 END
 $$;
-COMMENT ON FUNCTION company_by_slug(text) IS 'The company of that short name, whether the caller sees it or not; for invitations.';
+COMMENT ON FUNCTION company_by_slug(text) IS
+    'The company of that short name, whether the caller sees it or not; for invitations.';
 
 ---- Rules of roles
 
-CREATE FUNCTION role_permission_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION role_permission_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     owner bigint;
     mine  int;
@@ -457,11 +496,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION role_permission_guard() IS
-    'Trigger: works out the bits; built-in roles change in migrations only; nobody grants what they lack.';
+    'Trigger: works out the bits; built-in roles change in migrations only; nobody grants what '
+    'they lack.';
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON role_permission
     FOR EACH ROW EXECUTE FUNCTION role_permission_guard();
 
-CREATE FUNCTION role_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION role_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF jiayi.caller() IS NULL THEN
         RETURN coalesce(NEW, OLD);
@@ -487,7 +528,8 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION role_guard() IS 'Trigger: built-in roles stay, and so does a role that somebody has.';
+COMMENT ON FUNCTION role_guard() IS
+    'Trigger: built-in roles stay, and so does a role that somebody has.';
 CREATE TRIGGER guard BEFORE INSERT OR DELETE ON role FOR EACH ROW EXECUTE FUNCTION role_guard();
 
 CREATE FUNCTION role_by_name(name text, own_only boolean DEFAULT false) RETURNS bigint LANGUAGE plpgsql STABLE
@@ -504,7 +546,8 @@ BEGIN
     RETURN found.id;
 END
 $$;
-COMMENT ON FUNCTION role_by_name(text, boolean) IS 'A role that the caller sees, by its name; own_only: one that may be changed.';
+COMMENT ON FUNCTION role_by_name(text, boolean) IS
+    'A role that the caller sees, by its name; own_only: one that may be changed.';
 
 CREATE FUNCTION add_grants(role_id bigint, grants text[]) RETURNS void LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -526,7 +569,8 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION add_grants(bigint, text[]) IS 'Puts permissions such as deal.read:team into a role.';
+COMMENT ON FUNCTION add_grants(bigint, text[]) IS
+    'Puts permissions such as deal.read:team into a role.';
 
 CREATE TYPE role_view AS (name text, builtin boolean, members int, permissions text[]);
 COMMENT ON TYPE role_view IS 'A role as calls answer it.';
@@ -542,7 +586,8 @@ BEGIN
     FROM role AS r WHERE r.id = role_show.role_id;
 END
 $$;
-COMMENT ON FUNCTION role_show(bigint) IS 'A role as it is now, in the middle of a statement that changes it too.';
+COMMENT ON FUNCTION role_show(bigint) IS
+    'A role as it is now, in the middle of a statement that changes it too.';
 
 CREATE FUNCTION role_create(name text, grants text[]) RETURNS SETOF role_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -593,7 +638,8 @@ BEGIN
         OR (bits & 2 <> 0 AND EXISTS (SELECT FROM jiayi.team AS t WHERE t.manager_id = jiayi.me_member() AND t.member_id = owner));
 END
 $$;
-COMMENT ON FUNCTION reaches(bigint, int) IS 'Whether a scope of the caller reaches what belongs to that member of the same company.';
+COMMENT ON FUNCTION reaches(bigint, int) IS
+    'Whether a scope of the caller reaches what belongs to that member of the same company.';
 
 CREATE FUNCTION member_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -603,7 +649,8 @@ DECLARE
     lacked record;
     boss   member;
 BEGIN
-    -- Two changes in a company at once could together make a cycle, or take away the last two admins.
+    -- Two changes in a company at once could together make a cycle, or take away the last two
+    -- admins.
     PERFORM FROM company AS c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
 
     IF TG_OP = 'INSERT' OR NEW.role_id <> OLD.role_id OR NEW.state <> OLD.state THEN
@@ -648,7 +695,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION member_guard() IS
-    'Trigger: nobody gives a role with more than their own; the last admin stays; managers make no cycles.';
+    'Trigger: nobody gives a role with more than their own; the last admin stays; managers make '
+    'no cycles.';
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON member FOR EACH ROW EXECUTE FUNCTION member_guard();
 
 CREATE FUNCTION team_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -667,7 +715,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION team_keep() IS 'Trigger: keeps team, when a member with all below comes under another manager.';
+COMMENT ON FUNCTION team_keep() IS
+    'Trigger: keeps team, when a member with all below comes under another manager.';
 CREATE TRIGGER team AFTER INSERT OR UPDATE OF manager_id ON member FOR EACH ROW EXECUTE FUNCTION team_keep();
 
 CREATE TYPE member_view AS (id bigint, email text, name text, role text, manager text, state text, created_at timestamptz);
@@ -682,7 +731,8 @@ BEGIN
     WHERE m.id = member_show.member_id;
 END
 $$;
-COMMENT ON FUNCTION member_show(bigint) IS 'A member as it is now, in the middle of a statement that changes it too.';
+COMMENT ON FUNCTION member_show(bigint) IS
+    'A member as it is now, in the middle of a statement that changes it too.';
 
 CREATE FUNCTION member_by_email(email text) RETURNS bigint LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -700,7 +750,8 @@ BEGIN
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION member_by_email(text) IS 'An active member of the caller''s company; NULL for NULL; the call ends where there is none.';
+COMMENT ON FUNCTION member_by_email(text) IS
+    'An active member of the caller''s company; NULL for NULL; the call ends where there is none.';
 
 CREATE FUNCTION member_to_manage(email text) RETURNS bigint LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -717,7 +768,9 @@ BEGIN
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION member_to_manage(text) IS 'A member whom the caller may manage. Locks the company, so that changes come one after another.';
+COMMENT ON FUNCTION member_to_manage(text) IS
+    'A member whom the caller may manage. Locks the company, so that changes come one after '
+    'another.';
 
 CREATE FUNCTION member_manager(email text) RETURNS bigint LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -730,7 +783,8 @@ BEGIN
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION member_manager(text) IS 'The manager that the caller may put a member under; NULL for NULL.';
+COMMENT ON FUNCTION member_manager(text) IS
+    'The manager that the caller may put a member under; NULL for NULL.';
 
 CREATE FUNCTION person_for(email text, phc text, flag text) RETURNS bigint LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -781,7 +835,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION member_add(text, text, text, text, text) IS
-    'Adds a member to the caller''s company, or takes one back. phc is the first password''s hash, for somebody without an account.';
+    'Adds a member to the caller''s company, or takes one back. phc is the first password''s '
+    'hash, for somebody without an account.';
 
 CREATE FUNCTION member_set_role(email text, role text) RETURNS SETOF member_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -798,7 +853,8 @@ BEGIN
     RETURN QUERY SELECT * FROM member_show(who);
 END
 $$;
-COMMENT ON FUNCTION member_set_role(text, text) IS 'Gives a member of the caller''s company another role.';
+COMMENT ON FUNCTION member_set_role(text, text) IS
+    'Gives a member of the caller''s company another role.';
 
 CREATE FUNCTION member_set_manager(email text, manager text) RETURNS SETOF member_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -810,7 +866,8 @@ BEGIN
     RETURN QUERY SELECT * FROM member_show(who);
 END
 $$;
-COMMENT ON FUNCTION member_set_manager(text, text) IS 'Puts a member of the caller''s company under a manager; NULL: under none.';
+COMMENT ON FUNCTION member_set_manager(text, text) IS
+    'Puts a member of the caller''s company under a manager; NULL: under none.';
 
 CREATE FUNCTION member_remove(email text) RETURNS SETOF member_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -845,7 +902,8 @@ BEGIN
     RETURN QUERY SELECT c.id, c.slug, c.name, c.created_at FROM company AS c WHERE c.id = made;
 END
 $$;
-COMMENT ON FUNCTION company_create(text, text, text, text, text) IS 'Makes a company and its first admin.';
+COMMENT ON FUNCTION company_create(text, text, text, text, text) IS
+    'Makes a company and its first admin.';
 
 ---- Signing in
 
@@ -861,7 +919,8 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
     ) AS f
 $$;
 COMMENT ON FUNCTION login_wait(text, text) IS
-    'How long an account waits after wrong passwords: 10 from one address, or 100 in all, or 100 from an address for any account, in 15 minutes. NULL: it need not.';
+    'How long an account waits after wrong passwords: 10 from one address, or 100 in all, or 100 '
+    'from an address for any account, in 15 minutes. NULL: it need not.';
 
 CREATE FUNCTION login_check(email text, address text) RETURNS void LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -874,7 +933,8 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION login_check(text, text) IS 'Refuses an account that has to wait after wrong passwords.';
+COMMENT ON FUNCTION login_check(text, text) IS
+    'Refuses an account that has to wait after wrong passwords.';
 
 CREATE FUNCTION login_find(email text, company text, address text,
                            OUT known boolean, OUT member_id bigint, OUT phc text, OUT companies text)
@@ -896,7 +956,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION login_find(text, text, text) IS
-    'What is needed to check a password. Nothing of it may be told before the password is right. member_id is NULL where no membership fits, or several do: then companies names them.';
+    'What is needed to check a password. Nothing of it may be told before the password is right. '
+    'member_id is NULL where no membership fits, or several do: then companies names them.';
 
 CREATE FUNCTION login_fail(email text, address text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -931,7 +992,9 @@ BEGIN
     role := who.role;
 END
 $$;
-COMMENT ON FUNCTION login_open(bigint, bytea, text, text) IS 'Opens a session for a member whose password was right. token_hash is the SHA-256 of the token.';
+COMMENT ON FUNCTION login_open(bigint, bytea, text, text) IS
+    'Opens a session for a member whose password was right. token_hash is the SHA-256 of the '
+    'token.';
 
 CREATE FUNCTION password_find(address text, OUT email text, OUT phc text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -940,7 +1003,9 @@ BEGIN
     PERFORM login_check(email, coalesce(address, ''));
 END
 $$;
-COMMENT ON FUNCTION password_find(text) IS 'The caller''s own password''s hash, to check the old password against. Throttled like signing in.';
+COMMENT ON FUNCTION password_find(text) IS
+    'The caller''s own password''s hash, to check the old password against. Throttled like '
+    'signing in.';
 
 CREATE FUNCTION password_set(phc text, request_sha256 bytea) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -959,7 +1024,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION password_set(text, bytea) IS
-    'Sets the caller''s password, ends the caller''s other sessions and says how many. With request_sha256 the call is kept, as other writes are.';
+    'Sets the caller''s password, ends the caller''s other sessions and says how many. With '
+    'request_sha256 the call is kept, as other writes are.';
 
 CREATE FUNCTION housekeeping(OUT calls bigint, OUT sessions bigint, OUT failures bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -973,7 +1039,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION housekeeping() IS
-    'Deletes what nobody needs any more: calls'' records after 2 days, dead sessions after 30, wrong passwords after 1. The server runs it now and then.';
+    'Deletes what nobody needs any more: calls'' records after 2 days, dead sessions after 30, '
+    'wrong passwords after 1. The server runs it now and then.';
 
 CREATE FUNCTION create_operator(email text, phc text) RETURNS bigint LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -987,7 +1054,9 @@ BEGIN
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION create_operator(text, text) IS 'Makes the first operator of a new server; for init, as the owner. phc is the password''s argon2id hash.';
+COMMENT ON FUNCTION create_operator(text, text) IS
+    'Makes the first operator of a new server; for init, as the owner. phc is the password''s '
+    'argon2id hash.';
 
 GRANT EXECUTE ON FUNCTION
     authorize(bytea, text, bytea, bytea, text, int, text), authorize_public(text, bytea, int),

@@ -51,7 +51,9 @@ BEGIN
     RETURN round(exact, units);
 END
 $$;
-COMMENT ON FUNCTION money(text, text) IS 'An amount with as many decimals as its currency has; NULL for NULL; the call ends where it has more.';
+COMMENT ON FUNCTION money(text, text) IS
+    'An amount with as many decimals as its currency has; NULL for NULL; the call ends where it '
+    'has more.';
 
 ---- Pipelines
 
@@ -70,11 +72,14 @@ CREATE TABLE stage (
     PRIMARY KEY (company_id, name),
     UNIQUE (company_id, position)
 );
-COMMENT ON TABLE stage IS 'A stage of a company''s pipeline. Its members see it, and its vendors in an active partnership.';
+COMMENT ON TABLE stage IS
+    'A stage of a company''s pipeline. Its members see it, and its vendors in an active '
+    'partnership.';
 COMMENT ON COLUMN stage.company_id IS 'The company.';
 COMMENT ON COLUMN stage.name IS 'The code that commands use, such as quoted.';
 COMMENT ON COLUMN stage.title IS 'The name for people, in the company''s language.';
-COMMENT ON COLUMN stage.position IS 'The place in the pipeline, from 1; a new deal is in the first.';
+COMMENT ON COLUMN stage.position IS
+    'The place in the pipeline, from 1; a new deal is in the first.';
 COMMENT ON COLUMN stage.outcome IS 'open, or how a deal in it ended: won or lost.';
 COMMENT ON COLUMN stage.goal IS 'What is to be reached in it.';
 COMMENT ON COLUMN stage.probability IS 'How likely a deal in it is to be won, in percent.';
@@ -89,7 +94,8 @@ CREATE POLICY visible ON stage FOR SELECT TO jiayi_app
 GRANT SELECT ON stage TO jiayi_app;
 CALL open_to_auth('stage', 'SELECT, INSERT');
 
-CREATE FUNCTION pipeline_default() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION pipeline_default() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO jiayi.stage (company_id, name, title, position, outcome, goal, probability, max_days) VALUES
         (NEW.id, 'new', '新线索', 1, 'open', 'Learn whether there is a need, and who decides.', 10, 3),
@@ -115,7 +121,8 @@ BEGIN
     RETURN name;
 END
 $$;
-COMMENT ON FUNCTION stage_known(text) IS 'The name itself, if it is a stage that the caller sees; the call ends where it is none.';
+COMMENT ON FUNCTION stage_known(text) IS
+    'The name itself, if it is a stage that the caller sees; the call ends where it is none.';
 
 ---- Customers and deals
 
@@ -127,7 +134,9 @@ CREATE TABLE customer (
     UNIQUE (company_id, id),
     CONSTRAINT customer_name_unique UNIQUE (company_id, name)
 );
-COMMENT ON TABLE customer IS 'A customer of a company. Its members see it; a vendor sees those of the deals that are shared with it.';
+COMMENT ON TABLE customer IS
+    'A customer of a company. Its members see it; a vendor sees those of the deals that are '
+    'shared with it.';
 COMMENT ON COLUMN customer.id IS 'The customer''s number.';
 COMMENT ON COLUMN customer.company_id IS 'The company whose customer it is.';
 COMMENT ON COLUMN customer.name IS 'The name.';
@@ -157,7 +166,9 @@ CREATE TABLE deal (
     CONSTRAINT deal_won_amount CHECK (outcome <> 'won' OR amount IS NOT NULL),
     CONSTRAINT deal_lost_reason CHECK (outcome <> 'lost' OR stage_reason IS NOT NULL)
 );
-COMMENT ON TABLE deal IS 'A sale on its way. In its company those see it whose deal.read reaches its owner; the vendor''s members see it while the partnership is active.';
+COMMENT ON TABLE deal IS
+    'A sale on its way. In its company those see it whose deal.read reaches its owner; the '
+    'vendor''s members see it while the partnership is active.';
 COMMENT ON COLUMN deal.id IS 'The deal''s number.';
 COMMENT ON COLUMN deal.company_id IS 'The company that it belongs to; never changes.';
 COMMENT ON COLUMN deal.title IS 'What it is about.';
@@ -165,7 +176,8 @@ COMMENT ON COLUMN deal.customer_id IS 'The customer, of the same company.';
 COMMENT ON COLUMN deal.stage IS 'The stage of the company''s pipeline that it is in.';
 COMMENT ON COLUMN deal.outcome IS 'stage.outcome, copied: open, won or lost.';
 COMMENT ON COLUMN deal.stage_reason IS 'Why it came into this stage.';
-COMMENT ON COLUMN deal.amount IS 'What it is worth, with the currency''s decimals; NULL: not known yet.';
+COMMENT ON COLUMN deal.amount IS
+    'What it is worth, with the currency''s decimals; NULL: not known yet.';
 COMMENT ON COLUMN deal.currency IS 'The amount''s currency.';
 COMMENT ON COLUMN deal.owner_id IS 'The member responsible, of the same company.';
 COMMENT ON COLUMN deal.vendor_id IS 'The vendor that it is shared with; NULL: none.';
@@ -173,7 +185,8 @@ COMMENT ON COLUMN deal.version IS 'Counts the changes, from 1.';
 COMMENT ON COLUMN deal.created_at IS 'When it was created.';
 COMMENT ON COLUMN deal.updated_at IS 'When it was last changed.';
 COMMENT ON COLUMN deal.closed_at IS 'When it was won or lost; NULL while it is open.';
--- Lists, each from the newest on: of an owner (in a stage), of a company (in a stage), shared with a vendor.
+-- Lists, each from the newest on: of an owner (in a stage), of a company (in a stage), shared with
+-- a vendor.
 CREATE INDEX deal_of_owner ON deal (company_id, owner_id, stage, id DESC);
 CREATE INDEX deal_in_stage ON deal (company_id, stage, id DESC);
 CREATE INDEX deal_of_company ON deal (company_id, id DESC);
@@ -209,7 +222,8 @@ BEGIN
     RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_shared.id AND d.vendor_id = jiayi.me_company());
 END
 $$;
-COMMENT ON FUNCTION customer_shared(bigint) IS 'Whether the caller sees a deal with that customer that is shared with the caller''s company.';
+COMMENT ON FUNCTION customer_shared(bigint) IS
+    'Whether the caller sees a deal with that customer that is shared with the caller''s company.';
 GRANT EXECUTE ON FUNCTION customer_shared(bigint) TO jiayi_app;
 CREATE POLICY visible ON customer FOR SELECT TO jiayi_app USING (company_id = me_company() OR customer_shared(id));
 CREATE POLICY own_insert ON customer FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
@@ -235,7 +249,8 @@ BEGIN
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION customer_by_name(text) IS 'The customer of that name of the caller''s company, made where there is none; NULL for NULL.';
+COMMENT ON FUNCTION customer_by_name(text) IS
+    'The customer of that name of the caller''s company, made where there is none; NULL for NULL.';
 
 -- On the hot path: names in full instead of a search_path, and as few lookups as can be.
 CREATE FUNCTION deal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -298,7 +313,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION deal_guard() IS
-    'Trigger: a deal is changed by whom the called permission reaches; moves follow the pipeline''s rules; version and times are kept.';
+    'Trigger: a deal is changed by whom the called permission reaches; moves follow the '
+    'pipeline''s rules; version and times are kept.';
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTION deal_guard();
 
 CREATE FUNCTION deal_seen(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
@@ -310,7 +326,8 @@ BEGIN
     RETURN id;
 END
 $$;
-COMMENT ON FUNCTION deal_seen(bigint) IS 'The number itself, if the caller sees that deal; the call ends where not.';
+COMMENT ON FUNCTION deal_seen(bigint) IS
+    'The number itself, if the caller sees that deal; the call ends where not.';
 
 CREATE TABLE deal_stage (
     deal_id    bigint NOT NULL REFERENCES deal,
@@ -322,12 +339,16 @@ CREATE TABLE deal_stage (
     reason     text,
     PRIMARY KEY (deal_id, seq)
 );
-COMMENT ON TABLE deal_stage IS 'Every stage that a deal came into. Only ever added to, by a trigger. Who sees the deal sees it.';
+COMMENT ON TABLE deal_stage IS
+    'Every stage that a deal came into. Only ever added to, by a trigger. Who sees the deal sees '
+    'it.';
 COMMENT ON COLUMN deal_stage.deal_id IS 'The deal.';
-COMMENT ON COLUMN deal_stage.seq IS 'The deal''s version when it came into the stage; orders the stages.';
+COMMENT ON COLUMN deal_stage.seq IS
+    'The deal''s version when it came into the stage; orders the stages.';
 COMMENT ON COLUMN deal_stage.company_id IS 'The deal''s company, copied.';
 COMMENT ON COLUMN deal_stage.stage IS 'The stage.';
-COMMENT ON COLUMN deal_stage.entered_at IS 'When the deal came into it; it left the one before then.';
+COMMENT ON COLUMN deal_stage.entered_at IS
+    'When the deal came into it; it left the one before then.';
 COMMENT ON COLUMN deal_stage.member_id IS 'Who moved it; NULL where the server did.';
 COMMENT ON COLUMN deal_stage.reason IS 'Why.';
 CALL protect('deal_stage', 'deal_id,seq');
@@ -337,7 +358,8 @@ GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'INSERT');
 CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON deal_stage EXECUTE FUNCTION keep_evidence();
 
-CREATE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, stage, member_id, reason)
     VALUES (NEW.id, NEW.version, NEW.company_id, NEW.stage, nullif(current_setting('jiayi.member_id', true), '')::bigint, NEW.stage_reason);
@@ -360,7 +382,8 @@ CREATE TABLE activity (
     due_on     date,
     CONSTRAINT activity_due_next CHECK (due_on IS NULL OR next_step IS NOT NULL)
 );
-COMMENT ON TABLE activity IS 'A follow-up on a deal. Only ever added to. Who sees the deal sees it.';
+COMMENT ON TABLE activity IS
+    'A follow-up on a deal. Only ever added to. Who sees the deal sees it.';
 COMMENT ON COLUMN activity.id IS 'The follow-up''s number.';
 COMMENT ON COLUMN activity.deal_id IS 'The deal.';
 COMMENT ON COLUMN activity.company_id IS 'The deal''s company, copied.';
@@ -399,7 +422,8 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION activity_guard() IS 'Trigger: a follow-up is logged by whom the called permission reaches.';
+COMMENT ON FUNCTION activity_guard() IS
+    'Trigger: a follow-up is logged by whom the called permission reaches.';
 CREATE TRIGGER guard BEFORE INSERT ON activity FOR EACH ROW EXECUTE FUNCTION activity_guard();
 
 GRANT EXECUTE ON FUNCTION money(text, text), stage_known(text), customer_by_name(text), deal_seen(bigint) TO jiayi_app;

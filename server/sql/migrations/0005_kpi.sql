@@ -15,7 +15,8 @@ CREATE TABLE kpi (
     UNIQUE (company_id, id),
     CONSTRAINT kpi_code_unique UNIQUE (company_id, code)
 );
-COMMENT ON TABLE kpi IS 'What a company measures. Its members see it; a vendor sees those that have a line for it.';
+COMMENT ON TABLE kpi IS
+    'What a company measures. Its members see it; a vendor sees those that have a line for it.';
 COMMENT ON COLUMN kpi.id IS 'The KPI''s number.';
 COMMENT ON COLUMN kpi.company_id IS 'The company that defined it.';
 COMMENT ON COLUMN kpi.code IS 'The code that commands use.';
@@ -48,15 +49,20 @@ CREATE TABLE kpi_line (
     CONSTRAINT kpi_line_member_unique UNIQUE (kpi_id, period, member_id),
     CONSTRAINT kpi_line_vendor_unique UNIQUE (kpi_id, period, vendor_id)
 );
-COMMENT ON TABLE kpi_line IS 'What one member or one vendor is to reach in one period, and what it reached. Seen like a deal of that member; a vendor''s by the managers of the company, and by the vendor''s members while the partnership is active.';
+COMMENT ON TABLE kpi_line IS
+    'What one member or one vendor is to reach in one period, and what it reached. Seen like a '
+    'deal of that member; a vendor''s by the managers of the company, and by the vendor''s '
+    'members while the partnership is active.';
 COMMENT ON COLUMN kpi_line.id IS 'The line''s number.';
 COMMENT ON COLUMN kpi_line.kpi_id IS 'The KPI.';
 COMMENT ON COLUMN kpi_line.company_id IS 'The KPI''s company, copied.';
 COMMENT ON COLUMN kpi_line.period IS 'The period, such as 2026-11; of the KPI''s kind.';
 COMMENT ON COLUMN kpi_line.member_id IS 'The member whose line it is, or NULL.';
 COMMENT ON COLUMN kpi_line.vendor_id IS 'The vendor whose line it is, or NULL.';
-COMMENT ON COLUMN kpi_line.target IS 'What is to be reached, in the KPI''s unit; NULL: nothing was set.';
-COMMENT ON COLUMN kpi_line.actual IS 'What was reached: the value of the latest record; NULL: nothing was recorded.';
+COMMENT ON COLUMN kpi_line.target IS
+    'What is to be reached, in the KPI''s unit; NULL: nothing was set.';
+COMMENT ON COLUMN kpi_line.actual IS
+    'What was reached: the value of the latest record; NULL: nothing was recorded.';
 COMMENT ON COLUMN kpi_line.text IS 'The latest record''s remark.';
 COMMENT ON COLUMN kpi_line.recorded_by IS 'Who made the latest record.';
 COMMENT ON COLUMN kpi_line.recorded_at IS 'When the latest record was made.';
@@ -107,7 +113,9 @@ CREATE TABLE kpi_record (
     member_id  bigint NOT NULL REFERENCES member,
     at         timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE kpi_record IS 'What was recorded on a line. Only ever added to; the latest counts. Who sees the line sees it.';
+COMMENT ON TABLE kpi_record IS
+    'What was recorded on a line. Only ever added to; the latest counts. Who sees the line sees '
+    'it.';
 COMMENT ON COLUMN kpi_record.id IS 'Orders the records.';
 COMMENT ON COLUMN kpi_record.line_id IS 'The line.';
 COMMENT ON COLUMN kpi_record.company_id IS 'The line''s company, copied.';
@@ -146,7 +154,8 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION kpi_line_guard() IS 'Trigger: a line is changed by whom the called permission reaches.';
+COMMENT ON FUNCTION kpi_line_guard() IS
+    'Trigger: a line is changed by whom the called permission reaches.';
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
 
 CREATE TYPE kpi_view AS (company text, code text, name text, unit text, period text, direction text);
@@ -166,11 +175,13 @@ BEGIN
     RETURN QUERY SELECT slug_of(made.company_id), made.code, made.name, made.unit, made.period, made.direction;
 END
 $$;
-COMMENT ON FUNCTION kpi_define(text, text, text, text, text) IS 'Defines a KPI of the caller''s company.';
+COMMENT ON FUNCTION kpi_define(text, text, text, text, text) IS
+    'Defines a KPI of the caller''s company.';
 
 CREATE FUNCTION kpi_attainment(actual numeric, target numeric) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT trim_scale(round(actual / nullif(target, 0), 4))::text $$;
-COMMENT ON FUNCTION kpi_attainment(numeric, numeric) IS 'actual divided by target, such as 0.85; NULL where one is missing or the target is 0.';
+COMMENT ON FUNCTION kpi_attainment(numeric, numeric) IS
+    'actual divided by target, such as 0.85; NULL where one is missing or the target is 0.';
 
 CREATE TYPE kpi_line_view AS (
     company text, code text, name text, period text, member text, vendor text, target text, actual text, attainment text, unit text,
@@ -187,7 +198,8 @@ BEGIN
     FROM kpi_line AS l JOIN kpi AS k ON k.id = l.kpi_id WHERE l.id = kpi_line_show.line_id;
 END
 $$;
-COMMENT ON FUNCTION kpi_line_show(bigint) IS 'A line as it is now, in the middle of a statement that changes it too.';
+COMMENT ON FUNCTION kpi_line_show(bigint) IS
+    'A line as it is now, in the middle of a statement that changes it too.';
 
 CREATE FUNCTION kpi_check_period(k kpi, period text) RETURNS void LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -199,7 +211,8 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION kpi_check_period(kpi, text) IS 'Refuses a period that is not of the KPI''s kind.';
+COMMENT ON FUNCTION kpi_check_period(kpi, text) IS
+    'Refuses a period that is not of the KPI''s kind.';
 
 CREATE FUNCTION kpi_own(code text) RETURNS kpi LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -235,7 +248,8 @@ BEGIN
     RETURN QUERY SELECT * FROM kpi_line_show(line);
 END
 $$;
-COMMENT ON FUNCTION kpi_target(text, text, numeric, text, text) IS 'Sets the target of a member or a vendor.';
+COMMENT ON FUNCTION kpi_target(text, text, numeric, text, text) IS
+    'Sets the target of a member or a vendor.';
 
 CREATE FUNCTION kpi_record_value(code text, period text, value numeric, member text, "to" text, note text) RETURNS SETOF kpi_line_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -280,7 +294,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION kpi_record_value(text, text, numeric, text, text, text) IS
-    'Records what was reached: by a member on a KPI of the own company, or by the own company on a principal''s.';
+    'Records what was reached: by a member on a KPI of the own company, or by the own company on '
+    'a principal''s.';
 
 CREATE FUNCTION kpi_evaluate(code text, period text, member text, vendor text, comment text) RETURNS SETOF kpi_line_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -303,7 +318,8 @@ BEGIN
     RETURN QUERY SELECT * FROM kpi_line_show(line);
 END
 $$;
-COMMENT ON FUNCTION kpi_evaluate(text, text, text, text, text) IS 'Evaluates the line of a member or a vendor.';
+COMMENT ON FUNCTION kpi_evaluate(text, text, text, text, text) IS
+    'Evaluates the line of a member or a vendor.';
 
 GRANT EXECUTE ON FUNCTION
     kpi_define(text, text, text, text, text), kpi_attainment(numeric, numeric), kpi_line_show(bigint), kpi_check_period(kpi, text), kpi_own(text),

@@ -19,11 +19,15 @@ CREATE TABLE report (
     CONSTRAINT report_kind_period CHECK (kind IN ('progress', 'quality')
         OR period_kind(period) = CASE kind WHEN 'daily' THEN 'day' WHEN 'weekly' THEN 'week' ELSE 'month' END)
 );
-COMMENT ON TABLE report IS 'A report. In the author''s company those see it whose report.read reaches the author; in the company that it is addressed to those whose report.read reaches what is shared, for ever: it is evidence of both.';
+COMMENT ON TABLE report IS
+    'A report. In the author''s company those see it whose report.read reaches the author; in the '
+    'company that it is addressed to those whose report.read reaches what is shared, for ever: it '
+    'is evidence of both.';
 COMMENT ON COLUMN report.id IS 'The report''s number.';
 COMMENT ON COLUMN report.company_id IS 'The author''s company.';
 COMMENT ON COLUMN report.author_id IS 'The member who wrote it.';
-COMMENT ON COLUMN report.to_company_id IS 'The company that it is addressed to: the author''s own or a principal.';
+COMMENT ON COLUMN report.to_company_id IS
+    'The company that it is addressed to: the author''s own or a principal.';
 COMMENT ON COLUMN report.kind IS 'daily, weekly, monthly, progress or quality.';
 COMMENT ON COLUMN report.period IS 'The period that it is about.';
 COMMENT ON COLUMN report.state IS 'submitted, returned or accepted.';
@@ -60,12 +64,16 @@ CREATE TABLE report_version (
     submitted_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (report_id, version)
 );
-COMMENT ON TABLE report_version IS 'A version of a report as it was submitted. Only ever added to: nobody can change or delete it. Who sees the report sees it.';
+COMMENT ON TABLE report_version IS
+    'A version of a report as it was submitted. Only ever added to: nobody can change or delete '
+    'it. Who sees the report sees it.';
 COMMENT ON COLUMN report_version.report_id IS 'The report.';
 COMMENT ON COLUMN report_version.version IS 'Counts from 1.';
 COMMENT ON COLUMN report_version.title IS 'The title.';
-COMMENT ON COLUMN report_version.body IS 'The text, in Markdown, byte for byte as it was submitted.';
-COMMENT ON COLUMN report_version.sha256 IS 'The SHA-256 of the text in UTF-8; worked out by a trigger.';
+COMMENT ON COLUMN report_version.body IS
+    'The text, in Markdown, byte for byte as it was submitted.';
+COMMENT ON COLUMN report_version.sha256 IS
+    'The SHA-256 of the text in UTF-8; worked out by a trigger.';
 COMMENT ON COLUMN report_version.submitted_at IS 'When it was submitted.';
 CALL protect('report_version', 'report_id,version', '', 'body');
 CREATE POLICY visible ON report_version FOR SELECT TO jiayi_app
@@ -96,7 +104,8 @@ CREATE TABLE report_comment (
     at        timestamptz NOT NULL DEFAULT now(),
     FOREIGN KEY (report_id, version) REFERENCES report_version (report_id, version)
 );
-COMMENT ON TABLE report_comment IS 'What a reviewer said to a version. Only ever added to. Who sees the report sees it.';
+COMMENT ON TABLE report_comment IS
+    'What a reviewer said to a version. Only ever added to. Who sees the report sees it.';
 COMMENT ON COLUMN report_comment.id IS 'Orders the comments.';
 COMMENT ON COLUMN report_comment.report_id IS 'The report.';
 COMMENT ON COLUMN report_comment.version IS 'The version that it is about.';
@@ -144,7 +153,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION report_guard() IS
-    'Trigger: submitted reports are returned or accepted by reviewers of the company addressed, returned ones resubmitted by their author.';
+    'Trigger: submitted reports are returned or accepted by reviewers of the company addressed, '
+    'returned ones resubmitted by their author.';
 CREATE TRIGGER guard BEFORE UPDATE ON report FOR EACH ROW EXECUTE FUNCTION report_guard();
 
 CREATE TYPE report_view AS (
@@ -162,7 +172,8 @@ BEGIN
     WHERE r.id = report_show.report_id;
 END
 $$;
-COMMENT ON FUNCTION report_show(bigint) IS 'A report as it is now, in the middle of a statement that changes it too.';
+COMMENT ON FUNCTION report_show(bigint) IS
+    'A report as it is now, in the middle of a statement that changes it too.';
 
 CREATE FUNCTION report_submit(kind text, period text, "to" text, title text, body text, deal_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -188,7 +199,8 @@ BEGIN
     RETURN QUERY SELECT * FROM report_show(made);
 END
 $$;
-COMMENT ON FUNCTION report_submit(text, text, text, text, text, bigint) IS 'Submits a report of the caller.';
+COMMENT ON FUNCTION report_submit(text, text, text, text, text, bigint) IS
+    'Submits a report of the caller.';
 
 CREATE FUNCTION report_resubmit(report_id bigint, title text, body text) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -205,7 +217,8 @@ BEGIN
     RETURN QUERY SELECT * FROM report_show(report_id);
 END
 $$;
-COMMENT ON FUNCTION report_resubmit(bigint, text, text) IS 'Submits a returned report again, as a new version. No row: the caller sees no such report.';
+COMMENT ON FUNCTION report_resubmit(bigint, text, text) IS
+    'Submits a returned report again, as a new version. No row: the caller sees no such report.';
 
 CREATE FUNCTION report_review(report_id bigint, decision text, comment text) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -223,7 +236,8 @@ BEGIN
     RETURN QUERY SELECT * FROM report_show(report_id);
 END
 $$;
-COMMENT ON FUNCTION report_review(bigint, text, text) IS 'Returns or accepts a report. No row: the caller sees no such report.';
+COMMENT ON FUNCTION report_review(bigint, text, text) IS
+    'Returns or accepts a report. No row: the caller sees no such report.';
 
 GRANT EXECUTE ON FUNCTION
     report_show(bigint), report_submit(text, text, text, text, text, bigint), report_resubmit(bigint, text, text), report_review(bigint, text, text)
