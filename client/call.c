@@ -5,6 +5,7 @@
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/tls.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,8 @@ struct caller {
     /** Copies of its own, but for the token, which only the calling thread reads. */
     struct profile profile;
     char host[HOST_BYTES], port[PORT_BYTES];
-    nng_socket socket;
-    bool connected;
+    /** The connection in use; NULL before the first and after a lost one. */
+    struct connection *connection;
 };
 
 /** What became of one attempt. */
@@ -61,6 +62,14 @@ call_new_id(uint8_t *id)
 
 /* The address. */
 
+static bool
+is_port(const char *text)
+{
+    bool digits = *text && strlen(text) < PORT_BYTES && strspn(text, "0123456789") == strlen(text);
+    long port = digits ? strtol(text, NULL, 10) : 0;
+    return port > 0 && port <= 65535;
+}
+
 /** Splits HOST:PORT or [IPV6]:PORT. */
 static int
 split_address(struct caller *c, const char *address, struct status *e)
@@ -74,15 +83,12 @@ split_address(struct caller *c, const char *address, struct status *e)
     }
     size_t length = colon ? (size_t)(end - begin) : 0;
     const char *port = colon ? colon + 1 : "";
-    bool number = *port && strlen(port) < PORT_BYTES &&
-                  strspn(port, "0123456789") == strlen(port) && atoi(port) > 0 &&
-                  atoi(port) <= 65535;
-    if (length == 0 || length >= HOST_BYTES || !number)
+    if (length == 0 || length >= HOST_BYTES || !is_port(port))
         return status_set(e, STATUS_USAGE,
                           _("--server: \"%s\" should be HOST:PORT, such as localhost:7443"),
                           address);
-    memcpy(c->host, begin, length);
-    strcpy(c->port, port);
+    snprintf(c->host, sizeof c->host, "%.*s", (int)length, begin);
+    snprintf(c->port, sizeof c->port, "%s", port);
     return 0;
 }
 
@@ -98,24 +104,31 @@ save_ticket(void *profile, const uint8_t *der, size_t size)
     profile_save_ticket(profile, der, size);
 }
 
+static int
+copy_profile(struct caller *c, const struct profile *p, struct status *e)
+{
+    c->profile = (struct profile){
+        .server = strdup(p->server),
+        .ca = strdup(p->ca ? p->ca : ""),
+        .path = p->path ? strdup(p->path) : NULL,
+        .token = p->token,
+    };
+    bool copied = c->profile.server && c->profile.ca && (!p->path || c->profile.path);
+    return copied ? 0 : failure_memory(e);
+}
+
 struct caller *
 call_new(const struct profile *p, struct status *e)
 {
     struct caller *c = calloc(1, sizeof *c);
-    if (c) {
-        c->profile = (struct profile){
-            .server = strdup(p->server),
-            .ca = strdup(p->ca ? p->ca : ""),
-            .path = p->path ? strdup(p->path) : NULL,
-            .token = p->token,
-        };
-    }
-    if (!c || !c->profile.server || !c->profile.ca || (p->path && !c->profile.path)) {
+    if (!c) {
         failure_memory(e);
         return NULL;
     }
-    if (split_address(c, p->server, e) < 0)
+    if (split_address(c, p->server, e) < 0 || copy_profile(c, p, e) < 0) {
+        free(c);
         return NULL;
+    }
     if (p->path)
         tls_engine_set_session_store(load_ticket, save_ticket, &c->profile);
     return c;
@@ -126,11 +139,14 @@ call_new(const struct profile *p, struct status *e)
  * broken off.
  */
 
-struct dialing {
+/** A connection and the making of it. Never freed, as the caller. */
+struct connection {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     const struct caller *caller;
     nng_socket socket;
+    /** The server is gone, or the connection to it; set by nng's threads. */
+    atomic_bool lost;
     bool done;
     /** What nng said, and what the resolver said; 0 for success. */
     int nng_result, resolver_result;
@@ -170,7 +186,7 @@ dial_one(const struct caller *c, nng_socket socket, const struct addrinfo *addre
 static void *
 dial(void *arg)
 {
-    struct dialing *d = arg;
+    struct connection *d = arg;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *all = NULL;
     int resolver = getaddrinfo(d->caller->host, d->caller->port, &hints, &all);
     int rv = NNG_EADDRINVAL;
@@ -229,7 +245,7 @@ distrust(const struct profile *p, struct status *e)
 }
 
 static int
-explain_dial(const struct dialing *d, struct status *e)
+explain_dial(const struct connection *d, struct status *e)
 {
     const struct profile *p = &d->caller->profile;
     if (d->resolver_result)
@@ -270,7 +286,9 @@ too_late(const struct caller *c, struct status *e)
 static int
 open_socket(nng_socket *socket, struct status *e)
 {
-    int rv = nng_req0_open(socket);
+    int rv = tls_engine_register();
+    if (rv == 0)
+        rv = nng_req0_open(socket);
     if (rv == 0)
         rv = nng_socket_set_ms(*socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
     /* A lost connection is made anew here, where its failure can be told. */
@@ -288,7 +306,7 @@ open_socket(nng_socket *socket, struct status *e)
  * stuck.
  */
 static int
-await(struct dialing *d, int64_t deadline)
+await(struct connection *d, int64_t deadline)
 {
     struct timespec until = {deadline / 1000, deadline % 1000 * 1000000};
     int rv = 0;
@@ -300,35 +318,57 @@ await(struct dialing *d, int64_t deadline)
     return done ? 0 : -1;
 }
 
-static int
-connect_to(struct caller *c, int64_t deadline, struct status *e)
+static void
+note_loss(nng_pipe pipe, nng_pipe_ev event, void *connection)
 {
-    int rv = tls_engine_register();
-    if (rv)
-        return status_set(e, STATUS_FAILED_HERE, _("the network cannot be used: %s"),
-                          nng_strerror(rv));
-    struct dialing *d = calloc(1, sizeof *d);
-    if (!d)
-        return failure_memory(e);
+    (void)pipe;
+    (void)event;
+    atomic_store(&((struct connection *)connection)->lost, true);
+}
+
+/** A connection that is not made yet; NULL with @e set when there cannot be one. */
+static struct connection *
+new_connection(const struct caller *c, struct status *e)
+{
+    struct connection *d = calloc(1, sizeof *d);
+    if (!d) {
+        failure_memory(e);
+        return NULL;
+    }
+    if (open_socket(&d->socket, e) < 0) {
+        free(d);
+        return NULL;
+    }
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&d->changed, &monotonic);
     pthread_mutex_init(&d->lock, NULL);
     d->caller = c;
-    if (open_socket(&d->socket, e) < 0)
-        return -1;
+    nng_pipe_notify(d->socket, NNG_PIPE_EV_REM_POST, note_loss, d);
+    return d;
+}
+
+/** Connects; NULL with @e set when that failed or took too long. */
+static struct connection *
+connect_to(const struct caller *c, int64_t deadline, struct status *e)
+{
     pthread_t thread;
-    if (pthread_create(&thread, NULL, dial, d) != 0)
-        return failure_memory(e);
+    struct connection *d = new_connection(c, e);
+    if (!d)
+        return NULL;
+    if (pthread_create(&thread, NULL, dial, d) != 0) {
+        failure_memory(e);
+        return NULL;
+    }
     pthread_detach(thread);
     if (await(d, deadline) < 0)
-        return too_late(c, e);
-    if (d->resolver_result || d->nng_result)
-        return explain_dial(d, e);
-    c->socket = d->socket;
-    c->connected = true;
-    return 0;
+        too_late(c, e);
+    else if (d->resolver_result || d->nng_result)
+        explain_dial(d, e);
+    else
+        return d;
+    return NULL;
 }
 
 /* One attempt. */
@@ -401,13 +441,14 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
     nng_msg *m = pack(c, call, (uint32_t)left, e);
     if (!m)
         return FAILED;
-    nng_socket_set_ms(c->socket, NNG_OPT_SENDTIMEO, (nng_duration)left);
-    int rv = nng_sendmsg(c->socket, m, 0);
+    nng_socket_set_ms(c->connection->socket, NNG_OPT_SENDTIMEO, (nng_duration)left);
+    int rv = nng_sendmsg(c->connection->socket, m, 0);
     if (rv == 0) {
         call->unanswered = true;
         left = deadline - now_ms();
-        nng_socket_set_ms(c->socket, NNG_OPT_RECVTIMEO, (nng_duration)(left > 1 ? left : 1));
-        rv = nng_recvmsg(c->socket, answer, 0);
+        nng_socket_set_ms(c->connection->socket, NNG_OPT_RECVTIMEO,
+                          (nng_duration)(left > 1 ? left : 1));
+        rv = nng_recvmsg(c->connection->socket, answer, 0);
     } else {
         wipe_message(m);
     }
@@ -419,7 +460,7 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
         too_late(c, e);
         return FAILED;
     }
-    c->connected = false;
+    c->connection = NULL;
     status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost before the answer came: %s"),
                c->profile.server, nng_strerror(rv));
     return LOST;
@@ -543,12 +584,14 @@ call_run(struct arena *a, struct caller *caller, struct call *call, struct statu
     for (unsigned attempt = 0;; attempt++) {
         ProtobufCMessage *result = NULL;
         nng_msg *answer;
-        enum outcome outcome = FAILED;
-        if (!caller->connected && connect_to(caller, deadline, e) < 0)
-            /* A server that was there a moment ago may be starting again. */
-            outcome = was_lost && e->code == STATUS_UNAVAILABLE ? LOST : FAILED;
-        else
+        enum outcome outcome;
+        /* A server may have been restarted while somebody wrote in the editor. */
+        if (!caller->connection || atomic_load(&caller->connection->lost))
+            caller->connection = connect_to(caller, deadline, e);
+        if (caller->connection)
             outcome = exchange(caller, call, deadline, &answer, e);
+        else /* a server that was there a moment ago may be starting again */
+            outcome = was_lost && e->code == STATUS_UNAVAILABLE ? LOST : FAILED;
         if (outcome == ANSWERED)
             outcome = read_answer(a, call, answer, &result, e);
         if (outcome == ANSWERED) {

@@ -169,10 +169,8 @@ run_method(struct client *c, struct status *e)
     if (!request || client_open(c, e) < 0 || check_session(c, method, e) < 0 ||
         request_complete(c, request, e) < 0)
         return -1;
-    if (!(answer = client_call(c, method, request, e))) {
-        name_flag(c, e);
+    if (!(answer = client_call(c, method, request, e)))
         return -1;
-    }
     if (c->draft)
         unlink(c->draft);
     c->draft = NULL;
@@ -193,6 +191,8 @@ client_run(struct client *c, struct status *e)
 {
     const struct command *command = c->parsed.command;
     int result = command->run ? command->run(c, e) : run_method(c, e);
+    if (result < 0 && command->method)
+        name_flag(c, e);
     if (result < 0)
         advise_draft(c, e);
     return result;
@@ -201,6 +201,6 @@ client_run(struct client *c, struct status *e)
 void
 client_report(const struct client *c, const struct status *e)
 {
-    char *message = display_clean(c->arena, e->message, DISPLAY_ONE_LINE);
+    char *message = c->arena ? display_clean(c->arena, e->message, DISPLAY_ONE_LINE) : NULL;
     fprintf(stderr, "jiayi: %s\n", message ? message : e->message);
 }

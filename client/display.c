@@ -64,8 +64,8 @@ display_clean(struct arena *a, const char *text, enum display_lines lines)
         } else if (blank && lines == DISPLAY_ONE_LINE) {
             *to++ = ' ';
         } else if (!blank && (is_harmful(c) || c == 0xfffd)) {
-            memcpy(to, REPLACEMENT, 3);
-            to += 3;
+            for (const char *r = REPLACEMENT; *r; r++)
+                *to++ = *r;
         } else {
             memcpy(to, text + i, length);
             to += length;

@@ -48,9 +48,10 @@ bind_translations(void)
     if (n > 0) {
         path[n] = 0;
         char *slash = strrchr(path, '/');
-        strcpy(slash ? slash : path, "/locale");
+        size_t length = slash ? (size_t)(slash - path) : 0;
+        snprintf(path + length, sizeof path - length, "/locale");
         if (access(path, R_OK) != 0)
-            strcpy(slash ? slash : path, "/../share/locale");
+            snprintf(path + length, sizeof path - length, "/../share/locale");
         bindtextdomain("jiayi", path);
     }
     bind_textdomain_codeset("jiayi", "UTF-8");

@@ -2,6 +2,7 @@
 # when run from the build tree, and is installed beside it. Without msgfmt (gettext) the program speaks English.
 include(GNUInstallDirs)
 find_program(MSGFMT msgfmt)
+find_program(MSGCMP msgcmp)
 if(MSGFMT)
   file(GLOB TRANSLATIONS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/po/*.po)
   set(CATALOGUES "")
@@ -16,6 +17,10 @@ if(MSGFMT)
       VERBATIM
       COMMENT "msgfmt ${language}")
     list(APPEND CATALOGUES ${folder}/jiayi.mo)
+    # Fails where a text has no translation: then run po/update and translate it.
+    if(MSGCMP)
+      add_test(NAME translation_${language} COMMAND ${MSGCMP} ${po} ${CMAKE_SOURCE_DIR}/po/jiayi.pot)
+    endif()
     install(FILES ${folder}/jiayi.mo DESTINATION ${CMAKE_INSTALL_LOCALEDIR}/${language}/LC_MESSAGES)
   endforeach()
   add_custom_target(translations ALL DEPENDS ${CATALOGUES})

@@ -142,9 +142,10 @@ take_value(struct parser *p, int argument, const char *value)
 static int
 read_timeout(struct parser *p, const char *value)
 {
-    char *end;
-    double seconds = strspn(value, "0123456789.") == strlen(value) ? strtod(value, &end) : -1;
-    if (!*value || seconds < 0 || *end)
+    char *end = NULL;
+    double seconds = strtod(value, &end);
+    bool number = *value && strspn(value, "0123456789.") == strlen(value) && end && !*end;
+    if (!number)
         return status_set(p->e, STATUS_USAGE,
                           _("--timeout: \"%s\" is not a number of seconds such as 2.5"), value);
     if (seconds < 0.001 || seconds * 1000 > PARSE_MAX_TIMEOUT_MS)
@@ -158,11 +159,13 @@ read_timeout(struct parser *p, const char *value)
 static int
 read_output(struct parser *p, const char *value)
 {
-    static const char *const names[] = {
-        [OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv"};
-    for (int i = OUTPUT_TABLE; i <= OUTPUT_CSV; i++)
-        if (strcmp(names[i], value) == 0) {
-            p->parsed->output = (enum output)i;
+    static const struct {
+        const char *name;
+        enum output output;
+    } forms[] = {{"table", OUTPUT_TABLE}, {"json", OUTPUT_JSON}, {"csv", OUTPUT_CSV}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(forms[i].name, value) == 0) {
+            p->parsed->output = forms[i].output;
             return 0;
         }
     return status_set(p->e, STATUS_USAGE, _("-o: \"%s\" should be table, json or csv"), value);
@@ -237,10 +240,11 @@ flag_value(struct parser *p, const struct argument *a, const char *word, const c
     *ret = behind;
     if (!behind && p->at + 1 < p->argc && !is_known_flag(p, p->argv[p->at + 1]))
         *ret = p->argv[++p->at];
-    if (!*ret)
-        return status_set(p->e, STATUS_USAGE, _("%.*s needs a value: %s"), (int)strcspn(word, "="),
-                          word, i18n_text(a->placeholder));
-    return 0;
+    if (*ret)
+        return 0;
+    status_set(p->e, STATUS_USAGE, _("%.*s needs a value: %s"), (int)strcspn(word, "="), word,
+               i18n_text(a->placeholder));
+    return -1;
 }
 
 static int
@@ -339,6 +343,16 @@ parse_word(struct parser *p, const char *word)
     return p->parsed->command ? parse_positional(p, word) : parse_name(p, word);
 }
 
+/** True when both go the same way down for @depth steps. */
+static bool
+is_same_path(const struct argument *a, const struct argument *b, unsigned depth)
+{
+    for (unsigned i = 0; i < depth; i++)
+        if (a->path[i] != b->path[i])
+            return false;
+    return true;
+}
+
 /** True when another argument, an editor's, gave the field of @a. */
 static bool
 is_given_otherwise(const struct parsed *p, const struct argument *a)
@@ -346,7 +360,7 @@ is_given_otherwise(const struct parsed *p, const struct argument *a)
     for (size_t i = 0; i < p->command->n_arguments; i++) {
         const struct argument *b = &p->command->arguments[i];
         if (b != a && p->values[i].n && b->depth == a->depth && a->depth &&
-            memcmp(a->path, b->path, a->depth * sizeof *a->path) == 0)
+            is_same_path(a, b, a->depth))
             return true;
     }
     return false;
@@ -361,8 +375,7 @@ is_parent_given(const struct parsed *p, const struct argument *a)
 {
     for (size_t i = 0; i < p->command->n_arguments; i++) {
         const struct argument *b = &p->command->arguments[i];
-        if (p->values[i].n && b->depth >= a->depth &&
-            memcmp(a->path, b->path, (a->depth - 1) * sizeof *a->path) == 0)
+        if (p->values[i].n && b->depth >= a->depth && is_same_path(a, b, a->depth - 1))
             return true;
     }
     return false;

@@ -9,41 +9,60 @@
 #include "client/i18n.h"
 #include "client/print.h"
 
+enum {
+    /** Between two columns. */
+    GAP = 2,
+    /** No column is cut to less. */
+    LEAST = 5,
+};
+
+/** A column. */
+struct column {
+    const struct schema_field *field;
+    const char *heading;
+    /** The columns of the terminal that it takes, uncut. */
+    size_t width;
+    bool number, empty;
+};
+
 /** The table before it is handed to libsmartcols. */
 struct table {
-    const struct schema_field **fields;
-    size_t n_fields, n_rows;
-    /** n_rows × n_fields. */
+    struct column *columns;
+    size_t n_columns, n_rows;
+    /** n_rows × n_columns. */
     const char **cells;
 };
 
 /** The fields with an order, in that order. */
 static size_t
-choose_fields(const struct schema_message *m, const struct schema_field **fields)
+choose_columns(const struct schema_message *m, struct column *columns)
 {
     size_t n = 0;
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
         size_t at = n;
         if (m->fields[i].option->order <= 0)
             continue;
-        for (; at > 0 && fields[at - 1]->option->order > m->fields[i].option->order; at--)
-            fields[at] = fields[at - 1];
-        fields[at] = &m->fields[i];
+        for (; at > 0 && columns[at - 1].field->option->order > m->fields[i].option->order; at--)
+            columns[at] = columns[at - 1];
+        columns[at] = (struct column){.field = &m->fields[i]};
         n++;
     }
     return n;
+}
+
+static const char **
+cell_at(const struct table *t, size_t row, size_t column)
+{
+    return &t->cells[row * t->n_columns + column];
 }
 
 static int
 fill(struct arena *a, const struct print *p, struct table *t, ProtobufCMessage *const *rows)
 {
     for (size_t row = 0; row < t->n_rows; row++)
-        for (size_t i = 0; i < t->n_fields; i++) {
-            const char *cell = print_cell(a, p, rows[row], t->fields[i]);
-            if (!cell)
+        for (size_t i = 0; i < t->n_columns; i++)
+            if (!(*cell_at(t, row, i) = print_cell(a, p, rows[row], t->columns[i].field)))
                 return -1;
-            t->cells[row * t->n_fields + i] = cell;
-        }
     return 0;
 }
 
@@ -61,19 +80,6 @@ is_number(const char *s)
            strspn(unit + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
 }
 
-/** What a column's cells have in common. */
-static void
-look_at(const struct table *t, size_t column, bool *all_empty, bool *all_numbers)
-{
-    *all_empty = *all_numbers = true;
-    for (size_t row = 0; row < t->n_rows; row++) {
-        const char *cell = t->cells[row * t->n_fields + column];
-        *all_empty = *all_empty && !*cell;
-        *all_numbers = *all_numbers && is_number(cell);
-    }
-    *all_numbers = *all_numbers && !*all_empty;
-}
-
 /** A title in capitals, where its letters have them. */
 static const char *
 heading(struct arena *a, const char *title)
@@ -88,33 +94,113 @@ heading(struct arena *a, const char *title)
     return wcstombs(upper, wide, (n + 1) * MB_CUR_MAX) == (size_t)-1 ? title : upper;
 }
 
-static int
-add_column(struct arena *a, const struct print *p, struct libscols_table *table,
-           const struct table *t, size_t i, size_t *columns, size_t *n_columns)
+/** What a column's cells have in common. */
+static void
+look_at(struct arena *a, const struct table *t, size_t i)
 {
-    bool empty, number;
-    look_at(t, i, &empty, &number);
-    /* What nobody filled takes no room on a terminal; for a script the columns stay the same. */
-    if (p->terminal && empty)
-        return 0;
-    bool cut = p->terminal && !number && !(t->fields[i]->message);
-    struct libscols_column *c =
-        scols_table_new_column(table, heading(a, print_title(a, t->fields[i])), 0,
-                               (number ? SCOLS_FL_RIGHT : 0) | (cut ? SCOLS_FL_TRUNC : 0));
-    if (!c || (p->colour && scols_cell_set_color(scols_column_get_header(c), "bold") < 0))
-        return -1;
-    columns[(*n_columns)++] = i;
+    struct column *c = &t->columns[i];
+    c->heading = heading(a, print_title(a, c->field));
+    c->width = display_width(c->heading, strlen(c->heading));
+    c->empty = c->number = true;
+    for (size_t row = 0; row < t->n_rows; row++) {
+        const char *cell = *cell_at(t, row, i);
+        size_t width = display_width(cell, strlen(cell));
+        c->width = width > c->width ? width : c->width;
+        c->empty = c->empty && !*cell;
+        c->number = c->number && is_number(cell);
+    }
+    c->number = c->number && !c->empty;
+}
+
+/** What nobody filled takes no room on a terminal; for a script the columns stay the same. */
+static bool
+is_shown(const struct print *p, const struct column *c)
+{
+    return !p->terminal || !c->empty;
+}
+
+/** Numbers and times are told whole. */
+static bool
+may_be_cut(const struct column *c)
+{
+    return !c->number && !c->field->message;
+}
+
+/** The table's width when nothing that may be cut is wider than @most. */
+static size_t
+total_width(const struct print *p, const struct table *t, size_t most)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        const struct column *c = &t->columns[i];
+        if (is_shown(p, c))
+            total += GAP + (may_be_cut(c) && c->width > most ? most : c->width);
+    }
+    return total > GAP ? total - GAP : 0;
+}
+
+/** The text cut to @most columns of the terminal, with a mark that there is more. */
+static const char *
+cut(struct arena *a, const char *text, size_t most)
+{
+    size_t n = strlen(text), end = 0;
+    if (display_width(text, n) <= most)
+        return text;
+    while (end < n) {
+        size_t next = end + 1;
+        while (next < n && ((unsigned char)text[next] & 0xc0) == 0x80)
+            next++;
+        if (display_width(text, next) + 1 > most)
+            break;
+        end = next;
+    }
+    return arena_print(a, "%.*s…", (int)end, text);
+}
+
+/** Makes the table fit the terminal: the widest columns give way first, all to the same width. */
+static int
+fit(struct arena *a, const struct print *p, struct table *t)
+{
+    size_t most = p->columns;
+    while (most > LEAST && total_width(p, t, most) > p->columns)
+        most--;
+    for (size_t i = 0; p->terminal && i < t->n_columns; i++) {
+        if (!may_be_cut(&t->columns[i]))
+            continue;
+        t->columns[i].heading = cut(a, t->columns[i].heading, most);
+        for (size_t row = 0; row < t->n_rows; row++)
+            if (!(*cell_at(t, row, i) = cut(a, *cell_at(t, row, i), most)))
+                return -1;
+        if (!t->columns[i].heading)
+            return -1;
+    }
     return 0;
 }
 
 static int
-add_rows(struct libscols_table *table, const struct table *t, const size_t *columns,
-         size_t n_columns)
+add_columns(const struct print *p, struct libscols_table *table, const struct table *t)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        const struct column *one = &t->columns[i];
+        if (!is_shown(p, one))
+            continue;
+        struct libscols_column *c =
+            scols_table_new_column(table, one->heading, 0, one->number ? SCOLS_FL_RIGHT : 0);
+        if (!c || (p->colour && scols_cell_set_color(scols_column_get_header(c), "bold") < 0))
+            return -1;
+    }
+    return 0;
+}
+
+static int
+add_rows(const struct print *p, struct libscols_table *table, const struct table *t)
 {
     for (size_t row = 0; row < t->n_rows; row++) {
         struct libscols_line *line = scols_table_new_line(table, NULL);
-        for (size_t i = 0; line && i < n_columns; i++)
-            if (scols_line_set_data(line, i, t->cells[row * t->n_fields + columns[i]]) < 0)
+        size_t place = 0;
+        for (size_t i = 0; line && i < t->n_columns; i++)
+            if (is_shown(p, &t->columns[i]) &&
+                scols_line_set_data(line, place++, *cell_at(t, row, i)) < 0)
                 return -1;
         if (!line)
             return -1;
@@ -141,22 +227,18 @@ put(const struct print *p, struct libscols_table *table)
 }
 
 static int
-lay_out(struct arena *a, const struct print *p, const struct table *t)
+lay_out(const struct print *p, const struct table *t)
 {
     struct libscols_table *table = scols_new_table();
-    size_t *columns = arena_alloc(a, (t->n_fields + 1) * sizeof *columns), n_columns = 0;
-    int rv = table && columns ? 0 : -1;
-    if (rv == 0) {
-        scols_table_set_column_separator(table, "  ");
-        scols_table_enable_colors(table, p->colour);
-        scols_table_set_termforce(table,
-                                  p->terminal ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-        scols_table_set_termwidth(table, p->columns);
-    }
-    for (size_t i = 0; rv == 0 && i < t->n_fields; i++)
-        rv = add_column(a, p, table, t, i, columns, &n_columns);
+    if (!table)
+        return -1;
+    scols_table_set_column_separator(table, "  ");
+    scols_table_enable_colors(table, p->colour);
+    /* What has to be cut is cut already; libsmartcols has no mark for it and cuts names to the bone. */
+    scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+    int rv = add_columns(p, table, t);
     if (rv == 0)
-        rv = add_rows(table, t, columns, n_columns);
+        rv = add_rows(p, table, t);
     if (rv == 0)
         rv = put(p, table);
     scols_unref_table(table);
@@ -168,11 +250,15 @@ print_table(struct arena *a, const struct print *p, const struct schema_message 
             ProtobufCMessage *const *rows, size_t n, struct status *e)
 {
     struct table t = {.n_rows = n};
-    t.fields = arena_alloc(a, (m->pb.n_fields + 1) * sizeof(struct schema_field *));
-    t.n_fields = t.fields ? choose_fields(m, t.fields) : 0;
-    if (t.n_fields && n < SIZE_MAX / sizeof(char *) / t.n_fields)
-        t.cells = arena_alloc(a, n * t.n_fields * sizeof(char *));
-    if (!t.cells || fill(a, p, &t, rows) < 0 || lay_out(a, p, &t) < 0)
+    t.columns = arena_alloc(a, (m->pb.n_fields + 1) * sizeof *t.columns);
+    t.n_columns = t.columns ? choose_columns(m, t.columns) : 0;
+    if (t.n_columns && n < SIZE_MAX / sizeof(char *) / t.n_columns)
+        t.cells = arena_alloc(a, n * t.n_columns * sizeof(char *));
+    if (!t.cells || fill(a, p, &t, rows) < 0)
+        return failure_memory(e);
+    for (size_t i = 0; i < t.n_columns; i++)
+        look_at(a, &t, i);
+    if (fit(a, p, &t) < 0 || lay_out(p, &t) < 0)
         return failure_memory(e);
     return 0;
 }

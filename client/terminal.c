@@ -31,6 +31,7 @@ show_again(int signal_number)
     raise(signal_number);
 }
 
+/** The last is ignored: who came back from it would see the password. */
 static const int breaking[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 enum { N_BREAKING = sizeof breaking / sizeof *breaking };
 
@@ -41,8 +42,11 @@ hide(int tty, struct sigaction before[N_BREAKING])
         return -1;
     struct sigaction action = {.sa_handler = show_again};
     hidden_tty = tty;
-    for (size_t i = 0; i < N_BREAKING; i++)
+    for (size_t i = 0; i < N_BREAKING; i++) {
+        if (breaking[i] == SIGTSTP)
+            action.sa_handler = SIG_IGN;
         sigaction(breaking[i], &action, &before[i]);
+    }
     struct termios hidden = shown_modes;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     hidden.c_lflag |= ECHONL | ICANON;
@@ -62,7 +66,7 @@ unhide(int tty, const struct sigaction before[N_BREAKING])
 static char *
 ask(struct arena *a, int tty, const char *question, struct status *e)
 {
-    char line[PASSWORD_BYTES], *answer = NULL;
+    char line[PASSWORD_BYTES] = "", *answer = NULL;
     struct sigaction before[N_BREAKING];
     ssize_t n = -1;
     dprintf(tty, "%s: ", question);

@@ -481,20 +481,41 @@ read_fraction(const char *s, const char **end)
     return nanos;
 }
 
+/** True when @s begins as @form says: d is a digit, T also t, anything else itself. */
+static bool
+has_form(const char *s, const char *form)
+{
+    for (; *form; s++, form++) {
+        bool digit = *s >= '0' && *s <= '9';
+        if (*form == 'd' ? !digit : *s != *form && !(*form == 'T' && *s == 't'))
+            return false;
+    }
+    return true;
+}
+
+/** The number that the @n digits at @s make. */
+static int
+digits(const char *s, size_t n)
+{
+    int value = 0;
+    for (size_t i = 0; i < n; i++)
+        value = 10 * value + (s[i] - '0');
+    return value;
+}
+
 /** Reads "Z" or "+08:00" into seconds east of UTC; -1 when it is neither. */
 static int
 read_zone(const char *s, int *seconds)
 {
-    unsigned hours = 0, minutes = 0;
-    int n = 0;
     *seconds = 0;
     if (strcmp(s, "Z") == 0 || strcmp(s, "z") == 0)
         return 0;
-    if ((*s != '+' && *s != '-') || strspn(s + 1, "0123456789:") != 5 || s[3] != ':' ||
-        sscanf(s + 1, "%2u:%2u%n", &hours, &minutes, &n) != 2 || n != 5 || s[6] || hours > 23 ||
-        minutes > 59)
+    if ((*s != '+' && *s != '-') || !has_form(s + 1, "dd:dd") || s[6])
         return -1;
-    *seconds = (int)(hours * 3600 + minutes * 60) * (*s == '-' ? -1 : 1);
+    int hours = digits(s + 1, 2), minutes = digits(s + 4, 2);
+    if (hours > 23 || minutes > 59)
+        return -1;
+    *seconds = (hours * 3600 + minutes * 60) * (*s == '-' ? -1 : 1);
     return 0;
 }
 
@@ -502,17 +523,16 @@ read_zone(const char *s, int *seconds)
 static int
 read_time(const char *text, int64_t *seconds, int32_t *nanos)
 {
-    static const char form[] = "dddd-dd-ddTdd:dd:dd";
-    struct tm tm = {0};
-    for (size_t i = 0; form[i]; i++) {
-        bool digit = text[i] >= '0' && text[i] <= '9';
-        if (form[i] == 'd' ? !digit : text[i] != form[i] && !(form[i] == 'T' && text[i] == 't'))
-            return -1;
-    }
-    sscanf(text, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-    sscanf(text + 11, "%2d:%2d:%2d", &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
+    if (!has_form(text, "dddd-dd-ddTdd:dd:dd"))
+        return -1;
+    struct tm tm = {
+        .tm_year = digits(text, 4) - 1900,
+        .tm_mon = digits(text + 5, 2) - 1,
+        .tm_mday = digits(text + 8, 2),
+        .tm_hour = digits(text + 11, 2),
+        .tm_min = digits(text + 14, 2),
+        .tm_sec = digits(text + 17, 2),
+    };
     struct tm same = tm;
     int64_t at = timegm(&same);
     const char *end;
@@ -662,7 +682,7 @@ read_field(struct reader *r, ProtobufCMessage *message, const struct schema_fiel
     if (!json_is_array(value))
         return wrong(r->e, r->path.text, _("should be an array"));
     for (size_t i = 0; i < json_array_size(value); i++) {
-        size_t back = step(&r->path, NULL, &i);
+        size_t back = step(&r->path, "", &i);
         if (read_value(r, message, f, json_array_get(value, i)) < 0)
             return -1;
         step_back(&r->path, back);

@@ -140,5 +140,5 @@ status_is_replay(const char *sqlstate, const char *constraint)
     /* Two copies of one call at the same moment: the slower one finds the faster one's record. */
     return strcmp(sqlstate, "JY000") == 0 ||
            (strcmp(sqlstate, "23505") == 0 && constraint &&
-            strcmp(constraint, "call_record_pkey") == 0);
+            strcmp(constraint, "call_record_once") == 0);
 }

@@ -30,7 +30,8 @@
  *  - send and recv come before the handshake is over, and fini on a connection that never started.
  *  - A listener stops for good on NNG_ECLOSED or NNG_ECANCELED and pauses 100 ms on NNG_ECRYPTO. So
  *    what a peer can cause is NNG_ECONNRESET or NNG_EPEERAUTH and nothing else, at every stage.
- *    Its own errors can be NNG_ECLOSED as well: see sendmsg() and conn_await_greeting().
+ *    TCP's errors, which nng passes by the engine, must not be those either: see sendmsg() and
+ *    conn_is_over().
  *  - It buffers 16384 bytes towards TCP: a record must fit in them.
  */
 
@@ -98,12 +99,6 @@ struct nng_tls_engine_conn {
     bool record_ready;
     /** How much of the bytes that nng is offering was taken already. */
     size_t offered_taken;
-
-    /** Our SP greeting is out and nng is kept waiting for the peer's. */
-    bool awaiting_greeting;
-    /** What was received before nng asked for it. */
-    uint8_t early[SP_GREETING_SIZE];
-    size_t early_size;
 
     /** Client: when the session that was offered was issued; 0 without one. */
     time_t session_time;
@@ -427,6 +422,30 @@ conn_close(nng_tls_engine_conn *c)
     c->failure = NNG_ECONNRESET;
 }
 
+/**
+ * Says whether TCP has ended on both sides: by a reset, or because nng saw the end and closed.
+ *
+ * nng tells the end to the operations that wait at that moment. The one that comes next it leaves
+ * waiting for ever, and with it the connection and its socket: a stranger could collect thousands.
+ * Or it ends it with NNG_ECLOSED a moment later, and between SP's two greetings that stops the
+ * listener. So before an operation is left waiting, the kernel is asked.
+ */
+static bool
+conn_is_over(const nng_tls_engine_conn *c)
+{
+    struct pollfd socket = {.fd = c->fd};
+    return c->has_fd && poll(&socket, 1, 0) == 1 && (socket.revents & POLLHUP) != 0;
+}
+
+/** Passes on an operation's result @rv, unless it says to wait for what cannot come. */
+static int
+conn_result(nng_tls_engine_conn *c, int rv)
+{
+    if (rv == NNG_EAGAIN && conn_is_over(c))
+        rv = c->failure = NNG_ECONNRESET;
+    return rv;
+}
+
 /** Returns 0 once the handshake is over. */
 static int
 conn_handshake(nng_tls_engine_conn *c)
@@ -546,47 +565,7 @@ conn_recognise(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
     c->offered_taken = n;
     c->length_left = SP_LENGTH_SIZE;
     c->record_ready = true;
-    c->awaiting_greeting = true;
     return 0;
-}
-
-/**
- * Keeps nng's sending of the greeting waiting until the peer's greeting is here too.
- *
- * When TCP ends, nng gives the reason to the operations that wait, and NNG_ECLOSED to those that
- * come a moment later; between SP's two greetings that would stop the listener. This way one
- * operation waits from the first byte on, and the one that reads the greeting finds it here and
- * need not wait. A peer that greets wrongly is refused here, before nng pauses the listener for it.
- */
-static int
-conn_await_greeting(nng_tls_engine_conn *c)
-{
-    while (c->awaiting_greeting && c->early_size < SP_GREETING_SIZE) {
-        size_t n = 0;
-        ERR_clear_error();
-        int ret =
-            SSL_read_ex(c->ssl, c->early + c->early_size, SP_GREETING_SIZE - c->early_size, &n);
-        if (ret != 1)
-            return conn_error(c, ret);
-        c->early_size += n;
-    }
-    if (c->awaiting_greeting && (memcmp(c->early, "\0SP", 4) != 0 || c->early[6] || c->early[7]))
-        return c->failure = NNG_ECONNRESET;
-    c->awaiting_greeting = false;
-    return 0;
-}
-
-/** Gives nng what was received early; returns how much that was. */
-static size_t
-conn_take_early(nng_tls_engine_conn *c, uint8_t *data, size_t n)
-{
-    n = n < c->early_size ? n : c->early_size;
-    memcpy(data, c->early, n);
-    memmove(c->early, c->early + n, c->early_size - n);
-    c->early_size -= n;
-    /* Who receives before the greeting is through has a protocol of his own. */
-    c->awaiting_greeting = false;
-    return n;
 }
 
 /**
@@ -595,16 +574,16 @@ conn_take_early(nng_tls_engine_conn *c, uint8_t *data, size_t n)
  * whose rest nng sends next: nothing has to be flushed behind nng's back.
  */
 static int
-conn_send_part(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
+conn_send(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
 {
     int rv = conn_handshake(c);
     if (rv == 0 && c->framing == FRAMING_UNKNOWN)
         rv = conn_recognise(c, data, *n);
     if (rv != 0)
-        return rv;
+        return conn_result(c, rv);
     for (;;) {
         if ((rv = conn_write_record(c)) != 0)
-            return rv;
+            return conn_result(c, rv);
         if (c->offered_taken >= *n)
             break;
         size_t taken = conn_gather(c, data + c->offered_taken, *n - c->offered_taken);
@@ -612,47 +591,20 @@ conn_send_part(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
             return c->failure;
         c->offered_taken += taken;
     }
-    if ((rv = conn_await_greeting(c)) != 0)
-        return rv;
     c->offered_taken = 0;
     return 0;
-}
-
-/**
- * Says whether TCP has ended on both sides: by a reset, or because nng saw the end and closed.
- *
- * nng tells the end to the operations that wait at that moment. The one that comes next it leaves
- * waiting for ever, and with it the connection and its socket; a stranger could collect thousands.
- * So before an operation is left waiting, the kernel is asked.
- */
-static bool
-conn_is_over(const nng_tls_engine_conn *c)
-{
-    struct pollfd socket = {.fd = c->fd};
-    return c->has_fd && poll(&socket, 1, 0) == 1 && (socket.revents & POLLHUP) != 0;
-}
-
-static int
-conn_send(nng_tls_engine_conn *c, const uint8_t *data, size_t *n)
-{
-    int rv = conn_send_part(c, data, n);
-    if (rv == NNG_EAGAIN && conn_is_over(c))
-        rv = c->failure = NNG_ECONNRESET;
-    return rv;
 }
 
 /** Receives up to *@n bytes, all that came: each further call by nng is a hop between threads. */
 static int
 conn_recv(nng_tls_engine_conn *c, uint8_t *data, size_t *n)
 {
+    size_t got = 0;
     int rv = conn_handshake(c);
     if (rv == 0) {
         rv = conn_write_record(c);
         rv = rv == NNG_EAGAIN ? 0 : rv;
     }
-    if (rv != 0)
-        return rv;
-    size_t got = conn_take_early(c, data, *n);
     while (rv == 0 && got < *n) {
         size_t some = 0;
         ERR_clear_error();
@@ -661,10 +613,8 @@ conn_recv(nng_tls_engine_conn *c, uint8_t *data, size_t *n)
             rv = conn_error(c, ret);
         got += some;
     }
-    if (got == 0 && rv == NNG_EAGAIN && conn_is_over(c))
-        rv = c->failure = NNG_ECONNRESET;
     if (got == 0)
-        return rv;
+        return conn_result(c, rv);
     *n = got;
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 enum {
     /** How long past a deadline a lane waits for PostgreSQL to stop the statement by itself. */
     GRACE_MS = 500,
+    /** How long at most a lane waits for PostgreSQL without looking up. */
+    LOOK_UP_MS = 250,
     /** Between attempts to connect. */
     BACKOFF_MS = 50,
     BACKOFF_MAX_MS = 2000,
@@ -74,6 +77,8 @@ struct lanes {
     struct queue queues[2];
     struct lane *lanes;
     int n;
+    /** Nothing is waited for any more. */
+    atomic_bool aborting;
 };
 
 /** The statements that begin a transaction. */
@@ -518,6 +523,14 @@ reconnect(struct lane *l)
 {
     struct status e = {0};
     fail_flights(l, NULL);
+    if (atomic_load(&l->all->aborting)) {
+        status_set(&e, STATUS_UNAVAILABLE, "the server is going down; try again");
+        e.retry_after_ms = RETRY_AFTER_MS;
+        PQfinish(l->conn); /* with the results that nobody waits for any more */
+        l->conn = NULL;
+        fail_flights(l, &e);
+        return;
+    }
     if (connect_lane(l, &e) < 0) {
         log_event(LOG_WARN, "database_lost", log_text("detail", e.detail),
                   log_number("calls", l->n), log_number("retry_ms", l->backoff_ms));
@@ -557,16 +570,15 @@ board(struct lane *l)
     return 0;
 }
 
-/** Milliseconds until the earliest deadline in flight, and the grace. */
-static int
-wait_ms(struct lane *l)
+/** True when a call in flight is past its deadline and the grace: PostgreSQL did not stop it by itself. */
+static bool
+is_stuck(struct lane *l)
 {
-    int64_t least = INT32_MAX / 2;
-    for (int i = 0; i < l->n; i++) {
-        int64_t left = call_left_ms(flight_at(l, i)->call);
-        least = left < least ? left : least;
-    }
-    return (int)least + GRACE_MS;
+    int64_t limit_us = call_now_us() - GRACE_MS * 1000;
+    for (int i = 0; i < l->n; i++)
+        if (flight_at(l, i)->call->deadline_us < limit_us)
+            return true;
+    return false;
 }
 
 /** Waits for the socket. -1: broken, or PostgreSQL did not answer by a deadline. */
@@ -577,11 +589,9 @@ exchange(struct lane *l)
     if (unsent < 0)
         return -1;
     struct pollfd p = {PQsocket(l->conn), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
-    int ready = poll(&p, 1, wait_ms(l));
-    if (ready == 0)
-        return -1;
-    if (ready < 0)
-        return 0; /* interrupted */
+    int ready = poll(&p, 1, LOOK_UP_MS);
+    if (ready <= 0)
+        return is_stuck(l) || atomic_load(&l->all->aborting) ? -1 : 0;
     if ((p.revents & (POLLIN | POLLERR | POLLHUP)) && PQconsumeInput(l->conn) != 1)
         return -1;
     return receive(l);
@@ -653,6 +663,12 @@ lanes_start(const struct lanes_options *o, struct status *e)
             return NULL;
         }
     return l;
+}
+
+void
+lanes_abort(struct lanes *l)
+{
+    atomic_store(&l->aborting, true);
 }
 
 void

@@ -41,6 +41,9 @@ void lanes_submit(struct lanes *l, struct call *c);
 /** lanes_waiting() - how many calls wait for a lane now. */
 int lanes_waiting(struct lanes *l);
 
+/** lanes_abort() - answer what is in flight or waits with UNAVAILABLE, soon and whatever its state. Any thread may call. */
+void lanes_abort(struct lanes *l);
+
 /** lanes_stop() - do what was submitted, disconnect and end the threads. NULL is allowed. */
 void lanes_stop(struct lanes *l);
 

@@ -375,6 +375,21 @@ listen_now(struct listener *l, struct status *e)
     return 0;
 }
 
+/** Undoes a start that failed: no peer was let in yet, so closing does not wait for any. */
+static void
+listener_free(struct listener *l)
+{
+    if (l->is_open)
+        nng_close(l->socket);
+    for (int i = 0; i < l->n_slots; i++)
+        nng_aio_free(l->slots[i].aio);
+    pthread_mutex_destroy(&l->lock);
+    pthread_cond_destroy(&l->idle);
+    free(l->slots);
+    free(l->url);
+    free(l);
+}
+
 struct listener *
 listener_start(const struct listener_options *o, struct status *e)
 {
@@ -394,7 +409,7 @@ listener_start(const struct listener_options *o, struct status *e)
         l->options.url = l->url;
         return l;
     }
-    listener_stop(l);
+    listener_free(l);
     return NULL;
 }
 
@@ -410,9 +425,7 @@ listener_reload_tls(struct listener *l, struct status *e)
     return set_tls(l, e);
 }
 
-/* Stopping. */
-
-void
+bool
 listener_drain(struct listener *l, int timeout_ms)
 {
     struct timespec until;
@@ -421,25 +434,9 @@ listener_drain(struct listener *l, int timeout_ms)
     pthread_mutex_lock(&l->lock);
     while (l->in_flight > 0 && pthread_cond_timedwait(&l->idle, &l->lock, &until) == 0)
         ;
+    bool is_idle = l->in_flight == 0;
     pthread_mutex_unlock(&l->lock);
     /* nng reports an answer sent when it is handed to the connection; give it time to leave. */
     nng_msleep(LINGER_MS);
-}
-
-void
-listener_stop(struct listener *l)
-{
-    if (!l)
-        return;
-    if (l->is_open)
-        nng_close(l->socket);
-    for (int i = 0; i < l->n_slots; i++) {
-        nng_aio_stop(l->slots[i].aio);
-        nng_aio_free(l->slots[i].aio);
-    }
-    pthread_mutex_destroy(&l->lock);
-    pthread_cond_destroy(&l->idle);
-    free(l->slots);
-    free(l->url);
-    free(l);
+    return is_idle;
 }

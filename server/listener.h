@@ -28,10 +28,14 @@ const char *listener_url(const struct listener *l);
 /** listener_reload_tls() - take certificate and key from their files again, for new connections. */
 int listener_reload_tls(struct listener *l, struct status *e) MUST_CHECK;
 
-/** listener_drain() - wait until the calls in flight are answered, at most @timeout_ms; the gate refuses new ones. */
-void listener_drain(struct listener *l, int timeout_ms);
-
-/** listener_stop() - close the socket and free everything; after listener_drain(). NULL is allowed. */
-void listener_stop(struct listener *l);
+/**
+ * listener_drain() - wait until the calls in flight are answered; the gate refuses new ones meanwhile.
+ *
+ * Returns true when all were answered within @timeout_ms.
+ *
+ * A listener that took calls is never closed: nng 1.5 waits for ever when a TLS peer is stuck. It
+ * answers UNAVAILABLE until the process ends, which frees it.
+ */
+bool listener_drain(struct listener *l, int timeout_ms);
 
 #endif

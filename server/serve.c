@@ -308,7 +308,7 @@ listen_and_watch(struct runtime *rt, struct status *e)
     fflush(stdout);
     watch(rt, server);
     log_event(LOG_INFO, "draining", log_number("timeout_s", rt->config.drain_timeout_s));
-    server_drain_and_free(server, rt->config.drain_timeout_s);
+    server_drain(server, rt->config.drain_timeout_s);
     return 0;
 }
 

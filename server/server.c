@@ -33,15 +33,13 @@ server_check(const char *app_conninfo, const char *print_method, FILE *out, stru
     return rc;
 }
 
+/** Ends every thread that uses the database. */
 static void
-server_free(struct server *s)
+stop_work(struct server *s)
 {
-    listener_stop(s->listener);
     housekeeper_stop(s->housekeeper);
     password_pool_stop(s->passwords);
     lanes_stop(s->lanes);
-    methods_free(s->methods);
-    free(s);
 }
 
 static int
@@ -95,7 +93,9 @@ server_start(const struct server_options *o, struct server **ret, struct status 
     if (!s)
         return status_set(e, STATUS_INTERNAL, "no memory for the server");
     if (start(s, o, e) < 0) {
-        server_free(s);
+        stop_work(s);
+        methods_free(s->methods);
+        free(s);
         return -1;
     }
     *ret = s;
@@ -115,11 +115,12 @@ server_reload_tls(struct server *s, struct status *e)
 }
 
 void
-server_drain_and_free(struct server *s, int drain_timeout_s)
+server_drain(struct server *s, int drain_timeout_s)
 {
     atomic_store(&s->draining, true);
-    listener_drain(s->listener, drain_timeout_s * 1000);
-    server_free(s);
+    if (!listener_drain(s->listener, drain_timeout_s * 1000))
+        lanes_abort(s->lanes);
+    stop_work(s);
 }
 
 bool

@@ -44,10 +44,15 @@ const char *server_url(const struct server *s);
 /** server_reload_tls() - take the certificate and key from their files again, for new connections. */
 int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
 
-/** server_drain_and_free() - refuse new calls with UNAVAILABLE, finish what runs, stop. */
-void server_drain_and_free(struct server *s, int drain_timeout_s);
+/**
+ * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, and let go of the database.
+ *
+ * What runs longer than @drain_timeout_s is answered UNAVAILABLE. The server stays in memory, and goes on
+ * refusing, until the process ends: see listener_drain().
+ */
+void server_drain(struct server *s, int drain_timeout_s);
 
-/** server_is_draining() - true once server_drain_and_free() began. */
+/** server_is_draining() - true once server_drain() began. */
 bool server_is_draining(const struct server *s);
 
 /** server_gate() - the gate, for calls that come back to it. */

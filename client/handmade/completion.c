@@ -162,7 +162,7 @@ bash(struct client *c)
 
 /** A comment's first sentence for a single-quoted word. */
 static void
-fish_text(struct client *c, const char *comment)
+fish_text(const char *comment)
 {
     const char *text = i18n_text(comment);
     size_t length = strcspn(text, ".");
@@ -171,7 +171,6 @@ fish_text(struct client *c, const char *comment)
             putchar('\\');
         putchar(text[i]);
     }
-    (void)c;
 }
 
 static void
@@ -188,7 +187,7 @@ fish_noun(struct client *c, const char *noun)
 }
 
 static void
-fish_flag(struct client *c, const struct command *command, const struct argument *one)
+fish_flag(const struct command *command, const struct argument *one)
 {
     const char *space = command ? strchr(command->name, ' ') : NULL;
     printf("complete -c jiayi");
@@ -208,7 +207,7 @@ fish_flag(struct client *c, const struct command *command, const struct argument
         putchar('\'');
     }
     printf(" -d '");
-    fish_text(c, one->comment);
+    fish_text(one->comment);
     printf("'\n");
 }
 
@@ -221,15 +220,15 @@ fish(struct client *c)
         const struct command *command = &c->commands->all[i];
         if (!strchr(command->name, ' ')) {
             printf("complete -c jiayi -f -n __fish_use_subcommand -a %s -d '", command->name);
-            fish_text(c, command->comment);
+            fish_text(command->comment);
             printf("'\n");
         }
         for (size_t k = 0; k < command->n_arguments; k++)
             if (!command->arguments[k].place)
-                fish_flag(c, command, &command->arguments[k]);
+                fish_flag(command, &command->arguments[k]);
     }
     for (size_t i = 0; i < parse_n_globals; i++)
-        fish_flag(c, NULL, &parse_globals[i]);
+        fish_flag(NULL, &parse_globals[i]);
     printf("complete -c jiayi -s o -x -a 'table json csv'\n");
 }
 

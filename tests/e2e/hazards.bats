@@ -55,7 +55,7 @@ still_serves() {
         [ff]="3 " [0a]="3 " [0a05]="3 " [0aff]="3 "
         [0a01ff]="3 method: is not valid UTF-8"
         [0a0361006200]="3 " # NUL in the method's name
-        [""]="12 "
+        [1200]="12 " # an empty request
         [0a0178]="12 the server has no method"
     )
     for hex in "${!answers[@]}"; do
@@ -135,4 +135,32 @@ still_serves() {
     done
     [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE at < now() - interval '2 days'")" = 0 ]
     [ "$(sql "SELECT count(*) FROM jiayi.call_record")" -gt 0 ]
+}
+
+@test "SIGTERM: a call that outlasts the drain is told UNAVAILABLE, and nothing is left behind" {
+    local id
+    server_stop "$DATA" >&2
+    server_start "$DATA" --drain-timeout-s 1 >&2
+    sign_in sales sales@acme.example
+    id=$(new_deal sales)
+    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
+    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
+    read -r -u "${LOCK[0]}" held
+    [ "$held" = "$id" ]
+    "$JIAYI" --profile sales --timeout 30 deal move "$id" contacted >"$HERE/move.out" 2>&1 3>&- &
+    local caller=$!
+    for _ in {1..100}; do
+        [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 0 ] || break
+        sleep 0.1
+    done
+    server_stop "$DATA" >&2
+    kill "$caller" 2>/dev/null || true
+    wait "$caller" || true
+    echo "\\q" >&"${LOCK[1]}" || true
+    [ -z "$LOCK_PID" ] || wait "$LOCK_PID" || true
+    [ -z "$(processes_in "$DATA")" ]
+    server_start "$DATA" >&2
+    sign_in sales sales@acme.example
+    json sales deal show "$id"
+    is .stage new
 }

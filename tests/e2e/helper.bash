@@ -96,7 +96,7 @@ was_refused() {
     said=${said//_/-} text=${text//_/-}
     [[ $said = *"$text"* ]] || complain "the explanation lacks \"$2\""
 }
-    case ${said//_/-} in *"${text//_/-}"*) ;; *) complain "the explanation lacks \"$2\"" ;; esac
+
 complain() {
     printf '%s\nstatus: %s\nstdout: %s\nstderr: %s\n' "$1" "$status" "$output" "${stderr:-}"
     return 1

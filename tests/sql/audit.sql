@@ -3,39 +3,63 @@
 SELECT no_plan();
 
 SELECT pg_temp.deal('cleo', 'one', true) AS one \gset
-SELECT pg_temp.act('vito', 'deal.move', format('UPDATE deal SET stage = ''quoted'', stage_reason = ''好'' WHERE id = %s RETURNING 1', :one)) \g /dev/null
+SELECT pg_temp.act('vito', 'deal.move',
+       format('UPDATE deal SET stage = ''quoted'', stage_reason = ''好'' WHERE id = %s RETURNING 1',
+       :one)) \g /dev/null
 
-SELECT is(action || before || after, 'update{"stage": "new", "version": 1, "stage_reason": null}{"stage": "quoted", "version": 2, "stage_reason": "好"}', 'a change, before and after')
-FROM (SELECT action, (before - 'updated_at')::text AS before, (after - 'updated_at')::text AS after FROM audit_log WHERE object = 'deal' AND object_id = :'one' ORDER BY id DESC LIMIT 1) AS a;
-SELECT is(member || ' ' || slug_of(company_id) || ' ' || method || ' ' || request_id, 'vito@beta.example acme jiayi.v1.TestService/Test 0123456789abcdef0123456789abcdef', 'who, whose, how')
+SELECT is(action || before || after,
+       'update{"stage": "new", "version": 1, "stage_reason": null}{"stage": "quoted", "version": 2, "stage_reason": "好"}', 'a change, before and after')
+FROM (SELECT action, (before - 'updated_at')::text AS before, (after - 'updated_at')::text AS after
+    FROM audit_log WHERE object = 'deal' AND object_id = :'one' ORDER BY id DESC LIMIT 1) AS a;
+SELECT is(member || ' ' || slug_of(company_id) || ' ' || method || ' ' || request_id,
+       'vito@beta.example acme jiayi.v1.TestService/Test 0123456789abcdef0123456789abcdef',
+       'who, whose, how')
 FROM audit_log WHERE object = 'deal' AND action = 'update' AND object_id = :'one';
-SELECT is(member_id, NULL, 'what the server does itself has no member') FROM audit_log WHERE object = 'deal' AND action = 'insert' AND object_id = :'one';
-SELECT is(action || (after ->> 'stage'), 'insertquoted', 'the history''s row as well') FROM audit_log WHERE object = 'deal_stage' AND object_id = :'one' || '/2';
-SELECT is(count(*)::int, 0, 'no change is no entry') FROM audit_log WHERE object = 'company' AND action = 'update';
+SELECT is(member_id, NULL, 'what the server does itself has no member') FROM audit_log
+       WHERE object = 'deal' AND action = 'insert' AND object_id = :'one';
+SELECT is(action || (after ->> 'stage'), 'insertquoted', 'the history''s row as well')
+       FROM audit_log WHERE object = 'deal_stage' AND object_id = :'one' || '/2';
+SELECT is(count(*)::int, 0, 'no change is no entry') FROM audit_log WHERE object = 'company'
+       AND action = 'update';
 UPDATE company SET name = name;
-SELECT is(count(*)::int, 0, 'nor is what stays the same') FROM audit_log WHERE object = 'company' AND action = 'update';
-SELECT is(count(*)::int, 0, 'no secret is in the log') FROM audit_log WHERE after::text ~ 'argon2id' OR after ? 'token_hash' OR after ? 'phc';
+SELECT is(count(*)::int, 0, 'nor is what stays the same') FROM audit_log WHERE object = 'company'
+       AND action = 'update';
+SELECT is(count(*)::int, 0, 'no secret is in the log') FROM audit_log WHERE after::text ~ 'argon2id'
+       OR after ? 'token_hash' OR after ? 'phc';
 UPDATE session SET last_seen_at = now() - interval '5 minutes';
-SELECT is(count(*)::int, 0, 'that a session was used is no change') FROM audit_log WHERE object = 'session' AND action = 'update';
+SELECT is(count(*)::int, 0, 'that a session was used is no change') FROM audit_log
+       WHERE object = 'session' AND action = 'update';
 UPDATE session SET revoked_at = now() WHERE member_id = pg_temp.member('vera');
-SELECT is(count(*)::int, 1, 'that it was ended is one') FROM audit_log WHERE object = 'session' AND action = 'update';
-SELECT is(string_agg(slug_of(company_id), ',' ORDER BY company_id), 'acme,beta', 'a partnership is in both companies'' logs') FROM audit_log WHERE object = 'partnership';
-SELECT pg_temp.act('vito', 'report.submit', $$ SELECT id FROM report_submit('progress', '2026', 'acme', 'T', 'the whole text', NULL) $$) \g /dev/null
-SELECT is(string_agg(slug_of(company_id), ',' ORDER BY company_id), 'acme,beta', 'and so is a report') FROM audit_log WHERE object = 'report';
-SELECT is((after ? 'body') || (after ->> 'title'), 'falseT', 'whose text is kept once') FROM audit_log WHERE object = 'report_version';
+SELECT is(count(*)::int, 1, 'that it was ended is one') FROM audit_log WHERE object = 'session'
+       AND action = 'update';
+SELECT is(string_agg(slug_of(company_id), ',' ORDER BY company_id), 'acme,beta',
+       'a partnership is in both companies'' logs') FROM audit_log WHERE object = 'partnership';
+SELECT pg_temp.act('vito', 'report.submit', $$ SELECT id FROM report_submit('progress', '2026',
+       'acme', 'T', 'the whole text', NULL) $$) \g /dev/null
+SELECT is(string_agg(slug_of(company_id), ',' ORDER BY company_id), 'acme,beta',
+       'and so is a report') FROM audit_log WHERE object = 'report';
+SELECT is((after ? 'body') || (after ->> 'title'), 'falseT', 'whose text is kept once')
+       FROM audit_log WHERE object = 'report_version';
 
 -- Who sees it.
-CREATE FUNCTION pg_temp.by(name text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.sees($1, 'audit.read', 'DISTINCT coalesce(split_part(member, ''@'', 1), ''-'') FROM audit_log') $$;
-SELECT pg_temp.act('cleo', 'deal.update', format('UPDATE deal SET title = ''c'' WHERE id = %s RETURNING 1', :one)) \g /dev/null
-SELECT pg_temp.act('boss', 'deal.update', format('UPDATE deal SET title = ''b'' WHERE id = %s RETURNING 1', :one)) \g /dev/null
+CREATE FUNCTION pg_temp.by(name text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.sees($1,
+    'audit.read', 'DISTINCT coalesce(split_part(member, ''@'', 1), ''-'') FROM audit_log') $$;
+SELECT pg_temp.act('cleo', 'deal.update',
+       format('UPDATE deal SET title = ''c'' WHERE id = %s RETURNING 1', :one)) \g /dev/null
+SELECT pg_temp.act('boss', 'deal.update',
+       format('UPDATE deal SET title = ''b'' WHERE id = %s RETURNING 1', :one)) \g /dev/null
 SELECT is(pg_temp.by('boss'), '-,boss,cleo,vito', 'an admin: all');
 SELECT is(pg_temp.by('ewa'), '-,boss,cleo,vito', 'an auditor: all');
 SELECT is(pg_temp.by('anna'), 'cleo', 'a manager: the team''s');
 SELECT is(pg_temp.by('bboss'), '-,vito', 'the other company: its own things');
-SELECT is(pg_temp.sees('bboss', 'audit.read', 'id FROM audit_log WHERE object = ''deal'''), '', 'not the principal''s deals');
+SELECT is(pg_temp.sees('bboss', 'audit.read', 'id FROM audit_log WHERE object = ''deal'''), '',
+       'not the principal''s deals');
 SELECT is(pg_temp.by('gboss'), '-', 'a stranger: its own');
-SELECT is(pg_temp.sees('cleo', 'deal.read', 'id FROM audit_log WHERE member_id <> me_member()'), '', 'without audit.read nobody reads others''');
-SELECT pg_temp.refused('boss', 'audit.read', $$ INSERT INTO audit_log (object, object_id, action) VALUES ('x', 'x', 'insert') RETURNING 1 $$, '42501', NULL, 'nobody writes it but the trigger');
+SELECT is(pg_temp.sees('cleo', 'deal.read', 'id FROM audit_log WHERE member_id <> me_member()'), '',
+       'without audit.read nobody reads others''');
+SELECT pg_temp.refused('boss', 'audit.read', $$ INSERT INTO audit_log (object, object_id, action)
+       VALUES ('x', 'x', 'insert') RETURNING 1 $$, '42501', NULL,
+       'nobody writes it but the trigger');
 
 SELECT * FROM finish();
 ROLLBACK;

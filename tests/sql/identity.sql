@@ -4,101 +4,182 @@ SELECT no_plan();
 
 -- Teams.
 CREATE FUNCTION pg_temp.below(name text) RETURNS text LANGUAGE sql AS $$
-    SELECT coalesce(string_agg(m.name, ',' ORDER BY m.name), '') FROM jiayi.team AS t JOIN jiayi.member AS m ON m.id = t.member_id
+    SELECT coalesce(string_agg(m.name, ',' ORDER BY m.name), '') FROM jiayi.team AS t
+           JOIN jiayi.member AS m ON m.id = t.member_id
     WHERE t.manager_id = pg_temp.member($1)
 $$;
 SELECT is(pg_temp.below('anna'), 'ben,cleo', 'all below, at any depth');
 SELECT is(pg_temp.below('ben'), 'cleo', 'the ones below');
 SELECT is(pg_temp.below('cleo'), '', 'nobody below');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT manager FROM member_set_manager('ben@acme.example', 'dora@acme.example') $$), 'dora@acme.example', 'ben comes under dora');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT manager
+       FROM member_set_manager('ben@acme.example', 'dora@acme.example') $$), 'dora@acme.example',
+       'ben comes under dora');
 SELECT is(pg_temp.below('anna') || '/' || pg_temp.below('dora'), '/ben,cleo', 'with all below him');
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT manager FROM member_set_manager('dora@acme.example', 'cleo@acme.example') $$, 'JY009', NULL, 'no cycles, at any depth');
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT manager FROM member_set_manager('dora@acme.example', 'dora@acme.example') $$, 'JY003', NULL, 'nobody is their own manager');
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT manager FROM member_set_manager('dora@acme.example', 'vito@beta.example') $$, 'JY005', 'no member vito@beta.example', 'a manager is of the same company');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT manager FROM member_set_manager('ben@acme.example', NULL) $$), NULL, 'ben comes under nobody');
-SELECT is(pg_temp.below('dora') || '/' || pg_temp.below('ben'), '/cleo', 'dora has nobody, ben still cleo');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT manager FROM member_set_manager('ben@acme.example', 'anna@acme.example') $$), 'anna@acme.example', 'and back');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT state FROM member_remove('ben@acme.example') $$), 'removed', 'ben is removed');
-SELECT is(pg_temp.below('anna') || '/' || pg_temp.below('ben'), 'ben,cleo/', 'cleo moves up to anna, who keeps what was ben''s');
-SELECT is((SELECT manager_id FROM member WHERE name = 'cleo'), pg_temp.member('anna'), 'anna is cleo''s manager');
-SELECT isnt((SELECT revoked_at FROM session WHERE member_id = pg_temp.member('ben')), NULL, 'ben''s sessions are ended');
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_remove('ben@acme.example') $$, 'JY005', 'no member ben@acme.example');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT name || role || state FROM member_add('Ben@acme.example', 'ben', 'salesperson', NULL, NULL) $$),
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT manager
+       FROM member_set_manager('dora@acme.example', 'cleo@acme.example') $$, 'JY009', NULL,
+       'no cycles, at any depth');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT manager
+       FROM member_set_manager('dora@acme.example', 'dora@acme.example') $$, 'JY003', NULL,
+       'nobody is their own manager');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT manager
+       FROM member_set_manager('dora@acme.example', 'vito@beta.example') $$, 'JY005',
+       'no member vito@beta.example', 'a manager is of the same company');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT manager
+       FROM member_set_manager('ben@acme.example', NULL) $$), NULL, 'ben comes under nobody');
+SELECT is(pg_temp.below('dora') || '/' || pg_temp.below('ben'), '/cleo',
+       'dora has nobody, ben still cleo');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT manager
+       FROM member_set_manager('ben@acme.example', 'anna@acme.example') $$), 'anna@acme.example',
+       'and back');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT state
+       FROM member_remove('ben@acme.example') $$), 'removed', 'ben is removed');
+SELECT is(pg_temp.below('anna') || '/' || pg_temp.below('ben'), 'ben,cleo/',
+       'cleo moves up to anna, who keeps what was ben''s');
+SELECT is((SELECT manager_id FROM member WHERE name = 'cleo'), pg_temp.member('anna'),
+       'anna is cleo''s manager');
+SELECT isnt((SELECT revoked_at FROM session WHERE member_id = pg_temp.member('ben')), NULL,
+       'ben''s sessions are ended');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state
+       FROM member_remove('ben@acme.example') $$, 'JY005', 'no member ben@acme.example');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT name || role || state
+       FROM member_add('Ben@acme.example', 'ben', 'salesperson', NULL, NULL) $$),
           'bensalespersonactive', 'ben comes back');
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_add('ben@acme.example', 'b', 'admin', NULL, NULL) $$, 'JY006', 'ben@acme.example is a member already');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_add('ben@acme.example',
+       'b', 'admin', NULL, NULL) $$, 'JY006', 'ben@acme.example is a member already');
 
 -- Adding.
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_add('new@acme.example', 'n', 'admin', NULL, NULL) $$, 'JY009', 'new@acme.example has no account yet; give a first password with --password-file');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('New@Acme.example', 'n', 'admin', 'anna@acme.example', '$argon2id$n') $$),
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_add('new@acme.example',
+       'n', 'admin', NULL, NULL) $$, 'JY009',
+       'new@acme.example has no account yet; give a first password with --password-file');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('New@Acme.example',
+       'n', 'admin', 'anna@acme.example', '$argon2id$n') $$),
           'new@acme.example', 'addresses are kept in lower case');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vito@beta.example', 'Vito', 'salesperson', NULL, '$argon2id$other') $$),
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vito@beta.example',
+       'Vito', 'salesperson', NULL, '$argon2id$other') $$),
           'vito@beta.example', 'somebody with an account becomes a member of a second company');
-SELECT is((SELECT phc FROM credential AS k JOIN person AS p ON p.id = k.person_id WHERE p.email = 'vito@beta.example'), '$argon2id$of vito',
+SELECT is((SELECT phc FROM credential AS k JOIN person AS p ON p.id = k.person_id
+       WHERE p.email = 'vito@beta.example'), '$argon2id$of vito',
           'and keeps the password');
 
 -- The last admin.
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT state FROM member_remove('new@acme.example') $$), 'removed', 'an admin of two can be removed');
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_remove('boss@acme.example') $$, 'JY009', 'boss@acme.example is the last admin of acme; make somebody else admin first');
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_set_role('boss@acme.example', 'manager') $$, 'JY009', NULL, 'nor demoted');
-SELECT throws_ok($$ UPDATE member SET state = 'removed' WHERE name = 'boss' $$, 'JY009', NULL, 'nor by the owner');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT role FROM member_set_role('anna@acme.example', 'admin') $$), 'admin', 'with another admin');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT role FROM member_set_role('boss@acme.example', 'manager') $$), 'manager', 'it is allowed');
-SELECT is(pg_temp.act('anna', 'member.manage', $$ SELECT role FROM member_set_role('boss@acme.example', 'admin') $$), 'admin', 'and back');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT state
+       FROM member_remove('new@acme.example') $$), 'removed', 'an admin of two can be removed');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state
+       FROM member_remove('boss@acme.example') $$, 'JY009',
+       'boss@acme.example is the last admin of acme; make somebody else admin first');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state
+       FROM member_set_role('boss@acme.example', 'manager') $$, 'JY009', NULL, 'nor demoted');
+SELECT throws_ok($$ UPDATE member SET state = 'removed' WHERE name = 'boss' $$, 'JY009', NULL,
+       'nor by the owner');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT role
+       FROM member_set_role('anna@acme.example', 'admin') $$), 'admin', 'with another admin');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT role
+       FROM member_set_role('boss@acme.example', 'manager') $$), 'manager', 'it is allowed');
+SELECT is(pg_temp.act('anna', 'member.manage', $$ SELECT role
+       FROM member_set_role('boss@acme.example', 'admin') $$), 'admin', 'and back');
 
 -- Roles (ID3), and that nobody gives what they lack (ID4).
-SELECT is(pg_temp.act('boss', 'role.manage', $$ SELECT permissions FROM role_create('people', ARRAY['member.manage:company', 'role.manage:company', 'role.read:company', 'deal.read:team']) $$),
-          '{deal.read:team,member.manage:company,role.manage:company,role.read:company}', 'a role of our own');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT role FROM member_set_role('dora@acme.example', 'people') $$), 'people', 'dora gets it');
-SELECT pg_temp.refused('dora', 'member.manage', format($$ SELECT role FROM member_set_role('ewa@acme.example', %L) $$, r), 'JY007', NULL,
-                 'dora cannot give the role ' || r) FROM unnest(ARRAY['admin', 'manager', 'salesperson']) AS r;
-SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT role FROM member_add('x@acme.example', 'x', 'admin', NULL, '$argon2id$') $$, 'JY007', NULL, 'nor add an admin');
-SELECT is(pg_temp.act('dora', 'member.manage', $$ SELECT role FROM member_set_role('cleo@acme.example', 'people') $$), 'people', 'but her own role');
-SELECT pg_temp.refused('dora', 'role.manage', format($$ SELECT name FROM role_grant('people', %L) $$, g), 'JY007',
+SELECT is(pg_temp.act('boss', 'role.manage', $$ SELECT permissions FROM role_create('people',
+       ARRAY['member.manage:company', 'role.manage:company', 'role.read:company',
+       'deal.read:team']) $$),
+          '{deal.read:team,member.manage:company,role.manage:company,role.read:company}',
+              'a role of our own');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT role
+       FROM member_set_role('dora@acme.example', 'people') $$), 'people', 'dora gets it');
+SELECT pg_temp.refused('dora', 'member.manage', format($$ SELECT role
+       FROM member_set_role('ewa@acme.example', %L) $$, r), 'JY007', NULL,
+                 'dora cannot give the role ' || r)
+                     FROM unnest(ARRAY['admin', 'manager', 'salesperson']) AS r;
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT role FROM member_add('x@acme.example',
+       'x', 'admin', NULL, '$argon2id$') $$, 'JY007', NULL, 'nor add an admin');
+SELECT is(pg_temp.act('dora', 'member.manage', $$ SELECT role
+       FROM member_set_role('cleo@acme.example', 'people') $$), 'people', 'but her own role');
+SELECT pg_temp.refused('dora', 'role.manage', format($$ SELECT name FROM role_grant('people',
+       %L) $$, g), 'JY007',
                  format('you cannot grant %s, for you do not have it yourself', g))
-FROM unnest(ARRAY['deal.read:company', 'deal.read:team+shared', 'deal.move:own', 'kpi.read:own']) AS g;
-SELECT is(pg_temp.act('dora', 'role.manage', $$ SELECT permissions FROM role_create('less', ARRAY['deal.read:own']) $$), '{deal.read:own}', 'less than her own');
-SELECT pg_temp.refused('boss', 'role.manage', $$ SELECT name FROM role_grant('people', 'company.create:own') $$, 'JY007', NULL,
+FROM unnest(ARRAY['deal.read:company', 'deal.read:team+shared', 'deal.move:own',
+    'kpi.read:own']) AS g;
+SELECT is(pg_temp.act('dora', 'role.manage', $$ SELECT permissions
+       FROM role_create('less', ARRAY['deal.read:own']) $$), '{deal.read:own}',
+       'less than her own');
+SELECT pg_temp.refused('boss', 'role.manage', $$ SELECT name FROM role_grant('people',
+       'company.create:own') $$, 'JY007', NULL,
                  'an admin does not make operators');
-SELECT pg_temp.refused('boss', 'role.manage', s, 'JY009', NULL, 'built-in roles stay: ' || s) FROM unnest(ARRAY[
-    'SELECT name FROM role_grant(''auditor'', ''deal.move:own'')', 'SELECT name FROM role_revoke(''auditor'', ''deal.read'')',
+SELECT pg_temp.refused('boss', 'role.manage', s, 'JY009', NULL, 'built-in roles stay: ' || s)
+       FROM unnest(ARRAY[
+    'SELECT name FROM role_grant(''auditor'', ''deal.move:own'')',
+        'SELECT name FROM role_revoke(''auditor'', ''deal.read'')',
     'DELETE FROM role WHERE id = role_by_name(''auditor'', true)']) AS s;
-SELECT is(pg_temp.act('boss', 'role.manage', $$ WITH d AS (DELETE FROM role WHERE name = 'auditor' RETURNING 1) SELECT count(*) FROM d $$), '0', 'also without the function');
-SELECT pg_temp.refused('boss', 'role.manage', $$ INSERT INTO role_permission (role_id, permission, scope)
-    SELECT id, 'deal.move', 'own' FROM role WHERE name = 'auditor' RETURNING 1 $$, NULL, NULL, 'and also a direct grant');
-SELECT pg_temp.refused('boss', 'role.manage', $$ SELECT name FROM role_create('admin', ARRAY['deal.read:own']) $$, 'JY006', NULL, 'nor is their name taken');
-SELECT pg_temp.refused('bboss', 'role.manage', $$ SELECT name FROM role_grant('people', 'deal.read:own') $$, 'JY005',
-                 'no role people; jiayi role list shows them', 'another company''s role is not there');
-SELECT pg_temp.refused('bboss', 'member.manage', $$ SELECT name FROM member_set_role('vera@beta.example', 'people') $$, 'JY005', NULL, 'nor can it be given');
-SELECT pg_temp.refused('boss', 'role.manage', $$ DELETE FROM role WHERE id = role_by_name('people', true) RETURNING 1 $$, 'JY009', NULL,
+SELECT is(pg_temp.act('boss', 'role.manage', $$ WITH d AS (DELETE FROM role WHERE name = 'auditor'
+       RETURNING 1) SELECT count(*) FROM d $$), '0', 'also without the function');
+SELECT pg_temp.refused('boss', 'role.manage', $$ INSERT INTO role_permission (role_id, permission,
+       scope)
+    SELECT id, 'deal.move', 'own' FROM role WHERE name = 'auditor' RETURNING 1 $$, NULL, NULL,
+           'and also a direct grant');
+SELECT pg_temp.refused('boss', 'role.manage', $$ SELECT name FROM role_create('admin',
+       ARRAY['deal.read:own']) $$, 'JY006', NULL, 'nor is their name taken');
+SELECT pg_temp.refused('bboss', 'role.manage', $$ SELECT name FROM role_grant('people',
+       'deal.read:own') $$, 'JY005',
+                 'no role people; jiayi role list shows them',
+                     'another company''s role is not there');
+SELECT pg_temp.refused('bboss', 'member.manage', $$ SELECT name
+       FROM member_set_role('vera@beta.example', 'people') $$, 'JY005', NULL,
+       'nor can it be given');
+SELECT pg_temp.refused('boss', 'role.manage', $$ DELETE FROM role WHERE id = role_by_name('people',
+       true) RETURNING 1 $$, 'JY009', NULL,
                  'a role that somebody has stays');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT role FROM member_set_role('dora@acme.example', 'salesperson') $$), 'salesperson', 'dora gives it up');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT state FROM member_remove('cleo@acme.example') $$), 'removed', 'cleo goes with it');
-SELECT is(pg_temp.act('boss', 'role.manage', $$ DELETE FROM role WHERE id = role_by_name('people', true) RETURNING name $$), 'people', 'now it can be deleted');
-SELECT is((SELECT r.name FROM member AS m JOIN role AS r ON r.id = m.role_id WHERE m.name = 'cleo'), 'salesperson', 'who had it and left has none of it');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT role
+       FROM member_set_role('dora@acme.example', 'salesperson') $$), 'salesperson',
+       'dora gives it up');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT state
+       FROM member_remove('cleo@acme.example') $$), 'removed', 'cleo goes with it');
+SELECT is(pg_temp.act('boss', 'role.manage', $$ DELETE FROM role WHERE id = role_by_name('people',
+       true) RETURNING name $$), 'people', 'now it can be deleted');
+SELECT is((SELECT r.name FROM member AS m JOIN role AS r ON r.id = m.role_id WHERE m.name = 'cleo'),
+       'salesperson', 'who had it and left has none of it');
 
 -- A manager of people within a team.
-SELECT pg_temp.act('boss', 'role.manage', $$ SELECT name FROM role_create('lead', ARRAY['member.manage:team', 'member.read:team', 'deal.read:own']) $$) \g /dev/null
-SELECT pg_temp.act('boss', 'role.manage', $$ SELECT name FROM role_create('light', ARRAY['deal.read:own']) $$) \g /dev/null
-SELECT pg_temp.act('boss', 'member.manage', $$ SELECT role FROM member_set_role('dora@acme.example', 'lead') $$) \g /dev/null
-SELECT is(pg_temp.act('dora', 'member.manage', $$ SELECT manager FROM member_add('kid@acme.example', 'kid', 'light', 'dora@acme.example', '$argon2id$') $$),
+SELECT pg_temp.act('boss', 'role.manage', $$ SELECT name
+       FROM role_create('lead', ARRAY['member.manage:team', 'member.read:team',
+       'deal.read:own']) $$) \g /dev/null
+SELECT pg_temp.act('boss', 'role.manage', $$ SELECT name FROM role_create('light',
+       ARRAY['deal.read:own']) $$) \g /dev/null
+SELECT pg_temp.act('boss', 'member.manage', $$ SELECT role FROM member_set_role('dora@acme.example',
+       'lead') $$) \g /dev/null
+SELECT is(pg_temp.act('dora', 'member.manage', $$ SELECT manager FROM member_add('kid@acme.example',
+       'kid', 'light', 'dora@acme.example', '$argon2id$') $$),
           'dora@acme.example', 'adds below herself');
-SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT role FROM member_add('x@acme.example', 'x', 'light', NULL, '$argon2id$') $$, 'JY007', NULL, 'not under nobody');
-SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT role FROM member_add('x@acme.example', 'x', 'light', 'anna@acme.example', '$argon2id$') $$, 'JY007', NULL, 'not under somebody else');
-SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT state FROM member_remove('anna@acme.example') $$, 'JY005', NULL, 'cannot remove whom she does not see');
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT role FROM member_add('x@acme.example',
+       'x', 'light', NULL, '$argon2id$') $$, 'JY007', NULL, 'not under nobody');
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT role FROM member_add('x@acme.example',
+       'x', 'light', 'anna@acme.example', '$argon2id$') $$, 'JY007', NULL,
+       'not under somebody else');
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT state
+       FROM member_remove('anna@acme.example') $$, 'JY005', NULL,
+       'cannot remove whom she does not see');
 SELECT is(pg_temp.sees('dora', 'member.read', 'name FROM member'), 'dora,kid', 'sees her team');
-SELECT is(pg_temp.sees('gina', 'member.read', 'name FROM member'), 'gboss,gina', 'a company sees its own members');
+SELECT is(pg_temp.sees('gina', 'member.read', 'name FROM member'), 'gboss,gina',
+       'a company sees its own members');
 
 -- Companies.
-SELECT is(pg_temp.act('op', 'company.create', $$ SELECT slug FROM company_create('delta', 'Delta', 'Chief@delta.example', '$argon2id$d', NULL) $$), 'delta', 'op makes a company');
-SELECT is((SELECT count(*)::int FROM stage WHERE company_id = pg_temp.company('delta')), 7, 'it has a pipeline');
-SELECT is((SELECT r.name FROM member AS m JOIN role AS r ON r.id = m.role_id WHERE m.email = 'chief@delta.example'), 'admin', 'and an admin');
-SELECT pg_temp.refused('op', 'company.create', $$ SELECT slug FROM company_create('acme', 'A', 'a@b', '$argon2id$d', NULL) $$, 'JY006',
+SELECT is(pg_temp.act('op', 'company.create', $$ SELECT slug FROM company_create('delta', 'Delta',
+       'Chief@delta.example', '$argon2id$d', NULL) $$), 'delta', 'op makes a company');
+SELECT is((SELECT count(*)::int FROM stage WHERE company_id = pg_temp.company('delta')), 7,
+       'it has a pipeline');
+SELECT is((SELECT r.name FROM member AS m JOIN role AS r ON r.id = m.role_id
+       WHERE m.email = 'chief@delta.example'), 'admin', 'and an admin');
+SELECT pg_temp.refused('op', 'company.create', $$ SELECT slug FROM company_create('acme', 'A',
+       'a@b', '$argon2id$d', NULL) $$, 'JY006',
                  'there is a company acme already; take another short name');
-SELECT is(pg_temp.sees('op', 'company.read', 'slug FROM company WHERE NOT is_system'), 'acme,beta,delta,gamma', 'op sees all companies');
-SELECT is(pg_temp.sees('anna', 'company.read', 'slug FROM company'), 'acme,beta', 'acme sees its partner');
+SELECT is(pg_temp.sees('op', 'company.read', 'slug FROM company WHERE NOT is_system'),
+       'acme,beta,delta,gamma', 'op sees all companies');
+SELECT is(pg_temp.sees('anna', 'company.read', 'slug FROM company'), 'acme,beta',
+       'acme sees its partner');
 SELECT is(pg_temp.sees('gina', 'company.read', 'slug FROM company'), 'gamma', 'gamma sees itself');
-SELECT throws_ok($$ INSERT INTO member (company_id, person_id, email, name, role_id) SELECT pg_temp.company('acme'), id, email, 'o', pg_temp.role('operator')
-    FROM person WHERE email = 'gina@gamma.example' $$, 'JY009', NULL, 'operators are in their own company only');
+SELECT throws_ok($$ INSERT INTO member (company_id, person_id, email, name,
+       role_id) SELECT pg_temp.company('acme'), id, email, 'o', pg_temp.role('operator')
+    FROM person WHERE email = 'gina@gamma.example' $$, 'JY009', NULL,
+        'operators are in their own company only');
 
 SELECT * FROM finish();
 ROLLBACK;

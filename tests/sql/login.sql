@@ -1,76 +1,109 @@
--- Signing in, throttling, sessions, passwords, and what housekeeping takes away (requirements ID1 and ID6).
+-- Signing in, throttling, sessions, passwords, and what housekeeping takes away (requirements ID1
+-- and ID6).
 \ir fixture.psql
 SELECT no_plan();
 
-SELECT pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vito@beta.example', 'Vito', 'salesperson', NULL, NULL) $$) \g /dev/null
+SELECT pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vito@beta.example',
+       'Vito', 'salesperson', NULL, NULL) $$) \g /dev/null
 
 -- As the server asks, before it has looked at the password.
-CREATE FUNCTION pg_temp.find(email text, company text DEFAULT NULL, address text DEFAULT '10.0.0.1') RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.find(email text, company text DEFAULT NULL, address text DEFAULT '10.0.0.1')
+    RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     answer text;
 BEGIN
     PERFORM set_config('role', 'jiayi_app', true);
-    SELECT concat_ws(' ', f.known, coalesce(jiayi.email_of(f.member_id) || ':' || jiayi.company_of(f.member_id), '-'), coalesce(f.companies, '-')) INTO answer
+    SELECT concat_ws(' ', f.known,
+           coalesce(jiayi.email_of(f.member_id) || ':' || jiayi.company_of(f.member_id), '-'),
+           coalesce(f.companies, '-')) INTO answer
     FROM jiayi.login_find(find.email, find.company, find.address) AS f;
     PERFORM set_config('role', 'none', true);
     RETURN answer;
 END
 $$;
-SELECT is(pg_temp.find('Cleo@Acme.example'), 't cleo@acme.example:acme -', 'a member of one company, in any case of letters');
+SELECT is(pg_temp.find('Cleo@Acme.example'), 't cleo@acme.example:acme -',
+       'a member of one company, in any case of letters');
 SELECT is(pg_temp.find('vito@beta.example'), 't - acme, beta', 'a member of two has to choose');
 SELECT is(pg_temp.find('vito@beta.example', 'acme'), 't vito@beta.example:acme -', 'and chooses');
-SELECT is(pg_temp.find('vito@beta.example', 'gamma'), 't - -', 'not one that they are no member of');
+SELECT is(pg_temp.find('vito@beta.example', 'gamma'), 't - -',
+       'not one that they are no member of');
 SELECT is(pg_temp.find('nobody@acme.example'), 'f - -', 'an address that has no account');
 UPDATE member SET state = 'removed' WHERE name = 'dora';
 SELECT is(pg_temp.find('dora@acme.example'), 't - -', 'a member who was removed');
-SELECT is((login_find('cleo@acme.example', NULL, NULL)).phc, '$argon2id$of cleo', 'the hash to check against');
+SELECT is((login_find('cleo@acme.example', NULL, NULL)).phc, '$argon2id$of cleo',
+       'the hash to check against');
 
 -- Throttling.
 SELECT login_fail('Cleo@acme.example', '10.0.0.1') FROM generate_series(1, 9) \g /dev/null
 SELECT lives_ok($$ SELECT pg_temp.find('cleo@acme.example') $$, 'nine wrong passwords');
 SELECT login_fail('cleo@acme.example', '10.0.0.1') \g /dev/null
-SELECT throws_ok($$ SELECT pg_temp.find('cleo@acme.example') $$, 'JY008', 'too many wrong passwords; try again in 15 minutes', 'ten');
-SELECT lives_ok($$ SELECT pg_temp.find('cleo@acme.example', NULL, '10.0.0.2') $$, 'from elsewhere she still gets in');
+SELECT throws_ok($$ SELECT pg_temp.find('cleo@acme.example') $$, 'JY008',
+       'too many wrong passwords; try again in 15 minutes', 'ten');
+SELECT lives_ok($$ SELECT pg_temp.find('cleo@acme.example', NULL, '10.0.0.2') $$,
+       'from elsewhere she still gets in');
 SELECT lives_ok($$ SELECT pg_temp.find('anna@acme.example') $$, 'and from there others do');
 UPDATE login_failure SET at = at - interval '10 minutes';
-SELECT is(login_wait('cleo@acme.example', '10.0.0.1'), interval '5 minutes', 'the wait is over 15 minutes after the tenth last');
+SELECT is(login_wait('cleo@acme.example', '10.0.0.1'), interval '5 minutes',
+       'the wait is over 15 minutes after the tenth last');
 UPDATE login_failure SET at = at - interval '5 minutes';
 SELECT is(login_wait('cleo@acme.example', '10.0.0.1'), NULL, 'then it is');
-SELECT login_fail('cleo@acme.example', '10.1.0.' || i) FROM generate_series(1, 100) AS i \g /dev/null
-SELECT throws_ok($$ SELECT pg_temp.find('cleo@acme.example', NULL, '10.9.9.9') $$, 'JY008', NULL, 'a hundred for an account, from wherever');
+SELECT login_fail('cleo@acme.example', '10.1.0.' || i)
+       FROM generate_series(1, 100) AS i \g /dev/null
+SELECT throws_ok($$ SELECT pg_temp.find('cleo@acme.example', NULL, '10.9.9.9') $$, 'JY008', NULL,
+       'a hundred for an account, from wherever');
 SELECT login_fail(i || '@acme.example', '10.2.0.1') FROM generate_series(1, 100) AS i \g /dev/null
-SELECT throws_ok($$ SELECT pg_temp.find('anna@acme.example', NULL, '10.2.0.1') $$, 'JY008', NULL, 'a hundred from an address, for whomever');
+SELECT throws_ok($$ SELECT pg_temp.find('anna@acme.example', NULL, '10.2.0.1') $$, 'JY008', NULL,
+       'a hundred from an address, for whomever');
 
 -- Sessions.
 SELECT login_fail('vera@beta.example', '10.0.0.3') \g /dev/null
 SELECT is((SELECT email || ' ' || name || ' ' || company || ' ' || role || ' ' || (expires_at = now() + interval '30 days')
-           FROM login_open(pg_temp.member('vera'), sha256('new token'), 'jiayi 1.0', '10.0.0.3')), 'vera@beta.example vera beta partner true', 'a session is opened');
-SELECT is(count(*)::int, 0, 'the wrong passwords from there are forgotten') FROM login_failure WHERE email = 'vera@beta.example';
-SELECT is(member || action, 'vera@beta.exampleinsert', 'the log says who') FROM audit_log WHERE object = 'session' ORDER BY id DESC LIMIT 1;
+           FROM login_open(pg_temp.member('vera'), sha256('new token'), 'jiayi 1.0', '10.0.0.3')),
+               'vera@beta.example vera beta partner true', 'a session is opened');
+SELECT is(count(*)::int, 0, 'the wrong passwords from there are forgotten') FROM login_failure
+       WHERE email = 'vera@beta.example';
+SELECT is(member || action, 'vera@beta.exampleinsert', 'the log says who') FROM audit_log
+       WHERE object = 'session' ORDER BY id DESC LIMIT 1;
 SELECT pg_temp.leave() \g /dev/null
-SELECT throws_ok(format('SELECT login_open(%s, sha256(''t''), NULL, NULL)', pg_temp.member('dora')), 'JY016', NULL, 'not for one who was removed meanwhile');
-SELECT is(pg_temp.sees('vera', 'session', 'coalesce(client, ''-'') FROM session'), '-,jiayi 1.0', 'vera sees her sessions');
-SELECT is(pg_temp.act('vera', 'session', format('UPDATE session SET revoked_at = now() WHERE member_id = %s RETURNING 1', pg_temp.member('vito'))), NULL, 'and ends no other''s');
-SELECT pg_temp.refused('vera', 'session', 'SELECT token_hash FROM session', '42501', NULL, 'and reads no hash');
+SELECT throws_ok(format('SELECT login_open(%s, sha256(''t''), NULL, NULL)', pg_temp.member('dora')),
+       'JY016', NULL, 'not for one who was removed meanwhile');
+SELECT is(pg_temp.sees('vera', 'session', 'coalesce(client, ''-'') FROM session'), '-,jiayi 1.0',
+       'vera sees her sessions');
+SELECT is(pg_temp.act('vera', 'session',
+       format('UPDATE session SET revoked_at = now() WHERE member_id = %s RETURNING 1',
+       pg_temp.member('vito'))), NULL, 'and ends no other''s');
+SELECT pg_temp.refused('vera', 'session', 'SELECT token_hash FROM session', '42501', NULL,
+       'and reads no hash');
 
 -- Passwords.
-SELECT is(pg_temp.act('vera', 'session', $$ SELECT email || phc FROM password_find('10.0.0.1') $$), 'vera@beta.example$argon2id$of vera', 'her own hash');
-SELECT is(pg_temp.act('vera', 'session', $$ SELECT password_set('$argon2id$new', '\x01') $$), '1', 'a new password ends the other session');
-SELECT is(phc, '$argon2id$new', 'it is kept') FROM credential AS k JOIN person AS p ON p.id = k.person_id WHERE p.email = 'vera@beta.example';
-SELECT is(answer::text, '[{"sessions_ended": 1}]', 'and so is the call') FROM call_record WHERE member_id = pg_temp.member('vera');
-SELECT lives_ok($$ SELECT pg_temp.act('vera', 'session', 'SELECT 1') $$, 'the session of the call goes on');
+SELECT is(pg_temp.act('vera', 'session', $$ SELECT email || phc FROM password_find('10.0.0.1') $$),
+       'vera@beta.example$argon2id$of vera', 'her own hash');
+SELECT is(pg_temp.act('vera', 'session', $$ SELECT password_set('$argon2id$new', '\x01') $$), '1',
+       'a new password ends the other session');
+SELECT is(phc, '$argon2id$new', 'it is kept') FROM credential AS k JOIN person AS p
+       ON p.id = k.person_id WHERE p.email = 'vera@beta.example';
+SELECT is(answer::text, '[{"sessions_ended": 1}]', 'and so is the call') FROM call_record
+       WHERE member_id = pg_temp.member('vera');
+SELECT lives_ok($$ SELECT pg_temp.act('vera', 'session', 'SELECT 1') $$,
+       'the session of the call goes on');
 SELECT login_fail('vera@beta.example', '10.0.0.4') FROM generate_series(1, 10) \g /dev/null
-SELECT pg_temp.refused('vera', 'session', $$ SELECT phc FROM password_find('10.0.0.4') $$, 'JY008', NULL, 'guessing the old password is throttled too');
+SELECT pg_temp.refused('vera', 'session', $$ SELECT phc FROM password_find('10.0.0.4') $$, 'JY008',
+       NULL, 'guessing the old password is throttled too');
 
 -- Housekeeping.
-INSERT INTO call_record (member_id, request_id, method, request_sha256, at) VALUES (pg_temp.member('boss'), '\x01', 'm', '\x01', now() - interval '49 hours'),
+INSERT INTO call_record (member_id, request_id, method, request_sha256, at)
+    VALUES (pg_temp.member('boss'), '\x01', 'm', '\x01', now() - interval '49 hours'),
     (pg_temp.member('boss'), '\x02', 'm', '\x01', now() - interval '47 hours');
-UPDATE session SET last_seen_at = now() - interval '32 days', expires_at = now() - interval '31 days' WHERE member_id = pg_temp.member('gina');
-UPDATE session SET last_seen_at = now() - interval '31 days' WHERE member_id = pg_temp.member('gboss');
+UPDATE session SET last_seen_at = now() - interval '32 days',
+    expires_at = now() - interval '31 days' WHERE member_id = pg_temp.member('gina');
+UPDATE session SET last_seen_at = now() - interval '31 days'
+    WHERE member_id = pg_temp.member('gboss');
 UPDATE session SET revoked_at = now() - interval '29 days' WHERE member_id = pg_temp.member('ewa');
 UPDATE login_failure SET at = now() - interval '25 hours' WHERE email = 'vera@beta.example';
-SELECT is((SELECT calls || ' ' || sessions || ' ' || failures FROM housekeeping()), '1 2 10', 'old calls, dead sessions and old failures go');
-SELECT is(count(*)::int, 1, 'what is not old stays') FROM session WHERE member_id = pg_temp.member('ewa');
+SELECT is((SELECT calls || ' ' || sessions || ' ' || failures FROM housekeeping()), '1 2 10',
+       'old calls, dead sessions and old failures go');
+SELECT is(count(*)::int, 1, 'what is not old stays') FROM session
+       WHERE member_id = pg_temp.member('ewa');
 
 -- The first operator.
 SELECT isnt(create_operator('Chief@ops.example', '$argon2id$x'), NULL, 'an operator is made');

@@ -1,73 +1,125 @@
--- Reports: their states, who reviews them, and that a version stays for ever (requirements RP1 and RP3).
+-- Reports: their states, who reviews them, and that a version stays for ever (requirements RP1 and
+-- RP3).
 \ir fixture.psql
 SELECT no_plan();
 
-CREATE FUNCTION pg_temp.submit(name text, "to" text, kind text DEFAULT 'weekly', period text DEFAULT '2026-W47') RETURNS bigint LANGUAGE sql AS $$
-    SELECT pg_temp.act($1, 'report.submit', format('SELECT id FROM report_submit(%L, %L, %L, ''Title'', ''Body of %s'', NULL)', $3, $4, $2, $1))::bigint
+CREATE FUNCTION pg_temp.submit(name text, "to" text, kind text DEFAULT 'weekly', period text
+    DEFAULT '2026-W47') RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_temp.act($1, 'report.submit',
+           format('SELECT id FROM report_submit(%L, %L, %L, ''Title'', ''Body of %s'', NULL)', $3,
+           $4, $2, $1))::bigint
 $$;
-CREATE FUNCTION pg_temp.review(name text, report bigint, decision text, comment text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.act($1, 'report.review', format('SELECT state FROM report_review(%s, %L, %L)', $2, $3, $4))
+CREATE FUNCTION pg_temp.review(name text, report bigint, decision text, comment text DEFAULT NULL)
+    RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.act($1, 'report.review', format('SELECT state FROM report_review(%s, %L, %L)',
+           $2, $3, $4))
 $$;
-CREATE FUNCTION pg_temp.not_reviewed(name text, report bigint, code text, description text) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.refused($1, 'report.review', format('SELECT state FROM report_review(%s, ''accepted'', NULL)', $2), $3, NULL, $4)
+CREATE FUNCTION pg_temp.not_reviewed(name text, report bigint, code text, description text)
+    RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.refused($1, 'report.review',
+           format('SELECT state FROM report_review(%s, ''accepted'', NULL)', $2), $3, NULL, $4)
 $$;
-CREATE FUNCTION pg_temp.resubmit(name text, report bigint, title text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.act($1, 'report.submit', format('SELECT state || version || title FROM report_resubmit(%s, %L, ''Better'')', $2, $3))
+CREATE FUNCTION pg_temp.resubmit(name text, report bigint, title text DEFAULT NULL) RETURNS text
+    LANGUAGE sql AS $$
+    SELECT pg_temp.act($1, 'report.submit',
+           format('SELECT state || version || title FROM report_resubmit(%s, %L, ''Better'')', $2,
+           $3))
 $$;
-SELECT pg_temp.submit('vito', 'acme') AS v, pg_temp.submit('cleo', 'acme') AS c, pg_temp.submit('anna', 'acme') AS a, pg_temp.submit('vito', 'beta') AS own \gset
+SELECT pg_temp.submit('vito', 'acme') AS v, pg_temp.submit('cleo', 'acme') AS c,
+       pg_temp.submit('anna', 'acme') AS a, pg_temp.submit('vito', 'beta') AS own \gset
 
 -- Who sees them.
-SELECT is(pg_temp.sees(name, 'report.read', 'author_id FROM report') , coalesce((SELECT string_agg(pg_temp.member(x)::text, ',' ORDER BY pg_temp.member(x)) FROM unnest(authors) AS x), ''),
+SELECT is(pg_temp.sees(name, 'report.read', 'author_id FROM report') ,
+       coalesce((SELECT string_agg(pg_temp.member(x)::text, ',' ORDER BY pg_temp.member(x))
+       FROM unnest(authors) AS x), ''),
           name || ' sees those of ' || array_to_string(authors, ','))
-FROM (VALUES ('cleo', ARRAY['cleo']), ('dora', '{}'), ('ben', ARRAY['cleo', 'vito']), ('anna', ARRAY['anna', 'cleo', 'vito']), ('boss', ARRAY['anna', 'cleo', 'vito']),
-    ('ewa', ARRAY['anna', 'cleo', 'vito']), ('vito', ARRAY['vito', 'vito']), ('vera', '{}'), ('bboss', ARRAY['vito', 'vito']), ('gboss', '{}')) AS t(name, authors);
+FROM (VALUES ('cleo', ARRAY['cleo']), ('dora', '{}'), ('ben', ARRAY['cleo', 'vito']),
+    ('anna', ARRAY['anna', 'cleo', 'vito']), ('boss', ARRAY['anna', 'cleo', 'vito']),
+    ('ewa', ARRAY['anna', 'cleo', 'vito']), ('vito', ARRAY['vito', 'vito']), ('vera', '{}'),
+        ('bboss', ARRAY['vito', 'vito']), ('gboss', '{}')) AS t(name, authors);
 
 -- Wrong from the start.
-SELECT pg_temp.refused('cleo', 'report.submit', format($$ SELECT id FROM report_submit(%L, %L, 'acme', 't', 'b', NULL) $$, k, p), 'JY003', NULL, format('a %s report about %s', k, p))
-FROM (VALUES ('daily', '2026-W47'), ('weekly', '2026-11'), ('monthly', '2026'), ('progress', '2026-W54'), ('quality', 'x')) AS t(k, p);
-SELECT pg_temp.refused('cleo', 'report.submit', $$ SELECT id FROM report_submit('progress', '2026', 'beta', 't', 'b', NULL) $$, 'JY005', NULL, 'not to one''s vendor');
-SELECT pg_temp.refused('vito', 'report.submit', $$ SELECT id FROM report_submit('progress', '2026', 'gamma', 't', 'b', NULL) $$, 'JY005', NULL, 'not to a stranger');
-SELECT pg_temp.refused('cleo', 'report.submit', format($$ SELECT id FROM report_submit('progress', '2026', 'acme', 't', 'b', %s) $$, pg_temp.deal('dora', 'hers')), 'JY005', NULL, 'not about a deal that one does not see');
-SELECT isnt(pg_temp.act('vito', 'report.submit', format($$ SELECT id FROM report_submit('progress', '2026', 'acme', 't', 'b', %s) $$, pg_temp.deal('cleo', 'ours', true))), NULL, 'about a deal that is shared');
+SELECT pg_temp.refused('cleo', 'report.submit', format($$ SELECT id FROM report_submit(%L, %L,
+       'acme', 't', 'b', NULL) $$, k, p), 'JY003', NULL, format('a %s report about %s', k, p))
+FROM (VALUES ('daily', '2026-W47'), ('weekly', '2026-11'), ('monthly', '2026'),
+    ('progress', '2026-W54'), ('quality', 'x')) AS t(k, p);
+SELECT pg_temp.refused('cleo', 'report.submit', $$ SELECT id FROM report_submit('progress', '2026',
+       'beta', 't', 'b', NULL) $$, 'JY005', NULL, 'not to one''s vendor');
+SELECT pg_temp.refused('vito', 'report.submit', $$ SELECT id FROM report_submit('progress', '2026',
+       'gamma', 't', 'b', NULL) $$, 'JY005', NULL, 'not to a stranger');
+SELECT pg_temp.refused('cleo', 'report.submit', format($$ SELECT id FROM report_submit('progress',
+       '2026', 'acme', 't', 'b', %s) $$, pg_temp.deal('dora', 'hers')), 'JY005', NULL,
+       'not about a deal that one does not see');
+SELECT isnt(pg_temp.act('vito', 'report.submit', format($$ SELECT id FROM report_submit('progress',
+       '2026', 'acme', 't', 'b', %s) $$, pg_temp.deal('cleo', 'ours', true))), NULL,
+       'about a deal that is shared');
 
 -- Reviewing.
 SELECT pg_temp.not_reviewed('anna', :a, 'JY009', 'nobody reviews their own');
-SELECT pg_temp.not_reviewed('bboss', :v, 'JY007', 'the vendor''s admin does not accept what goes to the principal');
+SELECT pg_temp.not_reviewed('bboss', :v, 'JY007',
+       'the vendor''s admin does not accept what goes to the principal');
 SELECT is(pg_temp.review('gboss', :v, 'accepted'), NULL, 'a stranger finds nothing');
 SELECT is(pg_temp.review('ben', :a, 'accepted'), NULL, 'nor does a manager whose team it is not');
-SELECT is(pg_temp.review('bboss', :own, 'accepted'), 'accepted', 'what stays in the company is its admin''s');
+SELECT is(pg_temp.review('bboss', :own, 'accepted'), 'accepted',
+       'what stays in the company is its admin''s');
 SELECT pg_temp.not_reviewed('bboss', :own, 'JY009', 'what is accepted stays accepted');
-SELECT is(pg_temp.review('ben', :v, 'returned', 'more figures'), 'returned', 'the principal''s manager returns');
+SELECT is(pg_temp.review('ben', :v, 'returned', 'more figures'), 'returned',
+       'the principal''s manager returns');
 SELECT pg_temp.not_reviewed('ben', :v, 'JY009', 'what is returned is not accepted');
-SELECT pg_temp.refused('bboss', 'report.submit', format($$ SELECT 1 FROM report_resubmit(%s, NULL, 'x') $$, :v), 'JY007', format('only its author may resubmit report %s', :v));
-SELECT pg_temp.refused('cleo', 'report.submit', format($$ SELECT 1 FROM report_resubmit(%s, NULL, 'x') $$, :c), 'JY009', format('report %s is submitted; only a returned one can be resubmitted', :c));
+SELECT pg_temp.refused('bboss', 'report.submit', format($$ SELECT 1 FROM report_resubmit(%s, NULL,
+       'x') $$, :v), 'JY007', format('only its author may resubmit report %s', :v));
+SELECT pg_temp.refused('cleo', 'report.submit', format($$ SELECT 1 FROM report_resubmit(%s, NULL,
+       'x') $$, :c), 'JY009',
+       format('report %s is submitted; only a returned one can be resubmitted', :c));
 SELECT is(pg_temp.resubmit('vera', :v), NULL, 'who does not see it does not resubmit it');
 SELECT is(pg_temp.resubmit('vito', :v), 'submitted2Title', 'the author resubmits');
 SELECT is(pg_temp.review('anna', :v, 'returned', 'again'), 'returned', 'returned again');
 SELECT is(pg_temp.resubmit('vito', :v, 'New title'), 'submitted3New title', 'resubmitted again');
 SELECT is(pg_temp.review('anna', :v, 'accepted', 'fine'), 'accepted', 'accepted');
-SELECT is(pg_temp.sees('vito', 'report.read', 'version || title || body FROM report_version WHERE report_id = ' || :v), '1TitleBody of vito,2TitleBetter,3New titleBetter', 'all versions stay readable');
-SELECT is(pg_temp.sees('vito', 'report.read', 'version || decision || text FROM report_comment WHERE report_id = ' || :v), '1returnedmore figures,2returnedagain,3acceptedfine', 'and the comments');
-SELECT is(sha256, sha256('Body of vito'), 'the hash is that of the text') FROM report_version WHERE report_id = :v AND version = 1;
+SELECT is(pg_temp.sees('vito', 'report.read',
+       'version || title || body FROM report_version WHERE report_id = ' || :v),
+       '1TitleBody of vito,2TitleBetter,3New titleBetter', 'all versions stay readable');
+SELECT is(pg_temp.sees('vito', 'report.read',
+       'version || decision || text FROM report_comment WHERE report_id = ' || :v),
+       '1returnedmore figures,2returnedagain,3acceptedfine', 'and the comments');
+SELECT is(sha256, sha256('Body of vito'), 'the hash is that of the text') FROM report_version
+       WHERE report_id = :v AND version = 1;
 
 -- Nothing that was submitted changes, whoever tries.
-SELECT pg_temp.refused('vito', 'report.submit', s, '42501', NULL, 'as the author: ' || s) FROM unnest(ARRAY['UPDATE report_version SET body = ''x'' RETURNING 1',
-    'WITH d AS (DELETE FROM report_version RETURNING 1) SELECT * FROM d', 'WITH d AS (DELETE FROM report RETURNING 1) SELECT * FROM d', 'UPDATE report SET version = 1 RETURNING 1',
-    'UPDATE report SET author_id = me_member() RETURNING 1', 'UPDATE report_comment SET text = ''x'' RETURNING 1']) AS s;
-SELECT throws_ok(format('DO %L', 'BEGIN SET LOCAL ROLE jiayi_owner; ' || s || '; END'), 'JY009', NULL, 'as the owner: ' || s)
-FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''', 'DELETE FROM jiayi.report_version', 'TRUNCATE jiayi.report_version CASCADE', 'UPDATE jiayi.report_version SET title = title WHERE false',
-    'UPDATE jiayi.report_comment SET text = ''x''', 'TRUNCATE jiayi.report_comment', 'UPDATE jiayi.audit_log SET member = ''x''', 'DELETE FROM jiayi.audit_log', 'TRUNCATE jiayi.audit_log']) AS s;
+SELECT pg_temp.refused('vito', 'report.submit', s, '42501', NULL, 'as the author: ' || s)
+       FROM unnest(ARRAY['UPDATE report_version SET body = ''x'' RETURNING 1',
+    'WITH d AS (DELETE FROM report_version RETURNING 1) SELECT * FROM d',
+        'WITH d AS (DELETE FROM report RETURNING 1) SELECT * FROM d',
+        'UPDATE report SET version = 1 RETURNING 1',
+    'UPDATE report SET author_id = me_member() RETURNING 1',
+        'UPDATE report_comment SET text = ''x'' RETURNING 1']) AS s;
+SELECT throws_ok(format('DO %L', 'BEGIN SET LOCAL ROLE jiayi_owner; ' || s || '; END'), 'JY009',
+       NULL, 'as the owner: ' || s)
+FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''',
+    'DELETE FROM jiayi.report_version', 'TRUNCATE jiayi.report_version CASCADE',
+    'UPDATE jiayi.report_version SET title = title WHERE false',
+    'UPDATE jiayi.report_comment SET text = ''x''', 'TRUNCATE jiayi.report_comment',
+        'UPDATE jiayi.audit_log SET member = ''x''', 'DELETE FROM jiayi.audit_log',
+        'TRUNCATE jiayi.audit_log']) AS s;
 SELECT throws_ok('UPDATE report_version SET body = ''x''', 'JY009', NULL, 'as a superuser');
-SELECT throws_ok(format('DELETE FROM report WHERE id = %s', :v), '23503', NULL, 'a report with versions is not deleted');
-SELECT pg_temp.refused('vito', 'report.submit', format($$ INSERT INTO report_version (report_id, version, title, body) VALUES (%s, 4, 't', 'b') RETURNING 1 $$, :v), '42501', NULL, 'no version is slipped in');
+SELECT throws_ok(format('DELETE FROM report WHERE id = %s', :v), '23503', NULL,
+       'a report with versions is not deleted');
+SELECT pg_temp.refused('vito', 'report.submit', format($$ INSERT INTO report_version (report_id,
+       version, title, body) VALUES (%s, 4, 't', 'b') RETURNING 1 $$, :v), '42501', NULL,
+       'no version is slipped in');
 
 -- The end of the partnership: what was submitted stays with both, nothing new comes.
-SELECT is(pg_temp.review('anna', pg_temp.submit('vito', 'acme'), 'returned', 'x'), 'returned', 'one more');
+SELECT is(pg_temp.review('anna', pg_temp.submit('vito', 'acme'), 'returned', 'x'), 'returned',
+       'one more');
 UPDATE partnership SET state = 'ended';
-SELECT is(pg_temp.sees('anna', 'report.read', 'id FROM report WHERE id = ' || :v), :'v', 'the principal still reads it');
-SELECT is(pg_temp.sees('vito', 'report.read', 'id FROM report WHERE id = ' || :v), :'v', 'and so does the vendor');
-SELECT pg_temp.refused('vito', 'report.submit', $$ SELECT id FROM report_submit('progress', '2026', 'acme', 't', 'b', NULL) $$, 'JY009', 'the partnership with acme is ended, not active');
-SELECT pg_temp.refused('vito', 'report.submit', $$ SELECT r.version FROM report AS t, report_resubmit(t.id, NULL, 'b') AS r WHERE t.state = 'returned' $$, 'JY009',
+SELECT is(pg_temp.sees('anna', 'report.read', 'id FROM report WHERE id = ' || :v), :'v',
+       'the principal still reads it');
+SELECT is(pg_temp.sees('vito', 'report.read', 'id FROM report WHERE id = ' || :v), :'v',
+       'and so does the vendor');
+SELECT pg_temp.refused('vito', 'report.submit', $$ SELECT id FROM report_submit('progress', '2026',
+       'acme', 't', 'b', NULL) $$, 'JY009', 'the partnership with acme is ended, not active');
+SELECT pg_temp.refused('vito', 'report.submit', $$ SELECT r.version FROM report AS t,
+       report_resubmit(t.id, NULL, 'b') AS r WHERE t.state = 'returned' $$, 'JY009',
     'the partnership with acme is ended, not active');
 
 SELECT * FROM finish();

@@ -3,78 +3,106 @@
 SELECT no_plan();
 
 CREATE TEMP VIEW our_table AS
-SELECT c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity, pg_get_userbyid(c.relowner) AS owner
-FROM pg_class AS c WHERE c.relnamespace = 'jiayi'::regnamespace AND c.relkind = 'r' AND c.relname <> 'schema_migration';
+SELECT c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity,
+       pg_get_userbyid(c.relowner) AS owner
+FROM pg_class AS c WHERE c.relnamespace = 'jiayi'::regnamespace AND c.relkind = 'r'
+    AND c.relname <> 'schema_migration';
 
 SELECT cmp_ok(count(*), '>', 25::bigint, 'the schema has its tables') FROM our_table;
-SELECT ok(relrowsecurity AND relforcerowsecurity, relname || ' has row-level security, forced') FROM our_table ORDER BY relname;
+SELECT ok(relrowsecurity AND relforcerowsecurity, relname || ' has row-level security, forced')
+       FROM our_table ORDER BY relname;
 SELECT is(owner, 'jiayi_owner', relname || ' is jiayi_owner''s') FROM our_table ORDER BY relname;
 
-SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid AND t.tgfoid = 'audit'::regproc AND t.tgenabled = 'O'),
+SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
+       AND t.tgfoid = 'audit'::regproc AND t.tgenabled = 'O'),
           relname || ' has the audit trigger')
-FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'login_failure', 'team') ORDER BY relname;
+FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'login_failure', 'team')
+    ORDER BY relname;
 
-SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment') FROM our_table ORDER BY relname;
+SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment') FROM our_table
+       ORDER BY relname;
 SELECT is(string_agg(a.attname, ', '), NULL, relname || ' has comments on all columns')
 FROM our_table AS o
-LEFT JOIN pg_attribute AS a ON a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped AND col_description(o.oid, a.attnum) IS NULL
+LEFT JOIN pg_attribute AS a ON a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped
+    AND col_description(o.oid, a.attnum) IS NULL
 GROUP BY relname ORDER BY relname;
 SELECT is(string_agg(p.proname, ', '), NULL, 'all functions have comments')
-FROM pg_proc AS p WHERE p.pronamespace = 'jiayi'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL;
+FROM pg_proc AS p WHERE p.pronamespace = 'jiayi'::regnamespace AND obj_description(p.oid,
+    'pg_proc') IS NULL;
 
 -- The roles.
-SELECT ok(NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolcreaterole AND NOT r.rolcreatedb, r.rolname || ' has no power of its own')
+SELECT ok(NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolcreaterole AND NOT r.rolcreatedb,
+       r.rolname || ' has no power of its own')
 FROM pg_roles AS r WHERE r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app') ORDER BY r.rolname;
 SELECT is(string_agg(r.rolname, ', '), NULL, 'jiayi_app is nobody else as well')
 FROM pg_roles AS r WHERE r.rolname <> 'jiayi_app' AND pg_has_role('jiayi_app', r.oid, 'MEMBER');
 SELECT is(count(*)::int, 0, 'jiayi_app owns nothing')
-FROM pg_shdepend AS d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = 'jiayi_app'::regrole AND d.deptype = 'o';
-SELECT ok(NOT has_schema_privilege('jiayi_app', 'jiayi', 'CREATE') AND NOT has_schema_privilege('jiayi_auth', 'jiayi', 'CREATE'),
+FROM pg_shdepend AS d WHERE d.refclassid = 'pg_authid'::regclass
+    AND d.refobjid = 'jiayi_app'::regrole AND d.deptype = 'o';
+SELECT ok(NOT has_schema_privilege('jiayi_app', 'jiayi', 'CREATE')
+       AND NOT has_schema_privilege('jiayi_auth', 'jiayi', 'CREATE'),
           'neither jiayi_app nor jiayi_auth makes things in the schema');
 SELECT is(string_agg(p.proname, ', '), NULL, 'no function is open to PUBLIC')
 FROM pg_proc AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
 WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 0;
-SELECT is(string_agg(p.proname, ', '), NULL, 'functions that see more than the caller are jiayi_auth''s, with a search_path of their own')
+SELECT is(string_agg(p.proname, ', '), NULL,
+       'functions that see more than the caller are jiayi_auth''s, with a search_path of their own')
 FROM pg_proc AS p
 WHERE p.pronamespace = 'jiayi'::regnamespace AND p.prosecdef
-  AND (p.proowner <> 'jiayi_auth'::regrole OR NOT coalesce(p.proconfig @> ARRAY['search_path=jiayi, pg_catalog, pg_temp'], false));
-SELECT ok(NOT has_function_privilege('jiayi_app', 'create_operator(text, text)', 'EXECUTE'), 'jiayi_app makes no operators');
+  AND (p.proowner <> 'jiayi_auth'::regrole
+      OR NOT coalesce(p.proconfig @> ARRAY['search_path=jiayi, pg_catalog, pg_temp'], false));
+SELECT ok(NOT has_function_privilege('jiayi_app', 'create_operator(text, text)', 'EXECUTE'),
+       'jiayi_app makes no operators');
 
 -- What the calls may not do, whatever a policy says.
-SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'UPDATE') AND NOT has_table_privilege('jiayi_app', t, 'DELETE, TRUNCATE'),
+SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'UPDATE')
+       AND NOT has_table_privilege('jiayi_app', t, 'DELETE, TRUNCATE'),
           'jiayi_app can only add to ' || t)
-FROM unnest(ARRAY['audit_log', 'report_version', 'report_comment', 'activity', 'kpi_record', 'deal_stage']) AS t;
-SELECT ok(NOT has_table_privilege('jiayi_app', o.oid, 'TRUNCATE, REFERENCES, TRIGGER'), 'jiayi_app cannot truncate ' || relname)
+FROM unnest(ARRAY['audit_log', 'report_version', 'report_comment', 'activity', 'kpi_record',
+    'deal_stage']) AS t;
+SELECT ok(NOT has_table_privilege('jiayi_app', o.oid, 'TRUNCATE, REFERENCES, TRIGGER'),
+       'jiayi_app cannot truncate ' || relname)
 FROM our_table AS o ORDER BY relname;
-SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'SELECT, INSERT, UPDATE') AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
+SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'SELECT, INSERT, UPDATE')
+       AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app has nothing to do with ' || t)
 FROM unnest(ARRAY['person', 'credential', 'login_failure']) AS t;
-SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'INSERT, UPDATE') AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
+SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'INSERT, UPDATE')
+       AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app only reads ' || t)
-FROM unnest(ARRAY['audit_log', 'deal_stage', 'member', 'company', 'team', 'stage', 'permission', 'scope', 'currency',
+FROM unnest(ARRAY['audit_log', 'deal_stage', 'member', 'company', 'team', 'stage', 'permission',
+    'scope', 'currency',
                   'partnership_transition']) AS t;
-SELECT ok(NOT has_column_privilege('jiayi_app', 'session', 'token_hash', 'SELECT'), 'jiayi_app reads no token''s hash');
+SELECT ok(NOT has_column_privilege('jiayi_app', 'session', 'token_hash', 'SELECT'),
+       'jiayi_app reads no token''s hash');
 
 -- Outside of a call nothing is seen.
-SELECT throws_like($$ DO 'BEGIN SET LOCAL ROLE jiayi_app; PERFORM count(*) FROM jiayi.deal; END' $$, '%', 'jiayi_app without a call sees no deal')
+SELECT throws_like($$ DO 'BEGIN SET LOCAL ROLE jiayi_app; PERFORM count(*) FROM jiayi.deal; END' $$,
+       '%', 'jiayi_app without a call sees no deal')
 WHERE pg_temp.deal('cleo', 'unseen') IS NOT NULL;
 RESET ROLE;
 SELECT throws_ok($$ DO 'BEGIN SET LOCAL ROLE jiayi_app; PERFORM count(*) FROM jiayi.credential; END' $$, '42501', NULL,
                  'jiayi_app reads no password''s hash');
 
 -- Reference data.
-SELECT is(string_agg(code || minor_units, ' ' ORDER BY code), 'BHD3 CLF4 CNY2 EUR2 JPY0', 'currencies have their decimals')
+SELECT is(string_agg(code || minor_units, ' ' ORDER BY code), 'BHD3 CLF4 CNY2 EUR2 JPY0',
+       'currencies have their decimals')
 FROM currency WHERE code IN ('JPY', 'CNY', 'EUR', 'BHD', 'CLF');
-SELECT is((SELECT string_agg(name || ' ' || title || ' ' || probability, ', ' ORDER BY position) FROM stage WHERE company_id = pg_temp.company('acme')),
+SELECT is((SELECT string_agg(name || ' ' || title || ' ' || probability, ', ' ORDER BY position)
+       FROM stage WHERE company_id = pg_temp.company('acme')),
           'new 新线索 10, contacted 已联系 20, quoted 已报价 40, negotiating 谈单中 60, deciding 待决策 80, won 已成交 100, lost 流失 0',
           'a new company has the default pipeline');
-SELECT is(count(*)::int, 0, 'the operators'' company has no pipeline') FROM stage WHERE company_id = pg_temp.company('operators');
+SELECT is(count(*)::int, 0, 'the operators'' company has no pipeline') FROM stage
+       WHERE company_id = pg_temp.company('operators');
 SELECT is(period_kind(p), k, p || ' is ' || coalesce('a ' || k, 'no period')) FROM (VALUES
-    ('2026-11-21', 'day'), ('2024-02-29', 'day'), ('2026-02-29', NULL), ('2026-13-01', NULL), ('2026-11-00', NULL), ('0000-01-01', NULL),
-    ('2026-W47', 'week'), ('2026-W53', 'week'), ('2025-W53', NULL), ('2026-W00', NULL), ('2026-W54', NULL), ('2026-w47', NULL),
+    ('2026-11-21', 'day'), ('2024-02-29', 'day'), ('2026-02-29', NULL), ('2026-13-01', NULL),
+        ('2026-11-00', NULL), ('0000-01-01', NULL),
+    ('2026-W47', 'week'), ('2026-W53', 'week'), ('2025-W53', NULL), ('2026-W00', NULL),
+        ('2026-W54', NULL), ('2026-w47', NULL),
     ('2026-11', 'month'), ('2026-00', NULL), ('2026-13', NULL), ('2026-1', NULL),
     ('2026-Q4', 'quarter'), ('2026-Q5', NULL), ('2026-Q0', NULL),
-    ('2026', 'year'), ('0000', NULL), ('26', NULL), ('', NULL), ('2026-11-21 ', NULL), ('2026x', NULL)
+    ('2026', 'year'), ('0000', NULL), ('26', NULL), ('', NULL), ('2026-11-21 ', NULL),
+        ('2026x', NULL)
 ) AS t(p, k);
 
 SELECT * FROM finish();

@@ -58,6 +58,7 @@ static struct {
     unsigned n_requests;
     uint8_t first_id[CALL_ID_BYTES], last_id[CALL_ID_BYTES];
     uint32_t last_timeout_ms;
+    nng_pipe last_pipe;
     char last_token[64], last_locale[64], last_client[64], last_method[100];
 } server;
 
@@ -135,6 +136,7 @@ serve(void *unused)
             break;
         remember(r);
         unsigned at = server.n_requests - 1;
+        server.last_pipe = nng_msg_get_pipe(m);
         const struct script *s = &server.script[at < MAX_STEPS ? at : MAX_STEPS - 1];
         if (s->step == STEP_HANG_UP)
             nng_pipe_close(nng_msg_get_pipe(m));
@@ -319,6 +321,31 @@ call_run_repeats_after_a_lost_connection(void **state)
     assert_memory_equal(server.first_id, server.last_id, CALL_ID_BYTES);
 }
 
+/** Between two calls the server may have gone away and come back. */
+static void
+call_run_connects_again_when_the_server_was_gone(void **state)
+{
+    (void)state;
+    uint8_t id[CALL_ID_BYTES];
+    struct status e = {0};
+    struct profile p = profile();
+    const struct schema_method *m = schema_find_method(schema_embedded(), "AuthService/SignIn");
+    struct caller *caller = call_new(&p, &e);
+    for (size_t i = 0; i < 2; i++) {
+        call_new_id(id);
+        struct call call = {.method = m,
+                            .request = message_new(arena, m->in),
+                            .request_id = id,
+                            .timeout_ms = HANG_MS};
+        script(i, (struct script){.step = STEP_OK});
+        assert_non_null(call_run(arena, caller, &call, &e));
+        nng_pipe_close(server.last_pipe);
+        /* Until the client knows: without this even a client that looks could be too early. */
+        usleep(300 * 1000);
+    }
+    assert_int_equal(server.n_requests, 2);
+}
+
 /** More than is there, said without a time to come again, is no reason to ask again. */
 static void
 call_run_does_not_repeat_what_will_not_help(void **state)
@@ -487,6 +514,8 @@ main(void)
         cmocka_unit_test_setup_teardown(call_run_repeats_busy_calls_with_the_same_id, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(call_run_repeats_after_a_lost_connection, setup, teardown),
+        cmocka_unit_test_setup_teardown(call_run_connects_again_when_the_server_was_gone, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(call_run_does_not_repeat_what_will_not_help, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(call_run_does_not_repeat_signing_in, setup, teardown),

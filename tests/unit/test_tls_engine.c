@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <netinet/tcp.h>
@@ -1766,6 +1767,28 @@ listener_survives_300_attacks(void **state)
     expect_no_remains(files);
 }
 
+/** nng's TCP writes through the engine's sendmsg(), which has no broken pipes, only resets. */
+static void
+broken_pipe_is_a_reset_to_nng(void **state)
+{
+    (void)state;
+    int pair[2];
+    char byte = 'x';
+    struct iovec piece = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    assert_int_equal(sendmsg(pair[0], &message, MSG_NOSIGNAL), 1);
+    close(pair[1]);
+    assert_int_equal(sendmsg(pair[0], &message, MSG_NOSIGNAL), -1);
+    assert_int_equal(errno, ECONNRESET);
+    close(pair[0]);
+
+    Dl_info program, found;
+    assert_int_not_equal(dladdr((void *)(uintptr_t)tls_engine_register, &program), 0);
+    assert_int_not_equal(dladdr(dlsym(RTLD_DEFAULT, "sendmsg"), &found), 0);
+    assert_string_equal(found.dli_fname, program.dli_fname);
+}
+
 /* ------------------------------------------------------------------ the program */
 
 static int
@@ -1842,6 +1865,7 @@ main(void)
         TEST(session_resumed_must_verify),
         TEST(session_store_with_rubbish_is_ignored),
         TEST(session_is_not_given_where_clients_are_verified),
+        TEST(broken_pipe_is_a_reset_to_nng),
         TEST(listener_survives_each_attack),
         TEST(listener_survives_ends_after_the_handshake),
         TEST(listener_survives_300_attacks),

@@ -16,7 +16,8 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['jiayi_owner', 'jiayi_auth', 'jiayi_app'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             BEGIN
-                EXECUTE format('CREATE ROLE %I NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB %s', name,
+                EXECUTE format('CREATE ROLE %I NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB %s',
+                    name,
                                CASE name WHEN 'jiayi_app' THEN 'LOGIN' ELSE 'NOLOGIN' END);
             EXCEPTION WHEN duplicate_object OR unique_violation THEN
                 NULL; -- another server was faster
@@ -30,7 +31,8 @@ BEGIN
     IF NOT pg_has_role('jiayi_owner', 'jiayi_auth', 'MEMBER') THEN
         GRANT jiayi_auth TO jiayi_owner;
     END IF;
-    EXECUTE format('ALTER ROLE jiayi_app IN DATABASE %I SET search_path = jiayi, pg_catalog', current_database());
+    EXECUTE format('ALTER ROLE jiayi_app IN DATABASE %I SET search_path = jiayi, pg_catalog',
+        current_database());
 END
 $$;
 
@@ -93,7 +95,8 @@ $$ SELECT nullif(current_setting('jiayi.member_id', true), '')::bigint $$;
 COMMENT ON FUNCTION caller() IS
     'The member who calls, or NULL outside of a call: in migrations, init and public methods.';
 
-CREATE FUNCTION refuse(code text, message text, detail text DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse(code text, message text, detail text DEFAULT NULL) RETURNS boolean
+    LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, DETAIL = coalesce(detail, '');
 END
@@ -102,11 +105,13 @@ COMMENT ON FUNCTION refuse(text, text, text) IS
     'Ends the call. The code is JY0nn, nn being a number of google.rpc.Code; the message is for '
     'the caller.';
 
-CREATE FUNCTION check_version(object text, id bigint, current int, seen int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION check_version(object text, id bigint, current int, seen int) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF seen IS NOT NULL AND seen <> current THEN
         RAISE EXCEPTION USING ERRCODE = 'JY010',
-            MESSAGE = format('%s %s is at version %s by now, not %s; look at it again', object, id, current, seen),
+            MESSAGE = format('%s %s is at version %s by now, not %s; look at it again', object, id,
+                current, seen),
             DETAIL = 'current_version=' || current;
     END IF;
     RETURN true;
@@ -194,7 +199,8 @@ CREATE INDEX audit_log_object ON audit_log (company_id, object, object_id, id DE
 CREATE FUNCTION keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'JY009',
-        MESSAGE = format('what is in %s is evidence: it can be neither changed nor deleted', TG_TABLE_NAME);
+        MESSAGE = format('what is in %s is evidence: it can be neither changed nor deleted',
+            TG_TABLE_NAME);
 END
 $$;
 COMMENT ON FUNCTION keep_evidence() IS
@@ -238,16 +244,19 @@ BEGIN
         owners := ARRAY[nullif(current_setting('jiayi.company_id', true), '')::bigint];
     END IF;
     IF TG_OP = 'UPDATE' THEN
-        SELECT jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, new_row -> o.key) INTO old_row, new_row
+        SELECT jsonb_object_agg(o.key, o.value),
+               jsonb_object_agg(o.key, new_row -> o.key) INTO old_row, new_row
         FROM jsonb_each(old_row) AS o WHERE o.value IS DISTINCT FROM new_row -> o.key;
         IF old_row IS NULL THEN
             RETURN NULL; -- nothing changed
         END IF;
     END IF;
     FOREACH one IN ARRAY owners LOOP
-        INSERT INTO jiayi.audit_log (company_id, member_id, member, method, request_id, object, object_id, action, before, after)
+        INSERT INTO jiayi.audit_log (company_id, member_id, member, method, request_id, object,
+            object_id, action, before, after)
         VALUES (one, me, (SELECT m.email FROM jiayi.member AS m WHERE m.id = me),
-                nullif(current_setting('jiayi.method', true), ''), nullif(current_setting('jiayi.request_id', true), ''),
+                nullif(current_setting('jiayi.method', true), ''),
+                    nullif(current_setting('jiayi.request_id', true), ''),
                 TG_TABLE_NAME, key, lower(TG_OP), old_row, new_row);
     END LOOP;
     RETURN NULL;
@@ -256,14 +265,17 @@ $$;
 COMMENT ON FUNCTION audit() IS
     'Trigger that writes the audit log. Every table has it but those that hold no business.';
 
-CREATE PROCEDURE protect("table" regclass, key text, companies text DEFAULT 'company_id', hidden text DEFAULT '',
+CREATE PROCEDURE protect("table" regclass, key text, companies text DEFAULT 'company_id',
+    hidden text DEFAULT '',
                          event text DEFAULT 'INSERT OR UPDATE OR DELETE')
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', "table");
-    EXECUTE format('CREATE POLICY owner ON %s TO jiayi_owner USING (true) WITH CHECK (true)', "table");
+    EXECUTE format('CREATE POLICY owner ON %s TO jiayi_owner USING (true) WITH CHECK (true)',
+        "table");
     IF key IS NOT NULL THEN
-        EXECUTE format('CREATE TRIGGER audit AFTER %s ON %s FOR EACH ROW EXECUTE FUNCTION jiayi.audit(%L, %L, %L)',
+        EXECUTE format('CREATE TRIGGER audit AFTER %s ON %s FOR EACH ROW '
+                       'EXECUTE FUNCTION jiayi.audit(%L, %L, %L)',
                        event, "table", key, companies, hidden);
     END IF;
 END
@@ -277,7 +289,8 @@ CREATE PROCEDURE open_to_auth("table" regclass, privileges text)
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('GRANT %s ON %s TO jiayi_auth', privileges, "table");
-    EXECUTE format('CREATE POLICY auth ON %s TO jiayi_auth USING (true) WITH CHECK (true)', "table");
+    EXECUTE format('CREATE POLICY auth ON %s TO jiayi_auth USING (true) WITH CHECK (true)',
+        "table");
 END
 $$;
 COMMENT ON PROCEDURE open_to_auth(regclass, text) IS
@@ -300,10 +313,13 @@ COMMENT ON PROCEDURE give_to_auth(regprocedure[]) IS
 
 CALL protect('audit_log', NULL);
 CALL open_to_auth('audit_log', 'INSERT');
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log EXECUTE FUNCTION keep_evidence();
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON audit_log EXECUTE FUNCTION keep_evidence();
 GRANT SELECT ON audit_log TO jiayi_app;
 
-GRANT EXECUTE ON FUNCTION me_member(), me_company(), me_person(), me_session(), me_operator(), me_permission(), me_scope(),
-    me_sight(), caller(), refuse(text, text, text), check_version(text, bigint, int, int), folded(text), period_kind(text)
+GRANT EXECUTE ON FUNCTION me_member(), me_company(), me_person(), me_session(), me_operator(),
+    me_permission(), me_scope(),
+    me_sight(), caller(), refuse(text, text, text), check_version(text, bigint, int, int),
+        folded(text), period_kind(text)
     TO jiayi_app, jiayi_auth;
 CALL give_to_auth('audit()');

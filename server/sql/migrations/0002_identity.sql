@@ -17,11 +17,11 @@ COMMENT ON COLUMN scope.bits IS
 COMMENT ON COLUMN scope.note IS 'What it means.';
 INSERT INTO scope (word, bits, note) VALUES
     ('own', 1, 'what is mine'),
-    ('own+shared', 9, 'what is mine, and what partner companies share with my company'),
+    ('own+shared', 9, 'what is mine, and what partner companies share'),
     ('team', 3, 'what is mine and of the members below me'),
-    ('team+shared', 11, 'what is mine and of the members below me, and what partner companies share with my company'),
+    ('team+shared', 11, 'what is mine and of the members below me, and what partner companies share'),
     ('company', 7, 'what is my company''s'),
-    ('partners', 15, 'what is my company''s, and what partner companies share with it');
+    ('partners', 15, 'what is my company''s, and what partner companies share');
 CALL protect('scope', 'word');
 CREATE POLICY everybody ON scope FOR SELECT TO jiayi_app USING (true);
 GRANT SELECT ON scope TO jiayi_app;
@@ -50,7 +50,8 @@ INSERT INTO permission (name, reads, shareable, note) VALUES
     ('role.read', 'role.read', false, 'list and show roles'),
     ('role.manage', 'role.read', false, 'create, change and delete roles'),
     ('partner.read', 'partner.read', false, 'list partnerships'),
-    ('partner.manage', 'partner.read', false, 'invite, accept, suspend, resume and end partnerships'),
+    ('partner.manage', 'partner.read', false,
+        'invite, accept, suspend, resume and end partnerships'),
     ('deal.read', 'deal.read', true, 'list and show deals'),
     ('deal.create', 'deal.read', false, 'create deals'),
     ('deal.update', 'deal.read', false, 'change what is said about a deal'),
@@ -101,7 +102,8 @@ CALL open_to_auth('company', 'SELECT, INSERT, UPDATE');
 CREATE TABLE person (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     email      text NOT NULL CONSTRAINT person_email_unique UNIQUE
-               CONSTRAINT person_email_form CHECK (email = lower(email) AND email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND length(email) <= 254),
+               CONSTRAINT person_email_form CHECK (email = lower(email)
+                   AND email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND length(email) <= 254),
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (id, email)
 );
@@ -195,8 +197,10 @@ CREATE TABLE member (
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (company_id, id),
     CONSTRAINT member_email_unique UNIQUE (company_id, email),
-    CONSTRAINT member_person FOREIGN KEY (person_id, email) REFERENCES person (id, email) ON UPDATE CASCADE,
-    CONSTRAINT member_manager FOREIGN KEY (company_id, manager_id) REFERENCES member (company_id, id),
+    CONSTRAINT member_person FOREIGN KEY (person_id, email) REFERENCES person (id, email)
+        ON UPDATE CASCADE,
+    CONSTRAINT member_manager FOREIGN KEY (company_id, manager_id)
+        REFERENCES member (company_id, id),
     CONSTRAINT member_own_manager CHECK (manager_id <> id)
 );
 COMMENT ON TABLE member IS
@@ -236,7 +240,8 @@ CALL open_to_auth('team', 'SELECT, INSERT, DELETE');
 
 CREATE FUNCTION me_team() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT array_agg(t.member_id) FROM jiayi.team AS t WHERE t.manager_id = jiayi.me_member());
+    RETURN (SELECT array_agg(t.member_id) FROM jiayi.team AS t
+        WHERE t.manager_id = jiayi.me_member());
 END
 $$;
 COMMENT ON FUNCTION me_team() IS
@@ -263,7 +268,8 @@ CREATE TABLE session (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     member_id    bigint NOT NULL REFERENCES member,
     person_id    bigint NOT NULL REFERENCES person,
-    token_hash   bytea NOT NULL CONSTRAINT session_token_unique UNIQUE CHECK (length(token_hash) = 32),
+    token_hash   bytea NOT NULL CONSTRAINT session_token_unique UNIQUE
+        CHECK (length(token_hash) = 32),
     client       text CHECK (length(client) <= 200),
     address      text CHECK (length(address) <= 100),
     created_at   timestamptz NOT NULL DEFAULT now(),
@@ -290,10 +296,12 @@ COMMENT ON COLUMN session.revoked_at IS 'When it was ended before its time; NULL
 CREATE INDEX session_of_person ON session (person_id, id DESC);
 CREATE INDEX session_of_member ON session (member_id) WHERE revoked_at IS NULL;
 -- That a session was used is no change that anybody looks for.
-CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address', 'INSERT OR DELETE OR UPDATE OF revoked_at');
+CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address',
+    'INSERT OR DELETE OR UPDATE OF revoked_at');
 CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (person_id = me_person());
 CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (person_id = me_person());
-GRANT SELECT (id, member_id, person_id, client, address, created_at, last_seen_at, last_address, idle_timeout, expires_at, revoked_at),
+GRANT SELECT (id, member_id, person_id, client, address, created_at, last_seen_at, last_address,
+    idle_timeout, expires_at, revoked_at),
       UPDATE (revoked_at) ON session TO jiayi_app;
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');
 
@@ -334,7 +342,8 @@ COMMENT ON COLUMN call_record.at IS 'When.';
 CREATE INDEX call_record_at ON call_record USING brin (at);
 CALL protect('call_record', NULL);
 CREATE POLICY own ON call_record FOR SELECT TO jiayi_app USING (member_id = me_member());
-CREATE POLICY own_insert ON call_record FOR INSERT TO jiayi_app WITH CHECK (member_id = me_member());
+CREATE POLICY own_insert ON call_record FOR INSERT TO jiayi_app WITH
+    CHECK (member_id = me_member());
 GRANT SELECT, INSERT ON call_record TO jiayi_app;
 CALL open_to_auth('call_record', 'SELECT, INSERT, DELETE');
 
@@ -347,8 +356,10 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
 
 ---- authorize: the first statement of every call
 
-CREATE FUNCTION authorize(token_hash bytea, permission text, request_id bytea, request_sha256 bytea, method text, timeout_ms int,
-                          address text, OUT member_id bigint, OUT company_id bigint, OUT member text, OUT company text)
+CREATE FUNCTION authorize(
+    token_hash bytea, permission text, request_id bytea, request_sha256 bytea, method text,
+    timeout_ms int, address text,
+    OUT member_id bigint, OUT company_id bigint, OUT member text, OUT company text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -357,46 +368,63 @@ DECLARE
     cr record;
     t  timestamptz := now();
 BEGIN
-    SELECT s.id, s.member_id, m.company_id, m.person_id, m.email, m.role_id, m.state, c.slug, c.is_system, s.expires_at, s.last_seen_at,
-           s.last_seen_at + s.idle_timeout AS idle_at, s.revoked_at, mine.bits, coalesce(mine.bits | sees.bits, mine.bits) AS sight
+    SELECT s.id, s.member_id, m.company_id, m.person_id, m.email, m.role_id, m.state, c.slug,
+           c.is_system, s.expires_at, s.last_seen_at, s.last_seen_at + s.idle_timeout AS idle_at,
+           s.revoked_at, mine.bits, coalesce(mine.bits | sees.bits, mine.bits) AS sight
     INTO s
     FROM jiayi.session AS s
     JOIN jiayi.member AS m ON m.id = s.member_id
     JOIN jiayi.company AS c ON c.id = m.company_id
-    LEFT JOIN jiayi.role_permission AS mine ON mine.role_id = m.role_id AND mine.permission = authorize.permission
-    LEFT JOIN jiayi.role_permission AS sees ON sees.role_id = m.role_id AND sees.permission = mine.reads
+    LEFT JOIN jiayi.role_permission AS mine ON mine.role_id = m.role_id
+        AND mine.permission = authorize.permission
+    LEFT JOIN jiayi.role_permission AS sees ON sees.role_id = m.role_id
+        AND sees.permission = mine.reads
     WHERE s.token_hash = authorize.token_hash;
     IF NOT FOUND OR s.revoked_at IS NOT NULL OR s.state <> 'active' THEN
         RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
     END IF;
     IF s.expires_at <= t OR s.idle_at <= t THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'the session has expired; sign in again: jiayi login';
+        RAISE EXCEPTION USING ERRCODE = 'JY016',
+            MESSAGE = 'the session has expired; sign in again: jiayi login';
     END IF;
     IF s.bits IS NULL AND authorize.permission <> 'session' THEN
         RAISE EXCEPTION USING ERRCODE = 'JY007',
             MESSAGE = format('your role %s lacks the permission %s',
-                             (SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id), authorize.permission);
+                             (SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id),
+                                 authorize.permission);
     END IF;
-    PERFORM set_config('jiayi.member_id', s.member_id::text, true), set_config('jiayi.company_id', s.company_id::text, true),
-            set_config('jiayi.person_id', s.person_id::text, true), set_config('jiayi.session_id', s.id::text, true),
-            set_config('jiayi.is_operator', s.is_system::text, true), set_config('jiayi.permission', authorize.permission, true),
-            set_config('jiayi.scope', coalesce(s.bits, 0)::text, true), set_config('jiayi.read_scope', coalesce(s.sight, 0)::text, true),
-            set_config('jiayi.method', authorize.method, true), set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true),
-            set_config('statement_timeout', authorize.timeout_ms::text, true), set_config('lock_timeout', authorize.timeout_ms::text, true);
+    PERFORM set_config('jiayi.member_id', s.member_id::text, true),
+            set_config('jiayi.company_id', s.company_id::text, true),
+            set_config('jiayi.person_id', s.person_id::text, true),
+            set_config('jiayi.session_id', s.id::text, true),
+            set_config('jiayi.is_operator', s.is_system::text, true),
+            set_config('jiayi.permission', authorize.permission, true),
+            set_config('jiayi.scope', coalesce(s.bits, 0)::text, true),
+            set_config('jiayi.read_scope', coalesce(s.sight, 0)::text, true),
+            set_config('jiayi.method', authorize.method, true),
+            set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true),
+            set_config('statement_timeout', authorize.timeout_ms::text, true),
+            set_config('lock_timeout', authorize.timeout_ms::text, true);
     IF authorize.request_sha256 IS NOT NULL THEN
+        -- The same request sent again while the first is still under way waits here for its outcome.
+        PERFORM pg_advisory_xact_lock(
+            hashtextextended(encode(authorize.request_id, 'hex'), s.member_id));
         SELECT r.request_sha256, r.method INTO cr FROM jiayi.call_record AS r
         WHERE r.member_id = s.member_id AND r.request_id = authorize.request_id;
         IF FOUND THEN
             IF cr.request_sha256 = authorize.request_sha256 AND cr.method = authorize.method THEN
-                RAISE EXCEPTION USING ERRCODE = 'JY000', MESSAGE = 'this request was applied before';
+                RAISE EXCEPTION USING ERRCODE = 'JY000',
+                    MESSAGE = 'this request was applied before';
             END IF;
-            RAISE EXCEPTION USING ERRCODE = 'JY006', MESSAGE = 'this request_id was used for another request';
+            RAISE EXCEPTION USING ERRCODE = 'JY006',
+                MESSAGE = 'this request_id was used for another request';
         END IF;
     END IF;
     IF s.last_seen_at < t - interval '1 minute' THEN
         -- Of several calls at once the first notes it; none waits for another.
         UPDATE jiayi.session AS u SET last_seen_at = t, last_address = left(authorize.address, 100)
-        WHERE u.id = (SELECT l.id FROM jiayi.session AS l WHERE l.id = s.id FOR NO KEY UPDATE SKIP LOCKED);
+        WHERE u.id = (SELECT l.id FROM jiayi.session AS l
+            WHERE l.id = s.id FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
     member_id := s.member_id;
     company_id := s.company_id;
@@ -412,8 +440,10 @@ COMMENT ON FUNCTION authorize(bytea, text, bytea, bytea, text, int, text) IS
 CREATE FUNCTION authorize_public(method text, request_id bytea, timeout_ms int) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('jiayi.method', method, true), set_config('jiayi.request_id', coalesce(encode(request_id, 'hex'), ''), true),
-            set_config('statement_timeout', timeout_ms::text, true), set_config('lock_timeout', timeout_ms::text, true);
+    PERFORM set_config('jiayi.method', method, true),
+            set_config('jiayi.request_id', coalesce(encode(request_id, 'hex'), ''), true),
+            set_config('statement_timeout', timeout_ms::text, true),
+            set_config('lock_timeout', timeout_ms::text, true);
 END
 $$;
 COMMENT ON FUNCTION authorize_public(text, bytea, int) IS
@@ -421,7 +451,8 @@ COMMENT ON FUNCTION authorize_public(text, bytea, int) IS
 
 ---- Names of what the caller may know of but not see
 
-CREATE FUNCTION email_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+CREATE FUNCTION email_of(member_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT m.email FROM jiayi.member AS m WHERE m.id = email_of.member_id);
@@ -431,7 +462,8 @@ COMMENT ON FUNCTION email_of(bigint) IS
     'The e-mail address of a member of any company: of the owner or author of what is shared with '
     'mine.';
 
-CREATE FUNCTION slug_of(company_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+CREATE FUNCTION slug_of(company_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.company AS c WHERE c.id = slug_of.company_id);
@@ -439,18 +471,22 @@ END
 $$;
 COMMENT ON FUNCTION slug_of(bigint) IS 'The short name of any company.';
 
-CREATE FUNCTION company_of(member_id bigint) RETURNS text LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+CREATE FUNCTION company_of(member_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT c.slug FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id WHERE m.id = company_of.member_id);
+    RETURN (SELECT c.slug FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id
+        WHERE m.id = company_of.member_id);
 END
 $$;
 COMMENT ON FUNCTION company_of(bigint) IS 'The short name of any member''s company.';
 
-CREATE FUNCTION members_elsewhere(email text) RETURNS bigint[] LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+CREATE FUNCTION members_elsewhere(email text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT array_agg(m.id) FROM jiayi.person AS p JOIN jiayi.member AS m ON m.person_id = p.id
+    RETURN (SELECT array_agg(m.id) FROM jiayi.person AS p JOIN jiayi.member AS m
+        ON m.person_id = p.id
             WHERE p.email = lower(members_elsewhere.email) AND m.company_id <> jiayi.me_company());
 END
 $$;
@@ -461,7 +497,8 @@ COMMENT ON FUNCTION members_elsewhere(text) IS
 CREATE FUNCTION company_by_slug(slug text) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT c.id FROM jiayi.company AS c WHERE c.slug = company_by_slug.slug AND NOT c.is_system);
+    RETURN (SELECT c.id FROM jiayi.company AS c WHERE c.slug = company_by_slug.slug
+        AND NOT c.is_system);
 END
 $$;
 COMMENT ON FUNCTION company_by_slug(text) IS
@@ -475,21 +512,26 @@ DECLARE
     owner bigint;
     mine  int;
 BEGIN
-    SELECT r.company_id INTO owner FROM jiayi.role AS r WHERE r.id = coalesce(NEW.role_id, OLD.role_id);
+    SELECT r.company_id INTO owner FROM jiayi.role AS r
+           WHERE r.id = coalesce(NEW.role_id, OLD.role_id);
     IF owner IS NULL AND FOUND AND jiayi.caller() IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = 'a built-in role cannot be changed; make one of your own with role create';
+        RAISE EXCEPTION USING ERRCODE = 'JY009',
+            MESSAGE = 'a built-in role cannot be changed; make one of your own with role create';
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
     SELECT s.bits & CASE WHEN p.shareable THEN 15 ELSE 7 END, p.reads INTO NEW.bits, NEW.reads
-    FROM jiayi.scope AS s, jiayi.permission AS p WHERE s.word = NEW.scope AND p.name = NEW.permission;
+    FROM jiayi.scope AS s, jiayi.permission AS p WHERE s.word = NEW.scope
+        AND p.name = NEW.permission;
     IF jiayi.caller() IS NOT NULL THEN
         SELECT rp.bits INTO mine FROM jiayi.member AS m
-        JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id AND rp.permission = NEW.permission WHERE m.id = jiayi.caller();
+        JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
+            AND rp.permission = NEW.permission WHERE m.id = jiayi.caller();
         IF NEW.bits & ~coalesce(mine, 0) <> 0 THEN
             RAISE EXCEPTION USING ERRCODE = 'JY007',
-                MESSAGE = format('you cannot grant %s:%s, for you do not have it yourself', NEW.permission, NEW.scope);
+                MESSAGE = format('you cannot grant %s:%s, for you do not have it yourself',
+                    NEW.permission, NEW.scope);
         END IF;
     END IF;
     RETURN NEW;
@@ -509,21 +551,26 @@ BEGIN
     END IF;
     IF TG_OP = 'DELETE' THEN
         IF OLD.company_id IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('the role %s is built in and cannot be deleted', OLD.name);
-        END IF;
-        IF EXISTS (SELECT FROM jiayi.member AS m WHERE m.role_id = OLD.id AND m.state = 'active') THEN
             RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('members have the role %s; give them another first: jiayi member set-role', OLD.name);
+                MESSAGE = format('the role %s is built in and cannot be deleted', OLD.name);
+        END IF;
+        IF EXISTS (SELECT FROM jiayi.member AS m WHERE m.role_id = OLD.id
+            AND m.state = 'active') THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY009',
+                MESSAGE = format('members have the role %s; give them another first: '
+                                 'jiayi member set-role', OLD.name);
         END IF;
         IF EXISTS (SELECT FROM jiayi.member AS m WHERE m.role_id = OLD.id) THEN
             -- Those who were removed keep no right by it; one who comes back is given a role anew.
-            UPDATE jiayi.member AS m SET role_id = (SELECT r.id FROM jiayi.role AS r WHERE r.company_id IS NULL AND r.name = 'salesperson')
+            UPDATE jiayi.member AS m SET role_id = (SELECT r.id FROM jiayi.role AS r
+                WHERE r.company_id IS NULL AND r.name = 'salesperson')
             WHERE m.role_id = OLD.id;
         END IF;
         RETURN OLD;
     END IF;
     IF EXISTS (SELECT FROM jiayi.role AS r WHERE r.company_id IS NULL AND r.name = NEW.name) THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY006', MESSAGE = format('there is a built-in role %s; take another name', NEW.name);
+        RAISE EXCEPTION USING ERRCODE = 'JY006',
+            MESSAGE = format('there is a built-in role %s; take another name', NEW.name);
     END IF;
     RETURN NEW;
 END
@@ -532,7 +579,8 @@ COMMENT ON FUNCTION role_guard() IS
     'Trigger: built-in roles stay, and so does a role that somebody has.';
 CREATE TRIGGER guard BEFORE INSERT OR DELETE ON role FOR EACH ROW EXECUTE FUNCTION role_guard();
 
-CREATE FUNCTION role_by_name(name text, own_only boolean DEFAULT false) RETURNS bigint LANGUAGE plpgsql STABLE
+CREATE FUNCTION role_by_name(name text, own_only boolean DEFAULT false) RETURNS bigint
+    LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     found role;
@@ -541,7 +589,9 @@ BEGIN
     IF found.id IS NULL THEN
         PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', name));
     ELSIF own_only AND found.company_id IS NULL THEN
-        PERFORM refuse('JY009', format('the role %s is built in and cannot be changed; make one of your own with role create', name));
+        PERFORM refuse('JY009',
+            format('the role %s is built in and cannot be changed; '
+                   'make one of your own with role create', name));
     END IF;
     RETURN found.id;
 END
@@ -560,11 +610,15 @@ BEGIN
         what := split_part(one, ':', 1);
         far := split_part(one, ':', 2);
         IF NOT EXISTS (SELECT FROM permission AS p WHERE p.name = what) THEN
-            PERFORM refuse('JY003', format('unknown permission %s; jiayi role show admin lists them', what));
+            PERFORM refuse('JY003',
+                format('unknown permission %s; jiayi role show admin lists them', what));
         ELSIF NOT EXISTS (SELECT FROM scope AS s WHERE s.word = far) THEN
-            PERFORM refuse('JY003', format('unknown scope %s; it is own, own+shared, team, team+shared, company or partners', far));
+            PERFORM refuse('JY003',
+                format('unknown scope %s; take own, own+shared, team, team+shared, company or '
+                       'partners', far));
         END IF;
-        INSERT INTO role_permission (role_id, permission, scope) VALUES (add_grants.role_id, what, far)
+        INSERT INTO role_permission (role_id, permission, scope)
+            VALUES (add_grants.role_id, what, far)
         ON CONFLICT ON CONSTRAINT role_permission_pkey DO UPDATE SET scope = excluded.scope;
     END LOOP;
 END
@@ -580,7 +634,8 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT r.name, r.company_id IS NULL,
-           (SELECT count(*)::int FROM member AS m WHERE m.role_id = r.id AND m.company_id = me_company() AND m.state = 'active'),
+           (SELECT count(*)::int FROM member AS m WHERE m.role_id = r.id
+               AND m.company_id = me_company() AND m.state = 'active'),
            coalesce((SELECT array_agg(rp.permission || ':' || rp.scope ORDER BY rp.permission)
                      FROM role_permission AS rp WHERE rp.role_id = r.id), '{}')
     FROM role AS r WHERE r.id = role_show.role_id;
@@ -594,10 +649,12 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     made bigint;
 BEGIN
-    IF EXISTS (SELECT FROM role AS r WHERE r.name = role_create.name AND r.company_id IS NOT NULL) THEN
+    IF EXISTS (SELECT FROM role AS r WHERE r.name = role_create.name
+        AND r.company_id IS NOT NULL) THEN
         PERFORM refuse('JY006', format('there is a role %s already', name));
     END IF;
-    INSERT INTO role (company_id, name) VALUES (me_company(), role_create.name) RETURNING id INTO made;
+    INSERT INTO role (company_id, name) VALUES (me_company(), role_create.name)
+        RETURNING id INTO made;
     PERFORM add_grants(made, grants);
     RETURN QUERY SELECT * FROM role_show(made);
 END
@@ -635,7 +692,8 @@ CREATE FUNCTION reaches(owner bigint, bits int) RETURNS boolean LANGUAGE plpgsql
 BEGIN
     RETURN bits & 4 <> 0
         OR (bits & 1 <> 0 AND owner = jiayi.me_member())
-        OR (bits & 2 <> 0 AND EXISTS (SELECT FROM jiayi.team AS t WHERE t.manager_id = jiayi.me_member() AND t.member_id = owner));
+        OR (bits & 2 <> 0 AND EXISTS (SELECT FROM jiayi.team AS t
+            WHERE t.manager_id = jiayi.me_member() AND t.member_id = owner));
 END
 $$;
 COMMENT ON FUNCTION reaches(bigint, int) IS
@@ -656,7 +714,8 @@ BEGIN
     IF TG_OP = 'INSERT' OR NEW.role_id <> OLD.role_id OR NEW.state <> OLD.state THEN
         SELECT * INTO given FROM role AS r WHERE r.id = NEW.role_id;
         IF given.company_id <> NEW.company_id
-           OR (given.company_id IS NULL AND given.name = 'operator') <> (SELECT c.is_system FROM company AS c WHERE c.id = NEW.company_id) THEN
+           OR (given.company_id IS NULL AND given.name = 'operator')
+              <> (SELECT c.is_system FROM company AS c WHERE c.id = NEW.company_id) THEN
             PERFORM refuse('JY009', format('the role %s is not for this company', given.name));
         END IF;
         IF NEW.state = 'active' AND me IS NOT NULL AND me_permission() <> 'company.create' THEN
@@ -667,27 +726,36 @@ BEGIN
             WHERE rp.role_id = NEW.role_id AND rp.bits & ~coalesce(mine.bits, 0) <> 0
             ORDER BY rp.permission LIMIT 1;
             IF FOUND THEN
-                PERFORM refuse('JY007', format('you cannot give the role %s, for you do not have %s:%s yourself',
+                PERFORM refuse('JY007',
+                    format('you cannot give the role %s, for you do not have %s:%s yourself',
                                                given.name, lacked.permission, lacked.scope));
             END IF;
         END IF;
     END IF;
 
-    IF TG_OP = 'UPDATE' AND OLD.state = 'active' AND (NEW.state <> 'active' OR NEW.role_id <> OLD.role_id) THEN
+    IF TG_OP = 'UPDATE' AND OLD.state = 'active'
+        AND (NEW.state <> 'active' OR NEW.role_id <> OLD.role_id) THEN
         -- The built-in admin is the one role that can give back what was taken away.
-        IF EXISTS (SELECT FROM role AS r WHERE r.id = OLD.role_id AND r.company_id IS NULL AND r.name = 'admin')
-           AND NOT EXISTS (SELECT FROM member AS m WHERE m.company_id = OLD.company_id AND m.role_id = OLD.role_id
+        IF EXISTS (SELECT FROM role AS r WHERE r.id = OLD.role_id AND r.company_id IS NULL
+            AND r.name = 'admin')
+           AND NOT EXISTS (SELECT FROM member AS m WHERE m.company_id = OLD.company_id
+               AND m.role_id = OLD.role_id
                            AND m.state = 'active' AND m.id <> OLD.id) THEN
-            PERFORM refuse('JY009', format('%s is the last admin of %s; make somebody else admin first', OLD.email, slug_of(OLD.company_id)));
+            PERFORM refuse('JY009',
+                format('%s is the last admin of %s; make somebody else admin first', OLD.email,
+                slug_of(OLD.company_id)));
         END IF;
     END IF;
 
-    IF NEW.manager_id IS NOT NULL AND (TG_OP = 'INSERT' OR NEW.manager_id IS DISTINCT FROM OLD.manager_id) THEN
+    IF NEW.manager_id IS NOT NULL
+       AND (TG_OP = 'INSERT' OR NEW.manager_id IS DISTINCT FROM OLD.manager_id) THEN
         SELECT * INTO boss FROM member AS m WHERE m.id = NEW.manager_id;
         IF boss.id = NEW.id THEN
             PERFORM refuse('JY003', 'nobody can be their own manager; name another manager');
-        ELSIF EXISTS (SELECT FROM team AS t WHERE t.manager_id = NEW.id AND t.member_id = NEW.manager_id) THEN
-            PERFORM refuse('JY009', format('%s is below %s, who cannot come below %s in turn; name another manager',
+        ELSIF EXISTS (SELECT FROM team AS t WHERE t.manager_id = NEW.id
+            AND t.member_id = NEW.manager_id) THEN
+            PERFORM refuse('JY009',
+                format('%s is below %s, who cannot come below %s in turn; name another manager',
                                            boss.email, NEW.email, boss.email));
         END IF;
     END IF;
@@ -709,7 +777,8 @@ BEGIN
     IF NEW.manager_id IS NOT NULL THEN
         INSERT INTO team (manager_id, member_id)
         SELECT above.id, below.id
-        FROM (SELECT NEW.manager_id UNION ALL SELECT t.manager_id FROM team AS t WHERE t.member_id = NEW.manager_id) AS above(id),
+        FROM (SELECT NEW.manager_id UNION ALL SELECT t.manager_id FROM team AS t
+            WHERE t.member_id = NEW.manager_id) AS above(id),
              unnest(moved) AS below(id);
     END IF;
     RETURN NULL;
@@ -717,9 +786,11 @@ END
 $$;
 COMMENT ON FUNCTION team_keep() IS
     'Trigger: keeps team, when a member with all below comes under another manager.';
-CREATE TRIGGER team AFTER INSERT OR UPDATE OF manager_id ON member FOR EACH ROW EXECUTE FUNCTION team_keep();
+CREATE TRIGGER team AFTER INSERT OR UPDATE OF manager_id
+    ON member FOR EACH ROW EXECUTE FUNCTION team_keep();
 
-CREATE TYPE member_view AS (id bigint, email text, name text, role text, manager text, state text, created_at timestamptz);
+CREATE TYPE member_view AS (id bigint, email text, name text, role text, manager text, state text,
+    created_at timestamptz);
 COMMENT ON TYPE member_view IS 'A member as calls answer it.';
 
 CREATE FUNCTION member_show(member_id bigint) RETURNS SETOF member_view LANGUAGE plpgsql
@@ -743,7 +814,8 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT m.id INTO found FROM member AS m
-    WHERE m.company_id = me_company() AND m.email = lower(member_by_email.email) AND m.state = 'active';
+    WHERE m.company_id = me_company() AND m.email = lower(member_by_email.email)
+        AND m.state = 'active';
     IF found IS NULL THEN
         PERFORM refuse('JY005', format('no member %s', lower(email)));
     END IF;
@@ -763,7 +835,8 @@ BEGIN
     IF NOT reaches(found, me_sight()) THEN
         PERFORM refuse('JY005', format('no member %s', lower(email)));
     ELSIF NOT reaches(found, me_scope()) THEN
-        PERFORM refuse('JY007', format('you may see the member %s but not manage them', lower(email)));
+        PERFORM refuse('JY007', format('you may see the member %s but not manage them',
+            lower(email)));
     END IF;
     RETURN found;
 END
@@ -778,7 +851,8 @@ DECLARE
     found bigint := member_by_email(email);
 BEGIN
     IF me_scope() & 4 = 0 AND (found IS NULL OR NOT reaches(found, me_scope() | 1)) THEN
-        PERFORM refuse('JY007', 'you may put members only under yourself or somebody below you; name such a manager');
+        PERFORM refuse('JY007',
+            'you may put members only under yourself or somebody below you; name such a manager');
     END IF;
     RETURN found;
 END
@@ -794,7 +868,8 @@ BEGIN
     SELECT p.id INTO found FROM person AS p WHERE p.email = lower(person_for.email);
     IF found IS NULL THEN
         IF phc IS NULL THEN
-            PERFORM refuse('JY009', format('%s has no account yet; give a first password with --%s', lower(email), flag));
+            PERFORM refuse('JY009', format('%s has no account yet; give a first password with --%s',
+                lower(email), flag));
         END IF;
         INSERT INTO person (email) VALUES (lower(person_for.email)) RETURNING id INTO found;
         INSERT INTO credential (person_id, phc) VALUES (found, person_for.phc);
@@ -805,7 +880,8 @@ $$;
 COMMENT ON FUNCTION person_for(text, text, text) IS
     'The person of that address, made where there is none. One who is there keeps the password.';
 
-CREATE FUNCTION member_add(email text, name text, role text, manager text, phc text) RETURNS SETOF member_view
+CREATE FUNCTION member_add(email text, name text, role text, manager text, phc text)
+    RETURNS SETOF member_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     given  bigint;
@@ -816,20 +892,24 @@ DECLARE
 BEGIN
     PERFORM FROM company AS c WHERE c.id = me_company() FOR NO KEY UPDATE;
     SELECT r.id INTO given FROM role AS r
-    WHERE r.name = member_add.role AND (r.company_id = me_company() OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
+    WHERE r.name = member_add.role AND (r.company_id = me_company()
+        OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
     IF given IS NULL THEN
         PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
     END IF;
     boss := member_manager(manager);
-    SELECT m.id, m.state INTO made, before FROM member AS m WHERE m.company_id = me_company() AND m.email = lower(member_add.email);
+    SELECT m.id, m.state INTO made, before FROM member AS m WHERE m.company_id = me_company()
+           AND m.email = lower(member_add.email);
     IF before = 'active' THEN
         PERFORM refuse('JY006', format('%s is a member already', lower(email)));
     ELSIF before = 'removed' THEN
-        UPDATE member AS m SET state = 'active', name = member_add.name, role_id = given, manager_id = boss WHERE m.id = made;
+        UPDATE member AS m SET state = 'active', name = member_add.name, role_id = given,
+            manager_id = boss WHERE m.id = made;
     ELSE
         who := person_for(email, phc, 'password-file');
         INSERT INTO member (company_id, person_id, email, name, role_id, manager_id)
-        VALUES (me_company(), who, lower(member_add.email), member_add.name, given, boss) RETURNING id INTO made;
+        VALUES (me_company(), who, lower(member_add.email), member_add.name, given, boss)
+            RETURNING id INTO made;
     END IF;
     RETURN QUERY SELECT * FROM member_show(made);
 END
@@ -845,7 +925,8 @@ DECLARE
     given bigint;
 BEGIN
     SELECT r.id INTO given FROM role AS r
-    WHERE r.name = member_set_role.role AND (r.company_id = me_company() OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
+    WHERE r.name = member_set_role.role AND (r.company_id = me_company()
+        OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
     IF given IS NULL THEN
         PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
     END IF;
@@ -876,7 +957,8 @@ DECLARE
 BEGIN
     UPDATE member AS m SET state = 'removed' WHERE m.id = who;
     -- What was theirs stays in the team of those above; those below move up.
-    UPDATE member AS m SET manager_id = (SELECT b.manager_id FROM member AS b WHERE b.id = who) WHERE m.manager_id = who;
+    UPDATE member AS m SET manager_id = (SELECT b.manager_id FROM member AS b WHERE b.id = who)
+        WHERE m.manager_id = who;
     UPDATE session AS s SET revoked_at = now() WHERE s.member_id = who AND s.revoked_at IS NULL;
     RETURN QUERY SELECT * FROM member_show(who);
 END
@@ -886,7 +968,8 @@ COMMENT ON FUNCTION member_remove(text) IS 'Removes a member from the caller''s 
 CREATE TYPE company_view AS (id bigint, slug text, name text, created_at timestamptz);
 COMMENT ON TYPE company_view IS 'A company as calls answer it.';
 
-CREATE FUNCTION company_create(slug text, name text, admin text, phc text, admin_name text) RETURNS SETOF company_view
+CREATE FUNCTION company_create(slug text, name text, admin text, phc text, admin_name text)
+    RETURNS SETOF company_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     made bigint;
@@ -894,10 +977,12 @@ BEGIN
     INSERT INTO company (slug, name) VALUES (company_create.slug, company_create.name)
     ON CONFLICT ON CONSTRAINT company_slug_unique DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN
-        PERFORM refuse('JY006', format('there is a company %s already; take another short name', slug));
+        PERFORM refuse('JY006', format('there is a company %s already; take another short name',
+            slug));
     END IF;
     INSERT INTO member (company_id, person_id, email, name, role_id)
-    VALUES (made, person_for(admin, phc, 'admin-password-file'), lower(admin), coalesce(admin_name, lower(admin)),
+    VALUES (made, person_for(admin, phc, 'admin-password-file'), lower(admin),
+        coalesce(admin_name, lower(admin)),
             (SELECT r.id FROM role AS r WHERE r.company_id IS NULL AND r.name = 'admin'));
     RETURN QUERY SELECT c.id, c.slug, c.name, c.created_at FROM company AS c WHERE c.id = made;
 END
@@ -910,12 +995,15 @@ COMMENT ON FUNCTION company_create(text, text, text, text, text) IS
 CREATE FUNCTION login_wait(email text, address text) RETURNS interval LANGUAGE sql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
     SELECT max(f.at) + interval '15 minutes' - now() FROM (
-        (SELECT f.at FROM login_failure AS f WHERE f.email = $1 AND f.address = $2 AND f.at > now() - interval '15 minutes'
+        (SELECT f.at FROM login_failure AS f WHERE f.email = $1 AND f.address = $2
+            AND f.at > now() - interval '15 minutes'
          ORDER BY f.at DESC OFFSET 9 LIMIT 1)
         UNION ALL
-        (SELECT f.at FROM login_failure AS f WHERE f.email = $1 AND f.at > now() - interval '15 minutes' ORDER BY f.at DESC OFFSET 99 LIMIT 1)
+        (SELECT f.at FROM login_failure AS f WHERE f.email = $1
+            AND f.at > now() - interval '15 minutes' ORDER BY f.at DESC OFFSET 99 LIMIT 1)
         UNION ALL
-        (SELECT f.at FROM login_failure AS f WHERE f.address = $2 AND f.at > now() - interval '15 minutes' ORDER BY f.at DESC OFFSET 99 LIMIT 1)
+        (SELECT f.at FROM login_failure AS f WHERE f.address = $2
+            AND f.at > now() - interval '15 minutes' ORDER BY f.at DESC OFFSET 99 LIMIT 1)
     ) AS f
 $$;
 COMMENT ON FUNCTION login_wait(text, text) IS
@@ -928,7 +1016,8 @@ DECLARE
     wait interval := login_wait(email, address);
 BEGIN
     IF wait IS NOT NULL THEN
-        PERFORM refuse('JY008', format('too many wrong passwords; try again in %s minutes', ceil(extract(epoch FROM wait) / 60)),
+        PERFORM refuse('JY008', format('too many wrong passwords; try again in %s minutes',
+            ceil(extract(epoch FROM wait) / 60)),
                        'retry_after_ms=' || greatest(1, ceil(extract(epoch FROM wait) * 1000)));
     END IF;
 END
@@ -936,18 +1025,22 @@ $$;
 COMMENT ON FUNCTION login_check(text, text) IS
     'Refuses an account that has to wait after wrong passwords.';
 
-CREATE FUNCTION login_find(email text, company text, address text,
-                           OUT known boolean, OUT member_id bigint, OUT phc text, OUT companies text)
+CREATE FUNCTION login_find(
+    email text, company text, address text,
+    OUT known boolean, OUT member_id bigint, OUT phc text, OUT companies text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     found record;
 BEGIN
     PERFORM login_check(lower(email), coalesce(address, ''));
-    SELECT k.phc INTO phc FROM person AS p JOIN credential AS k ON k.person_id = p.id WHERE p.email = lower(login_find.email);
+    SELECT k.phc INTO phc FROM person AS p JOIN credential AS k ON k.person_id = p.id
+           WHERE p.email = lower(login_find.email);
     known := phc IS NOT NULL;
-    SELECT count(*) AS n, min(m.id) AS id, string_agg(c.slug, ', ' ORDER BY c.slug) AS slugs INTO found
+    SELECT count(*) AS n, min(m.id) AS id, string_agg(c.slug, ', '
+           ORDER BY c.slug) AS slugs INTO found
     FROM person AS p JOIN member AS m ON m.person_id = p.id JOIN company AS c ON c.id = m.company_id
-    WHERE p.email = lower(login_find.email) AND m.state = 'active' AND (login_find.company IS NULL OR c.slug = login_find.company);
+    WHERE p.email = lower(login_find.email) AND m.state = 'active' AND (login_find.company IS NULL
+        OR c.slug = login_find.company);
     IF found.n = 1 THEN
         member_id := found.id;
     ELSIF found.n > 1 THEN
@@ -962,13 +1055,16 @@ COMMENT ON FUNCTION login_find(text, text, text) IS
 CREATE FUNCTION login_fail(email text, address text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO login_failure (email, address) VALUES (left(lower(login_fail.email), 254), left(coalesce(login_fail.address, ''), 100));
+    INSERT INTO login_failure (email, address) VALUES (left(lower(login_fail.email), 254),
+        left(coalesce(login_fail.address, ''), 100));
 END
 $$;
 COMMENT ON FUNCTION login_fail(text, text) IS 'Notes a wrong password.';
 
-CREATE FUNCTION login_open(member_id bigint, token_hash bytea, client text, address text,
-                           OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text, OUT company text, OUT role text)
+CREATE FUNCTION login_open(
+    member_id bigint, token_hash bytea, client text, address text,
+    OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text,
+    OUT company text, OUT role text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -981,10 +1077,13 @@ BEGIN
         PERFORM refuse('JY016', 'wrong e-mail address, password or company');
     END IF;
     -- From here on it is this member who acts; the log of changes says so.
-    PERFORM set_config('jiayi.member_id', who.id::text, true), set_config('jiayi.company_id', who.company_id::text, true);
-    DELETE FROM login_failure AS f WHERE f.email = who.email AND f.address = coalesce(login_open.address, '');
+    PERFORM set_config('jiayi.member_id', who.id::text, true), set_config('jiayi.company_id',
+        who.company_id::text, true);
+    DELETE FROM login_failure AS f WHERE f.email = who.email
+        AND f.address = coalesce(login_open.address, '');
     INSERT INTO session (member_id, person_id, token_hash, client, address, last_address)
-    VALUES (who.id, who.person_id, login_open.token_hash, left(login_open.client, 200), left(login_open.address, 100), left(login_open.address, 100))
+    VALUES (who.id, who.person_id, login_open.token_hash, left(login_open.client, 200),
+        left(login_open.address, 100), left(login_open.address, 100))
     RETURNING id, session.expires_at INTO session_id, expires_at;
     email := who.email;
     name := who.name;
@@ -999,7 +1098,8 @@ COMMENT ON FUNCTION login_open(bigint, bytea, text, text) IS
 CREATE FUNCTION password_find(address text, OUT email text, OUT phc text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT p.email, k.phc INTO email, phc FROM person AS p JOIN credential AS k ON k.person_id = p.id WHERE p.id = me_person();
+    SELECT p.email, k.phc INTO email, phc FROM person AS p JOIN credential AS k
+           ON k.person_id = p.id WHERE p.id = me_person();
     PERFORM login_check(email, coalesce(address, ''));
 END
 $$;
@@ -1012,12 +1112,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp A
 DECLARE
     ended int;
 BEGIN
-    UPDATE credential AS k SET phc = password_set.phc, changed_at = now() WHERE k.person_id = me_person();
-    UPDATE session AS s SET revoked_at = now() WHERE s.person_id = me_person() AND s.id <> me_session() AND s.revoked_at IS NULL;
+    UPDATE credential AS k SET phc = password_set.phc, changed_at = now()
+        WHERE k.person_id = me_person();
+    UPDATE session AS s SET revoked_at = now() WHERE s.person_id = me_person()
+        AND s.id <> me_session() AND s.revoked_at IS NULL;
     GET DIAGNOSTICS ended = ROW_COUNT;
     IF request_sha256 IS NOT NULL THEN
         INSERT INTO call_record (member_id, request_id, method, request_sha256, answer)
-        VALUES (me_member(), decode(current_setting('jiayi.request_id'), 'hex'), current_setting('jiayi.method'), password_set.request_sha256,
+        VALUES (me_member(), decode(current_setting('jiayi.request_id'), 'hex'),
+            current_setting('jiayi.method'), password_set.request_sha256,
                 jsonb_build_array(jsonb_build_object('sessions_ended', ended)));
     END IF;
     RETURN ended;
@@ -1032,7 +1135,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp A
 BEGIN
     DELETE FROM call_record AS r WHERE r.at < now() - interval '2 days';
     GET DIAGNOSTICS calls = ROW_COUNT;
-    DELETE FROM session AS s WHERE coalesce(s.revoked_at, least(s.expires_at, s.last_seen_at + s.idle_timeout)) < now() - interval '30 days';
+    DELETE FROM session AS s
+        WHERE coalesce(s.revoked_at,
+        least(s.expires_at, s.last_seen_at + s.idle_timeout)) < now() - interval '30 days';
     GET DIAGNOSTICS sessions = ROW_COUNT;
     DELETE FROM login_failure AS f WHERE f.at < now() - interval '1 day';
     GET DIAGNOSTICS failures = ROW_COUNT;
@@ -1048,7 +1153,8 @@ DECLARE
     made bigint;
 BEGIN
     INSERT INTO member (company_id, person_id, email, name, role_id)
-    SELECT c.id, person_for(create_operator.email, create_operator.phc, 'password-file'), lower(create_operator.email), lower(create_operator.email), r.id
+    SELECT c.id, person_for(create_operator.email, create_operator.phc, 'password-file'),
+           lower(create_operator.email), lower(create_operator.email), r.id
     FROM company AS c, role AS r WHERE c.is_system AND r.company_id IS NULL AND r.name = 'operator'
     RETURNING id INTO made;
     RETURN made;
@@ -1060,54 +1166,70 @@ COMMENT ON FUNCTION create_operator(text, text) IS
 
 GRANT EXECUTE ON FUNCTION
     authorize(bytea, text, bytea, bytea, text, int, text), authorize_public(text, bytea, int),
-    email_of(bigint), slug_of(bigint), company_of(bigint), members_elsewhere(text), company_by_slug(text), reaches(bigint, int),
-    role_by_name(text, boolean), add_grants(bigint, text[]), role_show(bigint), role_create(text, text[]), role_grant(text, text), role_revoke(text, text),
+    email_of(bigint), slug_of(bigint), company_of(bigint), members_elsewhere(text),
+        company_by_slug(text), reaches(bigint, int),
+    role_by_name(text, boolean), add_grants(bigint, text[]), role_show(bigint),
+        role_create(text, text[]), role_grant(text, text), role_revoke(text, text),
     member_show(bigint), member_by_email(text), member_to_manage(text), member_manager(text),
-    member_add(text, text, text, text, text), member_set_role(text, text), member_set_manager(text, text), member_remove(text),
+    member_add(text, text, text, text, text), member_set_role(text, text),
+        member_set_manager(text, text), member_remove(text),
     company_create(text, text, text, text, text),
-    login_find(text, text, text), login_fail(text, text), login_open(bigint, bytea, text, text), password_find(text), password_set(text, bytea),
+    login_find(text, text, text), login_fail(text, text), login_open(bigint, bytea, text, text),
+        password_find(text), password_set(text, bytea),
     housekeeping()
     TO jiayi_app;
 GRANT EXECUTE ON FUNCTION
-    refuse(text, text, text), reaches(bigint, int), member_show(bigint), member_by_email(text), member_to_manage(text), member_manager(text),
+    refuse(text, text, text), reaches(bigint, int), member_show(bigint), member_by_email(text),
+        member_to_manage(text), member_manager(text),
     person_for(text, text, text), login_wait(text, text), login_check(text, text)
     TO jiayi_auth;
 CALL give_to_auth(
-    'authorize(bytea, text, bytea, bytea, text, int, text)', 'email_of(bigint)', 'slug_of(bigint)', 'company_of(bigint)', 'members_elsewhere(text)', 'company_by_slug(text)',
+    'authorize(bytea, text, bytea, bytea, text, int, text)', 'email_of(bigint)', 'slug_of(bigint)',
+        'company_of(bigint)', 'members_elsewhere(text)', 'company_by_slug(text)',
     'role_permission_guard()', 'role_guard()', 'member_guard()', 'team_keep()',
-    'member_add(text, text, text, text, text)', 'member_set_role(text, text)', 'member_set_manager(text, text)', 'member_remove(text)',
+    'member_add(text, text, text, text, text)', 'member_set_role(text, text)',
+        'member_set_manager(text, text)', 'member_remove(text)',
     'company_create(text, text, text, text, text)',
-    'login_find(text, text, text)', 'login_fail(text, text)', 'login_open(bigint, bytea, text, text)',
+    'login_find(text, text, text)', 'login_fail(text, text)',
+        'login_open(bigint, bytea, text, text)',
     'password_find(text)', 'password_set(text, bytea)', 'housekeeping()');
 
 ---- The built-in roles, and the company of those who run the server
 
-INSERT INTO role (name) VALUES ('operator'), ('admin'), ('manager'), ('salesperson'), ('partner'), ('vendor'), ('auditor');
+INSERT INTO role (name) VALUES ('operator'), ('admin'), ('manager'), ('salesperson'), ('partner'),
+    ('vendor'), ('auditor');
 
 INSERT INTO role_permission (role_id, permission, scope)
 SELECT r.id, g.permission, g.scope
 FROM role AS r
 JOIN (
-    SELECT 'admin' AS role, p.name AS permission, 'partners' AS scope FROM permission AS p WHERE p.name <> 'company.create'
+    SELECT 'admin' AS role, p.name AS permission, 'partners' AS scope FROM permission AS p
+           WHERE p.name <> 'company.create'
     UNION ALL
     SELECT 'auditor', p.name, 'partners' FROM permission AS p WHERE p.name LIKE '%.read'
     UNION ALL
-    SELECT seller, g.permission, g.scope FROM unnest(ARRAY['salesperson', 'partner', 'vendor']) AS seller, (VALUES
+    SELECT seller, g.permission, g.scope
+           FROM unnest(ARRAY['salesperson', 'partner', 'vendor']) AS seller, (VALUES
         ('company.read', 'company'), ('member.read', 'company'),
-        ('deal.read', 'own+shared'), ('deal.move', 'own+shared'), ('deal.log', 'own+shared'), ('deal.create', 'own'), ('deal.update', 'own'),
+        ('deal.read', 'own+shared'), ('deal.move', 'own+shared'), ('deal.log', 'own+shared'),
+            ('deal.create', 'own'), ('deal.update', 'own'),
         ('kpi.read', 'own+shared'), ('kpi.record', 'own+shared'),
         ('report.read', 'own'), ('report.submit', 'own')
     ) AS g(permission, scope)
     UNION ALL
     SELECT 'manager', * FROM (VALUES
-        ('company.read', 'company'), ('member.read', 'company'), ('role.read', 'company'), ('partner.read', 'company'), ('audit.read', 'team'),
-        ('deal.read', 'team+shared'), ('deal.move', 'team+shared'), ('deal.log', 'team+shared'), ('deal.create', 'team'), ('deal.update', 'team'),
+        ('company.read', 'company'), ('member.read', 'company'), ('role.read', 'company'),
+            ('partner.read', 'company'), ('audit.read', 'team'),
+        ('deal.read', 'team+shared'), ('deal.move', 'team+shared'), ('deal.log', 'team+shared'),
+            ('deal.create', 'team'), ('deal.update', 'team'),
         ('deal.assign', 'team'), ('deal.reopen', 'team'),
-        ('kpi.read', 'team+shared'), ('kpi.record', 'team+shared'), ('kpi.define', 'team'), ('kpi.target', 'team'), ('kpi.evaluate', 'team'),
+        ('kpi.read', 'team+shared'), ('kpi.record', 'team+shared'), ('kpi.define', 'team'),
+            ('kpi.target', 'team'), ('kpi.evaluate', 'team'),
         ('report.read', 'team+shared'), ('report.review', 'team+shared'), ('report.submit', 'own')
     ) AS g(permission, scope)
     UNION ALL
-    SELECT 'operator', * FROM (VALUES ('company.create', 'company'), ('company.read', 'company')) AS g(permission, scope)
+    SELECT 'operator', * FROM (VALUES ('company.create', 'company'),
+           ('company.read', 'company')) AS g(permission, scope)
 ) AS g ON g.role = r.name;
 
 INSERT INTO company (slug, name, is_system) VALUES ('operators', 'Operators', true);

@@ -33,7 +33,8 @@ CREATE TABLE partnership (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     principal_id bigint NOT NULL REFERENCES company,
     vendor_id    bigint NOT NULL REFERENCES company,
-    state        text NOT NULL DEFAULT 'invited' CHECK (state IN ('invited', 'active', 'suspended', 'ended')),
+    state        text NOT NULL DEFAULT 'invited'
+        CHECK (state IN ('invited', 'active', 'suspended', 'ended')),
     created_at   timestamptz NOT NULL DEFAULT now(),
     updated_at   timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT partnership_pair_unique UNIQUE (principal_id, vendor_id),
@@ -62,7 +63,8 @@ GRANT INSERT (principal_id, vendor_id), UPDATE (state) ON partnership TO jiayi_a
 
 CREATE FUNCTION me_principals() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT array_agg(p.principal_id) FROM jiayi.partnership AS p WHERE p.vendor_id = jiayi.me_company() AND p.state = 'active');
+    RETURN (SELECT array_agg(p.principal_id) FROM jiayi.partnership AS p
+        WHERE p.vendor_id = jiayi.me_company() AND p.state = 'active');
 END
 $$;
 COMMENT ON FUNCTION me_principals() IS
@@ -70,14 +72,16 @@ COMMENT ON FUNCTION me_principals() IS
 
 CREATE FUNCTION me_partners() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT array_agg(CASE p.principal_id WHEN jiayi.me_company() THEN p.vendor_id ELSE p.principal_id END) FROM jiayi.partnership AS p);
+    RETURN (SELECT array_agg(CASE p.principal_id WHEN jiayi.me_company() THEN p.vendor_id
+        ELSE p.principal_id END) FROM jiayi.partnership AS p);
 END
 $$;
 COMMENT ON FUNCTION me_partners() IS
     'The companies that the caller''s has or had a partnership with, on either side.';
 GRANT EXECUTE ON FUNCTION me_principals(), me_partners() TO jiayi_app;
 
-CREATE POLICY partners ON company FOR SELECT TO jiayi_app USING (id = ANY ((SELECT me_partners())::bigint[]));
+CREATE POLICY partners ON company FOR SELECT TO jiayi_app
+    USING (id = ANY ((SELECT me_partners())::bigint[]));
 
 CREATE FUNCTION partnership_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -86,9 +90,11 @@ BEGIN
     IF jiayi.caller() IS NOT NULL THEN
         mine := CASE WHEN OLD.principal_id = jiayi.me_company() THEN 'principal' ELSE 'vendor' END;
         IF NOT EXISTS (SELECT FROM jiayi.partnership_transition AS t
-                       WHERE t.from_state = OLD.state AND t.to_state = NEW.state AND t.side = mine) THEN
+                       WHERE t.from_state = OLD.state AND t.to_state = NEW.state
+                           AND t.side = mine) THEN
             RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('the partnership is %s; the %s cannot make it %s', OLD.state, mine, NEW.state);
+                MESSAGE = format('the partnership is %s; the %s cannot make it %s', OLD.state, mine,
+                    NEW.state);
         END IF;
     END IF;
     NEW.updated_at := now();
@@ -99,7 +105,8 @@ COMMENT ON FUNCTION partnership_guard() IS
     'Trigger: a partnership changes its state as partnership_transition has it.';
 CREATE TRIGGER guard BEFORE UPDATE ON partnership FOR EACH ROW EXECUTE FUNCTION partnership_guard();
 
-CREATE TYPE partner_view AS (id bigint, company text, name text, side text, state text, updated_at timestamptz, created_at timestamptz,
+CREATE TYPE partner_view AS (id bigint, company text, name text, side text, state text,
+    updated_at timestamptz, created_at timestamptz,
                              principal text, vendor text);
 COMMENT ON TYPE partner_view IS 'A partnership as calls answer it: from the caller''s side.';
 
@@ -107,12 +114,14 @@ CREATE FUNCTION partner_show(partnership_id bigint) RETURNS SETOF partner_view L
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT p.id, o.slug, o.name, CASE p.principal_id WHEN me_company() THEN 'vendor' ELSE 'principal' END,
+    SELECT p.id, o.slug, o.name, CASE p.principal_id WHEN me_company() THEN 'vendor'
+           ELSE 'principal' END,
            p.state, p.updated_at, p.created_at, a.slug, b.slug
     FROM partnership AS p
     JOIN company AS a ON a.id = p.principal_id
     JOIN company AS b ON b.id = p.vendor_id
-    JOIN company AS o ON o.id = CASE p.principal_id WHEN me_company() THEN p.vendor_id ELSE p.principal_id END
+    JOIN company AS o ON o.id = CASE p.principal_id WHEN me_company() THEN p.vendor_id
+        ELSE p.principal_id END
     WHERE p.id = partner_show.partnership_id;
 END
 $$;
@@ -131,22 +140,26 @@ BEGIN
     ELSIF other = me_company() THEN
         PERFORM refuse('JY003', 'a company cannot be its own partner; name another');
     END IF;
-    SELECT * INTO there FROM partnership AS p WHERE p.principal_id = me_company() AND p.vendor_id = other;
+    SELECT * INTO there FROM partnership AS p WHERE p.principal_id = me_company()
+           AND p.vendor_id = other;
     IF there.id IS NULL THEN
         INSERT INTO partnership (principal_id, vendor_id) VALUES (me_company(), other)
         ON CONFLICT ON CONSTRAINT partnership_pair_unique DO NOTHING RETURNING id INTO made;
     ELSIF there.state = 'ended' THEN
-        UPDATE partnership AS p SET state = 'invited' WHERE p.id = there.id AND p.state = 'ended' RETURNING p.id INTO made;
+        UPDATE partnership AS p SET state = 'invited' WHERE p.id = there.id AND p.state = 'ended'
+            RETURNING p.id INTO made;
     END IF;
     IF made IS NULL THEN
-        PERFORM refuse('JY006', format('%s is a vendor of yours already; the partnership is %s', slug, coalesce(there.state, 'invited')));
+        PERFORM refuse('JY006', format('%s is a vendor of yours already; the partnership is %s',
+            slug, coalesce(there.state, 'invited')));
     END IF;
     RETURN QUERY SELECT * FROM partner_show(made);
 END
 $$;
 COMMENT ON FUNCTION partner_invite(text) IS 'Invites a company to be a vendor of the caller''s.';
 
-CREATE FUNCTION partner_change(slug text, other_side text, state text) RETURNS SETOF partner_view LANGUAGE plpgsql
+CREATE FUNCTION partner_change(slug text, other_side text, state text) RETURNS SETOF partner_view
+    LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     other  bigint := company_by_slug(slug);
@@ -154,16 +167,20 @@ DECLARE
     living bigint[];
     now_is text;
 BEGIN
-    SELECT array_agg(p.id), array_agg(p.id) FILTER (WHERE p.state <> 'ended'), min(p.state) INTO found, living, now_is FROM partnership AS p
-    WHERE (p.principal_id = me_company() AND p.vendor_id = other AND coalesce(other_side, 'vendor') = 'vendor')
-       OR (p.vendor_id = me_company() AND p.principal_id = other AND coalesce(other_side, 'principal') = 'principal');
+    SELECT array_agg(p.id), array_agg(p.id) FILTER (WHERE p.state <> 'ended'),
+           min(p.state) INTO found, living, now_is FROM partnership AS p
+    WHERE (p.principal_id = me_company() AND p.vendor_id = other
+        AND coalesce(other_side, 'vendor') = 'vendor')
+       OR (p.vendor_id = me_company() AND p.principal_id = other
+           AND coalesce(other_side, 'principal') = 'principal');
     IF cardinality(found) > 1 AND cardinality(living) = 1 THEN
         found := living;
     END IF;
     IF found IS NULL THEN
         PERFORM refuse('JY005', format('no %s %s', coalesce(other_side, 'partner'), slug));
     ELSIF cardinality(found) > 1 THEN
-        PERFORM refuse('JY003', format('%s is both a principal and a vendor of yours; say which with --side', slug));
+        PERFORM refuse('JY003',
+            format('%s is both a principal and a vendor of yours; say which with --side', slug));
     END IF;
     UPDATE partnership AS p SET state = partner_change.state WHERE p.id = found[1];
     RETURN QUERY SELECT * FROM partner_show(found[1]);
@@ -181,12 +198,14 @@ BEGIN
     IF slug IS NULL THEN
         RETURN NULL;
     END IF;
-    SELECT p.vendor_id, p.state INTO found FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
+    SELECT p.vendor_id, p.state INTO found FROM partnership AS p JOIN company AS c
+           ON c.id = p.vendor_id
     WHERE p.principal_id = me_company() AND c.slug = vendor_by_slug.slug;
     IF found.vendor_id IS NULL THEN
         PERFORM refuse('JY005', format('no vendor %s; jiayi partner list shows them', slug));
     ELSIF found.state <> 'active' THEN
-        PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug, found.state));
+        PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug,
+            found.state));
     END IF;
     RETURN found.vendor_id;
 END
@@ -204,9 +223,11 @@ BEGIN
     LEFT JOIN partnership AS p ON p.principal_id = c.id AND p.vendor_id = me_company()
     WHERE c.slug = addressee_by_slug.slug AND (c.id = me_company() OR p.id IS NOT NULL);
     IF found.id IS NULL THEN
-        PERFORM refuse('JY005', format('no principal %s; name your own company or one of jiayi partner list', slug));
+        PERFORM refuse('JY005',
+            format('no principal %s; name your own company or one of jiayi partner list', slug));
     ELSIF found.id <> me_company() AND found.state <> 'active' THEN
-        PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug, found.state));
+        PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug,
+            found.state));
     END IF;
     RETURN found.id;
 END
@@ -214,5 +235,6 @@ $$;
 COMMENT ON FUNCTION addressee_by_slug(text) IS
     'The caller''s own company, or a principal of it in an active partnership.';
 
-GRANT EXECUTE ON FUNCTION partner_show(bigint), partner_invite(text), partner_change(text, text, text), vendor_by_slug(text), addressee_by_slug(text)
+GRANT EXECUTE ON FUNCTION partner_show(bigint), partner_invite(text),
+    partner_change(text, text, text), vendor_by_slug(text), addressee_by_slug(text)
     TO jiayi_app;

@@ -14,13 +14,16 @@ COMMENT ON COLUMN currency.code IS 'The code, such as CNY.';
 COMMENT ON COLUMN currency.minor_units IS 'Decimals of an amount.';
 INSERT INTO currency (code, minor_units)
 SELECT code, 2 FROM unnest(string_to_array(
-    'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC '
-    'CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW '
-    'KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP '
-    'PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN '
-    'UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG', ' ')) AS code
+    'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP '
+    'BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR '
+    'FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR '
+    'KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV '
+    'MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR '
+    'SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH '
+    'USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG', ' ')) AS code
 UNION ALL
-SELECT code, 0 FROM unnest(string_to_array('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF', ' ')) AS code
+SELECT code, 0 FROM unnest(string_to_array(
+    'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF', ' ')) AS code
 UNION ALL
 SELECT code, 3 FROM unnest(string_to_array('BHD IQD JOD KWD LYD OMR TND', ' ')) AS code
 UNION ALL
@@ -40,13 +43,16 @@ BEGIN
     END IF;
     SELECT c.minor_units INTO units FROM currency AS c WHERE c.code = upper(money.currency);
     IF units IS NULL THEN
-        PERFORM refuse('JY003', format('unknown currency %s; give an ISO 4217 code such as CNY', currency), 'field=amount.currency');
+        PERFORM refuse('JY003', format('unknown currency %s; give an ISO 4217 code such as CNY',
+            currency), 'field=amount.currency');
     END IF;
     exact := amount::numeric;
     IF exact <> round(exact, units) THEN
-        PERFORM refuse('JY003', format('%s has %s decimals; the amount has more', upper(currency), units), 'field=amount.amount');
+        PERFORM refuse('JY003', format('%s has %s decimals; the amount has more', upper(currency),
+            units), 'field=amount.amount');
     ELSIF exact < 0 OR exact >= 1e15 THEN
-        PERFORM refuse('JY003', 'the amount must be between 0 and 999999999999999', 'field=amount.amount');
+        PERFORM refuse('JY003', 'the amount must be between 0 and 999999999999999',
+            'field=amount.amount');
     END IF;
     RETURN round(exact, units);
 END
@@ -97,9 +103,11 @@ CALL open_to_auth('stage', 'SELECT, INSERT');
 CREATE FUNCTION pipeline_default() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO jiayi.stage (company_id, name, title, position, outcome, goal, probability, max_days) VALUES
+    INSERT INTO jiayi.stage (company_id, name, title, position, outcome, goal, probability,
+        max_days) VALUES
         (NEW.id, 'new', '新线索', 1, 'open', 'Learn whether there is a need, and who decides.', 10, 3),
-        (NEW.id, 'contacted', '已联系', 2, 'open', 'Understand the need, the budget and the time.', 20, 7),
+        (NEW.id, 'contacted', '已联系', 2, 'open', 'Understand the need, the budget and the time.', 20,
+            7),
         (NEW.id, 'quoted', '已报价', 3, 'open', 'Have the customer judge a written offer.', 40, 14),
         (NEW.id, 'negotiating', '谈单中', 4, 'open', 'Agree on scope, price and terms.', 60, 21),
         (NEW.id, 'deciding', '待决策', 5, 'open', 'Help those who decide to say yes.', 80, 14),
@@ -109,14 +117,16 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION pipeline_default() IS 'Trigger: a new company has the default pipeline.';
-CREATE TRIGGER pipeline AFTER INSERT ON company FOR EACH ROW WHEN (NOT NEW.is_system) EXECUTE FUNCTION pipeline_default();
+CREATE TRIGGER pipeline AFTER INSERT ON company FOR EACH ROW
+    WHEN (NOT NEW.is_system) EXECUTE FUNCTION pipeline_default();
 
 CREATE FUNCTION stage_known(name text) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM stage AS s WHERE s.name = stage_known.name) THEN
         PERFORM refuse('JY003', format('unknown stage %s; the stages are %s', name,
-                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM stage AS s WHERE s.company_id = me_company())), 'field=stage');
+                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM stage AS s
+                    WHERE s.company_id = me_company())), 'field=stage');
     END IF;
     RETURN name;
 END
@@ -158,10 +168,12 @@ CREATE TABLE deal (
     created_at   timestamptz NOT NULL DEFAULT now(),
     updated_at   timestamptz NOT NULL DEFAULT now(),
     closed_at    timestamptz,
-    CONSTRAINT deal_customer FOREIGN KEY (company_id, customer_id) REFERENCES customer (company_id, id),
+    CONSTRAINT deal_customer FOREIGN KEY (company_id, customer_id)
+        REFERENCES customer (company_id, id),
     CONSTRAINT deal_stage FOREIGN KEY (company_id, stage) REFERENCES stage (company_id, name),
     CONSTRAINT deal_owner FOREIGN KEY (company_id, owner_id) REFERENCES member (company_id, id),
-    CONSTRAINT deal_vendor FOREIGN KEY (company_id, vendor_id) REFERENCES partnership (principal_id, vendor_id),
+    CONSTRAINT deal_vendor FOREIGN KEY (company_id, vendor_id) REFERENCES partnership (principal_id,
+        vendor_id),
     CONSTRAINT deal_amount_currency CHECK ((amount IS NULL) = (currency IS NULL)),
     CONSTRAINT deal_won_amount CHECK (outcome <> 'won' OR amount IS NOT NULL),
     CONSTRAINT deal_lost_reason CHECK (outcome <> 'lost' OR stage_reason IS NOT NULL)
@@ -214,18 +226,21 @@ CREATE POLICY sides_update ON deal FOR UPDATE TO jiayi_app
                AND company_id = ANY ((SELECT me_principals())::bigint[])));
 GRANT SELECT ON deal TO jiayi_app;
 GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id),
-      UPDATE (title, customer_id, stage, stage_reason, amount, currency, owner_id, vendor_id) ON deal TO jiayi_app;
+      UPDATE (title, customer_id, stage, stage_reason, amount, currency, owner_id, vendor_id)
+          ON deal TO jiayi_app;
 
 CALL protect('customer', 'id');
 CREATE FUNCTION customer_shared(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_shared.id AND d.vendor_id = jiayi.me_company());
+    RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_shared.id
+        AND d.vendor_id = jiayi.me_company());
 END
 $$;
 COMMENT ON FUNCTION customer_shared(bigint) IS
     'Whether the caller sees a deal with that customer that is shared with the caller''s company.';
 GRANT EXECUTE ON FUNCTION customer_shared(bigint) TO jiayi_app;
-CREATE POLICY visible ON customer FOR SELECT TO jiayi_app USING (company_id = me_company() OR customer_shared(id));
+CREATE POLICY visible ON customer FOR SELECT TO jiayi_app USING (company_id = me_company()
+    OR customer_shared(id));
 CREATE POLICY own_insert ON customer FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 GRANT SELECT ON customer TO jiayi_app;
 GRANT INSERT (company_id, name) ON customer TO jiayi_app;
@@ -239,7 +254,8 @@ BEGIN
         RETURN NULL;
     END IF;
     LOOP
-        SELECT c.id INTO found FROM customer AS c WHERE c.company_id = me_company() AND c.name = customer_by_name.name;
+        SELECT c.id INTO found FROM customer AS c WHERE c.company_id = me_company()
+               AND c.name = customer_by_name.name;
         IF found IS NULL THEN
             INSERT INTO customer (company_id, name) VALUES (me_company(), customer_by_name.name)
             ON CONFLICT ON CONSTRAINT customer_name_unique DO NOTHING RETURNING id INTO found;
@@ -262,7 +278,9 @@ DECLARE
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, jiayi.me_scope()) THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY007', MESSAGE = 'your role lets you create deals for yourself or your team only; leave --owner away';
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = 'your role lets you create deals for yourself or your team only; '
+                          'leave --owner away';
         END IF;
         SELECT s.name, s.outcome INTO NEW.stage, NEW.outcome FROM jiayi.stage AS s
         WHERE s.company_id = NEW.company_id ORDER BY s.position LIMIT 1;
@@ -272,40 +290,53 @@ BEGIN
     IF me IS NOT NULL THEN
         bits := jiayi.me_scope();
         IF NOT (CASE WHEN OLD.company_id = jiayi.me_company() THEN
-                         bits & 4 <> 0 OR (OLD.owner_id = me AND bits & 1 <> 0) OR (bits & 2 <> 0 AND jiayi.reaches(OLD.owner_id, 2))
+                         bits & 4 <> 0 OR (OLD.owner_id = me AND bits & 1 <> 0)
+                             OR (bits & 2 <> 0 AND jiayi.reaches(OLD.owner_id, 2))
                      ELSE bits & 8 <> 0 END) THEN
-            verb := CASE jiayi.me_permission() WHEN 'deal.move' THEN 'move' WHEN 'deal.assign' THEN 'assign' ELSE 'change' END;
-            RAISE EXCEPTION USING ERRCODE = 'JY007', MESSAGE = format('you may see deal %s but not %s it', OLD.id, verb);
+            verb := CASE jiayi.me_permission()
+                    WHEN 'deal.move' THEN 'move' WHEN 'deal.assign' THEN 'assign' ELSE 'change' END;
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = format('you may see deal %s but not %s it', OLD.id, verb);
         END IF;
         IF NEW.owner_id <> OLD.owner_id AND NOT jiayi.reaches(NEW.owner_id, bits) THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY007', MESSAGE = 'your role lets you assign deals within your team only';
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = 'your role lets you assign deals within your team only';
         END IF;
     END IF;
 
     -- Moving is what names a stage: a reason is always given anew.
     IF NEW.stage <> OLD.stage THEN
-        SELECT s.outcome INTO NEW.outcome FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id AND s.name = NEW.stage;
+        SELECT s.outcome INTO NEW.outcome FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id
+               AND s.name = NEW.stage;
         IF NOT FOUND THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=stage', MESSAGE = format('unknown stage %s; the stages are %s', NEW.stage,
-                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id));
+            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=stage',
+                MESSAGE = format('unknown stage %s; the stages are %s', NEW.stage,
+                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM jiayi.stage AS s
+                    WHERE s.company_id = NEW.company_id));
         END IF;
         IF OLD.outcome <> 'open' AND me IS NOT NULL THEN
             SELECT rp.bits INTO reopen FROM jiayi.member AS m
-            JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id AND rp.permission = 'deal.reopen' WHERE m.id = me;
-            IF reopen IS NULL OR OLD.company_id <> jiayi.me_company() OR NOT jiayi.reaches(OLD.owner_id, reopen) THEN
+            JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
+                AND rp.permission = 'deal.reopen' WHERE m.id = me;
+            IF reopen IS NULL OR OLD.company_id <> jiayi.me_company()
+                OR NOT jiayi.reaches(OLD.owner_id, reopen) THEN
                 RAISE EXCEPTION USING ERRCODE = 'JY007',
-                    MESSAGE = format('deal %s is %s; moving it out of there needs the permission deal.reopen', OLD.id, OLD.stage);
+                    MESSAGE = format('deal %s is %s; moving it out of there needs the permission '
+                                     'deal.reopen', OLD.id, OLD.stage);
             END IF;
         END IF;
         IF NEW.outcome = 'lost' AND NEW.stage_reason IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=reason', MESSAGE = 'losing a deal needs a reason; give one with --reason';
+            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=reason',
+                MESSAGE = 'losing a deal needs a reason; give one with --reason';
         ELSIF NEW.outcome = 'won' AND NEW.amount IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('deal %s has no amount; winning it needs one: jiayi deal update --amount --currency', OLD.id);
+                MESSAGE = format('deal %s has no amount; winning it needs one: '
+                                 'jiayi deal update --amount --currency', OLD.id);
         END IF;
         NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN now() END;
     ELSIF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('deal %s is in stage %s already', OLD.id, OLD.stage);
+        RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('deal %s is in stage %s already',
+            OLD.id, OLD.stage);
     END IF;
     NEW.version := OLD.version + 1;
     NEW.updated_at := now();
@@ -356,26 +387,30 @@ CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id));
 GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'INSERT');
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON deal_stage EXECUTE FUNCTION keep_evidence();
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON deal_stage EXECUTE FUNCTION keep_evidence();
 
 CREATE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, stage, member_id, reason)
-    VALUES (NEW.id, NEW.version, NEW.company_id, NEW.stage, nullif(current_setting('jiayi.member_id', true), '')::bigint, NEW.stage_reason);
+    VALUES (NEW.id, NEW.version, NEW.company_id, NEW.stage,
+        nullif(current_setting('jiayi.member_id', true), '')::bigint, NEW.stage_reason);
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION deal_history() IS 'Trigger: writes deal_stage.';
 CREATE TRIGGER history_new AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
-CREATE TRIGGER history AFTER UPDATE OF stage ON deal FOR EACH ROW WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
+CREATE TRIGGER history AFTER UPDATE OF stage ON deal FOR EACH ROW
+    WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
 
 CREATE TABLE activity (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     deal_id    bigint NOT NULL REFERENCES deal,
     company_id bigint NOT NULL,
     member_id  bigint NOT NULL REFERENCES member,
-    kind       text NOT NULL CHECK (kind IN ('call', 'visit', 'meeting', 'presentation', 'quote', 'note', 'message')),
+    kind       text NOT NULL CHECK (kind IN ('call', 'visit', 'meeting', 'presentation', 'quote',
+        'note', 'message')),
     text       text NOT NULL CHECK (length(text) BETWEEN 1 AND 2000),
     at         timestamptz NOT NULL DEFAULT now(),
     next_step  text CHECK (length(next_step) BETWEEN 1 AND 500),
@@ -400,10 +435,13 @@ CREATE POLICY visible ON activity FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id));
 CREATE POLICY own_insert ON activity FOR INSERT TO jiayi_app
     WITH CHECK (member_id = me_member()
-                AND company_id = (SELECT d.company_id FROM deal AS d WHERE d.id = activity.deal_id));
+                AND company_id = (SELECT d.company_id FROM deal AS d
+                    WHERE d.id = activity.deal_id));
 GRANT SELECT ON activity TO jiayi_app;
-GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on) ON activity TO jiayi_app;
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON activity EXECUTE FUNCTION keep_evidence();
+GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on)
+    ON activity TO jiayi_app;
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON activity EXECUTE FUNCTION keep_evidence();
 
 CREATE FUNCTION activity_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -413,11 +451,14 @@ BEGIN
         RETURN NEW;
     END IF;
     SELECT x.company_id, x.owner_id INTO d FROM jiayi.deal AS x WHERE x.id = NEW.deal_id;
-    IF NOT (CASE WHEN d.company_id = jiayi.me_company() THEN jiayi.reaches(d.owner_id, jiayi.me_scope())
+    IF NOT (CASE WHEN d.company_id = jiayi.me_company()
+        THEN jiayi.reaches(d.owner_id, jiayi.me_scope())
                  ELSE jiayi.me_scope() & 8 <> 0 END) THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY007', MESSAGE = format('you may see deal %s but not log on it', NEW.deal_id);
+        RAISE EXCEPTION USING ERRCODE = 'JY007',
+            MESSAGE = format('you may see deal %s but not log on it', NEW.deal_id);
     ELSIF NEW.due_on IS NOT NULL AND NEW.next_step IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=due', MESSAGE = 'a due date needs a next step; give one with --next';
+        RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=due',
+            MESSAGE = 'a due date needs a next step; give one with --next';
     END IF;
     RETURN NEW;
 END
@@ -426,5 +467,6 @@ COMMENT ON FUNCTION activity_guard() IS
     'Trigger: a follow-up is logged by whom the called permission reaches.';
 CREATE TRIGGER guard BEFORE INSERT ON activity FOR EACH ROW EXECUTE FUNCTION activity_guard();
 
-GRANT EXECUTE ON FUNCTION money(text, text), stage_known(text), customer_by_name(text), deal_seen(bigint) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION money(text, text), stage_known(text), customer_by_name(text),
+    deal_seen(bigint) TO jiayi_app;
 CALL give_to_auth('pipeline_default()', 'deal_history()');

@@ -43,8 +43,10 @@ CREATE TABLE kpi_line (
     evaluated_at timestamptz,
     created_at   timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT kpi_line_kpi FOREIGN KEY (company_id, kpi_id) REFERENCES kpi (company_id, id),
-    CONSTRAINT kpi_line_member FOREIGN KEY (company_id, member_id) REFERENCES member (company_id, id),
-    CONSTRAINT kpi_line_vendor FOREIGN KEY (company_id, vendor_id) REFERENCES partnership (principal_id, vendor_id),
+    CONSTRAINT kpi_line_member FOREIGN KEY (company_id, member_id)
+        REFERENCES member (company_id, id),
+    CONSTRAINT kpi_line_vendor FOREIGN KEY (company_id, vendor_id)
+        REFERENCES partnership (principal_id, vendor_id),
     CONSTRAINT kpi_line_whose CHECK (num_nonnulls(member_id, vendor_id) = 1),
     CONSTRAINT kpi_line_member_unique UNIQUE (kpi_id, period, member_id),
     CONSTRAINT kpi_line_vendor_unique UNIQUE (kpi_id, period, vendor_id)
@@ -94,12 +96,14 @@ CREATE POLICY sides_update ON kpi_line FOR UPDATE TO jiayi_app
                AND company_id = ANY ((SELECT me_principals())::bigint[])));
 GRANT SELECT ON kpi_line TO jiayi_app;
 GRANT INSERT (kpi_id, company_id, period, member_id, vendor_id, target),
-      UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by, evaluated_at) ON kpi_line TO jiayi_app;
+      UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by,
+          evaluated_at) ON kpi_line TO jiayi_app;
 
 CALL protect('kpi', 'id');
 CREATE POLICY visible ON kpi FOR SELECT TO jiayi_app
     USING (company_id = me_company()
-           OR EXISTS (SELECT FROM kpi_line AS l WHERE l.kpi_id = kpi.id AND l.vendor_id = me_company()));
+           OR EXISTS (SELECT FROM kpi_line AS l WHERE l.kpi_id = kpi.id
+               AND l.vendor_id = me_company()));
 CREATE POLICY own_insert ON kpi FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 GRANT SELECT ON kpi TO jiayi_app;
 GRANT INSERT (company_id, code, name, unit, period, direction) ON kpi TO jiayi_app;
@@ -129,10 +133,12 @@ CREATE POLICY visible ON kpi_record FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM kpi_line AS l WHERE l.id = kpi_record.line_id));
 CREATE POLICY own_insert ON kpi_record FOR INSERT TO jiayi_app
     WITH CHECK (member_id = me_member()
-                AND company_id = (SELECT l.company_id FROM kpi_line AS l WHERE l.id = kpi_record.line_id));
+                AND company_id = (SELECT l.company_id FROM kpi_line AS l
+                    WHERE l.id = kpi_record.line_id));
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON kpi_record EXECUTE FUNCTION keep_evidence();
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON kpi_record EXECUTE FUNCTION keep_evidence();
 
 CREATE FUNCTION kpi_line_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -149,51 +155,62 @@ BEGIN
             PERFORM refuse('JY007', 'your role does not reach the targets of vendors');
         END IF;
     ELSIF NOT reaches(NEW.member_id, me_scope()) THEN
-        PERFORM refuse('JY007', format('your role does not reach the targets of %s', email_of(NEW.member_id)));
+        PERFORM refuse('JY007', format('your role does not reach the targets of %s',
+            email_of(NEW.member_id)));
     END IF;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION kpi_line_guard() IS
     'Trigger: a line is changed by whom the called permission reaches.';
-CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE
+    ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
 
-CREATE TYPE kpi_view AS (company text, code text, name text, unit text, period text, direction text);
+CREATE TYPE kpi_view AS (company text, code text, name text, unit text, period text,
+    direction text);
 COMMENT ON TYPE kpi_view IS 'A KPI as calls answer it.';
 
-CREATE FUNCTION kpi_define(code text, name text, unit text, period text, direction text) RETURNS SETOF kpi_view LANGUAGE plpgsql
+CREATE FUNCTION kpi_define(code text, name text, unit text, period text, direction text)
+    RETURNS SETOF kpi_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     made kpi;
 BEGIN
     INSERT INTO kpi (company_id, code, name, unit, period, direction)
-    VALUES (me_company(), kpi_define.code, kpi_define.name, kpi_define.unit, kpi_define.period, coalesce(kpi_define.direction, 'up'))
+    VALUES (me_company(), kpi_define.code, kpi_define.name, kpi_define.unit, kpi_define.period,
+        coalesce(kpi_define.direction, 'up'))
     ON CONFLICT ON CONSTRAINT kpi_code_unique DO NOTHING RETURNING * INTO made;
     IF made.id IS NULL THEN
         PERFORM refuse('JY006', format('there is a KPI %s already; take another code', code));
     END IF;
-    RETURN QUERY SELECT slug_of(made.company_id), made.code, made.name, made.unit, made.period, made.direction;
+    RETURN QUERY SELECT slug_of(made.company_id), made.code, made.name, made.unit, made.period,
+        made.direction;
 END
 $$;
 COMMENT ON FUNCTION kpi_define(text, text, text, text, text) IS
     'Defines a KPI of the caller''s company.';
 
-CREATE FUNCTION kpi_attainment(actual numeric, target numeric) RETURNS text LANGUAGE sql IMMUTABLE AS
+CREATE FUNCTION kpi_attainment(actual numeric, target numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE AS
 $$ SELECT trim_scale(round(actual / nullif(target, 0), 4))::text $$;
 COMMENT ON FUNCTION kpi_attainment(numeric, numeric) IS
     'actual divided by target, such as 0.85; NULL where one is missing or the target is 0.';
 
 CREATE TYPE kpi_line_view AS (
-    company text, code text, name text, period text, member text, vendor text, target text, actual text, attainment text, unit text,
-    direction text, evaluation text, evaluated_by text, evaluated_at timestamptz, text text, recorded_by text, recorded_at timestamptz);
+    company text, code text, name text, period text, member text, vendor text, target text,
+        actual text, attainment text, unit text,
+    direction text, evaluation text, evaluated_by text, evaluated_at timestamptz, text text,
+        recorded_by text, recorded_at timestamptz);
 COMMENT ON TYPE kpi_line_view IS 'A line as calls answer it.';
 
 CREATE FUNCTION kpi_line_show(line_id bigint) RETURNS SETOF kpi_line_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT slug_of(l.company_id), k.code, k.name, l.period, email_of(l.member_id), slug_of(l.vendor_id), l.target::text, l.actual::text,
-           kpi_attainment(l.actual, l.target), k.unit, k.direction, l.evaluation, email_of(l.evaluated_by), l.evaluated_at,
+    SELECT slug_of(l.company_id), k.code, k.name, l.period, email_of(l.member_id),
+           slug_of(l.vendor_id), l.target::text, l.actual::text,
+           kpi_attainment(l.actual, l.target), k.unit, k.direction, l.evaluation,
+               email_of(l.evaluated_by), l.evaluated_at,
            l.text, email_of(l.recorded_by), l.recorded_at
     FROM kpi_line AS l JOIN kpi AS k ON k.id = l.kpi_id WHERE l.id = kpi_line_show.line_id;
 END
@@ -205,8 +222,10 @@ CREATE FUNCTION kpi_check_period(k kpi, period text) RETURNS void LANGUAGE plpgs
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF period_kind(period) IS DISTINCT FROM k.period THEN
-        PERFORM refuse('JY003', format('the KPI %s is counted by the %s; give a period such as %s', k.code, k.period,
-            CASE k.period WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47' WHEN 'month' THEN '2026-11'
+        PERFORM refuse('JY003', format('the KPI %s is counted by the %s; give a period such as %s',
+            k.code, k.period,
+            CASE k.period WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47' WHEN 'month'
+                THEN '2026-11'
                           WHEN 'quarter' THEN '2026-Q4' ELSE '2026' END), 'field=period');
     END IF;
 END
@@ -228,7 +247,8 @@ END
 $$;
 COMMENT ON FUNCTION kpi_own(text) IS 'A KPI of the caller''s company.';
 
-CREATE FUNCTION kpi_target(code text, period text, value numeric, member text, vendor text) RETURNS SETOF kpi_line_view LANGUAGE plpgsql
+CREATE FUNCTION kpi_target(code text, period text, value numeric, member text, vendor text)
+    RETURNS SETOF kpi_line_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     k    kpi := kpi_own(code);
@@ -239,10 +259,12 @@ BEGIN
     PERFORM kpi_check_period(k, period);
     LOOP
         UPDATE kpi_line AS l SET target = value
-        WHERE l.kpi_id = k.id AND l.period = kpi_target.period AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
+        WHERE l.kpi_id = k.id AND l.period = kpi_target.period
+            AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
         EXIT WHEN FOUND;
         INSERT INTO kpi_line (kpi_id, company_id, period, member_id, vendor_id, target)
-        VALUES (k.id, k.company_id, kpi_target.period, who, firm, value) ON CONFLICT DO NOTHING RETURNING id INTO line;
+        VALUES (k.id, k.company_id, kpi_target.period, who, firm, value) ON CONFLICT DO NOTHING
+            RETURNING id INTO line;
         EXIT WHEN FOUND;
     END LOOP;
     RETURN QUERY SELECT * FROM kpi_line_show(line);
@@ -251,7 +273,8 @@ $$;
 COMMENT ON FUNCTION kpi_target(text, text, numeric, text, text) IS
     'Sets the target of a member or a vendor.';
 
-CREATE FUNCTION kpi_record_value(code text, period text, value numeric, member text, "to" text, note text) RETURNS SETOF kpi_line_view LANGUAGE plpgsql
+CREATE FUNCTION kpi_record_value(code text, period text, value numeric, member text, "to" text,
+    note text) RETURNS SETOF kpi_line_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     k     kpi;
@@ -261,14 +284,16 @@ DECLARE
     line  bigint;
 BEGIN
     -- The caller's own company's KPI, and those of principals that have a line for it.
-    SELECT array_agg(x.id), string_agg(slug_of(x.company_id), ' and ' ORDER BY x.company_id) INTO found, slugs FROM kpi AS x
+    SELECT array_agg(x.id), string_agg(slug_of(x.company_id), ' and '
+           ORDER BY x.company_id) INTO found, slugs FROM kpi AS x
     WHERE x.code = kpi_record_value.code
       AND (kpi_record_value."to" IS NULL OR slug_of(x.company_id) = kpi_record_value."to")
       AND (kpi_record_value.member IS NULL OR x.company_id = me_company());
     IF found IS NULL THEN
         PERFORM refuse('JY005', format('no KPI %s', code) || coalesce(' of ' || "to", ''));
     ELSIF cardinality(found) > 1 THEN
-        PERFORM refuse('JY003', format('the KPI %s is used by %s; say whose with --to', code, slugs), 'field=to');
+        PERFORM refuse('JY003', format('the KPI %s is used by %s; say whose with --to', code,
+            slugs), 'field=to');
     END IF;
     SELECT * INTO k FROM kpi AS x WHERE x.id = found[1];
     PERFORM kpi_check_period(k, period);
@@ -276,20 +301,25 @@ BEGIN
         IF NOT reaches(who, me_scope()) THEN
             PERFORM refuse('JY007', format('your role does not reach the targets of %s', member));
         END IF;
-        INSERT INTO kpi_line (kpi_id, company_id, period, member_id) VALUES (k.id, k.company_id, kpi_record_value.period, who)
+        INSERT INTO kpi_line (kpi_id, company_id, period, member_id)
+            VALUES (k.id, k.company_id, kpi_record_value.period, who)
         ON CONFLICT DO NOTHING;
         SELECT l.id INTO line FROM kpi_line AS l
-        WHERE l.kpi_id = k.id AND l.period = kpi_record_value.period AND l.member_id = who FOR NO KEY UPDATE;
+        WHERE l.kpi_id = k.id AND l.period = kpi_record_value.period
+            AND l.member_id = who FOR NO KEY UPDATE;
     ELSE
         SELECT l.id INTO line FROM kpi_line AS l
-        WHERE l.kpi_id = k.id AND l.period = kpi_record_value.period AND l.vendor_id = me_company() FOR NO KEY UPDATE;
+        WHERE l.kpi_id = k.id AND l.period = kpi_record_value.period
+            AND l.vendor_id = me_company() FOR NO KEY UPDATE;
         IF line IS NULL THEN
-            PERFORM refuse('JY005', format('%s has set us no target for %s in %s', slug_of(k.company_id), code, period));
+            PERFORM refuse('JY005', format('%s has set us no target for %s in %s',
+                slug_of(k.company_id), code, period));
         END IF;
     END IF;
     INSERT INTO kpi_record (line_id, company_id, value, text, member_id)
     VALUES (line, k.company_id, kpi_record_value.value, note, me_member());
-    UPDATE kpi_line AS l SET actual = kpi_record_value.value, text = note, recorded_by = me_member(), recorded_at = now() WHERE l.id = line;
+    UPDATE kpi_line AS l SET actual = kpi_record_value.value, text = note,
+        recorded_by = me_member(), recorded_at = now() WHERE l.id = line;
     RETURN QUERY SELECT * FROM kpi_line_show(line);
 END
 $$;
@@ -297,7 +327,8 @@ COMMENT ON FUNCTION kpi_record_value(text, text, numeric, text, text, text) IS
     'Records what was reached: by a member on a KPI of the own company, or by the own company on '
     'a principal''s.';
 
-CREATE FUNCTION kpi_evaluate(code text, period text, member text, vendor text, comment text) RETURNS SETOF kpi_line_view LANGUAGE plpgsql
+CREATE FUNCTION kpi_evaluate(code text, period text, member text, vendor text, comment text)
+    RETURNS SETOF kpi_line_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     k    kpi := kpi_own(code);
@@ -307,13 +338,16 @@ DECLARE
 BEGIN
     PERFORM kpi_check_period(k, period);
     -- Somebody who left and a vendor that was suspended are evaluated as well.
-    SELECT m.id INTO who FROM member AS m WHERE m.company_id = me_company() AND m.email = lower(kpi_evaluate.member);
+    SELECT m.id INTO who FROM member AS m WHERE m.company_id = me_company()
+           AND m.email = lower(kpi_evaluate.member);
     SELECT p.vendor_id INTO firm FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
     WHERE p.principal_id = me_company() AND c.slug = kpi_evaluate.vendor;
     UPDATE kpi_line AS l SET evaluation = comment, evaluated_by = me_member(), evaluated_at = now()
-    WHERE l.kpi_id = k.id AND l.period = kpi_evaluate.period AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
+    WHERE l.kpi_id = k.id AND l.period = kpi_evaluate.period
+        AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
     IF line IS NULL THEN
-        PERFORM refuse('JY005', format('%s has no target for %s in %s', coalesce(lower(member), vendor), code, period));
+        PERFORM refuse('JY005', format('%s has no target for %s in %s',
+            coalesce(lower(member), vendor), code, period));
     END IF;
     RETURN QUERY SELECT * FROM kpi_line_show(line);
 END
@@ -322,7 +356,9 @@ COMMENT ON FUNCTION kpi_evaluate(text, text, text, text, text) IS
     'Evaluates the line of a member or a vendor.';
 
 GRANT EXECUTE ON FUNCTION
-    kpi_define(text, text, text, text, text), kpi_attainment(numeric, numeric), kpi_line_show(bigint), kpi_check_period(kpi, text), kpi_own(text),
-    kpi_target(text, text, numeric, text, text), kpi_record_value(text, text, numeric, text, text, text),
+    kpi_define(text, text, text, text, text), kpi_attainment(numeric, numeric),
+        kpi_line_show(bigint), kpi_check_period(kpi, text), kpi_own(text),
+    kpi_target(text, text, numeric, text, text), kpi_record_value(text, text, numeric, text, text,
+        text),
     kpi_evaluate(text, text, text, text, text)
     TO jiayi_app;

@@ -1,6 +1,7 @@
 -- The log of changes to the company's data, the newest first.
 -- rows: entries
-SELECT a.id, a.at, a.member, a.method, a.request_id, a.object, a.object_id, a.action, a.before::text AS before, a.after::text AS after,
+SELECT a.id, a.at, a.member, a.method, a.request_id, a.object, a.object_id, a.action,
+       a.before::text AS before, a.after::text AS after,
        a.id AS "page.key"
 FROM audit_log AS a
 WHERE a.company_id = :me.company_id

@@ -1,4 +1,5 @@
--- The caller's own address and password's hash. An account that has to wait after wrong passwords ends in JY008.
+-- The caller's own address and password's hash. An account that has to wait after wrong passwords
+-- ends in JY008.
 -- Parameter: address (the caller's network address). Columns: email text, phc text.
 SELECT f.email, f.phc
 FROM password_find(:address::text) AS f

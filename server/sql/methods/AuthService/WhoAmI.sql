@@ -1,5 +1,6 @@
 -- The caller, the role's permissions and the session.
-SELECT m.email, m.name, c.slug AS company, c.name AS company_name, r.name AS role, b.email AS manager,
+SELECT m.email, m.name, c.slug AS company, c.name AS company_name, r.name AS role,
+       b.email AS manager,
        (SELECT array_agg(rp.permission || ':' || rp.scope ORDER BY rp.permission)
         FROM role_permission AS rp WHERE rp.role_id = m.role_id) AS permissions,
        s.id AS session_id, s.expires_at

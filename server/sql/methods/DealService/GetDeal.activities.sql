@@ -1,6 +1,7 @@
 -- What was logged on the deal of late, the newest first.
 -- rows: activities
-SELECT a.id, a.deal_id, a.kind, a.text, email_of(a.member_id) AS member, a.at, a.next_step AS next, a.due_on AS due
+SELECT a.id, a.deal_id, a.kind, a.text, email_of(a.member_id) AS member, a.at, a.next_step AS next,
+       a.due_on AS due
 FROM activity AS a
 WHERE a.deal_id = :deal_id
 ORDER BY a.id DESC

@@ -1,15 +1,21 @@
--- The deals that the caller sees, the newest first: those of the own company (for one who sees more than the own), the own,
--- and those that principals share with it. Each part walks an index of its own in order and stops at the page's end;
+-- The deals that the caller sees, the newest first: those of the own company (for one who sees more
+-- than the own), the own,
+-- and those that principals share with it. Each part walks an index of its own in order and stops
+-- at the page's end;
 -- in one condition, the policy would hide the order. Of the first two only one is run.
 -- rows: deals
-SELECT d.id, d.title, c.name AS customer, d.stage, d.amount::text AS "amount.amount", d.currency AS "amount.currency",
-       coalesce(m.email, email_of(d.owner_id)) AS owner, v.slug AS vendor, o.slug AS company, d.version,
-       d.created_at, d.updated_at, d.closed_at, CASE d.outcome WHEN 'lost' THEN d.stage_reason END AS lost_reason, d.id AS "page.key"
+SELECT d.id, d.title, c.name AS customer, d.stage, d.amount::text AS "amount.amount",
+       d.currency AS "amount.currency",
+       coalesce(m.email, email_of(d.owner_id)) AS owner, v.slug AS vendor, o.slug AS company,
+           d.version,
+       d.created_at, d.updated_at, d.closed_at, CASE d.outcome WHEN 'lost'
+           THEN d.stage_reason END AS lost_reason, d.id AS "page.key"
 FROM (
     (SELECT d.* FROM deal AS d
      WHERE d.company_id = :me.company_id AND me_sight() & 6 <> 0
        AND d.owner_id = (SELECT x.id FROM member AS x                         --? owner
-                         WHERE x.company_id = :me.company_id AND x.email = lower(:owner))   --? owner
+                         WHERE x.company_id = :me.company_id           --? owner
+                           AND x.email = lower(:owner))                   --? owner
        AND d.stage = (SELECT stage_known(:stage))                              --? stage
        AND d.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor)   --? vendor
        AND (position(folded(:search) IN folded(d.title)) > 0                  --? search
@@ -21,7 +27,8 @@ FROM (
     (SELECT d.* FROM deal AS d
      WHERE d.company_id = :me.company_id AND d.owner_id = :me.member_id AND me_sight() & 6 = 0
        AND d.owner_id = (SELECT x.id FROM member AS x                         --? owner
-                         WHERE x.company_id = :me.company_id AND x.email = lower(:owner))   --? owner
+                         WHERE x.company_id = :me.company_id           --? owner
+                           AND x.email = lower(:owner))                   --? owner
        AND d.stage = (SELECT stage_known(:stage))                              --? stage
        AND d.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor)   --? vendor
        AND (position(folded(:search) IN folded(d.title)) > 0                  --? search

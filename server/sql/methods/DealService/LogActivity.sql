@@ -5,6 +5,7 @@ WITH made AS (
     FROM deal AS d WHERE d.id = :deal_id
     RETURNING *
 )
-SELECT a.id, a.deal_id, a.kind, a.text, m.email AS member, a.at, a.next_step AS next, a.due_on AS due
+SELECT a.id, a.deal_id, a.kind, a.text, m.email AS member, a.at, a.next_step AS next,
+       a.due_on AS due
 FROM made AS a
 JOIN member AS m ON m.id = a.member_id

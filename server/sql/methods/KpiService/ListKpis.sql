@@ -1,14 +1,19 @@
--- The lines that the caller sees, the newest first: those of the own company's KPIs, and the own company's of its principals'.
+-- The lines that the caller sees, the newest first: those of the own company's KPIs, and the own
+-- company's of its principals'.
 -- rows: kpis
-SELECT o.slug AS company, k.code, k.name, l.period, m.email AS member, v.slug AS vendor, l.target::text AS target, l.actual::text AS actual,
+SELECT o.slug AS company, k.code, k.name, l.period, m.email AS member, v.slug AS vendor,
+       l.target::text AS target, l.actual::text AS actual,
        kpi_attainment(l.actual, l.target) AS attainment, k.unit, k.direction, l.evaluation,
        coalesce(e.email, email_of(l.evaluated_by)) AS evaluated_by, l.evaluated_at,
-       l.text, coalesce(r.email, email_of(l.recorded_by)) AS recorded_by, l.recorded_at, l.id AS "page.key"
+       l.text, coalesce(r.email, email_of(l.recorded_by)) AS recorded_by, l.recorded_at,
+           l.id AS "page.key"
 FROM (
     (SELECT l.* FROM kpi_line AS l
      WHERE l.company_id = :me.company_id
        AND l.period = :period                                                 --? period
-       AND l.member_id = (SELECT x.id FROM member AS x WHERE x.company_id = :me.company_id AND x.email = lower(:member))   --? member
+       AND l.member_id = (SELECT x.id FROM member AS x                        --? member
+                          WHERE x.company_id = :me.company_id                 --? member
+                            AND x.email = lower(:member))                     --? member
        AND l.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor)   --? vendor
        AND l.id < :page.after::bigint                                         --? page_token
      ORDER BY l.id DESC LIMIT :page.limit)

@@ -1,4 +1,5 @@
 -- Records what was reached.
-SELECT l.company, l.code, l.name, l.period, l.member, l.vendor, l.target, l.actual, l.attainment, l.unit, l.direction,
+SELECT l.company, l.code, l.name, l.period, l.member, l.vendor, l.target, l.actual, l.attainment,
+       l.unit, l.direction,
        l.evaluation, l.evaluated_by, l.evaluated_at, l.text, l.recorded_by, l.recorded_at
 FROM kpi_record_value(:code, :period, :value::numeric, :member, :to, :text) AS l

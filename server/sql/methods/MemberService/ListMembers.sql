@@ -1,6 +1,7 @@
 -- The company's members, by e-mail address.
 -- rows: members
-SELECT m.id, m.email, m.name, r.name AS role, b.email AS manager, m.state, m.created_at, m.email AS "page.key"
+SELECT m.id, m.email, m.name, r.name AS role, b.email AS manager, m.state, m.created_at,
+       m.email AS "page.key"
 FROM member AS m
 JOIN role AS r ON r.id = m.role_id
 LEFT JOIN member AS b ON b.id = m.manager_id

@@ -1,6 +1,8 @@
 -- A report in its latest version, or the one asked for.
-SELECT r.id, r.kind, r.period, r.state, v.version, coalesce(m.email, email_of(r.author_id)) AS author,
-       slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, v.body, r.deal_id, r.created_at, r.updated_at
+SELECT r.id, r.kind, r.period, r.state, v.version,
+       coalesce(m.email, email_of(r.author_id)) AS author,
+       slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, v.body,
+           r.deal_id, r.created_at, r.updated_at
 FROM report AS r
 JOIN report_version AS v ON v.report_id = r.id AND v.version = coalesce(:version::int, r.version)
 LEFT JOIN member AS m ON m.id = r.author_id

@@ -1,13 +1,17 @@
--- The reports that the caller sees, the newest first: those of the own company's people, and those that vendors sent to it.
+-- The reports that the caller sees, the newest first: those of the own company's people, and those
+-- that vendors sent to it.
 -- rows: reports
-SELECT r.id, r.kind, r.period, r.state, r.version, coalesce(m.email, email_of(r.author_id)) AS author,
-       slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, r.deal_id, r.created_at, r.updated_at, r.id AS "page.key"
+SELECT r.id, r.kind, r.period, r.state, r.version,
+       coalesce(m.email, email_of(r.author_id)) AS author,
+       slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, r.deal_id,
+           r.created_at, r.updated_at, r.id AS "page.key"
 FROM (
     (SELECT r.* FROM report AS r
      WHERE r.company_id = :me.company_id
        AND r.state = :state                                                   --? state
        AND r.author_id = (SELECT x.id FROM member AS x                        --? author
-                          WHERE x.company_id = :me.company_id AND x.email = lower(:author))   --? author
+                          WHERE x.company_id = :me.company_id           --? author
+                           AND x.email = lower(:author))                   --? author
        AND r.id < :page.after::bigint                                         --? page_token
      ORDER BY r.id DESC LIMIT :page.limit)
     UNION ALL
