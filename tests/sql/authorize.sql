@@ -20,7 +20,6 @@ SELECT is(current_setting('jiayi.read_scope'), '9', 'what deal.read reaches is s
 SELECT is(current_setting('jiayi.request_id'), '01', 'the request_id is set');
 SELECT is(current_setting('jiayi.is_operator'), 'false', 'cleo is no operator');
 SELECT is(current_setting('statement_timeout'), '1234ms', 'the deadline is set');
-SELECT is(current_setting('lock_timeout'), '1234ms', 'for locks as well');
 
 SELECT is(pg_temp.ask('cleo', 'deal.create'), 'cleo@acme.example of acme',
        'a permission of another reach');

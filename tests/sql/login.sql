@@ -78,12 +78,10 @@ SELECT pg_temp.refused('vera', 'session', 'SELECT token_hash FROM session', '425
 -- Passwords.
 SELECT is(pg_temp.act('vera', 'session', $$ SELECT email || phc FROM password_find('10.0.0.1') $$),
        'vera@beta.example$argon2id$of vera', 'her own hash');
-SELECT is(pg_temp.act('vera', 'session', $$ SELECT password_set('$argon2id$new', '\x01') $$), '1',
+SELECT is(pg_temp.act('vera', 'session', $$ SELECT password_set('$argon2id$new') $$), '1',
        'a new password ends the other session');
 SELECT is(phc, '$argon2id$new', 'it is kept') FROM credential AS k JOIN person AS p
        ON p.id = k.person_id WHERE p.email = 'vera@beta.example';
-SELECT is(answer::text, '[{"sessions_ended": 1}]', 'and so is the call') FROM call_record
-       WHERE member_id = pg_temp.member('vera');
 SELECT lives_ok($$ SELECT pg_temp.act('vera', 'session', 'SELECT 1') $$,
        'the session of the call goes on');
 SELECT login_fail('vera@beta.example', '10.0.0.4') FROM generate_series(1, 10) \g /dev/null

@@ -403,8 +403,7 @@ BEGIN
             set_config('jiayi.read_scope', coalesce(s.sight, 0)::text, true),
             set_config('jiayi.method', authorize.method, true),
             set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true),
-            set_config('statement_timeout', authorize.timeout_ms::text, true),
-            set_config('lock_timeout', authorize.timeout_ms::text, true);
+            set_config('statement_timeout', authorize.timeout_ms::text, true);
     IF authorize.request_sha256 IS NOT NULL THEN
         -- The same request sent again while the first is still under way waits here for its outcome.
         PERFORM pg_advisory_xact_lock(
@@ -442,8 +441,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('jiayi.method', method, true),
             set_config('jiayi.request_id', coalesce(encode(request_id, 'hex'), ''), true),
-            set_config('statement_timeout', timeout_ms::text, true),
-            set_config('lock_timeout', timeout_ms::text, true);
+            set_config('statement_timeout', timeout_ms::text, true);
 END
 $$;
 COMMENT ON FUNCTION authorize_public(text, bytea, int) IS
@@ -1107,28 +1105,21 @@ COMMENT ON FUNCTION password_find(text) IS
     'The caller''s own password''s hash, to check the old password against. Throttled like '
     'signing in.';
 
-CREATE FUNCTION password_set(phc text, request_sha256 bytea) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE FUNCTION password_set(phc text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     ended int;
 BEGIN
     UPDATE credential AS k SET phc = password_set.phc, changed_at = now()
-        WHERE k.person_id = me_person();
-    UPDATE session AS s SET revoked_at = now() WHERE s.person_id = me_person()
-        AND s.id <> me_session() AND s.revoked_at IS NULL;
+    WHERE k.person_id = me_person();
+    UPDATE session AS s SET revoked_at = now()
+    WHERE s.person_id = me_person() AND s.id <> me_session() AND s.revoked_at IS NULL;
     GET DIAGNOSTICS ended = ROW_COUNT;
-    IF request_sha256 IS NOT NULL THEN
-        INSERT INTO call_record (member_id, request_id, method, request_sha256, answer)
-        VALUES (me_member(), decode(current_setting('jiayi.request_id'), 'hex'),
-            current_setting('jiayi.method'), password_set.request_sha256,
-                jsonb_build_array(jsonb_build_object('sessions_ended', ended)));
-    END IF;
     RETURN ended;
 END
 $$;
-COMMENT ON FUNCTION password_set(text, bytea) IS
-    'Sets the caller''s password, ends the caller''s other sessions and says how many. With '
-    'request_sha256 the call is kept, as other writes are.';
+COMMENT ON FUNCTION password_set(text) IS
+    'Sets the caller''s password, ends the caller''s other sessions and says how many.';
 
 CREATE FUNCTION housekeeping(OUT calls bigint, OUT sessions bigint, OUT failures bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -1175,7 +1166,7 @@ GRANT EXECUTE ON FUNCTION
         member_set_manager(text, text), member_remove(text),
     company_create(text, text, text, text, text),
     login_find(text, text, text), login_fail(text, text), login_open(bigint, bytea, text, text),
-        password_find(text), password_set(text, bytea),
+        password_find(text), password_set(text),
     housekeeping()
     TO jiayi_app;
 GRANT EXECUTE ON FUNCTION
@@ -1192,7 +1183,7 @@ CALL give_to_auth(
     'company_create(text, text, text, text, text)',
     'login_find(text, text, text)', 'login_fail(text, text)',
         'login_open(bigint, bytea, text, text)',
-    'password_find(text)', 'password_set(text, bytea)', 'housekeeping()');
+    'password_find(text)', 'password_set(text)', 'housekeeping()');
 
 ---- The built-in roles, and the company of those who run the server
 

@@ -174,7 +174,7 @@ CREATE TRIGGER guard BEFORE UPDATE ON report FOR EACH ROW EXECUTE FUNCTION repor
 CREATE TYPE report_view AS (
     id bigint, kind text, period text, state text, version int, author text, company text,
         "to" text, title text, body text, deal_id bigint,
-    created_at timestamptz, updated_at timestamptz);
+    created_at timestamptz, updated_at timestamptz, comments jsonb);
 COMMENT ON TYPE report_view IS 'A report as calls answer it.';
 
 CREATE FUNCTION report_show(report_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
@@ -183,7 +183,10 @@ BEGIN
     RETURN QUERY
     SELECT r.id, r.kind, r.period, r.state, r.version, email_of(r.author_id), slug_of(r.company_id),
            slug_of(r.to_company_id),
-           v.title, v.body, r.deal_id, r.created_at, r.updated_at
+           v.title, v.body, r.deal_id, r.created_at, r.updated_at,
+           (SELECT jsonb_agg(jsonb_build_object('version', c.version, 'member', email_of(c.member_id),
+                             'decision', c.decision, 'text', c.text, 'at', c.at) ORDER BY c.id)
+            FROM report_comment AS c WHERE c.report_id = r.id)
     FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
     WHERE r.id = report_show.report_id;
 END
