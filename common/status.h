@@ -9,7 +9,7 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 enum status_code {
-#define STATUS(name, number) STATUS_##name = number,
+#define STATUS(name, number) STATUS_##name = (number),
 #include "common/status.def"
 #undef STATUS
 };

@@ -264,15 +264,16 @@ milliseconds() {
 }
 
 run_cli() {
-    local i uri="postgresql://postgres@127.0.0.1:$PG_PORT/jiayi?sslmode=verify-ca&sslrootcert=$SCRATCH/ca.pem"
+    local i jiayi psql uri="postgresql://postgres@127.0.0.1:$PG_PORT/jiayi?sslmode=verify-ca&sslrootcert=$SCRATCH/ca.pem"
     cp "$CA" "$SCRATCH/ca.pem"
     "$JIAYI" --profile bench login --server "$SERVER" --ca "$CA" --user u8@bench.example --password-file "$(password_file operator)" \
         >/dev/null
     wait_quiet
     : >"$SCRATCH/cli"
     for ((i = -2; i < CLI_RUNS; i++)); do # two to warm up
-        echo "$i $(milliseconds "$JIAYI" --profile bench deal show 8)" \
-            "$(milliseconds "$PG_BIN/psql" -X "$uri" -c 'SELECT * FROM jiayi.deal WHERE id = 8')" >>"$SCRATCH/cli"
+        jiayi=$(milliseconds "$JIAYI" --profile bench deal show 8)
+        psql=$(milliseconds "$PG_BIN/psql" -X "$uri" -c 'SELECT * FROM jiayi.deal WHERE id = 8')
+        echo "$i $jiayi $psql" >>"$SCRATCH/cli"
     done
     say "$CLI_RUNS runs of the client done"
 }

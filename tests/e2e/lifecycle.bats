@@ -77,10 +77,7 @@ eventually() {
 
 # The processes of the cluster in a data folder.
 cluster() {
-    local p
-    for p in /proc/[0-9]*; do
-        [ "$(readlink "$p/cwd" 2> /dev/null)" != "$1/pg" ] || echo "${p#/proc/}"
-    done
+    find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$1/pg" 2> /dev/null | cut -d / -f 3
 }
 
 cluster_is_gone() {
