@@ -12,17 +12,12 @@ message_value_size(ProtobufCType type)
     case PROTOBUF_C_TYPE_UINT32:
     case PROTOBUF_C_TYPE_FIXED32:
     case PROTOBUF_C_TYPE_FLOAT:
-    case PROTOBUF_C_TYPE_ENUM:
-        return sizeof(int32_t);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_ENUM: return sizeof(int32_t);
+    case PROTOBUF_C_TYPE_BOOL: return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
     case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        return sizeof(void *);
-    default:
-        return sizeof(int64_t);
+    case PROTOBUF_C_TYPE_MESSAGE: return sizeof(void *);
+    default: return sizeof(int64_t);
     }
 }
 
@@ -89,10 +84,8 @@ size_t
 message_count(const ProtobufCMessage *message, const struct schema_field *f)
 {
     switch (f->pb->label) {
-    case PROTOBUF_C_LABEL_REPEATED:
-        return *(size_t *)at(message, f->pb->quantifier_offset);
-    case PROTOBUF_C_LABEL_NONE:
-        return 1;
+    case PROTOBUF_C_LABEL_REPEATED: return *(size_t *)at(message, f->pb->quantifier_offset);
+    case PROTOBUF_C_LABEL_NONE: return 1;
     default:
         if (is_pointer(f->pb))
             return *(void **)at(message, f->pb->offset) != NULL;
@@ -129,16 +122,13 @@ message_integer(const ProtobufCMessage *message, const struct schema_field *f, s
     const void *value = message_value(message, f, index);
     switch (f->pb->type) {
     case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32:
-        return *(const uint32_t *)value;
+    case PROTOBUF_C_TYPE_FIXED32: return *(const uint32_t *)value;
     case PROTOBUF_C_TYPE_BOOL:
     case PROTOBUF_C_TYPE_INT32:
     case PROTOBUF_C_TYPE_SINT32:
     case PROTOBUF_C_TYPE_SFIXED32:
-    case PROTOBUF_C_TYPE_ENUM:
-        return *(const int32_t *)value;
-    default:
-        return *(const int64_t *)value;
+    case PROTOBUF_C_TYPE_ENUM: return *(const int32_t *)value;
+    default: return *(const int64_t *)value;
     }
 }
 
@@ -155,7 +145,8 @@ message_text(struct arena *a, const ProtobufCMessage *message, const struct sche
 ProtobufCMessage *
 message_child(const ProtobufCMessage *message, const struct schema_field *f)
 {
-    return message_has(message, f) ? *(ProtobufCMessage *const *)message_value(message, f, 0) : NULL;
+    return message_has(message, f) ? *(ProtobufCMessage *const *)message_value(message, f, 0)
+                                   : NULL;
 }
 
 ProtobufCMessage *

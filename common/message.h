@@ -34,13 +34,15 @@ size_t message_count(const ProtobufCMessage *message, const struct schema_field 
  * message_value() - a pointer to the @index-th value of a field (0 for one that is not repeated), by type
  * a `const int64_t *`, `char *const *`, `ProtobufCMessage *const *` and so on. The field must have it.
  */
-const void *message_value(const ProtobufCMessage *message, const struct schema_field *f, size_t index);
+const void *message_value(const ProtobufCMessage *message, const struct schema_field *f,
+                          size_t index);
 
 /** message_string() - the value of a string field, or NULL when it is not set. */
 const char *message_string(const ProtobufCMessage *message, const struct schema_field *f);
 
 /** message_integer() - the value of an integer, bool or enum field; 0 when it is not set. */
-int64_t message_integer(const ProtobufCMessage *message, const struct schema_field *f, size_t index);
+int64_t message_integer(const ProtobufCMessage *message, const struct schema_field *f,
+                        size_t index);
 
 /** message_text() - a string or integer field as text, for messages; NULL when it is not set. */
 const char *message_text(struct arena *a, const ProtobufCMessage *message,

@@ -163,8 +163,8 @@ declare_enum(struct loader *l, const File *file, const struct declared *outer, c
     if (!values)
         return no_memory(l);
     for (size_t i = 0; i < type->n_value; i++)
-        values[i] =
-            (ProtobufCEnumValue){type->value[i]->name, type->value[i]->name, type->value[i]->number};
+        values[i] = (ProtobufCEnumValue){type->value[i]->name, type->value[i]->name,
+                                         type->value[i]->number};
     *made = (ProtobufCEnumDescriptor){
         .magic = PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
         .name = d->name,
@@ -190,7 +190,8 @@ declare_type(struct loader *l, const File *file, const struct declared *outer, c
     if (outer)
         memcpy(d->path, outer->path, outer->n_path * sizeof *d->path);
     d->n_path = outer ? outer->n_path : 0;
-    d->path[d->n_path++] = outer ? 3 : 4; /* DescriptorProto.nested_type, FileDescriptorProto.message_type */
+    d->path[d->n_path++] =
+        outer ? 3 : 4; /* DescriptorProto.nested_type, FileDescriptorProto.message_type */
     d->path[d->n_path++] = index;
     /* The table may move while the nested types are declared. */
     const struct declared self = *d;
@@ -251,7 +252,8 @@ lay_out(ProtobufCFieldDescriptor *f, size_t *end)
         f->quantifier_offset =
             (unsigned)place(end, sizeof(protobuf_c_boolean), sizeof(protobuf_c_boolean));
     size_t size = message_value_size(f->type);
-    f->offset = (unsigned)place(end, size, f->type == PROTOBUF_C_TYPE_BYTES ? sizeof(size_t) : size);
+    f->offset =
+        (unsigned)place(end, size, f->type == PROTOBUF_C_TYPE_BYTES ? sizeof(size_t) : size);
 }
 
 static int
@@ -261,8 +263,9 @@ make_field(struct loader *l, const struct declared *d, size_t index, ProtobufCFi
     const Field *from = d->type->field[index];
     int type = type_of(from->type);
     if (!from->name || type < 0 || from->has_oneof_index || from->number < 1)
-        return status_set(l->e, STATUS_INTERNAL, "the schema's %s has a field that is not supported: %s",
-                          d->name, from->name ? from->name : "");
+        return status_set(l->e, STATUS_INTERNAL,
+                          "the schema's %s has a field that is not supported: %s", d->name,
+                          from->name ? from->name : "");
     bool proto3 = d->file->syntax && strcmp(d->file->syntax, "proto3") == 0;
     *pb = (ProtobufCFieldDescriptor){.name = from->name, .id = (uint32_t)from->number};
     pb->type = (ProtobufCType)type;
@@ -433,7 +436,8 @@ collect_methods(struct loader *l, const FileSet *files)
     for (size_t i = 0; i < files->n_file; i++)
         for (size_t k = 0; k < files->file[i]->n_service; k++)
             n += files->file[i]->service[k]->n_method;
-    struct schema_method *methods = arena_alloc(l->arena, (n + 1) * sizeof *methods), *next = methods;
+    struct schema_method *methods = arena_alloc(l->arena, (n + 1) * sizeof *methods),
+                         *next = methods;
     if (!methods)
         return no_memory(l);
     for (size_t i = 0; i < files->n_file; i++)

@@ -30,8 +30,8 @@ const char *
 status_name(enum status_code code)
 {
     switch (code) {
-#define STATUS(name, number)                                                                       \
-    case STATUS_##name:                                                                            \
+#define STATUS(name, number) \
+    case STATUS_##name:      \
         return #name;
 #include "common/status.def"
 #undef STATUS
@@ -138,7 +138,6 @@ status_is_replay(const char *sqlstate, const char *constraint)
     if (!sqlstate)
         return 0;
     /* Two copies of one call at the same moment: the slower one finds the faster one's record. */
-    return strcmp(sqlstate, "JY000") == 0 ||
-           (strcmp(sqlstate, "23505") == 0 && constraint &&
-            strcmp(constraint, "call_record_once") == 0);
+    return strcmp(sqlstate, "JY000") == 0 || (strcmp(sqlstate, "23505") == 0 && constraint &&
+                                              strcmp(constraint, "call_record_once") == 0);
 }

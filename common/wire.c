@@ -28,20 +28,14 @@ read_value(struct reader *r, unsigned wire_type, struct reader *ret)
 {
     uint64_t n = 0;
     switch (wire_type) {
-    case PROTOBUF_C_WIRE_TYPE_VARINT:
-        return read_varint(r, &n);
-    case PROTOBUF_C_WIRE_TYPE_64BIT:
-        n = 8;
-        break;
-    case PROTOBUF_C_WIRE_TYPE_32BIT:
-        n = 4;
-        break;
+    case PROTOBUF_C_WIRE_TYPE_VARINT: return read_varint(r, &n);
+    case PROTOBUF_C_WIRE_TYPE_64BIT: n = 8; break;
+    case PROTOBUF_C_WIRE_TYPE_32BIT: n = 4; break;
     case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
         if (!read_varint(r, &n))
             return false;
         break;
-    default:
-        return false; /* groups */
+    default: return false; /* groups */
     }
     if (n > (uint64_t)(r->end - r->at))
         return false;

@@ -70,7 +70,7 @@ add(struct text *t, const char *s, size_t n)
             t->at = more;
         t->room = room;
     }
-    if (t->full)
+    if (t->full || !t->at)
         return;
     memcpy(t->at + t->n, s, n);
     t->n += n;
@@ -407,8 +407,8 @@ number_params(struct arena *a, const struct bind_statement *s, struct bind_varia
 }
 
 static int
-compile_variant(struct arena *a, struct bind_statement *s, const char *text, int mask, bool is_write,
-                struct status *e)
+compile_variant(struct arena *a, struct bind_statement *s, const char *text, int mask,
+                bool is_write, struct status *e)
 {
     const char *sql = choose_lines(a, s, text, mask);
     if (sql && is_write)
@@ -458,30 +458,21 @@ fits(const struct schema_field *f, Oid type)
 {
     bool repeated = f->pb->label == PROTOBUF_C_LABEL_REPEATED;
     switch (type) {
-    case T_TEXT_ARRAY:
-        return repeated && f->pb->type == PROTOBUF_C_TYPE_STRING;
-    case T_JSONB:
-        return repeated && f->message;
+    case T_TEXT_ARRAY: return repeated && f->pb->type == PROTOBUF_C_TYPE_STRING;
+    case T_JSONB: return repeated && f->message;
     case T_INT2:
-    case T_INT4:
-        return !repeated && is_integer(f->pb->type);
+    case T_INT4: return !repeated && is_integer(f->pb->type);
     case T_INT8:
         return !repeated && is_integer(f->pb->type) && f->pb->type != PROTOBUF_C_TYPE_INT32;
-    case T_BOOL:
-        return !repeated && f->pb->type == PROTOBUF_C_TYPE_BOOL;
+    case T_BOOL: return !repeated && f->pb->type == PROTOBUF_C_TYPE_BOOL;
     case T_TEXT:
     case T_VARCHAR:
     case T_NAME:
-    case T_DATE:
-        return !repeated && f->pb->type == PROTOBUF_C_TYPE_STRING;
-    case T_BYTEA:
-        return !repeated && f->pb->type == PROTOBUF_C_TYPE_BYTES;
-    case T_FLOAT8:
-        return !repeated && f->pb->type == PROTOBUF_C_TYPE_DOUBLE;
-    case T_TIMESTAMPTZ:
-        return !repeated && f->message && schema_is_timestamp(f->message);
-    default:
-        return false;
+    case T_DATE: return !repeated && f->pb->type == PROTOBUF_C_TYPE_STRING;
+    case T_BYTEA: return !repeated && f->pb->type == PROTOBUF_C_TYPE_BYTES;
+    case T_FLOAT8: return !repeated && f->pb->type == PROTOBUF_C_TYPE_DOUBLE;
+    case T_TIMESTAMPTZ: return !repeated && f->message && schema_is_timestamp(f->message);
+    default: return false;
     }
 }
 
@@ -491,10 +482,10 @@ type_name(Oid type)
     static const struct {
         Oid type;
         const char *name;
-    } names[] = {{T_BOOL, "bool"},   {T_BYTEA, "bytea"},     {T_NAME, "name"},
-                 {T_INT8, "int8"},   {T_INT2, "int2"},       {T_INT4, "int4"},
-                 {T_TEXT, "text"},   {T_FLOAT8, "float8"},   {T_TEXT_ARRAY, "text[]"},
-                 {T_VARCHAR, "text"}, {T_DATE, "date"},      {T_TIMESTAMPTZ, "timestamptz"},
+    } names[] = {{T_BOOL, "bool"},    {T_BYTEA, "bytea"},   {T_NAME, "name"},
+                 {T_INT8, "int8"},    {T_INT2, "int2"},     {T_INT4, "int4"},
+                 {T_TEXT, "text"},    {T_FLOAT8, "float8"}, {T_TEXT_ARRAY, "text[]"},
+                 {T_VARCHAR, "text"}, {T_DATE, "date"},     {T_TIMESTAMPTZ, "timestamptz"},
                  {T_JSONB, "jsonb"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].type == type)
@@ -516,8 +507,8 @@ describe_column(struct bind_statement *s, int i, const char *name, Oid type, str
     }
     c->depth = find_path(m, name, strlen(name), c->path);
     if (c->depth < 1)
-        return status_set(e, STATUS_INTERNAL, "%s: column \"%s\" names no field of %s", s->file, name,
-                          m->pb.name);
+        return status_set(e, STATUS_INTERNAL, "%s: column \"%s\" names no field of %s", s->file,
+                          name, m->pb.name);
     if (!fits(c->path[c->depth - 1], type))
         return status_set(e, STATUS_INTERNAL, "%s: column \"%s\" does not fit its field: it is %s",
                           s->file, name, type_name(type));
@@ -545,7 +536,8 @@ compare_columns(const struct bind_statement *s, const PGresult *d, struct status
     for (int i = 0; same && i < s->n_columns; i++)
         same = PQftype(d, i) == s->columns[i].type;
     return same ? 0
-                : status_set(e, STATUS_INTERNAL, "%s: an optional line changes the columns", s->file);
+                : status_set(e, STATUS_INTERNAL, "%s: an optional line changes the columns",
+                             s->file);
 }
 
 /** The statement that reads a kept answer back, with the same columns. */
@@ -581,8 +573,8 @@ bind_describe(struct arena *a, struct bind_statement *s, struct bind_variant *v,
             continue;
         const struct schema_field *f = p->path[p->depth - 1];
         if (f->message && !schema_is_timestamp(f->message))
-            return status_set(e, STATUS_INTERNAL, "%s: :%s is a message; name a field of it", s->file,
-                              p->name);
+            return status_set(e, STATUS_INTERNAL, "%s: :%s is a message; name a field of it",
+                              s->file, p->name);
         if ((f->pb->label == PROTOBUF_C_LABEL_REPEATED) != (p->type == T_TEXT_ARRAY))
             return status_set(e, STATUS_INTERNAL, "%s: :%s is repeated; cast it to text[]", s->file,
                               p->name);
@@ -660,11 +652,8 @@ bind_integer(struct arena *a, struct bind_values *v, int i, int64_t value, Oid t
             return value_set(v, i, out, 4, true);
         }
         break;
-    case T_BOOL:
-        out[0] = value != 0;
-        return value_set(v, i, out, 1, true);
-    default:
-        break;
+    case T_BOOL: out[0] = value != 0; return value_set(v, i, out, 1, true);
+    default: break;
     }
     /* As text PostgreSQL takes it for any type, and refuses what does not fit. */
     return value_set(v, i, out, (size_t)snprintf((char *)out, 24, "%lld", (long long)value), false);
@@ -719,18 +708,15 @@ bind_one(struct arena *a, const struct bind_param *p, int i, const ProtobufCMess
          const uint8_t *request_sha256, struct bind_values *ret, struct status *e)
 {
     switch (p->source) {
-    case BIND_PAGE_LIMIT:
-        return bind_integer(a, ret, i, page_size(request) + 1, p->type);
+    case BIND_PAGE_LIMIT: return bind_integer(a, ret, i, page_size(request) + 1, p->type);
     case BIND_PAGE_AFTER: {
         const char *key = NULL;
         if (page_after(a, request, &key, e) < 0)
             return -1;
         return key ? value_set(ret, i, key, 0, false) : 0;
     }
-    case BIND_REQUEST_SHA256:
-        return value_set(ret, i, request_sha256, 32, true);
-    default:
-        return bind_field(a, ret, i, p, request);
+    case BIND_REQUEST_SHA256: return value_set(ret, i, request_sha256, 32, true);
+    default: return bind_field(a, ret, i, p, request);
     }
 }
 
@@ -742,8 +728,9 @@ bind_request(struct arena *a, const struct bind_variant *v, const ProtobufCMessa
         return -1;
     for (int i = 0; i < v->n_params; i++)
         if (bind_one(a, &v->params[i], i, request, request_sha256, ret, e) < 0)
-            return e->code ? -1
-                           : status_set(e, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
+            return e->code
+                       ? -1
+                       : status_set(e, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
     return 0;
 }
 
@@ -769,17 +756,10 @@ read_integer(const char *value, int length)
     uint32_t four;
     uint64_t eight;
     switch (length) {
-    case 1:
-        return *value;
-    case 2:
-        memcpy(&two, value, 2);
-        return (int16_t)be16toh(two);
-    case 4:
-        memcpy(&four, value, 4);
-        return (int32_t)be32toh(four);
-    default:
-        memcpy(&eight, value, 8);
-        return (int64_t)be64toh(eight);
+    case 1: return *value;
+    case 2: memcpy(&two, value, 2); return (int16_t)be16toh(two);
+    case 4: memcpy(&four, value, 4); return (int32_t)be32toh(four);
+    default: memcpy(&eight, value, 8); return (int64_t)be64toh(eight);
     }
 }
 
@@ -855,16 +835,11 @@ put_value(struct arena *a, ProtobufCMessage *message, const struct schema_field 
     switch (type) {
     case T_TEXT:
     case T_VARCHAR:
-    case T_NAME:
-        return message_put(a, message, f, &value);
-    case T_TIMESTAMPTZ:
-        return put_timestamp(a, message, f, read_integer(value, length));
-    case T_DATE:
-        return put_date(a, message, f, read_integer(value, length));
-    case T_TEXT_ARRAY:
-        return put_text_array(a, message, f, value, length);
-    case T_JSONB:
-        return put_objects(a, message, f, value, length);
+    case T_NAME: return message_put(a, message, f, &value);
+    case T_TIMESTAMPTZ: return put_timestamp(a, message, f, read_integer(value, length));
+    case T_DATE: return put_date(a, message, f, read_integer(value, length));
+    case T_TEXT_ARRAY: return put_text_array(a, message, f, value, length);
+    case T_JSONB: return put_objects(a, message, f, value, length);
     case T_BYTEA: {
         ProtobufCBinaryData bytes = {(size_t)length, (uint8_t *)value};
         return message_put(a, message, f, &bytes);
@@ -873,8 +848,7 @@ put_value(struct arena *a, ProtobufCMessage *message, const struct schema_field 
         int64_t bits = read_integer(value, length);
         return message_put(a, message, f, &bits);
     }
-    default:
-        return message_put_integer(a, message, f, read_integer(value, length));
+    default: return message_put_integer(a, message, f, read_integer(value, length));
     }
 }
 

@@ -139,11 +139,12 @@ const struct bind_variant *bind_choose(const struct bind_statement *s,
  * Returns 0, or -1 with @e set: a bad page token, or no memory.
  */
 int bind_request(struct arena *a, const struct bind_variant *v, const ProtobufCMessage *request,
-                 const uint8_t *request_sha256, struct bind_values *ret, struct status *e) MUST_CHECK;
+                 const uint8_t *request_sha256, struct bind_values *ret,
+                 struct status *e) MUST_CHECK;
 
 /** bind_names() - the values of @v's parameters out of @n named values; a name that is missing is NULL. */
-int bind_names(struct arena *a, const struct bind_variant *v, const struct bind_named *named, size_t n,
-               struct bind_values *ret, struct status *e) MUST_CHECK;
+int bind_names(struct arena *a, const struct bind_variant *v, const struct bind_named *named,
+               size_t n, struct bind_values *ret, struct status *e) MUST_CHECK;
 
 /**
  * bind_result() - the rows of @result into the response.
@@ -152,6 +153,7 @@ int bind_names(struct arena *a, const struct bind_variant *v, const struct bind_
  * Returns the number of rows taken, or -1 with @e set.
  */
 int bind_result(struct arena *a, const struct bind_statement *s, const PGresult *result,
-                const ProtobufCMessage *request, ProtobufCMessage *response, struct status *e) MUST_CHECK;
+                const ProtobufCMessage *request, ProtobufCMessage *response,
+                struct status *e) MUST_CHECK;
 
 #endif

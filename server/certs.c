@@ -354,23 +354,14 @@ open_file(const char *dir, const char *name)
     return path_of(path, dir, name) ? BIO_new_file(path, "r") : NULL;
 }
 
-/** A key with a password is not ours; without this OpenSSL would ask for it at the terminal. */
-static int
-no_password(char *buf, int size, int writing, void *arg)
-{
-    (void)buf;
-    (void)size;
-    (void)writing;
-    (void)arg;
-    return -1;
-}
-
 static bool
 identity_read(struct identity *ret, const char *dir, const char *key, const char *certificate)
 {
+    /* A key with a password is not ours; without this OpenSSL would ask for it at the terminal. */
+    char no_password[] = "";
     BIO *in = open_file(dir, key);
     if (in)
-        ret->key = PEM_read_bio_PrivateKey(in, NULL, no_password, NULL);
+        ret->key = PEM_read_bio_PrivateKey(in, NULL, NULL, no_password);
     BIO_free(in);
     in = open_file(dir, certificate);
     if (in)

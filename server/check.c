@@ -23,16 +23,18 @@ fault(struct checking *c, const struct status *now)
 }
 
 static void
-check_variant(struct checking *c, const char *file, struct bind_statement *s, struct bind_variant *v)
+check_variant(struct checking *c, const char *file, struct bind_statement *s,
+              struct bind_variant *v)
 {
     struct status now = {0};
     PGresult *prepared = PQprepare(c->conn, "", v->sql, 0, NULL);
     PGresult *described = NULL;
     if (PQresultStatus(prepared) != PGRES_COMMAND_OK) {
         status_set(&now, STATUS_INTERNAL, "%s does not prepare", file);
-        status_detail(&now, "%s", PQresultErrorField(prepared, PG_DIAG_MESSAGE_PRIMARY)
-                                      ? PQresultErrorField(prepared, PG_DIAG_MESSAGE_PRIMARY)
-                                      : PQerrorMessage(c->conn));
+        status_detail(&now, "%s",
+                      PQresultErrorField(prepared, PG_DIAG_MESSAGE_PRIMARY)
+                          ? PQresultErrorField(prepared, PG_DIAG_MESSAGE_PRIMARY)
+                          : PQerrorMessage(c->conn));
     } else {
         described = PQdescribePrepared(c->conn, "");
         if (PQresultStatus(described) != PGRES_COMMAND_OK)
@@ -61,8 +63,8 @@ check_permission(struct checking *c, const struct method *m)
     if (m->is_public || strcmp(m->permission, "session") == 0)
         return;
     const char *values[] = {m->permission};
-    PGresult *r = PQexecParams(c->conn, "SELECT FROM jiayi.permission WHERE name = $1", 1, NULL, values,
-                               NULL, NULL, 0);
+    PGresult *r = PQexecParams(c->conn, "SELECT FROM jiayi.permission WHERE name = $1", 1, NULL,
+                               values, NULL, NULL, 0);
     struct status now = {0};
     if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1) {
         status_set(&now, STATUS_INTERNAL, "%s: there is no permission %s", m->schema->name,

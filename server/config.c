@@ -104,7 +104,7 @@ static int
 check_port(const char *port, struct status *e)
 {
     size_t n = strlen(port);
-    if (n == 0 || n > 5 || strspn(port, "0123456789") != n || atoi(port) > 65535)
+    if (n == 0 || n > 5 || strspn(port, "0123456789") != n || strtol(port, NULL, 10) > 65535)
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           "the port must be a number from 0 to 65535, as in 127.0.0.1:7443");
     return 0;
@@ -214,7 +214,7 @@ set_text(struct config *config, const struct config_key *key, const char *value,
                           "must be one line of UTF-8 text without spaces around it");
     if (key->check && key->check(value, e) < 0)
         return -1;
-    strcpy((char *)config + key->offset, value);
+    memcpy((char *)config + key->offset, value, strlen(value) + 1);
     return 0;
 }
 

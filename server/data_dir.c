@@ -11,10 +11,18 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /** What DIR/VERSION says. A later layout counts up. */
 #define LAYOUT "1\n"
+
+/**
+ * How long to wait for the lock, and where the caller can do without it; how often to try.
+ */
+#define LOCK_WAIT_MS 2000
+#define LOCK_ASK_MS  200
+#define LOCK_STEP_MS 20
 
 /** What init makes, in the order of removal. */
 static const char *const contents[] = {"VERSION", "pg", "run", "log", "tls", "jiayid.conf"};
@@ -39,7 +47,7 @@ resolve(struct data_dir *d, const char *path, struct status *e)
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           "the data folder's path is too long; at most %d bytes",
                           DATA_DIR_BYTES - 1);
-    strcpy(d->path, real);
+    memcpy(d->path, real, strlen(real) + 1);
     return 0;
 }
 
@@ -225,13 +233,26 @@ fail_locked(int fd, const struct data_dir *d, struct status *e)
 {
     char text[64] = "";
     char doing[32] = "used";
-    int pid = 0;
+    char pid[12];
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
-    if (n > 0 && sscanf(text, "%d %31[a-z]", &pid, doing) == 2)
-        return status_set(e, STATUS_FAILED_PRECONDITION, "%s is being %s by process %d", d->path,
+    if (n > 0 && sscanf(text, "%11[0-9] %31[a-z]", pid, doing) == 2)
+        return status_set(e, STATUS_FAILED_PRECONDITION, "%s is being %s by process %s", d->path,
                           doing, pid);
     return status_set(e, STATUS_FAILED_PRECONDITION, "%s is being used by another process",
                       d->path);
+}
+
+/** Takes the lock, or waits a little for a holder that was killed and is not gone yet. */
+static int
+take_lock(int fd, int wait_ms)
+{
+    const struct timespec step = {0, LOCK_STEP_MS * 1000000L};
+    int rc;
+    while ((rc = flock(fd, LOCK_EX | LOCK_NB)) < 0 && errno == EWOULDBLOCK && wait_ms > 0) {
+        nanosleep(&step, NULL);
+        wait_ms -= LOCK_STEP_MS;
+    }
+    return rc;
 }
 
 int
@@ -246,7 +267,7 @@ data_dir_lock(struct data_dir *d, const char *doing, bool *ret_busy, struct stat
     if (fd < 0)
         return status_set(e, STATUS_FAILED_PRECONDITION, "cannot open %s: %s", path,
                           strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    if (take_lock(fd, ret_busy ? LOCK_ASK_MS : LOCK_WAIT_MS) < 0) {
         if (ret_busy)
             *ret_busy = errno == EWOULDBLOCK;
         fail_locked(fd, d, e);

@@ -82,6 +82,9 @@ enum data_dir_state data_dir_state(const struct data_dir *d);
  * @doing: what the process does with it, for the others' message: "served", "initialised",
  *          "checked".
  * @ret_busy: when not NULL, set to true when another process holds it (and -1 is returned).
+ *
+ * Waits up to two seconds (a fifth of one with @ret_busy): a holder that was killed may not be gone
+ * yet.
  */
 int data_dir_lock(struct data_dir *d, const char *doing, bool *ret_busy,
                   struct status *e) MUST_CHECK;

@@ -87,10 +87,10 @@ digest_request(struct call *c, const ProtobufCBinaryData *payload)
             message_has(c->in, &m->fields[i]) &&
             message_put(c->arena, open, &m->fields[i], message_value(c->in, &m->fields[i], 0)) < 0)
             open = NULL;
-    uint8_t *packed =
-        open ? arena_alloc(c->arena, protobuf_c_message_get_packed_size(open)) : NULL;
+    uint8_t *packed = open ? arena_alloc(c->arena, protobuf_c_message_get_packed_size(open)) : NULL;
     if (!packed)
-        return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the request takes too much memory");
+        return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                          "the request takes too much memory");
     authn_sha256(packed, protobuf_c_message_pack(open, packed), c->request_sha256);
     return 0;
 }
@@ -172,7 +172,8 @@ hash_passwords(struct call *c)
             return -1;
         explicit_bzero((char *)password, strlen(password));
         if (message_put_string(c->arena, c->in, f, phc, strlen(phc)) < 0)
-            return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
+            return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                              "the call takes too much memory");
     }
     return 0;
 }

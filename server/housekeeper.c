@@ -25,14 +25,17 @@ clean(const struct housekeeper *h)
 {
     struct status e = {0};
     PGconn *conn = database_connect(h->conninfo, &e);
-    PGresult *r = conn ? database_query(conn, "SELECT calls, sessions, failures FROM jiayi.housekeeping()",
-                                        0, NULL, "clean up", &e)
-                       : NULL;
+    PGresult *r =
+        conn ? database_query(conn, "SELECT calls, sessions, failures FROM jiayi.housekeeping()", 0,
+                              NULL, "clean up", &e)
+             : NULL;
     if (r)
         log_event(LOG_INFO, "housekeeping", log_text("calls", PQgetvalue(r, 0, 0)),
-                  log_text("sessions", PQgetvalue(r, 0, 1)), log_text("failures", PQgetvalue(r, 0, 2)));
+                  log_text("sessions", PQgetvalue(r, 0, 1)),
+                  log_text("failures", PQgetvalue(r, 0, 2)));
     else
-        log_event(LOG_WARN, "housekeeping", log_text("message", e.message), log_text("detail", e.detail));
+        log_event(LOG_WARN, "housekeeping", log_text("message", e.message),
+                  log_text("detail", e.detail));
     PQclear(r);
     PQfinish(conn);
 }

@@ -39,7 +39,14 @@ struct queue {
 };
 
 /** What the next result on a connection belongs to. */
-enum expect { EXPECT_PREPARE, EXPECT_AUTHORIZE, EXPECT_FIRST, EXPECT_MORE, EXPECT_REPLAY, EXPECT_SYNC };
+enum expect {
+    EXPECT_PREPARE,
+    EXPECT_AUTHORIZE,
+    EXPECT_FIRST,
+    EXPECT_MORE,
+    EXPECT_REPLAY,
+    EXPECT_SYNC
+};
 
 struct flight {
     struct call *call;
@@ -83,11 +90,10 @@ struct lanes {
 
 /** The statements that begin a transaction. */
 static const char authorize_name[] = "authorize", public_name[] = "public";
-static const char authorize_sql[] =
-    "SELECT member, company FROM jiayi.authorize($1::bytea, $2::text, $3::bytea, $4::bytea, $5::text,"
-    " $6::integer, $7::text)";
-static const char public_sql[] =
-    "SELECT jiayi.authorize_public($1::text, $2::bytea, $3::integer)";
+static const char authorize_sql[] = "SELECT member, company FROM jiayi.authorize($1::bytea, "
+                                    "$2::text, $3::bytea, $4::bytea, $5::text,"
+                                    " $6::integer, $7::text)";
+static const char public_sql[] = "SELECT jiayi.authorize_public($1::text, $2::bytea, $3::integer)";
 
 int64_t
 call_now_us(void)
@@ -215,14 +221,21 @@ send_authorize(struct lane *l, struct flight *f)
     if (!c->work.authorize) {
         const char *values[] = {c->method->schema->short_name, request_id, timeout};
         const int lengths[] = {0, REQUEST_ID_BYTES, 0}, formats[] = {0, 1, 0};
-        return PQsendQueryPrepared(l->conn, public_name, 3, values, lengths, formats, 0) == 1 ? 0 : -1;
+        return PQsendQueryPrepared(l->conn, public_name, 3, values, lengths, formats, 0) == 1 ? 0
+                                                                                              : -1;
     }
     const char *sha256 = c->work.once && !f->is_replay ? (const char *)c->request_sha256 : NULL;
-    const char *values[] = {(const char *)c->token_sha256, c->method->permission, request_id, sha256,
-                            c->method->schema->short_name, timeout, c->address};
+    const char *values[] = {(const char *)c->token_sha256,
+                            c->method->permission,
+                            request_id,
+                            sha256,
+                            c->method->schema->short_name,
+                            timeout,
+                            c->address};
     const int lengths[] = {SHA256_BYTES, 0, REQUEST_ID_BYTES, SHA256_BYTES, 0, 0, 0};
     const int formats[] = {1, 0, 1, 1, 0, 0, 0};
-    return PQsendQueryPrepared(l->conn, authorize_name, 7, values, lengths, formats, 0) == 1 ? 0 : -1;
+    return PQsendQueryPrepared(l->conn, authorize_name, 7, values, lengths, formats, 0) == 1 ? 0
+                                                                                             : -1;
 }
 
 static int
@@ -240,8 +253,9 @@ send_statement(struct lane *l, struct flight *f, const struct bind_variant *v, e
     expect(f, what);
     /* A native method reads its rows as text. */
     int format = c->method->native == NULL;
-    return PQsendQueryPrepared(l->conn, name, b.n, b.values, b.lengths, b.formats, format) == 1 ? 0
-                                                                                               : -1;
+    return PQsendQueryPrepared(l->conn, name, b.n, b.values, b.lengths, b.formats, format) == 1
+               ? 0
+               : -1;
 }
 
 static int
@@ -274,7 +288,8 @@ send_statements(struct lane *l, struct flight *f)
     if (send_authorize(l, f) < 0)
         return -1;
     for (int i = 0; i < n && f->call->status.code == STATUS_OK; i++)
-        if (send_statement(l, f, chosen[i], i == 0 && w->statement ? EXPECT_FIRST : EXPECT_MORE) < 0)
+        if (send_statement(l, f, chosen[i], i == 0 && w->statement ? EXPECT_FIRST : EXPECT_MORE) <
+            0)
             return -1;
     return 0;
 }
@@ -358,18 +373,11 @@ take_result(struct lane *l, struct flight *f, PGresult *r)
         return false;
     }
     switch (what) {
-    case EXPECT_AUTHORIZE:
-        take_caller(f->call, r);
-        return false;
+    case EXPECT_AUTHORIZE: take_caller(f->call, r); return false;
     case EXPECT_FIRST:
-    case EXPECT_REPLAY:
-        take_rows(f, w->statement, r);
-        return true;
-    case EXPECT_MORE:
-        take_rows(f, w->more[f->next_more++], r);
-        return true;
-    default:
-        return false;
+    case EXPECT_REPLAY: take_rows(f, w->statement, r); return true;
+    case EXPECT_MORE: take_rows(f, w->more[f->next_more++], r); return true;
+    default: return false;
     }
 }
 
@@ -647,7 +655,7 @@ lanes_start(const struct lanes_options *o, struct status *e)
 {
     struct lanes *l = calloc(1, sizeof *l);
     if (l)
-        l->lanes = calloc((size_t)(o->n_lanes + o->n_heavy_lanes), sizeof *l->lanes);
+        l->lanes = calloc((size_t)o->n_lanes + (size_t)o->n_heavy_lanes, sizeof *l->lanes);
     if (!l || !l->lanes) {
         free(l);
         status_set(e, STATUS_INTERNAL, "no memory for the lanes");

@@ -63,7 +63,9 @@ log_call(const struct listener *l, const struct call *c)
     const struct status *s = &c->status;
     bool failed = s->code != STATUS_OK,
          slow = l->options.slow_call_ms > 0 && us / 1000 >= l->options.slow_call_ms;
-    enum log_level level = s->code == STATUS_INTERNAL ? LOG_ERROR : failed || slow ? LOG_INFO : LOG_DEBUG;
+    enum log_level level = s->code == STATUS_INTERNAL ? LOG_ERROR
+                           : failed || slow           ? LOG_INFO
+                                                      : LOG_DEBUG;
     if (!log_enabled(level))
         return;
     log_event(level, slow && !failed ? "slow_call" : "call",
@@ -100,7 +102,8 @@ static nng_msg *
 pack_response(const struct listener *l, struct call *c)
 {
     Jiayi__V1__RpcResponse r = JIAYI__V1__RPC_RESPONSE__INIT;
-    Jiayi__V1__FieldViolation violation = JIAYI__V1__FIELD_VIOLATION__INIT, *violations[] = {&violation};
+    Jiayi__V1__FieldViolation violation = JIAYI__V1__FIELD_VIOLATION__INIT,
+                              *violations[] = {&violation};
     Google__Protobuf__Timestamp now = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
@@ -110,7 +113,8 @@ pack_response(const struct listener *l, struct call *c)
     r.violations = violations;
     if (c->status.code == STATUS_OK && c->out) {
         size_t n = protobuf_c_message_get_packed_size(c->out);
-        uint8_t *payload = n <= (size_t)l->options.message_limit_bytes ? arena_alloc(c->arena, n) : NULL;
+        uint8_t *payload =
+            n <= (size_t)l->options.message_limit_bytes ? arena_alloc(c->arena, n) : NULL;
         if (!payload) {
             status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                        "the answer has %zu bytes, at most %d are allowed; ask for less", n,
@@ -311,14 +315,16 @@ set_tls(struct listener *l, struct status *e)
         return -1;
     int rv = nng_listener_set_ptr(l->nng, NNG_OPT_TLS_CONFIG, tls);
     nng_tls_config_free(tls);
-    return rv == 0 ? 0
-                   : status_set(e, STATUS_INTERNAL, "cannot set the certificate: %s", nng_strerror(rv));
+    return rv == 0
+               ? 0
+               : status_set(e, STATUS_INTERNAL, "cannot set the certificate: %s", nng_strerror(rv));
 }
 
 static int
 cannot_listen(const struct listener *l, int rv, struct status *e)
 {
-    return status_set(e, STATUS_UNAVAILABLE, "cannot listen on %s: %s", l->options.url, nng_strerror(rv));
+    return status_set(e, STATUS_UNAVAILABLE, "cannot listen on %s: %s", l->options.url,
+                      nng_strerror(rv));
 }
 
 /** The URL with the port that the system chose. */

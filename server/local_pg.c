@@ -155,15 +155,14 @@ static int
 cluster_version(const struct data_dir *dir)
 {
     char path[DATA_DIR_FILE_BYTES];
-    int version = 0;
+    char text[16] = "";
     data_dir_file(dir, "pg/PG_VERSION", path);
     FILE *in = fopen(path, "re");
-    if (in) {
-        if (fscanf(in, "%d", &version) != 1)
-            version = 0;
-        fclose(in);
-    }
-    return version;
+    if (!in)
+        return 0;
+    bool fine = fgets(text, sizeof text, in) != NULL;
+    fclose(in);
+    return fine ? (int)strtol(text, NULL, 10) : 0;
 }
 
 char *
@@ -252,7 +251,7 @@ read_reason(const char *output, char reason[300])
     char line[300];
     bool found = false;
     FILE *in = fopen(output, "re");
-    strcpy(reason, "it said nothing");
+    snprintf(reason, 300, "it said nothing");
     while (in && fgets(line, sizeof line, in)) {
         line[strcspn(line, "\n")] = 0;
         char *fatal = strstr(line, "FATAL:");
@@ -261,7 +260,7 @@ read_reason(const char *output, char reason[300])
         if (!text && (found || !*line))
             continue;
         found = found || text;
-        strcpy(reason, text ? text : line);
+        snprintf(reason, 300, "%s", text ? text : line);
     }
     if (in)
         fclose(in);
@@ -330,7 +329,8 @@ run_initdb(const struct data_dir *dir, const char *bindir, struct status *e)
     const char *const argv[] = {program,
                                 "--pgdata",
                                 cluster,
-                                "--username=" LOCAL_PG_SUPERUSER,
+                                "--username",
+                                LOCAL_PG_SUPERUSER,
                                 "--encoding=UTF8",
                                 "--locale=C.UTF-8",
                                 "--data-checksums",

@@ -92,7 +92,8 @@ take_file(struct loading *l, struct method *m, const struct embed *file, const c
     else
         m->statement = s;
     if (m->n_more == MAX_PARTS || m->n_steps == MAX_PARTS)
-        return status_set(l->e, STATUS_INTERNAL, "%s: more than %d files", m->schema->name, MAX_PARTS);
+        return status_set(l->e, STATUS_INTERNAL, "%s: more than %d files", m->schema->name,
+                          MAX_PARTS);
     return 0;
 }
 
@@ -109,7 +110,7 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
         return status_set(l->e, STATUS_INTERNAL, "%s has no permission", schema->name);
     m->is_public = strcmp(m->permission, "public") == 0;
     read_request_fields(m);
-    m->more = arena_alloc(a, MAX_PARTS * sizeof *m->more);
+    m->more = arena_alloc(a, MAX_PARTS * sizeof(struct bind_statement *));
     m->steps = arena_alloc(a, MAX_PARTS * sizeof *m->steps);
     if (!m->noun || !m->more || !m->steps)
         return status_set(l->e, STATUS_INTERNAL, "no memory for the methods");
@@ -139,12 +140,14 @@ load(struct loading *l)
     for (m->n = 0; m->n < m->schema->n_methods; m->n++)
         if (load_method(l, &m->all[m->n], &m->schema->methods[m->n]) < 0)
             return -1;
-    for (const struct embed *file = embed_methods; l->files_used < count_files() && file->name; file++) {
+    for (const struct embed *file = embed_methods; l->files_used < count_files() && file->name;
+         file++) {
         bool used = false;
         for (size_t i = 0; i < m->n && !used; i++)
             used = part_of(m->arena, file->name, m->all[i].schema->short_name) != NULL;
         if (!used)
-            return status_set(l->e, STATUS_INTERNAL, "%s: the schema has no such method", file->name);
+            return status_set(l->e, STATUS_INTERNAL, "%s: the schema has no such method",
+                              file->name);
     }
     return 0;
 }

@@ -87,9 +87,16 @@ struct state {
 };
 
 static int
+number_of(const char *text)
+{
+    return (int)strtol(text, NULL, 10);
+}
+
+/** The number that the name begins with. */
+static int
 version_of(const struct embed *migration)
 {
-    return atoi(migration->name);
+    return number_of(migration->name);
 }
 
 static bool
@@ -102,7 +109,7 @@ is_true(const PGresult *result, int column)
 static int
 judge(const PGresult *row, struct status *e)
 {
-    if (atoi(PQgetvalue(row, 0, SERVER_NUMBER)) < OLDEST_SERVER)
+    if (number_of(PQgetvalue(row, 0, SERVER_NUMBER)) < OLDEST_SERVER)
         return status_set(e, STATUS_FAILED_PRECONDITION,
                           "the database runs PostgreSQL %s; version 15 or newer is needed",
                           PQgetvalue(row, 0, SERVER_NAME));
@@ -145,7 +152,7 @@ read_version(PGconn *conn, int *ret, struct status *e)
     PGresult *row = database_query(conn, sql_version, 0, NULL, "read the schema's version", e);
     if (!row)
         return -1;
-    *ret = atoi(PQgetvalue(row, 0, 0));
+    *ret = number_of(PQgetvalue(row, 0, 0));
     PQclear(row);
     return 0;
 }
@@ -223,7 +230,7 @@ fail_migration(const struct embed *migration, PGconn *conn, const PGresult *resu
     char where[32] = "";
     if (position)
         snprintf(where, sizeof where, ", line %d",
-                 line_of((const char *)migration->data, atoi(position)));
+                 line_of((const char *)migration->data, number_of(position)));
     status_set(e, STATUS_INTERNAL, "migration %s%s: %s", migration->name, where,
                text ? text : PQerrorMessage(conn));
     if (context)

@@ -55,7 +55,7 @@ find_family(const char *folder, struct family *family)
         return;
     int room = (int)(sizeof family->pids / sizeof *family->pids);
     for (const struct dirent *entry; family->n < room && (entry = readdir(proc));) {
-        pid_t pid = (pid_t)atoi(entry->d_name);
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         if (pid > 0 && pid != getpid() && is_member(pid, &cluster))
             family->pids[family->n++] = pid;
     }
@@ -90,16 +90,14 @@ parent_of(pid_t pid)
 {
     char path[64];
     char text[512];
-    int parent = 0;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     FILE *in = fopen(path, "re");
     if (!in)
         return 0;
     const char *end = fgets(text, sizeof text, in) ? strrchr(text, ')') : NULL;
     fclose(in);
-    if (!end || sscanf(end, ") %*c %d", &parent) != 1)
-        return 0;
-    return (pid_t)parent;
+    /* ") S 1234 ...": the state, then the parent. */
+    return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : 0;
 }
 
 static bool

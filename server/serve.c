@@ -130,7 +130,6 @@ raise_descriptor_limit(void)
 static void
 forget_pg_environment(void)
 {
-    extern char **environ;
     char name[64];
     for (char **p = environ; *p;) {
         size_t n = strcspn(*p, "=");

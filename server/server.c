@@ -71,18 +71,19 @@ start(struct server *s, const struct server_options *o, struct status *e)
                             .max_timeout_ms = c->max_timeout_ms};
     char url[CONFIG_LISTEN_BYTES + 16];
     config_listen_url(c, url);
-    s->listener = listener_start(&(struct listener_options){.url = url,
-                                                            .cert_pem_path = o->cert_pem_path,
-                                                            .key_pem_path = o->key_pem_path,
-                                                            .tls_min_version = c->tls_min_version,
-                                                            .contexts = c->contexts,
-                                                            .message_limit_bytes = c->message_limit_bytes,
-                                                            .arena_limit_bytes = c->arena_limit_bytes,
-                                                            .send_timeout_ms = c->send_timeout_ms,
-                                                            .slow_call_ms = c->slow_call_ms,
-                                                            .gate = &s->gate,
-                                                            .server = s},
-                                 e);
+    s->listener =
+        listener_start(&(struct listener_options){.url = url,
+                                                  .cert_pem_path = o->cert_pem_path,
+                                                  .key_pem_path = o->key_pem_path,
+                                                  .tls_min_version = c->tls_min_version,
+                                                  .contexts = c->contexts,
+                                                  .message_limit_bytes = c->message_limit_bytes,
+                                                  .arena_limit_bytes = c->arena_limit_bytes,
+                                                  .send_timeout_ms = c->send_timeout_ms,
+                                                  .slow_call_ms = c->slow_call_ms,
+                                                  .gate = &s->gate,
+                                                  .server = s},
+                       e);
     return s->listener ? 0 : -1;
 }
 

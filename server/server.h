@@ -69,6 +69,7 @@ struct password_pool *server_passwords(const struct server *s);
  *
  * Only on threads of the password pool. Returns 0 with the rows in c->work.rows, or -1 with c->status set.
  */
-int server_run(struct call *c, const char *step, const struct bind_named *named, size_t n_named) MUST_CHECK;
+int server_run(struct call *c, const char *step, const struct bind_named *named,
+               size_t n_named) MUST_CHECK;
 
 #endif

@@ -145,8 +145,7 @@ check_value(const ProtobufCMessage *message, const struct schema_field *f, size_
     }
     case PROTOBUF_C_TYPE_MESSAGE:
         return check_message(*(ProtobufCMessage *const *)message_value(message, f, index), path, e);
-    default:
-        return check_number(path, f->option, message_integer(message, f, index), e);
+    default: return check_number(path, f->option, message_integer(message, f, index), e);
     }
 }
 
@@ -180,8 +179,8 @@ count_given(const ProtobufCMessage *message, char *const *names, size_t n)
 }
 
 static int
-check_group(const ProtobufCMessage *message, char *const *names, size_t n, size_t least, size_t most,
-            const char *wording, struct status *e)
+check_group(const ProtobufCMessage *message, char *const *names, size_t n, size_t least,
+            size_t most, const char *wording, struct status *e)
 {
     size_t given = n ? count_given(message, names, n) : least;
     if (given >= least && given <= most)
@@ -200,9 +199,10 @@ check_message(const ProtobufCMessage *message, const char *prefix, struct status
     for (unsigned i = 0; i < m->pb.n_fields; i++)
         if (check_field(message, &m->fields[i], prefix, e) < 0)
             return -1;
-    if (check_group(message, o->exactly_one, o->n_exactly_one, 1, 1, "give exactly one of", e) < 0 ||
-        check_group(message, o->at_least_one, o->n_at_least_one, 1, SIZE_MAX, "give at least one of",
-                    e) < 0)
+    if (check_group(message, o->exactly_one, o->n_exactly_one, 1, 1, "give exactly one of", e) <
+            0 ||
+        check_group(message, o->at_least_one, o->n_at_least_one, 1, SIZE_MAX,
+                    "give at least one of", e) < 0)
         return -1;
     if (o->n_together && count_given(message, o->together, o->n_together) > 0)
         return check_group(message, o->together, o->n_together, o->n_together, o->n_together,

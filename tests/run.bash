@@ -2,7 +2,8 @@
 #
 # scratch_make NAME        a folder of our own in SCRATCH; on exit, whatever way, it goes with every process that works in it
 # server_init DIR          makes DIR with jiayid init; the operator is $OPERATOR, with the password of `password_file operator`
-# server_start DIR [ARG…]  starts jiayid serve on a free port and waits for it; sets SERVER (HOST:PORT) and CA
+# server_start DIR [ARG…]  starts jiayid serve on a free port and waits for it; sets SERVER (HOST:PORT) and CA. With
+#                          DETACH=setsid it outlives the terminal
 # server_stop DIR          stops it as an operator would; fails where it ended badly or a sanitizer complained
 # server_psql DIR …        psql as the superuser of DIR's private cluster
 # password_file WHO        the path of a 0600 file with the password of WHO, made at first use
@@ -104,7 +105,7 @@ server_start() {
         SERVER=127.0.0.1:$(free_port)
         CA=$dir/tls/ca.pem
         : >"$out"
-        "$JIAYID" serve --data "$dir" --listen "$SERVER" "$@" >"$out" 2>>"$log" 3>&- &
+        ${DETACH:-} "$JIAYID" serve --data "$dir" --listen "$SERVER" "$@" </dev/null >"$out" 2>>"$log" 3>&- &
         pid=$!
         echo "$pid" >"$dir.pid"
         for ((wait = 0; wait < 1500; wait++)); do

@@ -76,15 +76,17 @@ void
 native_sign_in(struct call *c)
 {
     const Jiayi__V1__SignInRequest *in = (const Jiayi__V1__SignInRequest *)c->in;
-    const struct bind_named named[] = {
-        {"email", in->email}, {"company", in->company}, {"address", c->address}};
+    const struct bind_named named[] = {{"email", in->email},
+                                       {"company", in->company},
+                                       {"address", c->address}};
     if (server_run(c, "find", named, 3) < 0)
         return;
     const char *member_id = column(c, "member_id"), *companies = column(c, "companies");
     bool right = password_matches(column(c, "phc"), in->password);
     explicit_bzero(in->password, strlen(in->password));
     if (right && !member_id && companies)
-        status_field(&c->status, "company", "you are a member of several, choose one: %s", companies);
+        status_field(&c->status, "company", "you are a member of several, choose one: %s",
+                     companies);
     else if (!right || !member_id)
         refuse(c, in->email);
     else if (open_session(c, member_id) == 0)

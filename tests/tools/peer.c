@@ -120,7 +120,9 @@ send_call(const char *method, const uint8_t *payload, size_t n, uint32_t id)
     r.method = (char *)method;
     r.payload = (ProtobufCBinaryData){n, (uint8_t *)payload};
     r.has_payload = 1;
-    r.token = (char *)"no session has this token"; /* what is to be refused must get past the look for one */
+    r.token =
+        (char
+             *)"no session has this token"; /* what is to be refused must get past the look for one */
     size_t size = protobuf_c_message_get_packed_size(&r.base);
     uint8_t *body = malloc(size);
     if (!body)

@@ -50,19 +50,20 @@ static void
 bind_compile_numbers_parameters(void **state)
 {
     (void)state;
-    struct bind_statement *s =
-        compile_list("SELECT :stage::text, ':owner', \":vendor\", $$ :search $$, a[1:2], x::text, :stage\n"
-                     "FROM t WHERE m = :me.member_id -- :owner in a comment\n"
-                     "/* :vendor */ LIMIT :page.limit;\n");
+    struct bind_statement *s = compile_list(
+        "SELECT :stage::text, ':owner', \":vendor\", $$ :search $$, a[1:2], x::text, :stage\n"
+        "FROM t WHERE m = :me.member_id -- :owner in a comment\n"
+        "/* :vendor */ LIMIT :page.limit;\n");
     assert_non_null(s);
     assert_int_equal(s->n_variants, 1);
     assert_int_equal(s->variants[0].n_params, 2);
     assert_string_equal(s->variants[0].params[0].name, "stage");
     assert_int_equal(s->variants[0].params[1].source, BIND_PAGE_LIMIT);
-    assert_string_equal(s->variants[0].sql,
-                        "SELECT $1::text, ':owner', \":vendor\", $$ :search $$, a[1:2], x::text, $1\n"
-                        "FROM t WHERE m = (SELECT current_setting('jiayi.member_id')::bigint) \n"
-                        " LIMIT $2");
+    assert_string_equal(
+        s->variants[0].sql,
+        "SELECT $1::text, ':owner', \":vendor\", $$ :search $$, a[1:2], x::text, $1\n"
+        "FROM t WHERE m = (SELECT current_setting('jiayi.member_id')::bigint) \n"
+        " LIMIT $2");
 }
 
 static void
@@ -84,8 +85,9 @@ bind_compile_makes_a_variant_for_every_combination(void **state)
 
     ProtobufCMessage *request = message_new(arena, s->in);
     assert_ptr_equal(bind_choose(s, request), &s->variants[0]);
-    assert_int_equal(
-        message_put_string(arena, request, schema_find_field(s->in, "owner"), "a@b", 3), 0);
+    assert_int_equal(message_put_string(arena, request, schema_find_field(s->in, "owner"), "a@b",
+                                        3),
+                     0);
     assert_ptr_equal(bind_choose(s, request), &s->variants[2]);
 }
 
@@ -94,12 +96,8 @@ bind_compile_refuses_unknown_names(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "SELECT :nothing",
-        "SELECT :stage.nothing",
-        "SELECT :me.nothing",
-        "SELECT 1 --? nothing",
-        "-- rows: nothing\nSELECT 1",
-        "-- rows: next_page_token\nSELECT 1",
+        "SELECT :nothing",      "SELECT :stage.nothing",      "SELECT :me.nothing",
+        "SELECT 1 --? nothing", "-- rows: nothing\nSELECT 1", "-- rows: next_page_token\nSELECT 1",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         memset(&e, 0, sizeof e);
@@ -125,14 +123,18 @@ static void
 bind_compile_keeps_a_writes_answer(void **state)
 {
     (void)state;
-    const char *plain = write_sql("UPDATE deal SET stage = :stage WHERE id = :deal_id RETURNING id;\n");
-    const char *start = "WITH answer AS (UPDATE deal SET stage = $1 WHERE id = $2 RETURNING id), kept AS (";
+    const char *plain =
+        write_sql("UPDATE deal SET stage = :stage WHERE id = :deal_id RETURNING id;\n");
+    const char *start =
+        "WITH answer AS (UPDATE deal SET stage = $1 WHERE id = $2 RETURNING id), kept AS (";
     assert_memory_equal(plain, start, strlen(start));
     assert_non_null(strstr(plain, "SELECT * FROM answer"));
 
-    const char *listed = write_sql("WITH moved (id) AS (UPDATE deal SET note = 'SELECT (' RETURNING id)\n"
-                                   "SELECT id FROM moved");
-    start = "WITH moved (id) AS (UPDATE deal SET note = 'SELECT (' RETURNING id), answer AS (SELECT id FROM "
+    const char *listed =
+        write_sql("WITH moved (id) AS (UPDATE deal SET note = 'SELECT (' RETURNING id)\n"
+                  "SELECT id FROM moved");
+    start = "WITH moved (id) AS (UPDATE deal SET note = 'SELECT (' RETURNING id), answer AS "
+            "(SELECT id FROM "
             "moved), kept AS (";
     assert_memory_equal(listed, start, strlen(start));
 }
@@ -148,8 +150,8 @@ bind_request_page(void **state)
     assert_string_equal(v.values[0], "51");
     assert_null(v.values[1]);
     const char *token = page_token(arena, "办 4711");
-    assert_int_equal(message_put_string(arena, request, schema_find_field(s->in, "page_token"), token,
-                                        strlen(token)),
+    assert_int_equal(message_put_string(arena, request, schema_find_field(s->in, "page_token"),
+                                        token, strlen(token)),
                      0);
     assert_int_equal(bind_request(arena, &s->variants[0], request, NULL, &v, &e), 0);
     assert_string_equal(v.values[1], "办 4711");
@@ -165,8 +167,8 @@ page_after_refuses_what_it_did_not_make(void **state)
         ProtobufCMessage *request = message_new(arena, m);
         const char *key;
         memset(&e, 0, sizeof e);
-        assert_int_equal(message_put_string(arena, request, schema_find_field(m, "page_token"), wrong[i],
-                                            strlen(wrong[i])),
+        assert_int_equal(message_put_string(arena, request, schema_find_field(m, "page_token"),
+                                            wrong[i], strlen(wrong[i])),
                          0);
         assert_int_equal(page_after(arena, request, &key, &e), -1);
         assert_int_equal(e.code, STATUS_INVALID_ARGUMENT);

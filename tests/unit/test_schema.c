@@ -46,11 +46,16 @@ schema_has_the_layout_of_protoc_c(void **state)
 {
     (void)state;
     static const ProtobufCMessageDescriptor *const generated[] = {
-        &jiayi__v1__rpc_request__descriptor,       &jiayi__v1__rpc_response__descriptor,
-        &jiayi__v1__sign_in_request__descriptor,   &jiayi__v1__sign_in_response__descriptor,
-        &jiayi__v1__deal__descriptor,              &jiayi__v1__list_deals_response__descriptor,
-        &jiayi__v1__update_deal_request__descriptor, &jiayi__v1__list_sessions_response__descriptor,
-        &jiayi__v1__who_am_iresponse__descriptor,  &jiayi__v1__field_option__descriptor,
+        &jiayi__v1__rpc_request__descriptor,
+        &jiayi__v1__rpc_response__descriptor,
+        &jiayi__v1__sign_in_request__descriptor,
+        &jiayi__v1__sign_in_response__descriptor,
+        &jiayi__v1__deal__descriptor,
+        &jiayi__v1__list_deals_response__descriptor,
+        &jiayi__v1__update_deal_request__descriptor,
+        &jiayi__v1__list_sessions_response__descriptor,
+        &jiayi__v1__who_am_iresponse__descriptor,
+        &jiayi__v1__field_option__descriptor,
     };
     for (size_t i = 0; i < sizeof generated / sizeof *generated; i++)
         compare_layout(generated[i]);
@@ -65,7 +70,8 @@ schema_unpacks_what_protoc_c_packs(void **state)
     Jiayi__V1__Money money = {.base.descriptor = &jiayi__v1__money__descriptor};
     money.amount = "120000.50";
     money.currency = "CNY";
-    Jiayi__V1__UpdateDealRequest r = {.base.descriptor = &jiayi__v1__update_deal_request__descriptor};
+    Jiayi__V1__UpdateDealRequest r = {.base.descriptor =
+                                          &jiayi__v1__update_deal_request__descriptor};
     r.has_deal_id = 1;
     r.deal_id = INT64_C(1) << 40;
     r.title = "办公楼 zyrë";
@@ -80,7 +86,8 @@ schema_unpacks_what_protoc_c_packs(void **state)
     assert_string_equal(message_string(got, schema_find_field(m, "title")), "办公楼 zyrë");
     assert_false(message_has(got, schema_find_field(m, "version")));
     const ProtobufCMessage *amount = message_child(got, schema_find_field(m, "amount"));
-    assert_string_equal(message_string(amount, schema_find_field(schema_of(amount), "currency")), "CNY");
+    assert_string_equal(message_string(amount, schema_find_field(schema_of(amount), "currency")),
+                        "CNY");
     uint8_t again[200];
     assert_int_equal(protobuf_c_message_pack(got, again), n);
     assert_memory_equal(packed, again, n);

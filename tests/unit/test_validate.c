@@ -196,14 +196,20 @@ wire_check_strings(void **state)
         size_t n;
         const char *field;
     } cases[] = {
-        {"\x0a\x04" "deal", 6, NULL},           /* title: deal */
-        {"\x0a\x03" "a\0b", 5, "title"},        /* NUL */
-        {"\x0a\x02\xc3\x28", 4, "title"},       /* not UTF-8 */
+        {"\x0a\x04"
+         "deal",
+         6, NULL}, /* title: deal */
+        {"\x0a\x03"
+         "a\0b",
+         5, "title"},                     /* NUL */
+        {"\x0a\x02\xc3\x28", 4, "title"}, /* not UTF-8 */
         {"\x1a\x03\x0a\x01\xff", 5, "amount.amount"},
-        {"\x0a\x05" "a", 3, ""},                /* longer than the message */
-        {"\x0b\x00", 2, ""},                    /* a group */
+        {"\x0a\x05"
+         "a",
+         3, ""},             /* longer than the message */
+        {"\x0b\x00", 2, ""}, /* a group */
         {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 11, ""},
-        {"\xd2\x0f\x01\xff", 4, NULL},          /* an unknown field's bytes are its own business */
+        {"\xd2\x0f\x01\xff", 4, NULL}, /* an unknown field's bytes are its own business */
     };
     const struct schema_message *m =
         schema_find_message(schema_embedded(), "jiayi.v1.CreateDealRequest");
@@ -223,12 +229,13 @@ message_unpack_is_capped(void **state)
     enum { SIZE = 1 << 20 };
     uint8_t *bytes = test_malloc(SIZE);
     for (size_t i = 0; i + 1 < SIZE; i += 2) {
-        bytes[i] = 0x0a; /* ListDealsResponse.deals, */
+        bytes[i] = 0x0a;  /* ListDealsResponse.deals, */
         bytes[i + 1] = 0; /* empty */
     }
     struct arena *small = arena_new(8 << 20);
     struct status e = {0};
-    assert_null(message_unpack(small, schema_find_message(schema_embedded(), "jiayi.v1.ListDealsResponse"),
+    assert_null(message_unpack(small,
+                               schema_find_message(schema_embedded(), "jiayi.v1.ListDealsResponse"),
                                bytes, SIZE, &e));
     assert_int_equal(e.code, STATUS_RESOURCE_EXHAUSTED);
     arena_free(small);
