@@ -68,13 +68,13 @@ schema_unpacks_what_protoc_c_packs(void **state)
     struct status e = {0};
     struct arena *a = arena_new(1 << 20);
     Jiayi__V1__Money money = {.base.descriptor = &jiayi__v1__money__descriptor};
-    money.amount = "120000.50";
-    money.currency = "CNY";
+    money.amount = (char *)"120000.50";
+    money.currency = (char *)"CNY";
     Jiayi__V1__UpdateDealRequest r = {.base.descriptor =
                                           &jiayi__v1__update_deal_request__descriptor};
     r.has_deal_id = 1;
     r.deal_id = INT64_C(1) << 40;
-    r.title = "办公楼 zyrë";
+    r.title = (char *)"办公楼 zyrë";
     r.amount = &money;
     uint8_t packed[200];
     size_t n = protobuf_c_message_pack(&r.base, packed);
