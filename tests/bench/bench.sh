@@ -171,14 +171,15 @@ pgbench_scripts() {
 
 TICKS_PER_S=$(getconf CLK_TCK)
 
-# CPU used so far, in clock ticks: by the whole machine; by PostgreSQL and the server.
+# CPU used so far, in clock ticks, a line each: by the whole machine, by PostgreSQL, by the server.
 cpu_ticks() {
     awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9; exit }' /proc/stat
     { cat /proc/[0-9]*/stat 2>/dev/null || true; } | awk -v postmaster="$POSTMASTER" -v server="$SERVER_PID" '
         { pid = $1; sub(/.*\) /, "") }
-        pid == postmaster { used += $12 + $13 + $14 + $15 }
-        $2 == postmaster || pid == server { used += $12 + $13 }
-        END { print used + 0 }'
+        pid == postmaster { postgres += $12 + $13 + $14 + $15 }
+        $2 == postmaster { postgres += $12 + $13 }
+        pid == server { served += $12 + $13 }
+        END { print postgres + 0; print served + 0 }'
 }
 
 # Returns when the machine is nearly idle, or when there is no more time to wait.
@@ -192,7 +193,8 @@ wait_quiet() {
     done
 }
 
-# Runs a command, its output in $SCRATCH/out. Sets OTHERS: the percentage of the machine that other processes took.
+# Runs a command, its output in $SCRATCH/out. Sets USED: the seconds of CPU that PostgreSQL and the command itself took, and
+# the percentage of the machine that other processes took.
 measured() {
     local before after
     local TIMEFORMAT='%R %U %S'
@@ -204,8 +206,11 @@ measured() {
         return 1
     }
     mapfile -t after < <(cpu_ticks)
-    OTHERS=$(awk -v hz="$TICKS_PER_S" -v cores="$(nproc)" -v all=$((after[0] - before[0])) -v ours=$((after[1] - before[1])) \
-        '{ left = (all - ours) / hz - $2 - $3; print (left > 0 ? left : 0) * 100 / (cores * $1) }' "$SCRATCH/time")
+    USED=$(awk -v hz="$TICKS_PER_S" -v cores="$(nproc)" -v all=$((after[0] - before[0])) -v postgres=$((after[1] - before[1])) \
+        -v server=$((after[2] - before[2])) '{
+            left = (all - postgres - server) / hz - $2 - $3
+            print postgres / hz, $2 + $3, (left > 0 ? left : 0) * 100 / (cores * $1)
+        }' "$SCRATCH/time")
 }
 
 # Moved deals go back to where they were.
@@ -213,7 +218,8 @@ reset() {
     sql -q -f tests/bench/reset.sql
 }
 
-# Rows of $SCRATCH/rows: op callers round rate p50_ms p99_ms cpu_us others; callers is 0 for pgbench.
+# Rows of $SCRATCH/rows: op callers round rate p50_ms p99_ms, then the CPU in us for one call that the server, PostgreSQL and the
+# client took, then others; callers is 0 for pgbench.
 run_pgbench() { # op round
     rm -f "$SCRATCH"/log.*
     PGOPTIONS='-c search_path=jiayi,pg_catalog -c timezone=UTC -c datestyle=ISO -c jit=off -c role=jiayi_app' \
@@ -221,14 +227,22 @@ run_pgbench() { # op round
         -f "$SCRATCH/$1.pgbench"
     grep -q '^number of failed transactions: 0 ' "$SCRATCH/out"
     cat "$SCRATCH"/log.* | cut -d' ' -f3 | sort -n |
-        awk -v head="$1 0 $2 $(awk '/^tps/ { print $3 }' "$SCRATCH/out")" -v others="$OTHERS" \
-            '{ a[NR] = $1 } END { print head, a[int(NR * .50) + 1] / 1e3, a[int(NR * .99) + 1] / 1e3, 0, others }' >>"$SCRATCH/rows"
+        awk -v head="$1 0 $2 $(awk '/^tps/ { print $3 }' "$SCRATCH/out")" -v used="$USED" '
+            { a[NR] = $1 }
+            END {
+                split(used, u, " ")
+                print head, a[int(NR * .50) + 1] / 1e3, a[int(NR * .99) + 1] / 1e3, 0, u[1] * 1e6 / NR, u[2] * 1e6 / NR, u[3]
+            }' >>"$SCRATCH/rows"
 }
 
 run_load() { # op callers round
     measured "$BUILD/tests/load" --server "$SERVER" --ca "$CA" --pid "$SERVER_PID" --op "$1" --callers "$2" \
         --warmup "$WARMUP" --seconds "$MEASURED"
-    awk -v head="$1 $2 $3" -v others="$OTHERS" '{ print head, $2, $3, $4, $5, others }' "$SCRATCH/out" >>"$SCRATCH/rows"
+    # What PostgreSQL and the load took in the warm-up is left out in proportion.
+    awk -v head="$1 $2 $3" -v used="$USED" -v share="$(awk "BEGIN { print $MEASURED / ($MEASURED + $WARMUP) }")" '{
+        split(used, u, " ")
+        print head, $2, $3, $4, $5, u[1] * share * 1e6 / $1, u[2] * share * 1e6 / $1, u[3]
+    }' "$SCRATCH/out" >>"$SCRATCH/rows"
 }
 
 run_one() { # op callers round
@@ -299,13 +313,15 @@ figures() {
         {
             k = $1 " " $2
             if (!(k in known)) { known[k] = 1; order[++keys] = k }
-            add("rate", $4); add("p50", $5); add("p99", $6); add("cpu", $7); add("others", $8); add("ratio", $4 / base[$1, $3])
+            add("rate", $4); add("p50", $5); add("p99", $6); add("cpu", $7); add("postgres", $8); add("client", $9)
+            add("others", $10); add("ratio", $4 / base[$1, $3])
         }
         END {
             for (i = 1; i <= keys; i++) {
                 k = order[i]
                 split(k, part, " ")
-                others = others sprintf("%s{\"op\":\"%s\",\"callers\":%d,\"percent\":%.1f}", others ? "," : "", name[part[1]], part[2], get("others"))
+                shares = shares sprintf("%s{\"op\":\"%s\",\"callers\":%d,\"postgres_us\":%.1f,\"client_us\":%.1f,\"others_percent\":%.1f}", \
+                    shares ? "," : "", name[part[1]], part[2], get("postgres"), get("client"), get("others"))
                 if (part[2] == 0)
                     bench = bench sprintf("%s{\"op\":\"%s\",\"clients\":%d,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}", \
                         bench ? "," : "", name[part[1]], clients, get("rate"), get("p50"), get("p99"))
@@ -315,26 +331,27 @@ figures() {
             }
             printf "{\"rows\":[%s],\"pgbench\":[%s],\"cli\":{\"runs\":%d,\"jiayi_ms\":%.2f,\"psql_ms\":%.2f,\"ratio\":%.2f},", \
                 rows, bench, runs, median(jiayi), median(psql), median(jiayi) / median(psql)
-            printf "\"others\":[%s],\"rounds\":%d,\"seconds\":%d,\"cores\":%d}\n", others, rounds, seconds, cores
+            printf "\"shares\":[%s],\"rounds\":%d,\"seconds\":%d,\"cores\":%d}\n", shares, rounds, seconds, cores
         }' clients="$CLIENTS" rounds="$ROUNDS" seconds="$MEASURED" cores="$(nproc)" "$SCRATCH/rows" "$SCRATCH/rows.sorted" "$SCRATCH/cli"
 }
 
 print_table() {
     jq -r '
         "Medians of \(.rounds) rounds of \(.seconds) s on \(.cores) cores.\n",
-        (["op", "callers", "calls/s", "p50 ms", "p99 ms", "cpu us", "ratio", "others %"] | @tsv),
-        (.others as $others
-         | def share($op; $n): $others[] | select(.op == $op and .callers == $n) | .percent;
-         ((.pgbench[] | [.op, "pgbench \(.clients)", (.rate | round), .p50_ms, .p99_ms, "-", "1", share(.op; 0)]),
-          (.rows[] | [.op, .callers, (.rate | round), .p50_ms, .p99_ms, .cpu_us, .ratio, share(.op; .callers)]))
+        (["op", "callers", "calls/s", "p50 ms", "p99 ms", "cpu us", "ratio", "pg us", "client us", "others %"] | @tsv),
+        (.shares as $shares
+         | def rest($op; $n): $shares[] | select(.op == $op and .callers == $n) | [.postgres_us, .client_us, .others_percent];
+         ((.pgbench[] | [.op, "pgbench \(.clients)", (.rate | round), .p50_ms, .p99_ms, "-", "1"] + rest(.op; 0)),
+          (.rows[] | [.op, .callers, (.rate | round), .p50_ms, .p99_ms, .cpu_us, .ratio] + rest(.op; .callers)))
          | @tsv)' "$1" | awk -F '\t' '
         NF < 2 { print; next }
-        { printf "%-10s %9s %9s %9s %9s %8s %6s %9s\n", $1, $2, $3, $4, $5, $6, $7, $8 }'
+        { printf "%-10s %9s %8s %8s %8s %8s %6s %8s %9s %8s\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 }'
     jq -r '.cli | "\nA whole jiayi deal show \(.jiayi_ms) ms, psql -c over TLS \(.psql_ms) ms: ratio \(.ratio) (medians of \(.runs) runs each, in turn)."' "$1"
     cat <<END
 
-cpu us: the server's CPU for one call. ratio: calls/s against pgbench in the same round. others: the share of the machine
-that other processes took; where it is not near 0, measure again. Server, PostgreSQL, load and pgbench share the cores.
+cpu us, pg us, client us: CPU for one call in the server, in PostgreSQL and in the load or pgbench; all share the cores.
+ratio: calls/s against pgbench in the same round. others: the share of the machine that other processes took; where it is
+not near 0, measure again.
 pgbench runs the statements that the server sends, pipelined in one transaction, on $CLIENTS connections over the Unix
 socket, under the same role and policies. It differs in this: it works out the token's hash, the request_id, the owner's
 address and the stage in SQL; it has results as text, where the server has them binary; it looks at no row. The load's
