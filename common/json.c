@@ -729,7 +729,9 @@ json_read(struct arena *a, const struct schema_message *m, const char *text, siz
     struct reader r = {.arena = a, .e = e};
     ProtobufCMessage *message = NULL;
     json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
-    if (!value)
+    if (!value && json_error_code(&where) == json_error_null_character)
+        status_set(e, STATUS_INVALID_ARGUMENT, _("a text in the JSON holds a NUL character"));
+    else if (!value)
         status_set(e, STATUS_INVALID_ARGUMENT, _("the JSON is malformed at line %d, column %d: %s"),
                    where.line, where.column, where.text);
     else if (read_object(&r, m, value, &message) < 0)

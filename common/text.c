@@ -1,6 +1,7 @@
 #include "common/text.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /** The bytes of the character that begins with @c, 0 when none does. */
 static size_t
@@ -50,6 +51,27 @@ text_length(const char *s)
     for (; *s; s++)
         count += !is_tail((unsigned char)*s);
     return count;
+}
+
+bool
+text_is_blank(const char *s)
+{
+    /* Beyond ASCII: no-break space, the spaces and marks of U+2000, the ideographic space, U+FEFF. */
+    static const char *const blanks[] = {"\u00a0", "\u1680", "\u2028", "\u2029", "\u202f", "\u205f",
+                                         "\u2060", "\u3000", "\ufeff"};
+    while (*s) {
+        size_t skip = (unsigned char)*s <= ' ' || *s == 0x7f;
+        /* U+2000 to U+200F: e2 80 80 to e2 80 8f. */
+        if (strncmp(s, "\xe2\x80", 2) == 0 && (unsigned char)s[2] <= 0x8f)
+            skip = 3;
+        for (size_t i = 0; skip == 0 && i < sizeof blanks / sizeof *blanks; i++)
+            if (strncmp(s, blanks[i], strlen(blanks[i])) == 0)
+                skip = strlen(blanks[i]);
+        if (skip == 0)
+            return false;
+        s += skip;
+    }
+    return true;
 }
 
 size_t

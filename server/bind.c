@@ -37,7 +37,6 @@ static const struct caller_name {
 } caller_names[] = {
     {"me.member_id", "(SELECT current_setting('jiayi.member_id')::bigint)"},
     {"me.company_id", "(SELECT current_setting('jiayi.company_id')::bigint)"},
-    {"me.person_id", "(SELECT current_setting('jiayi.person_id')::bigint)"},
     {"me.session_id", "(SELECT current_setting('jiayi.session_id')::bigint)"},
 };
 
@@ -713,6 +712,9 @@ bind_one(struct arena *a, const struct bind_param *p, int i, const ProtobufCMess
         const char *key = NULL;
         if (page_after(a, request, &key, e) < 0)
             return -1;
+        /* A token of another list may not even be a number. */
+        if (key && p->type == T_INT8 && strspn(key, "-0123456789") != strlen(key))
+            return page_refuse(e);
         return key ? value_set(ret, i, key, 0, false) : 0;
     }
     case BIND_REQUEST_SHA256: return value_set(ret, i, request_sha256, 32, true);

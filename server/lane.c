@@ -308,6 +308,22 @@ send_call(struct lane *l, struct flight *f)
 
 /* Receiving. */
 
+/** Who was refused, for the log: authorize() says it in the error's detail, "caller=EMAIL COMPANY". */
+static void
+take_refused_caller(struct call *c, const char *detail)
+{
+    static const char key[] = "caller=";
+    if (!detail || strncmp(detail, key, sizeof key - 1) != 0)
+        return;
+    const char *member = detail + sizeof key - 1, *company = strchr(member, ' ');
+    char *copy = company ? arena_copy(c->arena, member, strlen(member)) : NULL;
+    if (copy) {
+        copy[company - member] = 0;
+        c->member = copy;
+        c->company = copy + (company - member) + 1;
+    }
+}
+
 static void
 take_error(struct lane *l, struct flight *f, const PGresult *r)
 {
@@ -320,6 +336,7 @@ take_error(struct lane *l, struct flight *f, const PGresult *r)
     l->is_stale = f->expected[f->at] == EXPECT_PREPARE ||
                   (sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0));
     f->replay = status_is_replay(sqlstate, constraint);
+    take_refused_caller(f->call, PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL));
     if (!f->replay && f->call->status.code == STATUS_OK)
         status_from_sql(&f->call->status, sqlstate, PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY),
                         PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL), constraint);

@@ -53,6 +53,12 @@ decode(const char *token, char *to)
 }
 
 int
+page_refuse(struct status *e)
+{
+    return status_field(e, "page_token", "is not one that an earlier page gave");
+}
+
+int
 page_after(struct arena *a, const ProtobufCMessage *request, const char **ret_key, struct status *e)
 {
     const struct schema_field *f = schema_find_field(schema_of(request), "page_token");
@@ -63,7 +69,7 @@ page_after(struct arena *a, const ProtobufCMessage *request, const char **ret_ke
     char *key = arena_alloc(a, strlen(token) + 1);
     int n = key ? decode(token, key) : -1;
     if (n <= 0 || !text_valid(key, (size_t)n))
-        return status_field(e, "page_token", "is not one that an earlier page gave");
+        return page_refuse(e);
     *ret_key = key;
     return 0;
 }

@@ -20,6 +20,9 @@ int64_t page_size(const ProtobufCMessage *request);
 int page_after(struct arena *a, const ProtobufCMessage *request, const char **ret_key,
                struct status *e) MUST_CHECK;
 
+/** page_refuse() - say that a page token is none of this list. Returns -1. */
+int page_refuse(struct status *e);
+
 /** page_token() - the token for a key; NULL when the arena is full. */
 const char *page_token(struct arena *a, const char *key);
 

@@ -60,6 +60,8 @@ is_calendar_date(const char *value)
     struct tm given = {0}, real;
     if (sscanf(value, "%d-%d-%d", &given.tm_year, &given.tm_mon, &given.tm_mday) != 3)
         return true; /* a period longer than a day */
+    if (given.tm_year < 1)
+        return false;
     given.tm_year -= 1900;
     given.tm_mon -= 1;
     real = given;
@@ -89,7 +91,7 @@ list_choices(const Jiayi__V1__FieldOption *o, char *to, size_t size)
 static int
 check_string(const char *path, const Jiayi__V1__FieldOption *o, const char *value, struct status *e)
 {
-    size_t length = text_length(value);
+    size_t length = o->min_length > 0 && !o->secret && text_is_blank(value) ? 0 : text_length(value);
     if (length < (size_t)o->min_length)
         return length == 0 ? status_field(e, path, "must not be empty")
                            : status_field(e, path, "must have at least %d characters, has %zu",

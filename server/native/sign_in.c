@@ -9,14 +9,14 @@
 #include "server/password.h"
 #include "server/server.h"
 
-/** The column of the only row, or NULL. */
+/** The column of a row, or NULL. */
 static char *
-column(const struct call *c, const char *name)
+column(const struct call *c, int row, const char *name)
 {
     int i = PQfnumber(c->work.rows, name);
-    if (i < 0 || PQntuples(c->work.rows) < 1 || PQgetisnull(c->work.rows, 0, i))
+    if (i < 0 || row >= PQntuples(c->work.rows) || PQgetisnull(c->work.rows, row, i))
         return NULL;
-    return PQgetvalue(c->work.rows, 0, i);
+    return PQgetvalue(c->work.rows, row, i);
 }
 
 /** Counts the failure, and says the same whatever was wrong. */
@@ -58,37 +58,69 @@ answer(struct call *c)
     const struct schema_field *f = schema_find_field(c->method->schema->out, "expires_at");
     Google__Protobuf__Timestamp *expires =
         (Google__Protobuf__Timestamp *)message_need_child(c->arena, c->out, f);
-    const char *seconds = column(c, "expires_at_s");
+    const char *seconds = column(c, 0, "expires_at_s");
     if (!expires || !seconds || !out->token) {
         status_set(&c->status, STATUS_INTERNAL, "the session could not be opened; try again");
         return;
     }
     expires->seconds = strtoll(seconds, NULL, 10);
-    out->email = column(c, "email");
-    out->name = column(c, "name");
-    out->company = column(c, "company");
-    out->role = column(c, "role");
+    out->email = column(c, 0, "email");
+    out->name = column(c, 0, "name");
+    out->company = column(c, 0, "company");
+    out->role = column(c, 0, "role");
     c->member = out->email;
     c->company = out->company;
+}
+
+/** The memberships that the password opens. */
+struct opened {
+    int n;
+    const char *member_id;
+    /** Their companies, with commas. */
+    const char *companies;
+};
+
+/**
+ * Tries the password on every membership found; those of one password stand together, so that each is
+ * verified once. Where none is found it takes as long.
+ */
+static struct opened
+try_password(struct call *c, const char *password)
+{
+    struct opened o = {.companies = ""};
+    const char *tried = NULL;
+    bool right = false;
+    if (PQntuples(c->work.rows) == 0)
+        (void)password_matches(NULL, password);
+    for (int row = 0; row < PQntuples(c->work.rows); row++) {
+        const char *phc = column(c, row, "phc");
+        if (!tried || strcmp(tried, phc) != 0)
+            right = password_matches(phc, password);
+        tried = phc;
+        if (!right)
+            continue;
+        o.member_id = column(c, row, "member_id");
+        o.companies = arena_print(c->arena, "%s%s%s", o.companies, o.n++ ? ", " : "",
+                                  column(c, row, "company"));
+    }
+    return o;
 }
 
 void
 native_sign_in(struct call *c)
 {
     const Jiayi__V1__SignInRequest *in = (const Jiayi__V1__SignInRequest *)c->in;
-    const struct bind_named named[] = {{"email", in->email},
-                                       {"company", in->company},
-                                       {"address", c->address}};
+    const struct bind_named named[] = {
+        {"email", in->email}, {"company", in->company}, {"address", c->address}};
     if (server_run(c, "find", named, 3) < 0)
         return;
-    const char *member_id = column(c, "member_id"), *companies = column(c, "companies");
-    bool right = password_matches(column(c, "phc"), in->password);
+    struct opened o = try_password(c, in->password);
     explicit_bzero(in->password, strlen(in->password));
-    if (right && !member_id && companies)
+    if (o.n > 1)
         status_field(&c->status, "company", "you are a member of several, choose one: %s",
-                     companies);
-    else if (!right || !member_id)
+                     o.companies);
+    else if (o.n == 0)
         refuse(c, in->email);
-    else if (open_session(c, member_id) == 0)
+    else if (open_session(c, o.member_id) == 0)
         answer(c);
 }

@@ -25,9 +25,6 @@ JOIN company AS c ON c.slug = 'c' || (u - 1) / 20 + 1;
 
 INSERT INTO person (email) SELECT email FROM who ORDER BY u;
 UPDATE who SET person_id = p.id FROM person AS p WHERE p.email = who.email;
-INSERT INTO credential (person_id, phc)
-SELECT w.person_id, (SELECT phc FROM credential LIMIT 1) FROM who AS w;
-
 INSERT INTO member (company_id, person_id, email, name, role_id)
 SELECT w.company_id, w.person_id, w.email, 'Member ' || w.u, r.id
 FROM who AS w
@@ -40,8 +37,11 @@ FROM who AS m WHERE who.place >= 4 AND m.company_id = who.company_id AND m.place
 UPDATE member SET manager_id = w.manager_id FROM who AS w WHERE w.member_id = member.id;
 INSERT INTO team (manager_id, member_id) SELECT manager_id, member_id FROM who WHERE manager_id IS NOT NULL;
 
-INSERT INTO session (member_id, person_id, token_hash, client, address)
-SELECT w.member_id, w.person_id, sha256(lpad(s::text, 43, '0')::bytea), 'bench', '127.0.0.1'
+INSERT INTO credential (member_id, phc)
+SELECT w.member_id, (SELECT phc FROM credential LIMIT 1) FROM who AS w;
+
+INSERT INTO session (member_id, token_hash, client, address)
+SELECT w.member_id, sha256(lpad(s::text, 43, '0')::bytea), 'bench', '127.0.0.1'
 FROM generate_series(1, 20000) AS s
 JOIN who AS w ON w.u = 1 + (s - 1) % 200
 ORDER BY s;

@@ -147,3 +147,41 @@ server_processes() {
     says 'TLSv1.3'
     says 'Verify return code: 0'
 }
+
+@test "a password that one company sets opens nothing in another" {
+    local evil=$HERE/evil good=$HERE/good
+    (umask 077 && echo evil-password >"$evil" && echo good-password >"$good")
+    json gamma-admin member add chief@acme.example --name X --role salesperson --password-file "$evil"
+    json admin member add chief@acme.example --name Chief --role admin --password-file "$good"
+    as chief login --server "$SERVER" --ca "$CA" --user chief@acme.example --company acme --password-file "$evil"
+    was_refused "$UNAUTHENTICATED" wrong
+    as chief login --server "$SERVER" --ca "$CA" --user chief@acme.example --password-file "$good"
+    ok
+    json chief whoami
+    is .company acme
+    as fake login --server "$SERVER" --ca "$CA" --user chief@acme.example --password-file "$evil"
+    ok
+    json fake whoami
+    is .company gamma
+    json fake session list
+    is '.sessions | length' 1
+}
+
+@test "one password for two companies: signing in asks which; changing it changes both" {
+    local same=$HERE/same new=$HERE/new
+    (umask 077 && echo same-password >"$same" && echo newer-password >"$new")
+    json gamma-admin member add both@x.example --name Both --role salesperson --password-file "$same"
+    json admin member add both@x.example --name Both --role salesperson
+    as both login --server "$SERVER" --ca "$CA" --user both@x.example --password-file "$same"
+    was_refused "$INVALID_ARGUMENT" "acme, gamma"
+    for company in acme gamma; do
+        as "both-$company" login --server "$SERVER" --ca "$CA" --user both@x.example --company "$company" \
+            --password-file "$same"
+        ok
+    done
+    json both-acme passwd --old-password-file "$same" --new-password-file "$new"
+    is .sessions_ended 1
+    refused "$UNAUTHENTICATED" "sign in" both-gamma whoami
+    as both-gamma login --server "$SERVER" --ca "$CA" --user both@x.example --company gamma --password-file "$new"
+    ok
+}

@@ -57,9 +57,16 @@ SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('
 SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vito@beta.example',
        'Vito', 'salesperson', NULL, '$argon2id$other') $$),
           'vito@beta.example', 'somebody with an account becomes a member of a second company');
-SELECT is((SELECT phc FROM credential AS k JOIN person AS p ON p.id = k.person_id
-       WHERE p.email = 'vito@beta.example'), '$argon2id$of vito',
-          'and keeps the password');
+SELECT is((SELECT array_agg(k.phc ORDER BY m.id) FROM credential AS k JOIN member AS m ON m.id = k.member_id
+       WHERE m.email = 'vito@beta.example'), ARRAY['$argon2id$of vito', '$argon2id$other'],
+          'with a password of its own there: no company sets one for another');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vera@beta.example',
+       'Vera', 'salesperson', NULL, NULL) $$), 'vera@beta.example', 'or, none given, with the same');
+SELECT is((SELECT count(DISTINCT k.phc)::int FROM credential AS k JOIN member AS m ON m.id = k.member_id
+       WHERE m.email = 'vera@beta.example'), 1, 'which is then one password');
+SELECT pg_temp.refused('gboss', 'member.manage', $$ SELECT state FROM member_add('vito@beta.example',
+       'n', 'salesperson', NULL, NULL) $$, 'JY009',
+       'vito@beta.example has several passwords; give one for here with --password-file');
 
 -- The last admin.
 SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT state

@@ -152,7 +152,7 @@ json_read_refuses_and_names_the_field(void **state)
         {"CreateDealRequest", "{\"title\":true}", "title", "should be a string"},
         {"CreateDealRequest", "{\"title\":[\"x\"]}", "title", "should be a string"},
         {"CreateDealRequest", "{\"title\":\"a\",\"title\":\"b\"}", "", "duplicate"},
-        {"CreateDealRequest", "{\"title\":\"a\\u0000b\"}", "", "malformed"},
+        {"CreateDealRequest", "{\"title\":\"a\\u0000b\"}", "", "holds a NUL character"},
         {"CreateDealRequest", "{\"title\":\"\xff\"}", "", "malformed"},
         {"CreateDealRequest", "{\"title\":\"\xed\xa0\x80\"}", "", "malformed"},
         {"CreateDealRequest", "{\"title\":\"\\ud800\"}", "", "malformed"},

@@ -52,6 +52,18 @@ text_length_counts_characters(void **state)
 }
 
 static void
+text_is_blank_sees_the_invisible(void **state)
+{
+    (void)state;
+    static const char *const blank[] = {"", " ", "\n\t", "\u00a0", "\u200b\u3000 ", "\ufeff"};
+    static const char *const shown[] = {"x", " 楼 ", "\u200b-", "ë", "\u2019"};
+    for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
+        assert_true(text_is_blank(blank[i]));
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        assert_false(text_is_blank(shown[i]));
+}
+
+static void
 text_fit_cuts_between_characters(void **state)
 {
     (void)state;
@@ -67,6 +79,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_valid_knows_utf8),
         cmocka_unit_test(text_length_counts_characters),
+        cmocka_unit_test(text_is_blank_sees_the_invisible),
         cmocka_unit_test(text_fit_cuts_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,10 +63,6 @@ CREATE FUNCTION me_company() RETURNS bigint LANGUAGE sql STABLE AS
 $$ SELECT current_setting('jiayi.company_id')::bigint $$;
 COMMENT ON FUNCTION me_company() IS 'The company that the caller acts for.';
 
-CREATE FUNCTION me_person() RETURNS bigint LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.person_id')::bigint $$;
-COMMENT ON FUNCTION me_person() IS 'The person who calls.';
-
 CREATE FUNCTION me_session() RETURNS bigint LANGUAGE sql STABLE AS
 $$ SELECT current_setting('jiayi.session_id')::bigint $$;
 COMMENT ON FUNCTION me_session() IS 'The session of the call.';
@@ -317,7 +313,7 @@ CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
     ON audit_log EXECUTE FUNCTION keep_evidence();
 GRANT SELECT ON audit_log TO jiayi_app;
 
-GRANT EXECUTE ON FUNCTION me_member(), me_company(), me_person(), me_session(), me_operator(),
+GRANT EXECUTE ON FUNCTION me_member(), me_company(), me_session(), me_operator(),
     me_permission(), me_scope(),
     me_sight(), caller(), refuse(text, text, text), check_version(text, bigint, int, int),
         folded(text), period_kind(text)

@@ -115,18 +115,6 @@ COMMENT ON COLUMN person.created_at IS 'When the account was made.';
 CALL protect('person', 'id', '');
 CALL open_to_auth('person', 'SELECT, INSERT');
 
-CREATE TABLE credential (
-    person_id  bigint PRIMARY KEY REFERENCES person,
-    phc        text NOT NULL CONSTRAINT credential_phc_form CHECK (phc ~ '^\$argon2id\$'),
-    changed_at timestamptz NOT NULL DEFAULT now()
-);
-COMMENT ON TABLE credential IS 'A person''s password, hashed. No call sees this table.';
-COMMENT ON COLUMN credential.person_id IS 'Whose it is.';
-COMMENT ON COLUMN credential.phc IS
-    'The argon2id hash as a PHC string, parameters and salt included.';
-COMMENT ON COLUMN credential.changed_at IS 'When the password was set.';
-CALL protect('credential', 'person_id', '', 'phc');
-CALL open_to_auth('credential', 'SELECT, INSERT, UPDATE');
 
 ---- Roles
 
@@ -264,10 +252,25 @@ CALL open_to_auth('member', 'SELECT, INSERT, UPDATE');
 
 ---- Sessions and what guards them
 
+CREATE TABLE credential (
+    member_id  bigint PRIMARY KEY REFERENCES member,
+    phc        text NOT NULL CONSTRAINT credential_phc_form CHECK (phc ~ '^\$argon2id\$'),
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE credential IS
+    'A member''s password, hashed. Each company vouches for the passwords of its own members, so that '
+    'none can set one that another trusts; memberships of a person that have the same hash, salt '
+    'included, have one password. No call sees this table.';
+COMMENT ON COLUMN credential.member_id IS 'Whose it is.';
+COMMENT ON COLUMN credential.phc IS
+    'The argon2id hash as a PHC string, parameters and salt included.';
+COMMENT ON COLUMN credential.changed_at IS 'When the password was set.';
+CALL protect('credential', 'member_id', '', 'phc');
+CALL open_to_auth('credential', 'SELECT, INSERT, UPDATE');
+
 CREATE TABLE session (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     member_id    bigint NOT NULL REFERENCES member,
-    person_id    bigint NOT NULL REFERENCES person,
     token_hash   bytea NOT NULL CONSTRAINT session_token_unique UNIQUE
         CHECK (length(token_hash) = 32),
     client       text CHECK (length(client) <= 200),
@@ -279,10 +282,9 @@ CREATE TABLE session (
     expires_at   timestamptz NOT NULL DEFAULT now() + interval '30 days',
     revoked_at   timestamptz
 );
-COMMENT ON TABLE session IS 'A sign-in. A person sees their own.';
+COMMENT ON TABLE session IS 'A sign-in. A member sees their own.';
 COMMENT ON COLUMN session.id IS 'The session''s number.';
 COMMENT ON COLUMN session.member_id IS 'The member that it acts as.';
-COMMENT ON COLUMN session.person_id IS 'The person whose it is.';
 COMMENT ON COLUMN session.token_hash IS 'The SHA-256 of the token; the token itself is nowhere.';
 COMMENT ON COLUMN session.client IS 'The program that opened it, as it calls itself.';
 COMMENT ON COLUMN session.address IS 'The network address that it was opened from.';
@@ -292,15 +294,14 @@ COMMENT ON COLUMN session.last_address IS 'The network address that it was used 
 COMMENT ON COLUMN session.idle_timeout IS 'How long it lasts unused.';
 COMMENT ON COLUMN session.expires_at IS 'When it ends at the latest.';
 COMMENT ON COLUMN session.revoked_at IS 'When it was ended before its time; NULL: it was not.';
--- A person's sessions, newest first; a member's, when they are ended.
-CREATE INDEX session_of_person ON session (person_id, id DESC);
-CREATE INDEX session_of_member ON session (member_id) WHERE revoked_at IS NULL;
+-- A member's sessions, newest first.
+CREATE INDEX session_of_member ON session (member_id, id DESC);
 -- That a session was used is no change that anybody looks for.
 CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address',
     'INSERT OR DELETE OR UPDATE OF revoked_at');
-CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (person_id = me_person());
-CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (person_id = me_person());
-GRANT SELECT (id, member_id, person_id, client, address, created_at, last_seen_at, last_address,
+CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (member_id = me_member());
+CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (member_id = me_member());
+GRANT SELECT (id, member_id, client, address, created_at, last_seen_at, last_address,
     idle_timeout, expires_at, revoked_at),
       UPDATE (revoked_at) ON session TO jiayi_app;
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');
@@ -368,7 +369,7 @@ DECLARE
     cr record;
     t  timestamptz := now();
 BEGIN
-    SELECT s.id, s.member_id, m.company_id, m.person_id, m.email, m.role_id, m.state, c.slug,
+    SELECT s.id, s.member_id, m.company_id, m.email, m.role_id, m.state, c.slug,
            c.is_system, s.expires_at, s.last_seen_at, s.last_seen_at + s.idle_timeout AS idle_at,
            s.revoked_at, mine.bits, coalesce(mine.bits | sees.bits, mine.bits) AS sight
     INTO s
@@ -388,14 +389,14 @@ BEGIN
             MESSAGE = 'the session has expired; sign in again: jiayi login';
     END IF;
     IF s.bits IS NULL AND authorize.permission <> 'session' THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY007',
+        -- The detail is for the server's log: who was refused.
+        RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.email, s.slug),
             MESSAGE = format('your role %s lacks the permission %s',
                              (SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id),
-                                 authorize.permission);
+                             authorize.permission);
     END IF;
     PERFORM set_config('jiayi.member_id', s.member_id::text, true),
             set_config('jiayi.company_id', s.company_id::text, true),
-            set_config('jiayi.person_id', s.person_id::text, true),
             set_config('jiayi.session_id', s.id::text, true),
             set_config('jiayi.is_operator', s.is_system::text, true),
             set_config('jiayi.permission', authorize.permission, true),
@@ -415,7 +416,7 @@ BEGIN
                 RAISE EXCEPTION USING ERRCODE = 'JY000',
                     MESSAGE = 'this request was applied before';
             END IF;
-            RAISE EXCEPTION USING ERRCODE = 'JY006',
+            RAISE EXCEPTION USING ERRCODE = 'JY006', DETAIL = format('caller=%s %s', s.email, s.slug),
                 MESSAGE = 'this request_id was used for another request';
         END IF;
     END IF;
@@ -858,25 +859,49 @@ $$;
 COMMENT ON FUNCTION member_manager(text) IS
     'The manager that the caller may put a member under; NULL for NULL.';
 
-CREATE FUNCTION person_for(email text, phc text, flag text) RETURNS bigint LANGUAGE plpgsql
+CREATE FUNCTION person_for(email text) RETURNS bigint LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     found bigint;
 BEGIN
     SELECT p.id INTO found FROM person AS p WHERE p.email = lower(person_for.email);
     IF found IS NULL THEN
-        IF phc IS NULL THEN
-            PERFORM refuse('JY009', format('%s has no account yet; give a first password with --%s',
-                lower(email), flag));
-        END IF;
         INSERT INTO person (email) VALUES (lower(person_for.email)) RETURNING id INTO found;
-        INSERT INTO credential (person_id, phc) VALUES (found, person_for.phc);
     END IF;
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION person_for(text, text, text) IS
-    'The person of that address, made where there is none. One who is there keeps the password.';
+COMMENT ON FUNCTION person_for(text) IS 'The person of that address, made where there is none.';
+
+CREATE FUNCTION password_give(member_id bigint, phc text, flag text) RETURNS void LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    who    record;
+    others text[];
+BEGIN
+    SELECT m.person_id, m.email INTO who FROM member AS m WHERE m.id = password_give.member_id;
+    IF phc IS NULL AND NOT EXISTS (SELECT FROM credential AS k
+                                   WHERE k.member_id = password_give.member_id) THEN
+        SELECT array_agg(DISTINCT k.phc) INTO others FROM credential AS k
+        JOIN member AS m ON m.id = k.member_id WHERE m.person_id = who.person_id;
+        IF others IS NULL THEN
+            PERFORM refuse('JY009', format('%s has no account yet; give a first password with --%s',
+                who.email, flag));
+        ELSIF cardinality(others) > 1 THEN
+            PERFORM refuse('JY009', format('%s has several passwords; give one for here with --%s',
+                who.email, flag));
+        END IF;
+        phc := others[1];
+    END IF;
+    INSERT INTO credential (member_id, phc) SELECT password_give.member_id, password_give.phc
+    WHERE password_give.phc IS NOT NULL
+    ON CONFLICT ON CONSTRAINT credential_pkey
+        DO UPDATE SET phc = excluded.phc, changed_at = now();
+END
+$$;
+COMMENT ON FUNCTION password_give(bigint, text, text) IS
+    'Gives a new member the password whose hash is phc; without one, that of the person''s other '
+    'memberships. flag names the client''s flag, for the refusal.';
 
 CREATE FUNCTION member_add(email text, name text, role text, manager text, phc text)
     RETURNS SETOF member_view
@@ -904,11 +929,12 @@ BEGIN
         UPDATE member AS m SET state = 'active', name = member_add.name, role_id = given,
             manager_id = boss WHERE m.id = made;
     ELSE
-        who := person_for(email, phc, 'password-file');
+        who := person_for(email);
         INSERT INTO member (company_id, person_id, email, name, role_id, manager_id)
         VALUES (me_company(), who, lower(member_add.email), member_add.name, given, boss)
             RETURNING id INTO made;
     END IF;
+    PERFORM password_give(made, phc, 'password-file');
     RETURN QUERY SELECT * FROM member_show(made);
 END
 $$;
@@ -970,7 +996,8 @@ CREATE FUNCTION company_create(slug text, name text, admin text, phc text, admin
     RETURNS SETOF company_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    made bigint;
+    made  bigint;
+    first bigint;
 BEGIN
     INSERT INTO company (slug, name) VALUES (company_create.slug, company_create.name)
     ON CONFLICT ON CONSTRAINT company_slug_unique DO NOTHING RETURNING id INTO made;
@@ -979,9 +1006,10 @@ BEGIN
             slug));
     END IF;
     INSERT INTO member (company_id, person_id, email, name, role_id)
-    VALUES (made, person_for(admin, phc, 'admin-password-file'), lower(admin),
-        coalesce(admin_name, lower(admin)),
-            (SELECT r.id FROM role AS r WHERE r.company_id IS NULL AND r.name = 'admin'));
+    VALUES (made, person_for(admin), lower(admin), coalesce(admin_name, lower(admin)),
+            (SELECT r.id FROM role AS r WHERE r.company_id IS NULL AND r.name = 'admin'))
+    RETURNING id INTO first;
+    PERFORM password_give(first, phc, 'admin-password-file');
     RETURN QUERY SELECT c.id, c.slug, c.name, c.created_at FROM company AS c WHERE c.id = made;
 END
 $$;
@@ -1023,32 +1051,28 @@ $$;
 COMMENT ON FUNCTION login_check(text, text) IS
     'Refuses an account that has to wait after wrong passwords.';
 
-CREATE FUNCTION login_find(
-    email text, company text, address text,
-    OUT known boolean, OUT member_id bigint, OUT phc text, OUT companies text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    found record;
+CREATE FUNCTION login_find(email text, company text, address text)
+    RETURNS TABLE (member_id bigint, company_slug text, phc text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM login_check(lower(email), coalesce(address, ''));
-    SELECT k.phc INTO phc FROM person AS p JOIN credential AS k ON k.person_id = p.id
-           WHERE p.email = lower(login_find.email);
-    known := phc IS NOT NULL;
-    SELECT count(*) AS n, min(m.id) AS id, string_agg(c.slug, ', '
-           ORDER BY c.slug) AS slugs INTO found
-    FROM person AS p JOIN member AS m ON m.person_id = p.id JOIN company AS c ON c.id = m.company_id
-    WHERE p.email = lower(login_find.email) AND m.state = 'active' AND (login_find.company IS NULL
-        OR c.slug = login_find.company);
-    IF found.n = 1 THEN
-        member_id := found.id;
-    ELSIF found.n > 1 THEN
-        companies := found.slugs;
-    END IF;
+    RETURN QUERY
+    SELECT f.id, f.slug, f.phc
+    FROM (SELECT m.id, c.slug, k.phc, dense_rank() OVER (ORDER BY k.phc) AS nth
+          FROM person AS p
+          JOIN member AS m ON m.person_id = p.id
+          JOIN credential AS k ON k.member_id = m.id
+          JOIN company AS c ON c.id = m.company_id
+          WHERE p.email = lower(login_find.email) AND m.state = 'active'
+            AND (login_find.company IS NULL OR c.slug = login_find.company)) AS f
+    -- To check a password takes long: of very many different ones only some are tried.
+    WHERE f.nth <= 5
+    ORDER BY f.phc, f.slug;
 END
 $$;
 COMMENT ON FUNCTION login_find(text, text, text) IS
-    'What is needed to check a password. Nothing of it may be told before the password is right. '
-    'member_id is NULL where no membership fits, or several do: then companies names them.';
+    'What is needed to check a password: the memberships of that address, those of one password '
+    'together. Nothing of it may be told before the password is right.';
 
 CREATE FUNCTION login_fail(email text, address text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -1068,7 +1092,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp A
 DECLARE
     who record;
 BEGIN
-    SELECT m.id, m.company_id, m.person_id, m.email, m.name, c.slug, r.name AS role INTO who
+    SELECT m.id, m.company_id, m.email, m.name, c.slug, r.name AS role INTO who
     FROM member AS m JOIN company AS c ON c.id = m.company_id JOIN role AS r ON r.id = m.role_id
     WHERE m.id = login_open.member_id AND m.state = 'active' FOR KEY SHARE OF m;
     IF who.id IS NULL THEN
@@ -1079,8 +1103,8 @@ BEGIN
         who.company_id::text, true);
     DELETE FROM login_failure AS f WHERE f.email = who.email
         AND f.address = coalesce(login_open.address, '');
-    INSERT INTO session (member_id, person_id, token_hash, client, address, last_address)
-    VALUES (who.id, who.person_id, login_open.token_hash, left(login_open.client, 200),
+    INSERT INTO session (member_id, token_hash, client, address, last_address)
+    VALUES (who.id, login_open.token_hash, left(login_open.client, 200),
         left(login_open.address, 100), left(login_open.address, 100))
     RETURNING id, session.expires_at INTO session_id, expires_at;
     email := who.email;
@@ -1096,8 +1120,8 @@ COMMENT ON FUNCTION login_open(bigint, bytea, text, text) IS
 CREATE FUNCTION password_find(address text, OUT email text, OUT phc text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT p.email, k.phc INTO email, phc FROM person AS p JOIN credential AS k
-           ON k.person_id = p.id WHERE p.id = me_person();
+    SELECT m.email, k.phc INTO email, phc FROM member AS m
+    JOIN credential AS k ON k.member_id = m.id WHERE m.id = me_member();
     PERFORM login_check(email, coalesce(address, ''));
 END
 $$;
@@ -1108,18 +1132,26 @@ COMMENT ON FUNCTION password_find(text) IS
 CREATE FUNCTION password_set(phc text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    ended int;
+    changed bigint[];
+    ended   int;
 BEGIN
-    UPDATE credential AS k SET phc = password_set.phc, changed_at = now()
-    WHERE k.person_id = me_person();
+    WITH given AS (
+        UPDATE credential AS k SET phc = password_set.phc, changed_at = now()
+        FROM member AS m, member AS me, credential AS mine
+        WHERE me.id = me_member() AND mine.member_id = me.id
+          AND m.person_id = me.person_id AND m.id = k.member_id AND k.phc = mine.phc
+        RETURNING k.member_id
+    )
+    SELECT array_agg(g.member_id) INTO changed FROM given AS g;
     UPDATE session AS s SET revoked_at = now()
-    WHERE s.person_id = me_person() AND s.id <> me_session() AND s.revoked_at IS NULL;
+    WHERE s.member_id = ANY (changed) AND s.id <> me_session() AND s.revoked_at IS NULL;
     GET DIAGNOSTICS ended = ROW_COUNT;
     RETURN ended;
 END
 $$;
 COMMENT ON FUNCTION password_set(text) IS
-    'Sets the caller''s password, ends the caller''s other sessions and says how many.';
+    'Sets the caller''s password, also for the memberships that have the same, ends their other '
+    'sessions and says how many.';
 
 CREATE FUNCTION housekeeping(OUT calls bigint, OUT sessions bigint, OUT failures bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -1144,10 +1176,11 @@ DECLARE
     made bigint;
 BEGIN
     INSERT INTO member (company_id, person_id, email, name, role_id)
-    SELECT c.id, person_for(create_operator.email, create_operator.phc, 'password-file'),
+    SELECT c.id, person_for(create_operator.email),
            lower(create_operator.email), lower(create_operator.email), r.id
     FROM company AS c, role AS r WHERE c.is_system AND r.company_id IS NULL AND r.name = 'operator'
     RETURNING id INTO made;
+    PERFORM password_give(made, create_operator.phc, 'password-file');
     RETURN made;
 END
 $$;
@@ -1172,7 +1205,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     refuse(text, text, text), reaches(bigint, int), member_show(bigint), member_by_email(text),
         member_to_manage(text), member_manager(text),
-    person_for(text, text, text), login_wait(text, text), login_check(text, text)
+    person_for(text), password_give(bigint, text, text), login_wait(text, text), login_check(text, text)
     TO jiayi_auth;
 CALL give_to_auth(
     'authorize(bytea, text, bytea, bytea, text, int, text)', 'email_of(bigint)', 'slug_of(bigint)',

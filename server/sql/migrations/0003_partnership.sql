@@ -93,8 +93,10 @@ BEGIN
                        WHERE t.from_state = OLD.state AND t.to_state = NEW.state
                            AND t.side = mine) THEN
             RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('the partnership is %s; the %s cannot make it %s', OLD.state, mine,
-                    NEW.state);
+                MESSAGE = CASE WHEN OLD.state = NEW.state
+                    THEN format('the partnership is %s already', OLD.state)
+                    ELSE format('the partnership is %s; the %s cannot make it %s', OLD.state, mine,
+                                NEW.state) END;
         END IF;
     END IF;
     NEW.updated_at := now();

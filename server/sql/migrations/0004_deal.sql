@@ -255,9 +255,9 @@ BEGIN
     END IF;
     LOOP
         SELECT c.id INTO found FROM customer AS c WHERE c.company_id = me_company()
-               AND c.name = customer_by_name.name;
+               AND c.name = btrim(customer_by_name.name);
         IF found IS NULL THEN
-            INSERT INTO customer (company_id, name) VALUES (me_company(), customer_by_name.name)
+            INSERT INTO customer (company_id, name) VALUES (me_company(), btrim(customer_by_name.name))
             ON CONFLICT ON CONSTRAINT customer_name_unique DO NOTHING RETURNING id INTO found;
         END IF;
         EXIT WHEN found IS NOT NULL;
@@ -352,7 +352,7 @@ CREATE FUNCTION deal_seen(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM deal AS d WHERE d.id = deal_seen.id) THEN
-        PERFORM refuse('JY005', format('no deal %s', id));
+        PERFORM refuse('JY005', format('there is no deal %s that you can see', id));
     END IF;
     RETURN id;
 END

@@ -340,6 +340,9 @@ BEGIN
     -- Somebody who left and a vendor that was suspended are evaluated as well.
     SELECT m.id INTO who FROM member AS m WHERE m.company_id = me_company()
            AND m.email = lower(kpi_evaluate.member);
+    IF who = me_member() THEN
+        PERFORM refuse('JY009', 'that is your own result; somebody else has to evaluate it');
+    END IF;
     SELECT p.vendor_id INTO firm FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
     WHERE p.principal_id = me_company() AND c.slug = kpi_evaluate.vendor;
     UPDATE kpi_line AS l SET evaluation = comment, evaluated_by = me_member(), evaluated_at = now()
