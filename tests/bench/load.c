@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/tls_engine.h"
 #include "jiayi/v1/deal.pb-c.h"
@@ -112,6 +113,18 @@ fail(const char *what, int rv)
 {
     fprintf(stderr, "load: %s: %s\n", what, nng_strerror(rv));
     exit(1);
+}
+
+long __sysconf(int name);
+
+/**
+ * In libc's place: nng makes two threads for each processor that this tells of, all on one queue, and wakes one for
+ * every step of every message. With two in all they are awake already, and leave the processors to the server.
+ */
+__attribute__((weak)) long
+sysconf(int name)
+{
+    return name == _SC_NPROCESSORS_ONLN ? 1 : __sysconf(name);
 }
 
 /** xorshift64*: quick, and the same in every run. */

@@ -850,7 +850,7 @@ pipelined_messages_keep_apart(void **state)
     hang_up(socket);
 }
 
-/* ------------------------------------------------------------------ tests: streams that are not SP */
+/* --------------------------------------------------------------- tests: streams that are not SP */
 
 static void
 wss_requests_are_answered(void **state)
