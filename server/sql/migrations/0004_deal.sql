@@ -268,6 +268,30 @@ $$;
 COMMENT ON FUNCTION customer_by_name(text) IS
     'The customer of that name of the caller''s company, made where there is none; NULL for NULL.';
 
+-- VOLATILE, so that it sees the customer that the same statement made.
+CREATE FUNCTION customer_name(customer_id bigint) RETURNS text
+    LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT c.name FROM customer AS c WHERE c.id = customer_name.customer_id);
+END
+$$;
+COMMENT ON FUNCTION customer_name(bigint) IS
+    'The name of a customer of any company: of a deal that the caller sees.';
+
+-- Put into the calling statement by the planner: no call of its own.
+CREATE FUNCTION deal_shown(d deal) RETURNS TABLE (
+    id bigint, title text, customer text, stage text, "amount.amount" text, "amount.currency" text,
+    owner text, vendor text, company text, version int, created_at timestamptz,
+    updated_at timestamptz, closed_at timestamptz, lost_reason text)
+LANGUAGE sql STABLE AS $$
+    SELECT d.id, d.title, jiayi.customer_name(d.customer_id), d.stage, d.amount::text, d.currency,
+           jiayi.email_of(d.owner_id), jiayi.slug_of(d.vendor_id), jiayi.slug_of(d.company_id),
+           d.version, d.created_at, d.updated_at, d.closed_at,
+           CASE d.outcome WHEN 'lost' THEN d.stage_reason END
+$$;
+COMMENT ON FUNCTION deal_shown(deal) IS 'A deal as calls answer it.';
+
 -- On the hot path: names in full instead of a search_path, and as few lookups as can be.
 CREATE FUNCTION deal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -468,5 +492,6 @@ COMMENT ON FUNCTION activity_guard() IS
 CREATE TRIGGER guard BEFORE INSERT ON activity FOR EACH ROW EXECUTE FUNCTION activity_guard();
 
 GRANT EXECUTE ON FUNCTION money(text, text), stage_known(text), customer_by_name(text),
-    deal_seen(bigint) TO jiayi_app;
-CALL give_to_auth('pipeline_default()', 'deal_history()');
+    customer_name(bigint), deal_shown(deal), deal_seen(bigint) TO jiayi_app;
+CALL open_to_auth('customer', 'SELECT');
+CALL give_to_auth('pipeline_default()', 'deal_history()', 'customer_name(bigint)');

@@ -1,10 +1,2 @@
 -- A deal.
-SELECT d.id, d.title, c.name AS customer, d.stage, d.amount::text AS "amount.amount",
-       d.currency AS "amount.currency",
-       email_of(d.owner_id) AS owner, slug_of(d.vendor_id) AS vendor,
-           slug_of(d.company_id) AS company, d.version,
-       d.created_at, d.updated_at, d.closed_at, CASE d.outcome WHEN 'lost'
-           THEN d.stage_reason END AS lost_reason
-FROM deal AS d
-LEFT JOIN customer AS c ON c.id = d.customer_id
-WHERE d.id = :deal_id
+SELECT v.* FROM deal AS d, deal_shown(d) AS v WHERE d.id = :deal_id

@@ -8,13 +8,6 @@ WITH changed AS (
         vendor_id = CASE WHEN :no_vendor::boolean THEN NULL ELSE coalesce(vendor_by_slug(:vendor),
             d.vendor_id) END
     WHERE d.id = :deal_id AND check_version('deal', d.id, d.version, :version)
-    RETURNING d.*
+    RETURNING d AS deal
 )
-SELECT d.id, d.title, coalesce(:customer::text, c.name) AS customer, d.stage,
-       d.amount::text AS "amount.amount", d.currency AS "amount.currency",
-       email_of(d.owner_id) AS owner, slug_of(d.vendor_id) AS vendor,
-           slug_of(d.company_id) AS company, d.version,
-       d.created_at, d.updated_at, d.closed_at, CASE d.outcome WHEN 'lost'
-           THEN d.stage_reason END AS lost_reason
-FROM changed AS d
-LEFT JOIN customer AS c ON c.id = d.customer_id
+SELECT v.* FROM changed, deal_shown(changed.deal) AS v
