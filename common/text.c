@@ -57,8 +57,8 @@ bool
 text_is_blank(const char *s)
 {
     /* Beyond ASCII: no-break space, the spaces and marks of U+2000, the ideographic space, U+FEFF. */
-    static const char *const blanks[] = {"\u00a0", "\u1680", "\u2028", "\u2029", "\u202f", "\u205f",
-                                         "\u2060", "\u3000", "\ufeff"};
+    static const char *const blanks[] = {"\u00a0", "\u1680", "\u2028", "\u2029", "\u202f",
+                                         "\u205f", "\u2060", "\u3000", "\ufeff"};
     while (*s) {
         size_t skip = (unsigned char)*s <= ' ' || *s == 0x7f;
         /* U+2000 to U+200F: e2 80 80 to e2 80 8f. */

@@ -233,7 +233,7 @@ sent(struct slot *s, int rv)
     uint32_t pipe = (uint32_t)nng_pipe_id(s->pipe);
     if (rv == NNG_ETIMEDOUT && atomic_exchange(&s->listener->cut_pipe, pipe) != pipe) {
         log_event(LOG_INFO, "peer_does_not_read", log_number("pipe", pipe));
-        nng_pipe_close(s->pipe);
+        tls_engine_cut(s->pipe);
     }
     one_answered(s->listener);
 }

@@ -91,7 +91,8 @@ list_choices(const Jiayi__V1__FieldOption *o, char *to, size_t size)
 static int
 check_string(const char *path, const Jiayi__V1__FieldOption *o, const char *value, struct status *e)
 {
-    size_t length = o->min_length > 0 && !o->secret && text_is_blank(value) ? 0 : text_length(value);
+    size_t length =
+        o->min_length > 0 && !o->secret && text_is_blank(value) ? 0 : text_length(value);
     if (length < (size_t)o->min_length)
         return length == 0 ? status_field(e, path, "must not be empty")
                            : status_field(e, path, "must have at least %d characters, has %zu",

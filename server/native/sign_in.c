@@ -110,8 +110,9 @@ void
 native_sign_in(struct call *c)
 {
     const Jiayi__V1__SignInRequest *in = (const Jiayi__V1__SignInRequest *)c->in;
-    const struct bind_named named[] = {
-        {"email", in->email}, {"company", in->company}, {"address", c->address}};
+    const struct bind_named named[] = {{"email", in->email},
+                                       {"company", in->company},
+                                       {"address", c->address}};
     if (server_run(c, "find", named, 3) < 0)
         return;
     struct opened o = try_password(c, in->password);

@@ -41,13 +41,16 @@ load helper
     is '[.companies[] | select(.slug == "other")] | length' 0
 }
 
-@test "company create: somebody who has an account keeps the password" {
+@test "company create: the first admin has a password for the new company, and keeps that of the old" {
     as operator company create zeta --name Zeta --admin sales@acme.example --admin-password-file "$(password_file zeta)"
     ok
     as zeta login --server "$SERVER" --ca "$CA" --user sales@acme.example --company zeta \
-        --password-file "$(password_file zeta)"
+        --password-file "$(password_file sales)"
     was_refused $UNAUTHENTICATED password
     as zeta login --server "$SERVER" --ca "$CA" --user sales@acme.example --company zeta \
+        --password-file "$(password_file zeta)"
+    ok
+    as again login --server "$SERVER" --ca "$CA" --user sales@acme.example --company acme \
         --password-file "$(password_file sales)"
     ok
 }
