@@ -258,9 +258,17 @@ on_event(void *arg)
 
 /* Starting. */
 
-/** Reads a PEM file into memory that the caller frees (wiped). */
+static void
+free_pem(char *pem)
+{
+    if (pem)
+        explicit_bzero(pem, strlen(pem));
+    free(pem);
+}
+
+/** Reads a PEM file into memory that the caller frees (wiped). A secret one must be its owner's alone. */
 static char *
-read_pem(const char *path, struct status *e)
+read_pem(const char *path, bool is_secret, struct status *e)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -271,24 +279,22 @@ read_pem(const char *path, struct status *e)
         status_set(e, STATUS_INTERNAL, "cannot read %s: %s", path, strerror(errno));
         free(text);
         text = NULL;
+    } else if (is_secret && (st.st_mode & (S_IRWXG | S_IRWXO))) {
+        status_set(e, STATUS_FAILED_PRECONDITION, "%s can be read by others; run: chmod 600 %s",
+                   path, path);
+        free_pem(text);
+        text = NULL;
     }
     if (fd >= 0)
         close(fd);
     return text;
 }
 
-static void
-free_pem(char *pem)
-{
-    if (pem)
-        explicit_bzero(pem, strlen(pem));
-    free(pem);
-}
-
 static int
 make_tls(const struct listener_options *o, nng_tls_config **ret, struct status *e)
 {
-    char *cert = read_pem(o->cert_pem_path, e), *key = cert ? read_pem(o->key_pem_path, e) : NULL;
+    char *cert = read_pem(o->cert_pem_path, false, e);
+    char *key = cert ? read_pem(o->key_pem_path, true, e) : NULL;
     nng_tls_config *tls = NULL;
     int rv = key ? nng_tls_config_alloc(&tls, NNG_TLS_MODE_SERVER) : NNG_EINVAL;
     if (rv == 0)

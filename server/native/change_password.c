@@ -8,17 +8,22 @@
 #include "server/server.h"
 
 static void
-set_password(struct call *c, const char *password)
+answer(struct call *c, const char *sessions_ended)
 {
     Jiayi__V1__ChangePasswordResponse *out = (Jiayi__V1__ChangePasswordResponse *)c->out;
+    out->has_sessions_ended = 1;
+    out->sessions_ended = atoi(sessions_ended);
+}
+
+static void
+set_password(struct call *c, const char *password)
+{
     char phc[PASSWORD_PHC_MAX];
     if (password_hash(password, phc, &c->status) < 0)
         return;
     const struct bind_named named[] = {{"phc", phc}};
-    if (server_run(c, "set", named, 1) < 0)
-        return;
-    out->has_sessions_ended = 1;
-    out->sessions_ended = PQntuples(c->work.rows) ? atoi(PQgetvalue(c->work.rows, 0, 0)) : 0;
+    if (server_run(c, "set", named, 1) == 0)
+        answer(c, PQgetvalue(c->work.rows, 0, 0));
 }
 
 /** Counts the failure as a sign-in's: a stolen session must not be a way to guess the password. */
@@ -38,10 +43,12 @@ native_change_password(struct call *c)
     if (server_run(c, "find", named, 1) < 0)
         return;
     const char *email = PQgetvalue(c->work.rows, 0, 0), *phc = PQgetvalue(c->work.rows, 0, 1);
-    /* Sent again after it was done, the call finds the new password in place: that is its success. */
-    if (password_matches(phc, in->old_password))
+    bool was_done = !PQgetisnull(c->work.rows, 0, 2);
+    if (was_done)
+        answer(c, PQgetvalue(c->work.rows, 0, 2));
+    else if (password_matches(phc, in->old_password))
         set_password(c, in->new_password);
-    else if (!password_matches(phc, in->new_password))
+    else
         refuse(c, email);
     explicit_bzero(in->old_password, strlen(in->old_password));
     explicit_bzero(in->new_password, strlen(in->new_password));

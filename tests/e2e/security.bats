@@ -185,3 +185,28 @@ server_processes() {
     as both-gamma login --server "$SERVER" --ca "$CA" --user both@x.example --company gamma --password-file "$new"
     ok
 }
+
+@test "a person in both companies does not accept the own report" {
+    local same=$HERE/pair id
+    (umask 077 && echo pair-password >"$same")
+    json beta-admin member add pair@x.example --name Pair --role vendor --password-file "$same"
+    json admin member add pair@x.example --name Pair --role manager --password-file "$same"
+    for company in acme beta; do
+        as "pair-$company" login --server "$SERVER" --ca "$CA" --user pair@x.example --company "$company" \
+            --password-file "$same"
+        ok
+    done
+    id=$(new_report pair-beta acme)
+    refused "$FAILED_PRECONDITION" "somebody else has to review it" pair-acme report accept "$id"
+    json manager report accept "$id"
+}
+
+@test "a server whose key others can read does not start" {
+    server_stop "$DATA" >&2
+    chmod 644 "$DATA/tls/server.key"
+    run --separate-stderr timeout 60 "$JIAYID" serve --data "$DATA" --listen 127.0.0.1:0
+    chmod 600 "$DATA/tls/server.key"
+    server_start "$DATA" >&2
+    [ "$status" -eq 1 ]
+    [[ $stderr == *"chmod 600"* ]]
+}

@@ -69,6 +69,7 @@ SELECT throws_ok($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
 UPDATE session SET revoked_at = now() WHERE member_id = pg_temp.member('dora');
 SELECT throws_ok($$ SELECT pg_temp.ask('dora', 'session') $$, 'JY016', 'sign in first: jiayi login',
        'revoked');
+SELECT pg_temp.leave() \g /dev/null
 UPDATE member SET state = 'removed' WHERE name = 'ewa';
 SELECT throws_ok($$ SELECT pg_temp.ask('ewa', 'session') $$, 'JY016', 'sign in first: jiayi login',
        'the member was removed');

@@ -101,6 +101,13 @@ SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT role FROM member_add('
        'x', 'admin', NULL, '$argon2id$') $$, 'JY007', NULL, 'nor add an admin');
 SELECT is(pg_temp.act('dora', 'member.manage', $$ SELECT role
        FROM member_set_role('cleo@acme.example', 'people') $$), 'people', 'but her own role');
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT state FROM member_remove('boss@acme.example') $$,
+       'JY007', 'boss@acme.example is an admin; only an admin can change that', 'no admin is removed by less');
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT email FROM member_set_manager('ben@acme.example',
+       'dora@acme.example') $$, 'JY007', NULL, 'nobody makes the team larger that they reach');
+SELECT pg_temp.refused('boss', 'role.manage', $$ SELECT name FROM role_create('narrow',
+       ARRAY['role.manage:own']) $$, 'JY003',
+       'role.manage is about the company as a whole; grant role.manage:company', 'no scope without meaning');
 SELECT pg_temp.refused('dora', 'role.manage', format($$ SELECT name FROM role_grant('people',
        %L) $$, g), 'JY007',
                  format('you cannot grant %s, for you do not have it yourself', g))

@@ -86,6 +86,9 @@ FROM credential AS k JOIN member AS m ON m.id = k.member_id WHERE m.email = 'vit
 SELECT lives_ok($$ SELECT pg_temp.act('vera', 'session', 'SELECT 1') $$,
        'the session of the call goes on');
 SELECT login_fail('vera@beta.example', '10.0.0.4') FROM generate_series(1, 10) \g /dev/null
+SELECT is(pg_temp.act('vera', 'session', $$ SELECT ended FROM password_find('10.0.0.4') $$), '1',
+       'the call sent again is known by its request_id, and needs no password');
+DELETE FROM call_record;
 SELECT pg_temp.refused('vera', 'session', $$ SELECT phc FROM password_find('10.0.0.4') $$, 'JY008',
        NULL, 'guessing the old password is throttled too');
 

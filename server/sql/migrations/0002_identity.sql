@@ -31,6 +31,7 @@ CREATE TABLE permission (
     name      text PRIMARY KEY,
     reads     text NOT NULL REFERENCES permission DEFERRABLE INITIALLY DEFERRED,
     shareable boolean NOT NULL DEFAULT false,
+    whole     boolean NOT NULL GENERATED ALWAYS AS (name ~ '^(company|role|partner)\.') STORED,
     note      text NOT NULL
 );
 COMMENT ON TABLE permission IS
@@ -41,6 +42,8 @@ COMMENT ON COLUMN permission.reads IS
 COMMENT ON COLUMN permission.shareable IS
     'Whether it can reach what partner companies share; of the others the scope''s shared bit is '
     'dropped.';
+COMMENT ON COLUMN permission.whole IS
+    'Whether it is about the company as a whole, so that a narrower scope would mean nothing.';
 COMMENT ON COLUMN permission.note IS 'What it permits.';
 INSERT INTO permission (name, reads, shareable, note) VALUES
     ('company.create', 'company.read', false, 'create companies; for operators'),
@@ -510,6 +513,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     owner bigint;
     mine  int;
+    whole boolean;
 BEGIN
     SELECT r.company_id INTO owner FROM jiayi.role AS r
            WHERE r.id = coalesce(NEW.role_id, OLD.role_id);
@@ -520,7 +524,8 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
-    SELECT s.bits & CASE WHEN p.shareable THEN 15 ELSE 7 END, p.reads INTO NEW.bits, NEW.reads
+    SELECT s.bits & CASE WHEN p.shareable THEN 15 ELSE 7 END, p.reads, p.whole
+    INTO NEW.bits, NEW.reads, whole
     FROM jiayi.scope AS s, jiayi.permission AS p WHERE s.word = NEW.scope
         AND p.name = NEW.permission;
     IF jiayi.caller() IS NOT NULL THEN
@@ -532,6 +537,11 @@ BEGIN
                 MESSAGE = format('you cannot grant %s:%s, for you do not have it yourself',
                     NEW.permission, NEW.scope);
         END IF;
+    END IF;
+    IF whole AND NEW.bits & 4 = 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=grants',
+            MESSAGE = format('%s is about the company as a whole; grant %s:company', NEW.permission,
+                             NEW.permission);
     END IF;
     RETURN NEW;
 END
@@ -698,13 +708,25 @@ $$;
 COMMENT ON FUNCTION reaches(bigint, int) IS
     'Whether a scope of the caller reaches what belongs to that member of the same company.';
 
+CREATE FUNCTION role_beyond(role_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT rp.permission || ':' || rp.scope
+    FROM jiayi.role_permission AS rp
+    LEFT JOIN jiayi.role_permission AS mine ON mine.permission = rp.permission
+        AND mine.role_id = (SELECT m.role_id FROM jiayi.member AS m WHERE m.id = jiayi.caller())
+    WHERE rp.role_id = role_beyond.role_id AND rp.bits & ~coalesce(mine.bits, 0) <> 0
+    ORDER BY rp.permission LIMIT 1
+$$;
+COMMENT ON FUNCTION role_beyond(bigint) IS
+    'What a role permits beyond the caller''s own, such as deal.read:company; NULL: nothing.';
+
 CREATE FUNCTION member_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     me     bigint := caller();
     given  role;
-    lacked record;
     boss   member;
+    beyond text;
+    was_admin boolean;
 BEGIN
     -- Two changes in a company at once could together make a cycle, or take away the last two
     -- admins.
@@ -718,25 +740,25 @@ BEGIN
             PERFORM refuse('JY009', format('the role %s is not for this company', given.name));
         END IF;
         IF NEW.state = 'active' AND me IS NOT NULL AND me_permission() <> 'company.create' THEN
-            SELECT rp.permission, rp.scope INTO lacked
-            FROM role_permission AS rp
-            LEFT JOIN role_permission AS mine ON mine.permission = rp.permission
-                      AND mine.role_id = (SELECT m.role_id FROM member AS m WHERE m.id = me)
-            WHERE rp.role_id = NEW.role_id AND rp.bits & ~coalesce(mine.bits, 0) <> 0
-            ORDER BY rp.permission LIMIT 1;
-            IF FOUND THEN
+            beyond := role_beyond(NEW.role_id);
+            IF beyond IS NOT NULL THEN
                 PERFORM refuse('JY007',
-                    format('you cannot give the role %s, for you do not have %s:%s yourself',
-                                               given.name, lacked.permission, lacked.scope));
+                    format('you cannot give the role %s, for you do not have %s yourself',
+                           given.name, beyond));
             END IF;
         END IF;
     END IF;
 
     IF TG_OP = 'UPDATE' AND OLD.state = 'active'
         AND (NEW.state <> 'active' OR NEW.role_id <> OLD.role_id) THEN
+        SELECT r.company_id IS NULL AND r.name = 'admin' INTO was_admin
+        FROM role AS r WHERE r.id = OLD.role_id;
+        IF was_admin AND me IS NOT NULL AND role_beyond(OLD.role_id) IS NOT NULL THEN
+            PERFORM refuse('JY007', format('%s is an admin; only an admin can change that',
+                OLD.email));
+        END IF;
         -- The built-in admin is the one role that can give back what was taken away.
-        IF EXISTS (SELECT FROM role AS r WHERE r.id = OLD.role_id AND r.company_id IS NULL
-            AND r.name = 'admin')
+        IF was_admin
            AND NOT EXISTS (SELECT FROM member AS m WHERE m.company_id = OLD.company_id
                AND m.role_id = OLD.role_id
                            AND m.state = 'active' AND m.id <> OLD.id) THEN
@@ -756,6 +778,16 @@ BEGIN
             PERFORM refuse('JY009',
                 format('%s is below %s, who cannot come below %s in turn; name another manager',
                                            boss.email, NEW.email, boss.email));
+        END IF;
+        -- Who reaches the own team, but not the company, must not make that team larger.
+        IF TG_OP = 'UPDATE' AND me IS NOT NULL AND OLD.id <> me
+           AND (boss.id = me OR EXISTS (SELECT FROM team AS t WHERE t.manager_id = me
+                                        AND t.member_id = boss.id))
+           AND NOT EXISTS (SELECT FROM team AS t WHERE t.manager_id = me AND t.member_id = OLD.id)
+           AND EXISTS (SELECT FROM role_permission AS rp JOIN member AS m ON m.role_id = rp.role_id
+                       WHERE m.id = me AND rp.bits & 6 = 2) THEN
+            PERFORM refuse('JY007', format('that would bring %s under yourself and widen what you '
+                'reach; somebody else must do it', OLD.email));
         END IF;
     END IF;
     RETURN NEW;
@@ -1117,17 +1149,22 @@ COMMENT ON FUNCTION login_open(bigint, bytea, text, text) IS
     'Opens a session for a member whose password was right. token_hash is the SHA-256 of the '
     'token.';
 
-CREATE FUNCTION password_find(address text, OUT email text, OUT phc text)
+CREATE FUNCTION password_find(address text, OUT email text, OUT phc text, OUT ended int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
+    SELECT (r.answer -> 0 ->> 'sessions_ended')::int INTO ended FROM call_record AS r
+    WHERE r.member_id = me_member() AND r.method = current_setting('jiayi.method')
+      AND r.request_id = decode(current_setting('jiayi.request_id'), 'hex');
     SELECT m.email, k.phc INTO email, phc FROM member AS m
     JOIN credential AS k ON k.member_id = m.id WHERE m.id = me_member();
-    PERFORM login_check(email, coalesce(address, ''));
+    IF ended IS NULL THEN
+        PERFORM login_check(email, coalesce(address, ''));
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION password_find(text) IS
-    'The caller''s own password''s hash, to check the old password against. Throttled like '
-    'signing in.';
+    'The caller''s own password''s hash, to check the old password against; throttled like signing '
+    'in. ended: the call was done before, and ended so many sessions.';
 
 CREATE FUNCTION password_set(phc text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -1146,6 +1183,11 @@ BEGIN
     UPDATE session AS s SET revoked_at = now()
     WHERE s.member_id = ANY (changed) AND s.id <> me_session() AND s.revoked_at IS NULL;
     GET DIAGNOSTICS ended = ROW_COUNT;
+    -- Sent again, the call is known by its request_id; its secrets are no part of the record.
+    INSERT INTO call_record (member_id, request_id, method, request_sha256, answer)
+    VALUES (me_member(), decode(current_setting('jiayi.request_id'), 'hex'),
+            current_setting('jiayi.method'), sha256(''),
+            jsonb_build_array(jsonb_build_object('sessions_ended', ended)));
     RETURN ended;
 END
 $$;
@@ -1205,7 +1247,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     refuse(text, text, text), reaches(bigint, int), member_show(bigint), member_by_email(text),
         member_to_manage(text), member_manager(text),
-    person_for(text), password_give(bigint, text, text), login_wait(text, text), login_check(text, text)
+    person_for(text), password_give(bigint, text, text), role_beyond(bigint), login_wait(text, text), login_check(text, text)
     TO jiayi_auth;
 CALL give_to_auth(
     'authorize(bytea, text, bytea, bytea, text, int, text)', 'email_of(bigint)', 'slug_of(bigint)',
