@@ -87,7 +87,9 @@ advise_repeat(const struct call *call, struct status *e)
 {
     char hex[2 * CALL_ID_BYTES + 1];
     bool open = call->unanswered || e->code == STATUS_DEADLINE_EXCEEDED;
-    if (!open || call->method->option->kind != JIAYI__V1__KIND__WRITE)
+    /* A public call, such as SignIn, is not known by its request id. */
+    const Jiayi__V1__MethodOption *o = call->method->option;
+    if (!open || o->kind != JIAYI__V1__KIND__WRITE || strcmp(o->permission, "public") == 0)
         return;
     for (size_t i = 0; i < CALL_ID_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", call->request_id[i]);

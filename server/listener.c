@@ -77,6 +77,18 @@ log_call(const struct listener *l, const struct call *c)
               log_text("detail", s->detail));
 }
 
+/** A fault of the server: the message ends in the request_id, by which its log has more. */
+static void
+name_request(struct call *c)
+{
+    size_t n = strlen(c->status.message);
+    if (!c->has_request_id || n + 2 + 2 * REQUEST_ID_BYTES >= sizeof c->status.message)
+        return;
+    c->status.message[n++] = ' ';
+    for (int i = 0; i < REQUEST_ID_BYTES; i++, n += 2)
+        snprintf(c->status.message + n, 3, "%02x", c->request_id[i]);
+}
+
 static void
 fill_response(const struct call *c, Jiayi__V1__RpcResponse *r, Jiayi__V1__FieldViolation *violation)
 {
@@ -124,6 +136,8 @@ pack_response(const struct listener *l, struct call *c)
             r.has_payload = true;
         }
     }
+    if (c->status.code == STATUS_INTERNAL)
+        name_request(c);
     fill_response(c, &r, &violation);
     nng_msg *msg;
     if (nng_msg_alloc(&msg, protobuf_c_message_get_packed_size(&r.base)) != 0)

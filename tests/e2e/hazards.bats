@@ -75,7 +75,8 @@ still_serves() {
              FOR EACH ROW EXECUTE FUNCTION jiayi.refuse_late()"
     as sales deal move "$id" contacted
     sql "DROP TRIGGER late ON jiayi.deal; DROP FUNCTION jiayi.refuse_late()"
-    was_refused 23 "the server failed"
+    was_refused 23 "the server failed; tell its operator the request id "
+    [[ $stderr =~ \ [0-9a-f]{32}$ ]] || complain "the request id is not told"
     json sales deal show "$id"
     is .stage new
 }
