@@ -40,7 +40,7 @@ static const struct config_key keys[] = {
      CONFIG_SERVE},
     {"heavy_lanes", "N", "2", "Database connections for reports and exports", 1, 16, NULL,
      NUMBER(heavy_lanes), NULL, CONFIG_SERVE},
-    {"batch", "N", "32", "Most calls in flight on one connection", 1, 256, NULL, NUMBER(batch),
+    {"batch", "N", "8", "Most calls in flight on one connection", 1, 256, NULL, NUMBER(batch),
      NULL, CONFIG_SERVE},
     {"queue_limit", "N", "4096", "Most calls that wait for a connection; more are refused", 1,
      1000000, NULL, NUMBER(queue_limit), NULL, CONFIG_SERVE},

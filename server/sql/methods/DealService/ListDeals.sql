@@ -6,7 +6,7 @@
 -- rows: deals
 SELECT d.id, d.title, c.name AS customer, d.stage, d.amount::text AS "amount.amount",
        d.currency AS "amount.currency",
-       coalesce(m.email, email_of(d.owner_id)) AS owner, v.slug AS vendor, o.slug AS company,
+       coalesce(m.email, email_of(d.owner_id)) AS owner, slug_of(d.vendor_id) AS vendor, o.slug AS company,
            d.version,
        d.created_at, d.updated_at, d.closed_at, CASE d.outcome WHEN 'lost'
            THEN d.stage_reason END AS lost_reason, d.id AS "page.key"
@@ -53,5 +53,4 @@ FROM (
 LEFT JOIN customer AS c ON c.id = d.customer_id
 LEFT JOIN member AS m ON m.id = d.owner_id
 LEFT JOIN company AS o ON o.id = d.company_id
-LEFT JOIN company AS v ON v.id = d.vendor_id
 ORDER BY d.id DESC
