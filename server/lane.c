@@ -137,18 +137,6 @@ lanes_submit(struct lanes *l, struct call *c)
     }
 }
 
-int
-lanes_waiting(struct lanes *l)
-{
-    int n = 0;
-    for (int i = 0; i < 2; i++) {
-        pthread_mutex_lock(&l->queues[i].lock);
-        n += l->queues[i].n;
-        pthread_mutex_unlock(&l->queues[i].lock);
-    }
-    return n;
-}
-
 /**
  * The next call that waits; @wait for one if need be. NULL: none, or the lanes are stopping. A lane that is busy
  * leaves to the idle ones what they can take: behind its own calls it would wait longer.

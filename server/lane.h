@@ -38,9 +38,6 @@ struct lanes *lanes_start(const struct lanes_options *o, struct status *e) MUST_
  */
 void lanes_submit(struct lanes *l, struct call *c);
 
-/** lanes_waiting() - how many calls wait for a lane now. */
-int lanes_waiting(struct lanes *l);
-
 /** lanes_abort() - answer what is in flight or waits with UNAVAILABLE, soon and whatever its state. Any thread may call. */
 void lanes_abort(struct lanes *l);
 

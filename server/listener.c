@@ -73,8 +73,8 @@ log_call(const struct listener *l, const struct call *c)
               log_text("status", status_name(s->code)), log_number("us", us),
               log_hex("request_id", c->request_id, c->has_request_id ? REQUEST_ID_BYTES : 0),
               log_text("company", c->company), log_text("member", c->member),
-              log_text("peer", c->address), log_text("message", s->message),
-              log_text("detail", s->detail));
+              log_text("peer", c->address), log_number("replayed", c->replayed),
+              log_text("message", s->message), log_text("detail", s->detail));
 }
 
 /** A fault of the server: the message ends in the request_id, by which its log has more. */

@@ -136,12 +136,6 @@ server_gate(const struct server *s)
     return &s->gate;
 }
 
-struct password_pool *
-server_passwords(const struct server *s)
-{
-    return s->passwords;
-}
-
 static void
 wake(struct call *c)
 {

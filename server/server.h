@@ -58,9 +58,6 @@ bool server_is_draining(const struct server *s);
 /** server_gate() - the gate, for calls that come back to it. */
 const struct gate *server_gate(const struct server *s);
 
-/** server_passwords() - see server/password.h. */
-struct password_pool *server_passwords(const struct server *s);
-
 /**
  * server_run() - for a native method: have one transaction done and wait for it.
  *
