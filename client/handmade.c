@@ -2,6 +2,23 @@
 
 #include "client/i18n.h"
 
+/* What api show and api call are about. */
+#define METHOD_ARGUMENT                                                          \
+    {                                                                            \
+        .name = "METHOD", .placeholder = "METHOD", .place = 1, .required = true, \
+        .comment = N_("The method, such as DealService/MoveDeal or MoveDeal.")   \
+    }
+
+/* How the api commands reach a server without a profile. */
+#define SERVER_ARGUMENTS                                                                 \
+    {.name = "server",                                                                   \
+     .placeholder = "HOST:PORT",                                                         \
+     .comment = N_("The server, without being signed in; the profile's where absent.")}, \
+    {                                                                                    \
+        .name = "ca", .placeholder = "FILE",                                             \
+        .comment = N_("With --server: the authority's certificate (PEM).")               \
+    }
+
 static const struct argument login_arguments[] = {
     {.name = "server",
      .placeholder = "HOST:PORT",
@@ -15,48 +32,25 @@ static const struct argument login_arguments[] = {
 };
 
 static const struct argument api_list_arguments[] = {
-    {.name = "server",
-     .placeholder = "HOST:PORT",
-     .comment = N_("The server, without being signed in; the profile's where absent.")},
-    {.name = "ca",
-     .placeholder = "FILE",
-     .comment = N_("With --server: the authority's certificate (PEM).")},
+    SERVER_ARGUMENTS,
     {.name = NULL},
 };
 
 static const struct argument api_show_arguments[] = {
-    {.name = "METHOD",
-     .placeholder = "METHOD",
-     .place = 1,
-     .required = true,
-     .comment = N_("The method, such as DealService/MoveDeal or MoveDeal.")},
-    {.name = "server",
-     .placeholder = "HOST:PORT",
-     .comment = N_("The server, without being signed in; the profile's where absent.")},
-    {.name = "ca",
-     .placeholder = "FILE",
-     .comment = N_("With --server: the authority's certificate (PEM).")},
+    METHOD_ARGUMENT,
+    SERVER_ARGUMENTS,
     {.name = NULL},
 };
 
 static const struct argument api_call_arguments[] = {
-    {.name = "METHOD",
-     .placeholder = "METHOD",
-     .place = 1,
-     .required = true,
-     .comment = N_("The method, such as DealService/MoveDeal or MoveDeal.")},
+    METHOD_ARGUMENT,
     {.name = "JSON",
      .placeholder = "JSON|-",
      .place = 2,
      .comment =
          N_("The request, or - for standard input; an empty request where absent. A request with a "
             "secret must come from standard input.")},
-    {.name = "server",
-     .placeholder = "HOST:PORT",
-     .comment = N_("The server, without being signed in; the profile's where absent.")},
-    {.name = "ca",
-     .placeholder = "FILE",
-     .comment = N_("With --server: the authority's certificate (PEM).")},
+    SERVER_ARGUMENTS,
     {.name = NULL},
 };
 

@@ -133,6 +133,12 @@ status_from_sql(struct status *e, const char *sqlstate, const char *message, con
 }
 
 int
+status_deadline(struct status *e)
+{
+    return status_from_sql(e, "57014", NULL, NULL, NULL); /* query_canceled */
+}
+
+int
 status_is_replay(const char *sqlstate, const char *constraint)
 {
     if (!sqlstate)

@@ -62,6 +62,9 @@ const char *status_name(enum status_code code);
 int status_from_sql(struct status *e, const char *sqlstate, const char *message,
                     const char *details, const char *constraint);
 
+/** status_deadline() - STATUS_DEADLINE_EXCEEDED, as PostgreSQL's cancelled statement is told. Returns -1. */
+int status_deadline(struct status *e);
+
 /** status_is_replay() - true for the SQLSTATE by which authorize() says that the call was done before. */
 int status_is_replay(const char *sqlstate, const char *constraint);
 

@@ -48,7 +48,7 @@ struct call {
     /** SHA-256 of the token; the token itself is not kept. */
     uint8_t token_sha256[SHA256_BYTES];
     bool has_token;
-    /** SHA-256 of the request without its secrets: what a request_id stands for. */
+    /** Of a WRITE: SHA-256 of the request without its secrets, what a request_id stands for. */
     uint8_t request_sha256[SHA256_BYTES];
     /** On the monotonic clock, in microseconds. */
     int64_t received_us, deadline_us;

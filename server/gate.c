@@ -107,7 +107,7 @@ take_payload(struct call *c, const Jiayi__V1__RpcRequest *r)
     c->out = message_new(c->arena, c->method->schema->out);
     if (!c->out)
         return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
-    return digest_request(c, &r->payload);
+    return c->method->kind == JIAYI__V1__KIND__WRITE ? digest_request(c, &r->payload) : 0;
 }
 
 static int
@@ -130,7 +130,7 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
     }
     set_deadline(g, c, r);
     if (call_left_ms(c) == 0)
-        return status_from_sql(&c->status, "57014", NULL, NULL, NULL);
+        return status_deadline(&c->status);
     if (r->client && text_length(r->client) <= CLIENT_MAX)
         c->client = r->client;
     return take_token(c, r) < 0 ? -1 : take_payload(c, r);

@@ -516,7 +516,7 @@ fail_flights(struct lane *l, const struct status *why)
         if (why || expired || f.call->retries >= MAX_RETRIES) {
             f.is_empty = false;
             if (expired)
-                status_from_sql(&f.call->status, "57014", NULL, NULL, NULL);
+                status_deadline(&f.call->status);
             else if (why)
                 f.call->status = *why;
             else
@@ -572,7 +572,7 @@ board(struct lane *l)
         if (!c)
             return 0;
         if (call_left_ms(c) == 0) {
-            status_from_sql(&c->status, "57014", NULL, NULL, NULL);
+            status_deadline(&c->status);
             c->work.done(c);
             continue;
         }
