@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "common/arena.h"
+#include "common/schema.h"
 #include "common/status.h"
 #include "common/text.h"
 
@@ -69,6 +70,51 @@ take_two(struct input *in)
 {
     unsigned high = take_byte(in);
     return high << 8 | take_byte(in);
+}
+
+/**
+ * The two bytes by which an input names a method or a message type, for inputs that outlive changes of the schema: a
+ * new name takes only what is nearest to it.
+ */
+static inline unsigned
+fuzz_key(const char *name, uint8_t to[static 2])
+{
+    uint32_t hash = 2166136261u;
+    for (; *name; name++)
+        hash = (hash ^ (uint8_t)*name) * 16777619u;
+    to[0] = (uint8_t)(hash >> 24);
+    to[1] = (uint8_t)(hash >> 16);
+    return (unsigned)to[0] << 8 | to[1];
+}
+
+/** How far the name's key is behind @key; the nearest one is meant. */
+static inline unsigned
+fuzz_distance(const char *name, unsigned key)
+{
+    uint8_t unused[2];
+    return (fuzz_key(name, unused) - key) & 0xffff;
+}
+
+static inline const struct schema_method *
+take_method(struct input *in, const struct schema *s)
+{
+    unsigned key = take_two(in);
+    const struct schema_method *nearest = &s->methods[0];
+    for (size_t i = 1; i < s->n_methods; i++)
+        if (fuzz_distance(s->methods[i].name, key) < fuzz_distance(nearest->name, key))
+            nearest = &s->methods[i];
+    return nearest;
+}
+
+static inline const struct schema_message *
+take_message_type(struct input *in, const struct schema *s)
+{
+    unsigned key = take_two(in);
+    const struct schema_message *nearest = s->messages[0];
+    for (size_t i = 1; i < s->n_messages; i++)
+        if (fuzz_distance(s->messages[i]->pb.name, key) < fuzz_distance(nearest->pb.name, key))
+            nearest = s->messages[i];
+    return nearest;
 }
 
 /** Standard output and error go nowhere: what is printed is of no interest. libFuzzer keeps its own. */

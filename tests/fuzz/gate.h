@@ -6,6 +6,7 @@
 
 #include "server/gate.c" /* admit() */
 
+#include "server/reply.h"
 #include "tests/fuzz/fuzz.h"
 
 /* PostgreSQL's types, as in bind.c; at boot a server learns them from the database. */
@@ -110,6 +111,23 @@ bind(struct call *c, const struct bind_statement *s)
             touch(v.values[i], v.formats[i] ? (size_t)v.lengths[i] : strlen(v.values[i]));
 }
 
+/** The reply to a call that ended, as a peer gets it: itself a message that can be read. */
+static void
+answer(struct call *c)
+{
+    static const struct reply_options options = {.message_limit_bytes = 1 << 20};
+    const struct schema_message *m =
+        schema_find_message(gate.methods->schema, "jiayi.v1.RpcResponse");
+    struct status e = {0};
+    struct reply r;
+    size_t n = reply_make(&r, &options, c);
+    uint8_t *packed = malloc(n ? n : 1);
+    require(packed, "there is memory");
+    reply_pack(&r, packed);
+    require(wire_check(m, packed, n, &e) == 0, "a reply is well formed");
+    free(packed);
+}
+
 /** A message as the listener would have it, through admit() and, where it is let in, the binder. */
 static void
 try_message(const uint8_t *data, size_t size)
@@ -130,6 +148,7 @@ try_message(const uint8_t *data, size_t size)
         for (int i = 0; i < c->method->n_more; i++)
             bind(c, c->method->more[i]);
     }
+    answer(c);
     arena_free(a);
 }
 

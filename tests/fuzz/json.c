@@ -1,5 +1,5 @@
 /**
- * The CLI's JSON input: the first byte chooses a message type, the rest is text. What can be read can be printed, and
+ * The CLI's JSON input: the first two bytes choose a message type, the rest is text. What can be read can be printed, and
  * means the same when it is read again.
  */
 #include "common/json.h"
@@ -21,7 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {data, data + size};
     const struct schema *s = schema_embedded();
-    const struct schema_message *m = s->messages[take_byte(&in) % s->n_messages];
+    const struct schema_message *m = take_message_type(&in, s);
     struct arena *a = arena_new(64 << 20);
     struct status e = {0};
     uint8_t *first, *second;
