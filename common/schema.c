@@ -377,7 +377,8 @@ make_message(struct loader *l, const struct declared *d)
         .short_name = dot ? dot + 1 : d->name,
         .package_name = d->file->package,
         .n_fields = (unsigned)n,
-        .fields = pb,
+        /* NULL for none, as from protoc-c: protobuf-c looks at the first before it looks at their number. */
+        .fields = n ? pb : NULL,
     };
     m->pb.sizeof_message = (end + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
     m->fields = sorted;

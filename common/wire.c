@@ -65,7 +65,8 @@ check(const struct schema_message *m, struct reader r, const char *prefix, int d
     while (r.at < r.end) {
         uint64_t tag;
         struct reader value = {NULL, NULL};
-        if (!read_varint(&r, &tag) || !read_value(&r, tag & 7, &value))
+        /* There is no field 0; protobuf-c lets it pass when it is written in two bytes. */
+        if (!read_varint(&r, &tag) || tag >> 3 == 0 || !read_value(&r, tag & 7, &value))
             return status_set(e, STATUS_INVALID_ARGUMENT, "the payload is not a %s", m->pb.name);
         const struct schema_field *f = find_number(m, tag >> 3);
         if (!f || (tag & 7) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)

@@ -162,6 +162,26 @@ schema_load_truncated(void **state)
     }
 }
 
+/**
+ * A field 0 in two bytes, to a message without fields: protobuf-c 1.4 wrote its value over the message's own
+ * descriptor, whose first "field" was zeroes.
+ */
+static void
+schema_message_without_fields_takes_no_field_0(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {0x80, 0x00, 0x7e};
+    const struct schema_method *m = schema_find_method(schema_embedded(), "AuthService/WhoAmI");
+    struct status e = {0};
+    struct arena *a = arena_new(1 << 20);
+    assert_int_equal(m->in->pb.n_fields, 0);
+    assert_int_equal(wire_check(m->in, bytes, sizeof bytes, &e), -1);
+    ProtobufCMessage *message = message_unpack(a, m->in, bytes, sizeof bytes, &e);
+    if (message)
+        assert_ptr_equal(schema_of(message), m->in);
+    arena_free(a);
+}
+
 /** A length-delimited field of up to 16383 bytes around what stands at the end of @buf; returns the new begin. */
 static uint8_t *
 wrap(uint8_t *begin, const uint8_t *end, uint8_t field)
@@ -278,6 +298,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(schema_message_without_fields_takes_no_field_0),
         cmocka_unit_test(schema_nested_deeply_is_refused_on_the_wire),
         cmocka_unit_test(schema_that_fans_out_is_refused),
         cmocka_unit_test(schema_with_another_timestamp_is_refused),
