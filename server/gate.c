@@ -12,7 +12,7 @@
 #include "server/validate.h"
 
 /** The longest token, client name and locale that are looked at. */
-enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000 };
+enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000, EXCESS_RETRY_MS = 500 };
 
 static Jiayi__V1__RpcRequest *
 unpack_envelope(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
@@ -126,6 +126,12 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
     if (server_is_draining(c->server) && !(c->method->native && c->method->native->is_quick)) {
         status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
         c->status.retry_after_ms = DRAIN_RETRY_MS;
+        return -1;
+    }
+    if (c->is_excess) {
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                   "the server has too many calls in flight; try again");
+        c->status.retry_after_ms = EXCESS_RETRY_MS;
         return -1;
     }
     set_deadline(g, c, r);
