@@ -299,6 +299,7 @@ listen_and_watch(struct runtime *rt, struct status *e)
         .admin_conninfo = rt->admin_conninfo,
         .cert_pem_path = certificate,
         .key_pem_path = key,
+        .data_path = rt->dir.path,
     };
     if (server_start(&options, &server, e) < 0)
         return -1;
