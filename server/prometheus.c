@@ -31,7 +31,7 @@ put_value(FILE *out, double value)
     else if (fabs(value) < EXACT && value == floor(value))
         fprintf(out, "%.0f", value);
     else
-        fprintf(out, "%.9g", value);
+        fprintf(out, "%.12g", value);
 }
 
 void

@@ -16,6 +16,7 @@
 #include "server/listener.h"
 #include "server/metrics.h"
 #include "server/migrate.h"
+#include "server/monitor.h"
 
 struct server {
     struct methods *methods;
@@ -25,10 +26,11 @@ struct server {
     struct listener *listener;
     struct housekeeper *housekeeper;
     struct probe *probe;
+    struct monitor *monitor;
     const char *cert_pem_path, *data_path;
     int64_t started_at_s;
     int schema_wanted;
-    atomic_bool draining;
+    atomic_bool listening, draining;
 };
 
 int
@@ -47,6 +49,7 @@ server_check(const char *app_conninfo, const char *print_method, FILE *out, stru
 static void
 stop_work(struct server *s)
 {
+    monitor_stop(s->monitor);
     housekeeper_stop(s->housekeeper);
     probe_stop(s->probe);
     password_pool_stop(s->passwords);
@@ -89,6 +92,8 @@ start(struct server *s, const struct server_options *o, struct status *e)
                             .passwords = s->passwords,
                             .default_timeout_ms = c->default_timeout_ms,
                             .max_timeout_ms = c->max_timeout_ms};
+    if (*c->monitor_listen && !(s->monitor = monitor_start(c->monitor_listen, s, e)))
+        return -1;
     char url[CONFIG_LISTEN_BYTES + 16];
     config_listen_url(c, url);
     s->listener =
@@ -105,6 +110,7 @@ start(struct server *s, const struct server_options *o, struct status *e)
                                                   .server = s},
                        e);
     metrics_certificate(certs_not_after(o->cert_pem_path));
+    atomic_store(&s->listening, s->listener != NULL);
     return s->listener ? 0 : -1;
 }
 
@@ -129,6 +135,12 @@ const char *
 server_url(const struct server *s)
 {
     return listener_url(s->listener);
+}
+
+int
+server_monitor_port(const struct server *s)
+{
+    return s->monitor ? monitor_port(s->monitor) : 0;
 }
 
 int
@@ -168,9 +180,11 @@ not_ready(struct server_state *st, const char *format, ...)
 }
 
 static void
-judge_readiness(struct server_state *st)
+judge_readiness(struct server_state *st, bool listening)
 {
     const struct probe_state *d = &st->database;
+    if (!listening)
+        not_ready(st, "starting: the server does not listen yet\n");
     if (st->draining)
         not_ready(st, "draining: the server is going down\n");
     if (!d->is_up)
@@ -202,7 +216,7 @@ server_look(struct server *s, struct server_state *ret)
         ret->data_size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
         ret->data_free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     }
-    judge_readiness(ret);
+    judge_readiness(ret, atomic_load(&s->listening));
 }
 
 const struct gate *

@@ -64,6 +64,9 @@ int server_start(const struct server_options *o, struct server **ret, struct sta
 /** server_url() - where it listens, with the real port: "tls+tcp://127.0.0.1:7443". */
 const char *server_url(const struct server *s);
 
+/** server_monitor_port() - the port of the monitor; 0 when there is none. */
+int server_monitor_port(const struct server *s);
+
 /** server_reload_tls() - take the certificate and key from their files again, for new connections. */
 int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
 

@@ -65,6 +65,10 @@ nowhere() {
     only argon2 server/password.c
 }
 
+@test "layers: HTTP" {
+    only microhttpd server/monitor.c
+}
+
 @test "layers: the configuration file's parser, the tables' printer" {
     only ini.h server/config.c
     only libsmartcols client/print_table.c
