@@ -250,18 +250,18 @@ config_monitor_stays_on_this_machine(void **state)
     struct status e;
     config_default(&config);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (config_set(&config, key("monitor_listen"), bad[i], &e) == 0)
+        if (config_set(&config, key("monitor-listen"), bad[i], &e) == 0)
             fail_msg("'%s' was taken", bad[i]);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        assert_int_equal(config_set(&config, key("monitor_listen"), good[i], &e), 0);
+        assert_int_equal(config_set(&config, key("monitor-listen"), good[i], &e), 0);
         assert_int_equal(config_check(&config, &e), 0);
     }
     for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
-        assert_int_equal(config_set(&config, key("monitor_public"), "no", &e), 0);
-        assert_int_equal(config_set(&config, key("monitor_listen"), open[i], &e), 0);
+        assert_int_equal(config_set(&config, key("monitor-public"), "no", &e), 0);
+        assert_int_equal(config_set(&config, key("monitor-listen"), open[i], &e), 0);
         assert_int_equal(config_check(&config, &e), -1);
         assert_non_null(strstr(e.message, "monitor_public = yes"));
-        assert_int_equal(config_set(&config, key("monitor_public"), "yes", &e), 0);
+        assert_int_equal(config_set(&config, key("monitor-public"), "yes", &e), 0);
         assert_int_equal(config_check(&config, &e), 0);
     }
 }
