@@ -12,6 +12,7 @@
 
 #include "common/text.h"
 #include "server/database.h"
+#include "server/monitor.h"
 
 /** The longest configuration file, in bytes. */
 #define FILE_LIMIT_BYTES 65536
@@ -20,6 +21,7 @@
 
 static int check_listen(const char *value, struct status *e);
 static int check_database(const char *value, struct status *e);
+static int check_monitor(const char *value, struct status *e);
 
 #define TEXT(field)   offsetof(struct config, field), sizeof((struct config *)NULL)->field
 #define NUMBER(field) offsetof(struct config, field), 0
@@ -93,6 +95,13 @@ static const struct config_key keys[] = {
      "error|warn|info|debug", TEXT(log_level), NULL, CONFIG_SERVE | CONFIG_CHECK},
     {"tls_min_version", "VERSION", "1.3", "Oldest version of TLS that clients may speak", 0, 0,
      "1.3|1.2", TEXT(tls_min_version), NULL, CONFIG_SERVE},
+    {"monitor_listen", "ADDRESS:PORT", "",
+     "Where to answer /metrics, /healthz and /readyz over plain HTTP, such as 127.0.0.1:9464; "
+     "empty for nowhere",
+     0, 0, NULL, TEXT(monitor_listen), check_monitor, CONFIG_SERVE},
+    {"monitor_public", "WORD", "no",
+     "Whether monitor_listen may be an address that other machines reach; they need not sign in", 0,
+     0, "no|yes", TEXT(monitor_public), NULL, CONFIG_SERVE},
     {.name = NULL},
 };
 
@@ -177,6 +186,13 @@ check_database(const char *value, struct status *e)
 {
     bool has_password;
     return *value ? database_check_uri(value, &has_password, e) : 0;
+}
+
+static int
+check_monitor(const char *value, struct status *e)
+{
+    bool is_loopback;
+    return *value ? monitor_check_address(value, &is_loopback, e) : 0;
 }
 
 static bool
@@ -273,6 +289,16 @@ config_check(const struct config *config, struct status *e)
                           "anonymous_message_limit_bytes (%d) must not be above "
                           "message_limit_bytes (%d)",
                           config->anonymous_message_limit_bytes, config->message_limit_bytes);
+    bool is_loopback = true;
+    if (*config->monitor_listen &&
+        monitor_check_address(config->monitor_listen, &is_loopback, e) < 0)
+        return -1;
+    if (!is_loopback && strcmp(config->monitor_public, "yes") != 0)
+        return status_set(
+            e, STATUS_INVALID_ARGUMENT,
+            "monitor_listen (%s): other machines reach that address, and nobody signs "
+            "in there; use 127.0.0.1, or set monitor_public = yes as well",
+            config->monitor_listen);
     return 0;
 }
 

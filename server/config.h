@@ -24,6 +24,9 @@ struct config {
     char database[CONFIG_URI_BYTES];
     char log_level[8];
     char tls_min_version[8];
+    /** Empty: nothing is told over HTTP. */
+    char monitor_listen[64];
+    char monitor_public[4];
     int lanes;
     int heavy_lanes;
     int batch;

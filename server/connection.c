@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "server/metrics.h"
 #include "server/sp.h"
 
 enum {
@@ -224,34 +224,23 @@ connection_abandon(struct connection *c)
     free(c);
 }
 
-static void
-log_end(const struct connection *c, enum connection_end why)
-{
-    static const char *const names[] = {
-        [CONNECTION_LEFT] = "left",
-        [CONNECTION_DRAINED] = "drained",
-        [CONNECTION_HANDSHAKE_FAILED] = "handshake_failed",
-        [CONNECTION_HANDSHAKE_TIMEOUT] = "handshake_timeout",
-        [CONNECTION_BAD_FRAME] = "bad_frame",
-        [CONNECTION_MESSAGE_TOO_LARGE] = "message_too_large",
-        [CONNECTION_RECEIVE_TIMEOUT] = "receive_timeout",
-        [CONNECTION_ANONYMOUS_IDLE] = "anonymous_idle",
-        [CONNECTION_DOES_NOT_READ] = "does_not_read",
-        [CONNECTION_NO_MEMORY] = "no_memory",
-    };
-    log_event(why <= CONNECTION_DRAINED ? LOG_DEBUG : LOG_INFO, "connection_ended",
-              log_text("why", names[why]), log_text("peer", c->address));
-}
-
 /** Ends the connection. The lock is held, and the caller has a reference of its own. */
 static void
-end(struct connection *c, enum connection_end why)
+end(struct connection *c)
 {
     if (atomic_exchange(&c->is_gone, true))
         return;
-    log_end(c, why);
     nng_stream_close(c->stream);
     atomic_fetch_sub(&c->references, 1);
+}
+
+/** Ends the connection for what the peer did. */
+static void
+cut_off(struct connection *c, enum metrics_refused why)
+{
+    if (!atomic_load(&c->is_gone))
+        metrics_refused(why, c->address);
+    end(c);
 }
 
 /** Notes the memory that the connection holds. Ends it when all hold too much, and it is not a small part. */
@@ -266,7 +255,7 @@ account(struct connection *c)
     bool grew = now > c->buffered;
     c->buffered = now;
     if (grew && all > s->buffers_limit_bytes && now > SMALL_BYTES)
-        end(c, CONNECTION_NO_MEMORY);
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
 }
 
 /* Sending. The lock is held. */
@@ -331,7 +320,7 @@ flush(struct connection *c)
             return;
         }
         if (rv != 0)
-            end(c, CONNECTION_LEFT);
+            end(c);
     }
     if (c->is_sending) {
         c->is_sending = false;
@@ -365,7 +354,9 @@ on_sent(void *arg)
         c->left += n;
         pace_move(&c->sent, n, c->shared->send_timeout_ms);
     } else {
-        end(c, rv == NNG_ETIMEDOUT ? CONNECTION_DOES_NOT_READ : CONNECTION_LEFT);
+        if (rv == NNG_ETIMEDOUT)
+            cut_off(c, METRICS_REFUSED_DOES_NOT_READ);
+        end(c);
     }
     flush(c);
     settle(c);
@@ -424,7 +415,7 @@ answer(struct call *call)
         c->is_signed_in = c->is_signed_in || shows_who_calls(call);
         /* Without an answer the peer had better know at once than wait. */
         if (!framed || !encrypt(c, framed, n))
-            end(c, CONNECTION_NO_MEMORY);
+            cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
     }
     c->calls--;
     settle(c);
@@ -478,9 +469,10 @@ take_message(struct connection *c, struct sp_message *m)
     return call != NULL;
 }
 
-/** Takes what the peer said. Returns CONNECTION_LEFT while all is well. */
-static enum connection_end
-take_plain(struct connection *c, const uint8_t *data, size_t n, uint64_t limit)
+/** Takes what the peer said. Returns false, with @why, when the connection must end for it. */
+static bool
+take_plain(struct connection *c, const uint8_t *data, size_t n, uint64_t limit,
+           enum metrics_refused *why)
 {
     size_t used;
     for (size_t at = 0; at < n; at += used) {
@@ -489,14 +481,18 @@ take_plain(struct connection *c, const uint8_t *data, size_t n, uint64_t limit)
             pace_begin(&c->received, c->shared->receive_timeout_ms);
         enum sp_event event = sp_read(&c->reader, data + at, n - at, limit, &used, &m);
         pace_move(&c->received, used, c->shared->receive_timeout_ms);
-        if (event == SP_BAD)
-            return CONNECTION_BAD_FRAME;
-        if (event == SP_TOO_LARGE)
-            return CONNECTION_MESSAGE_TOO_LARGE;
-        if (event == SP_NO_MEMORY || (event == SP_MESSAGE && !take_message(c, &m)))
-            return CONNECTION_NO_MEMORY;
+        switch (event) {
+        case SP_MORE: break;
+        case SP_MESSAGE:
+            if (take_message(c, &m))
+                break;
+            /* FALLTHROUGH */
+        case SP_NO_MEMORY: *why = METRICS_REFUSED_BUFFERS_LIMIT; return false;
+        case SP_TOO_LARGE: *why = METRICS_REFUSED_MESSAGE_TOO_LARGE; return false;
+        case SP_BAD: *why = METRICS_REFUSED_BAD_FRAME; return false;
+        }
     }
-    return CONNECTION_LEFT;
+    return true;
 }
 
 /** What OpenSSL's result @ret means: true to wait for more; else the connection has ended. */
@@ -509,8 +505,11 @@ wants_more(struct connection *c, int ret)
     ERR_clear_error();
     /* The alert that says why is on its way. */
     flush(c);
-    end(c, c->is_established || error != SSL_ERROR_SSL ? CONNECTION_LEFT
-                                                       : CONNECTION_HANDSHAKE_FAILED);
+    if (!c->is_established && error == SSL_ERROR_SSL) {
+        metrics_count(METRICS_HANDSHAKES_FAILED);
+        cut_off(c, METRICS_REFUSED_HANDSHAKE_FAILED);
+    }
+    end(c);
     return false;
 }
 
@@ -528,9 +527,11 @@ shake_hands(struct connection *c)
         return false;
     }
     c->is_established = true;
+    metrics_count(SSL_session_reused(c->ssl) ? METRICS_HANDSHAKES_RESUMED
+                                             : METRICS_HANDSHAKES_FULL);
     sp_greeting(greeting);
     if (!encrypt(c, greeting, sizeof greeting))
-        end(c, CONNECTION_NO_MEMORY);
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
     return true;
 }
 
@@ -551,12 +552,13 @@ take_input(struct connection *c)
                                                     : c->shared->anonymous_message_limit_bytes);
         c->is_swollen = c->is_swollen || n > KEEP_BYTES;
         pthread_mutex_unlock(&c->lock);
-        enum connection_end why = take_plain(c, plain, n, limit);
+        enum metrics_refused why;
+        bool is_fine = take_plain(c, plain, n, limit, &why);
         OPENSSL_cleanse(plain, n);
         pthread_mutex_lock(&c->lock);
         c->unfinished = sp_held(&c->reader);
-        if (why != CONNECTION_LEFT)
-            end(c, why);
+        if (!is_fine)
+            cut_off(c, why);
     }
 }
 
@@ -594,11 +596,11 @@ static void
 on_silence(struct connection *c)
 {
     if (!c->reader.is_greeted)
-        end(c, CONNECTION_HANDSHAKE_TIMEOUT);
+        cut_off(c, METRICS_REFUSED_HANDSHAKE_TIMEOUT);
     else if (!sp_is_between(&c->reader))
-        end(c, CONNECTION_RECEIVE_TIMEOUT);
+        cut_off(c, METRICS_REFUSED_RECEIVE_TIMEOUT);
     else if (!c->is_signed_in && c->calls == 0)
-        end(c, CONNECTION_ANONYMOUS_IDLE);
+        cut_off(c, METRICS_REFUSED_ANONYMOUS_IDLE);
 }
 
 static void
@@ -614,7 +616,7 @@ on_received(void *arg)
     } else if (rv == NNG_ETIMEDOUT) {
         on_silence(c);
     } else {
-        end(c, CONNECTION_LEFT);
+        end(c);
     }
     c->is_reading = false;
     settle(c);
@@ -672,7 +674,7 @@ connection_start(struct connection *c)
 }
 
 void
-connection_close(struct connection *c, enum connection_end why)
+connection_close(struct connection *c)
 {
     atomic_fetch_add(&c->references, 1);
     pthread_mutex_lock(&c->lock);
@@ -680,7 +682,7 @@ connection_close(struct connection *c, enum connection_end why)
         if (c->is_established && !c->is_sending && SSL_shutdown(c->ssl) >= 0)
             flush(c);
         ERR_clear_error();
-        end(c, why);
+        end(c);
     }
     pthread_mutex_unlock(&c->lock);
     release(c);

@@ -27,24 +27,6 @@ enum {
     CONNECTION_PACE_BYTES = 32768,
 };
 
-/** Why a connection ended. */
-enum connection_end {
-    /** The peer went away, or the network did. */
-    CONNECTION_LEFT,
-    /** The server is going down. */
-    CONNECTION_DRAINED,
-    CONNECTION_HANDSHAKE_FAILED,
-    CONNECTION_HANDSHAKE_TIMEOUT,
-    /** The peer does not speak SP as a requester does. */
-    CONNECTION_BAD_FRAME,
-    CONNECTION_MESSAGE_TOO_LARGE,
-    CONNECTION_RECEIVE_TIMEOUT,
-    CONNECTION_ANONYMOUS_IDLE,
-    CONNECTION_DOES_NOT_READ,
-    /** The server's connections hold too much memory, this one a part of it. */
-    CONNECTION_NO_MEMORY,
-};
-
 struct connection;
 
 /** What all connections of a listener share. */
@@ -99,6 +81,6 @@ struct connection_link *connection_link(struct connection *c);
 const char *connection_address(const struct connection *c);
 
 /** connection_close() - say goodbye and end the connection; its calls in flight are not answered. Any thread. */
-void connection_close(struct connection *c, enum connection_end why);
+void connection_close(struct connection *c);
 
 #endif

@@ -7,6 +7,7 @@
 #include "common/wire.h"
 #include "jiayi/v1/rpc.pb-c.h"
 #include "server/authn.h"
+#include "server/metrics.h"
 #include "server/native.h"
 #include "server/server.h"
 #include "server/validate.h"
@@ -124,11 +125,13 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
                           r->method ? r->method : "");
     /* Going down, the server still says so itself: ServerService/Check. */
     if (server_is_draining(c->server) && !(c->method->native && c->method->native->is_quick)) {
+        metrics_refused(METRICS_REFUSED_DRAINING, c->address);
         status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
         c->status.retry_after_ms = DRAIN_RETRY_MS;
         return -1;
     }
     if (c->is_excess) {
+        metrics_refused(METRICS_REFUSED_CALLS_LIMIT, c->address);
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                    "the server has too many calls in flight; try again");
         c->status.retry_after_ms = EXCESS_RETRY_MS;
@@ -204,6 +207,7 @@ run_native(struct call *c)
 void
 gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
 {
+    metrics_count(METRICS_CALLS_RECEIVED);
     if (admit(g, c, data, size) < 0) {
         c->finish(c);
         return;

@@ -20,6 +20,7 @@
 #include "common/log.h"
 #include "common/tls_context.h"
 #include "server/connection.h"
+#include "server/metrics.h"
 
 enum {
     /** Connections that the kernel keeps until they are accepted; it lowers the number to net.core.somaxconn. */
@@ -52,7 +53,6 @@ struct listener {
     nng_aio *accepting, *pausing;
     char *url;
     int connections_limit;
-    atomic_ullong accepted;
     atomic_bool stopping;
 
     /** Guards what follows. */
@@ -122,14 +122,19 @@ discount_customer(struct listener *l, const struct in6_addr *address)
     free(customer);
 }
 
-static const char *
-refuse_reason(struct listener *l, const struct in6_addr *address)
+/** Counts a connection in; false with @why when there are too many. */
+static bool
+count_in(struct listener *l, struct connection_link *link, enum metrics_refused *why)
 {
+    *why = METRICS_REFUSED_CONNECTIONS_LIMIT;
     if (l->n >= l->connections_limit)
-        return "connections_limit";
-    if (!count_customer(l, address))
-        return "connections_per_address";
-    return NULL;
+        return false;
+    *why = METRICS_REFUSED_CONNECTIONS_PER_ADDRESS;
+    if (!count_customer(l, &link->customer))
+        return false;
+    LIST_INSERT_HEAD(&l->connections, link, entry);
+    l->n++;
+    return true;
 }
 
 /** A connection ended. */
@@ -143,6 +148,7 @@ on_end(struct connection *c, void *arg)
     discount_customer(l, &link->customer);
     l->n--;
     pthread_mutex_unlock(&l->lock);
+    metrics_count(METRICS_CONNECTIONS_CLOSED);
 }
 
 /* Letting in. */
@@ -150,24 +156,20 @@ on_end(struct connection *c, void *arg)
 static void
 let_in(struct listener *l, nng_stream *stream)
 {
+    enum metrics_refused why;
     pthread_mutex_lock(&l->lock);
     struct connection *c = connection_new(&l->shared, l->tls, stream);
-    const char *reason = NULL;
-    if (c) {
-        struct connection_link *link = connection_link(c);
-        reason = refuse_reason(l, &link->customer);
-        if (!reason) {
-            LIST_INSERT_HEAD(&l->connections, link, entry);
-            l->n++;
-        }
-    }
+    bool is_in = c && count_in(l, connection_link(c), &why);
     pthread_mutex_unlock(&l->lock);
-    if (reason) {
-        log_event(LOG_INFO, "connection_refused", log_text("why", reason),
-                  log_text("peer", connection_address(c)));
-        connection_abandon(c);
-    } else if (c) {
+    metrics_count(METRICS_CONNECTIONS_ACCEPTED);
+    if (is_in) {
         connection_start(c);
+        return;
+    }
+    metrics_count(METRICS_CONNECTIONS_CLOSED);
+    if (c) {
+        metrics_refused(why, connection_address(c));
+        connection_abandon(c);
     }
 }
 
@@ -182,11 +184,10 @@ on_accepted(void *arg)
         return;
     }
     if (rv != 0) {
-        log_event(LOG_WARN, "accept", log_text("message", nng_strerror(rv)));
+        metrics_refused(METRICS_REFUSED_ACCEPT_FAILED, NULL);
         nng_sleep_aio(ACCEPT_PAUSE_MS, l->pausing);
         return;
     }
-    atomic_fetch_add(&l->accepted, 1);
     let_in(l, nng_aio_get_output(l->accepting, 0));
     nng_stream_listener_accept(l->nng, l->accepting);
 }
@@ -369,12 +370,6 @@ listener_url(const struct listener *l)
     return l->url;
 }
 
-uint64_t
-listener_accepted(const struct listener *l)
-{
-    return atomic_load(&l->accepted);
-}
-
 /* Stopping. */
 
 bool
@@ -399,7 +394,7 @@ close_connections(struct listener *l)
         for (link = LIST_FIRST(&l->connections); link; link = next) {
             next = LIST_NEXT(link,
                              entry); /* for this one may be gone when it is closed: see on_end() */
-            connection_close(link->connection, CONNECTION_DRAINED);
+            connection_close(link->connection);
         }
         pthread_mutex_unlock(&l->lock);
         nng_msleep(DRAIN_LOOK_MS);

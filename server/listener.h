@@ -27,9 +27,6 @@ const char *listener_url(const struct listener *l);
 /** listener_reload_tls() - take certificate and key from their files again, for new connections. */
 int listener_reload_tls(struct listener *l, struct status *e) MUST_CHECK;
 
-/** listener_accepted() - how many connections were taken or refused since the start. */
-uint64_t listener_accepted(const struct listener *l);
-
 /**
  * listener_drain() - wait until the calls in flight are answered and the answers are read; the gate refuses new ones
  * meanwhile.

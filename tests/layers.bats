@@ -50,7 +50,7 @@ nowhere() {
 
 @test "layers: libpq" {
     only libpq server/bind.h server/check.c server/database.c server/housekeeper.c server/lane.c server/local_pg.c \
-        server/migrate.c server/native/change_password.c server/native/sign_in.c
+        server/migrate.c server/native/change_password.c server/native/sign_in.c server/probe.c
 }
 
 @test "layers: OpenSSL" {
@@ -64,6 +64,10 @@ nowhere() {
 
 @test "layers: argon2" {
     only argon2 server/password.c
+}
+
+@test "layers: HTTP" {
+    only microhttpd server/monitor.c
 }
 
 @test "layers: the configuration file's parser, the tables' printer" {
