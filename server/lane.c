@@ -119,6 +119,7 @@ void
 lanes_submit(struct lanes *l, struct call *c)
 {
     struct queue *q = &l->queues[c->method->kind == JIAYI__V1__KIND__HEAVY];
+    call_lap(c, CALL_WORK);
     pthread_mutex_lock(&q->lock);
     bool full = q->n >= q->limit || q->stopping;
     if (!full) {
@@ -375,6 +376,8 @@ take_result(struct lane *l, struct flight *f, PGresult *r)
     enum expect what = f->expected[f->at];
     struct call_work *w = &f->call->work;
     ExecStatusType status = PQresultStatus(r);
+    if (f->at == 0)
+        call_lap(f->call, CALL_DATABASE);
     if (status == PGRES_PIPELINE_ABORTED)
         return false;
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
@@ -399,6 +402,7 @@ finish_front(struct lane *l)
     l->first = (l->first + 1) % l->all->options.batch;
     l->n--;
     c->replayed = f->is_replay;
+    call_lap(c, CALL_RESULTS);
     if (f->is_empty && c->status.code == STATUS_OK) {
         const struct schema_field *s = c->method->subject;
         const char *text = s ? message_text(c->arena, c->in, s) : NULL;
@@ -585,6 +589,7 @@ board(struct lane *l)
         struct call *c = take(l->queue, l->n == 0);
         if (!c)
             return 0;
+        call_lap(c, CALL_QUEUE);
         if (call_left_ms(c) == 0) {
             status_deadline(&c->status);
             c->work.done(c);
