@@ -87,13 +87,25 @@ put_refusals(struct filling *f)
     }
 }
 
+/** The lines of @reasons as one. */
+static void
+put_reason(struct filling *f, const char *reasons)
+{
+    size_t n = strlen(reasons);
+    char *one = n > 0 ? arena_copy(f->call->arena, reasons, n - 1) : NULL;
+    for (char *p = one; p && *p; p++)
+        if (*p == '\n')
+            *p = ';';
+    if (one)
+        put_text(f, "reason", one);
+}
+
 static void
 put_state(struct filling *f, const struct server_state *s)
 {
     put_text(f, "version", JIAYI_VERSION);
     put_text(f, "state", s->draining ? "DRAINING" : *s->not_ready ? "NOT_READY" : "READY");
-    if (*s->not_ready)
-        put_text(f, "reason", s->not_ready);
+    put_reason(f, s->not_ready);
     put_time(f, "started_at", s->started_at_s);
     put_number(f, "uptime_s", time(NULL) - s->started_at_s);
     put_text(f, "database", s->database.is_up ? "UP" : "DOWN");
