@@ -113,6 +113,12 @@ call_left_ms(const struct call *c)
     return left > 0 ? left : 0;
 }
 
+bool
+call_is_abandoned(const struct call *c)
+{
+    return c->is_abandoned && atomic_load(c->is_abandoned);
+}
+
 /* The queue. */
 
 void
@@ -590,8 +596,11 @@ board(struct lane *l)
         if (!c)
             return 0;
         call_lap(c, CALL_QUEUE);
-        if (call_left_ms(c) == 0) {
+        if (call_is_abandoned(c))
+            status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
+        else if (call_left_ms(c) == 0)
             status_deadline(&c->status);
+        if (c->status.code != STATUS_OK) {
             c->work.done(c);
             continue;
         }

@@ -94,21 +94,12 @@ start(struct server *s, const struct server_options *o, struct status *e)
                             .max_timeout_ms = c->max_timeout_ms};
     if (*c->monitor_listen && !(s->monitor = monitor_start(c->monitor_listen, s, e)))
         return -1;
-    char url[CONFIG_LISTEN_BYTES + 16];
-    config_listen_url(c, url);
-    s->listener =
-        listener_start(&(struct listener_options){.url = url,
-                                                  .cert_pem_path = o->cert_pem_path,
-                                                  .key_pem_path = o->key_pem_path,
-                                                  .tls_min_version = c->tls_min_version,
-                                                  .contexts = c->contexts,
-                                                  .arena_limit_bytes = c->arena_limit_bytes,
-                                                  .send_timeout_ms = c->send_timeout_ms,
-                                                  .reply = {c->message_limit_bytes,
-                                                            c->slow_call_ms},
-                                                  .gate = &s->gate,
-                                                  .server = s},
-                       e);
+    s->listener = listener_start(&(struct listener_options){.config = c,
+                                                            .cert_pem_path = o->cert_pem_path,
+                                                            .key_pem_path = o->key_pem_path,
+                                                            .gate = &s->gate,
+                                                            .server = s},
+                                 e);
     metrics_certificate(certs_not_after(o->cert_pem_path));
     atomic_store(&s->listening, s->listener != NULL);
     return s->listener ? 0 : -1;
@@ -159,7 +150,11 @@ server_drain(struct server *s, int drain_timeout_s)
     if (!listener_drain(s->listener, drain_timeout_s * 1000))
         lanes_abort(s->lanes);
     stop_work(s);
+    listener_stop(s->listener);
     metrics_log_refused();
+    metrics_stop();
+    methods_free(s->methods);
+    free(s);
 }
 
 bool

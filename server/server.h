@@ -71,10 +71,9 @@ int server_monitor_port(const struct server *s);
 int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
 
 /**
- * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, and let go of the database.
+ * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, end every connection and free the server.
  *
- * What runs longer than @drain_timeout_s is answered UNAVAILABLE. The server stays in memory, and goes on
- * refusing, until the process ends: see listener_drain().
+ * What runs longer than @drain_timeout_s is answered UNAVAILABLE.
  */
 void server_drain(struct server *s, int drain_timeout_s);
 
