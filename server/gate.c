@@ -153,6 +153,15 @@ finish(struct call *c)
     c->finish(c);
 }
 
+/** On the lane's thread: the transaction has ended. */
+static void
+add_and_finish(struct call *c)
+{
+    if (c->status.code == STATUS_OK)
+        c->method->addition->run(c);
+    c->finish(c);
+}
+
 static void
 run_statements(const struct gate *g, struct call *c)
 {
@@ -162,7 +171,7 @@ run_statements(const struct gate *g, struct call *c)
                                  .n_more = m->n_more,
                                  .authorize = !m->is_public,
                                  .once = m->kind == JIAYI__V1__KIND__WRITE,
-                                 .done = finish};
+                                 .done = m->addition ? add_and_finish : finish};
     lanes_submit(g->lanes, c);
 }
 
@@ -208,7 +217,9 @@ void
 gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
 {
     metrics_count(METRICS_CALLS_RECEIVED);
-    if (admit(g, c, data, size) < 0) {
+    int rc = admit(g, c, data, size);
+    call_lap(c, CALL_GATE);
+    if (rc < 0) {
         c->finish(c);
         return;
     }

@@ -116,6 +116,7 @@ call_is_abandoned(const struct call *c)
 void
 lanes_submit(struct lanes *l, struct call *c)
 {
+    call_lap(c, CALL_WORK);
     switch (queue_put(l->queues[c->method->kind == JIAYI__V1__KIND__HEAVY], c)) {
     case QUEUE_WAITS: return;
     case QUEUE_FULL:
@@ -357,6 +358,8 @@ take_result(struct lane *l, struct flight *f, PGresult *r)
     enum expect what = f->expected[f->at];
     struct call_work *w = &f->call->work;
     ExecStatusType status = PQresultStatus(r);
+    if (f->at == 0)
+        call_lap(f->call, CALL_DATABASE);
     if (status == PGRES_PIPELINE_ABORTED)
         return false;
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
@@ -381,6 +384,7 @@ finish_front(struct lane *l)
     l->first = (l->first + 1) % l->all->options.batch;
     l->n--;
     c->replayed = f->is_replay;
+    call_lap(c, CALL_RESULTS);
     if (f->is_empty && c->status.code == STATUS_OK) {
         const struct schema_field *s = c->method->subject;
         const char *text = s ? message_text(c->arena, c->in, s) : NULL;
@@ -567,6 +571,7 @@ board(struct lane *l)
         struct call *c = queue_take(l->queue, l->n == 0);
         if (!c)
             return 0;
+        call_lap(c, CALL_QUEUE);
         if (call_is_abandoned(c))
             status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
         else if (call_left_ms(c) == 0)

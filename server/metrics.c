@@ -181,6 +181,11 @@ metrics_cause(enum metrics_refused cause)
 void
 metrics_log_refused(void)
 {
+    static uint64_t held_logged;
+    uint64_t held = metrics_counted(METRICS_LOG_LINES_HELD);
+    if (held != held_logged)
+        log_event(LOG_INFO, "calls_not_logged", log_number("count", (int64_t)(held - held_logged)));
+    held_logged = held;
     for (int i = 0; i < METRICS_REFUSED_CAUSES; i++) {
         struct refusal *r = &refusals[i];
         uint64_t n = get(&r->n);

@@ -83,6 +83,7 @@ work(void *data)
         p->n--;
         p->n_busy++;
         pthread_mutex_unlock(&p->lock);
+        call_lap(job.call, CALL_POOL);
         job.work(job.call);
         pthread_mutex_lock(&p->lock);
         p->n_busy--;
