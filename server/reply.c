@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "server/fault.h"
 
 /** A fault of the server: the message ends in the request_id, by which its log has more. */
 static void
@@ -86,6 +87,7 @@ void
 reply_pack(const struct reply *r, void *to)
 {
     protobuf_c_message_pack(&r->response.base, to);
+    fault_point("before_reply");
 }
 
 void
