@@ -7,6 +7,7 @@
 #include "common/wire.h"
 #include "jiayi/v1/rpc.pb-c.h"
 #include "server/authn.h"
+#include "server/fault.h"
 #include "server/metrics.h"
 #include "server/native.h"
 #include "server/server.h"
@@ -223,6 +224,7 @@ gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t siz
         c->finish(c);
         return;
     }
+    fault_point("after_decode");
     const struct native *native = c->method->native;
     if (native && native->is_quick)
         run_native(c);

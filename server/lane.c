@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "server/fault.h"
 #include "server/metrics.h"
 #include "server/queue.h"
 
@@ -366,8 +367,13 @@ take_result(struct lane *l, struct flight *f, PGresult *r)
         take_error(l, f, r);
         return false;
     }
+    if (what == EXPECT_FIRST || what == EXPECT_MORE)
+        fault_point("after_statement");
     switch (what) {
-    case EXPECT_AUTHORIZE: take_caller(f->call, r); return false;
+    case EXPECT_AUTHORIZE:
+        fault_point("after_authorize");
+        take_caller(f->call, r);
+        return false;
     case EXPECT_FIRST:
     case EXPECT_REPLAY: take_rows(f, w->statement, r); return true;
     case EXPECT_MORE: take_rows(f, w->more[f->next_more++], r); return true;
@@ -399,6 +405,7 @@ static int
 take_sync(struct lane *l)
 {
     struct flight *f = flight_at(l, 0);
+    fault_point("after_sync");
     if (!f->replay || f->is_replay) {
         finish_front(l);
         return 0;
@@ -606,6 +613,7 @@ exchange(struct lane *l)
     int unsent = PQflush(l->conn);
     if (unsent < 0)
         return -1;
+    fault_point("sync_sent");
     struct pollfd p = {PQsocket(l->conn), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
     int ready = poll(&p, 1, LOOK_UP_MS);
     if (ready <= 0)
