@@ -18,7 +18,6 @@
 
 #include "common/log.h"
 #include "common/tls_engine.h"
-#include "jiayi/v1/rpc.pb-c.h"
 #include "server/server.h"
 
 enum {
@@ -56,93 +55,16 @@ struct listener {
 
 /* Answering. */
 
-static void
-log_call(const struct listener *l, const struct call *c)
-{
-    int64_t us = call_now_us() - c->received_us;
-    const struct status *s = &c->status;
-    bool failed = s->code != STATUS_OK,
-         slow = l->options.slow_call_ms > 0 && us / 1000 >= l->options.slow_call_ms;
-    enum log_level level = s->code == STATUS_INTERNAL ? LOG_ERROR
-                           : failed || slow           ? LOG_INFO
-                                                      : LOG_DEBUG;
-    if (!log_enabled(level))
-        return;
-    log_event(level, slow && !failed ? "slow_call" : "call",
-              log_text("method", c->method ? c->method->schema->short_name : ""),
-              log_text("status", status_name(s->code)), log_number("us", us),
-              log_hex("request_id", c->request_id, c->has_request_id ? REQUEST_ID_BYTES : 0),
-              log_text("company", c->company), log_text("member", c->member),
-              log_text("peer", c->address), log_number("replayed", c->replayed),
-              log_text("message", s->message), log_text("detail", s->detail));
-}
-
-/** A fault of the server: the message ends in the request_id, by which its log has more. */
-static void
-name_request(struct call *c)
-{
-    size_t n = strlen(c->status.message);
-    if (!c->has_request_id || n + 2 + 2 * REQUEST_ID_BYTES >= sizeof c->status.message)
-        return;
-    c->status.message[n++] = ' ';
-    for (int i = 0; i < REQUEST_ID_BYTES; i++, n += 2)
-        snprintf(c->status.message + n, 3, "%02x", c->request_id[i]);
-}
-
-static void
-fill_response(const struct call *c, Jiayi__V1__RpcResponse *r, Jiayi__V1__FieldViolation *violation)
-{
-    const struct status *s = &c->status;
-    r->code = (Jiayi__V1__Code)s->code;
-    r->has_code = s->code != STATUS_OK;
-    r->message = *s->message ? (char *)s->message : NULL;
-    r->current_version = s->current_version;
-    r->has_current_version = s->current_version != 0;
-    r->retry_after_ms = s->retry_after_ms;
-    r->has_retry_after_ms = s->retry_after_ms != 0;
-    if (*s->field) {
-        violation->field = (char *)s->field;
-        violation->description = (char *)s->message;
-        r->n_violations = 1;
-    }
-    r->request_id = (ProtobufCBinaryData){REQUEST_ID_BYTES, (uint8_t *)c->request_id};
-    r->has_request_id = c->has_request_id;
-}
-
-/** Packs the answer; NULL without memory, or when it is larger than a message may be. */
+/** The packed answer, or NULL without memory. */
 static nng_msg *
-pack_response(const struct listener *l, struct call *c)
+pack(const struct listener *l, struct call *c)
 {
-    Jiayi__V1__RpcResponse r = JIAYI__V1__RPC_RESPONSE__INIT;
-    Jiayi__V1__FieldViolation violation = JIAYI__V1__FIELD_VIOLATION__INIT,
-                              *violations[] = {&violation};
-    Google__Protobuf__Timestamp now = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    now.seconds = t.tv_sec;
-    now.nanos = (int32_t)t.tv_nsec;
-    r.server_time = &now;
-    r.violations = violations;
-    if (c->status.code == STATUS_OK && c->out) {
-        size_t n = protobuf_c_message_get_packed_size(c->out);
-        uint8_t *payload =
-            n <= (size_t)l->options.message_limit_bytes ? arena_alloc(c->arena, n) : NULL;
-        if (!payload) {
-            status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
-                       "the answer has %zu bytes, at most %d are allowed; ask for less", n,
-                       l->options.message_limit_bytes);
-        } else {
-            r.payload = (ProtobufCBinaryData){protobuf_c_message_pack(c->out, payload), payload};
-            r.has_payload = true;
-        }
-    }
-    if (c->status.code == STATUS_INTERNAL)
-        name_request(c);
-    fill_response(c, &r, &violation);
+    struct reply r;
     nng_msg *msg;
-    if (nng_msg_alloc(&msg, protobuf_c_message_get_packed_size(&r.base)) != 0)
+    size_t n = reply_make(&r, &l->options.reply, c);
+    if (nng_msg_alloc(&msg, n) != 0)
         return NULL;
-    protobuf_c_message_pack(&r.base, nng_msg_body(msg));
+    reply_pack(&r, nng_msg_body(msg));
     return msg;
 }
 
@@ -169,8 +91,8 @@ finish(struct call *c)
 {
     struct slot *s = c->owner;
     struct listener *l = s->listener;
-    nng_msg *msg = pack_response(l, c);
-    log_call(l, c);
+    nng_msg *msg = pack(l, c);
+    reply_log(&l->options.reply, c);
     arena_free(c->arena);
     if (!msg) {
         /* No memory for an answer: the peer finds out by its deadline. */
@@ -385,7 +307,8 @@ listen_now(struct listener *l, struct status *e)
         return cannot_listen(l, rv, e);
     l->is_open = true;
     /* On the socket, before the listener is made: it takes the limit over then. */
-    rv = nng_socket_set_size(l->socket, NNG_OPT_RECVMAXSZ, (size_t)l->options.message_limit_bytes);
+    rv = nng_socket_set_size(l->socket, NNG_OPT_RECVMAXSZ,
+                             (size_t)l->options.reply.message_limit_bytes);
     if (rv == 0)
         rv = nng_listener_create(&l->nng, l->socket, l->options.url);
     if (rv != 0)

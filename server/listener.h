@@ -5,6 +5,7 @@
 #define JIAYI_SERVER_LISTENER_H
 
 #include "server/gate.h"
+#include "server/reply.h"
 
 struct listener;
 
@@ -14,7 +15,9 @@ struct listener_options {
     const char *cert_pem_path, *key_pem_path;
     /** "1.3", or "1.2" to let older peers in. */
     const char *tls_min_version;
-    int contexts, message_limit_bytes, arena_limit_bytes, send_timeout_ms, slow_call_ms;
+    int contexts, arena_limit_bytes, send_timeout_ms;
+    /** Its limit holds for what is received too. */
+    struct reply_options reply;
     const struct gate *gate;
     struct server *server;
 };

@@ -77,10 +77,10 @@ start(struct server *s, const struct server_options *o, struct status *e)
                                                   .key_pem_path = o->key_pem_path,
                                                   .tls_min_version = c->tls_min_version,
                                                   .contexts = c->contexts,
-                                                  .message_limit_bytes = c->message_limit_bytes,
                                                   .arena_limit_bytes = c->arena_limit_bytes,
                                                   .send_timeout_ms = c->send_timeout_ms,
-                                                  .slow_call_ms = c->slow_call_ms,
+                                                  .reply = {c->message_limit_bytes,
+                                                            c->slow_call_ms},
                                                   .gate = &s->gate,
                                                   .server = s},
                        e);
