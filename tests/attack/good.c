@@ -18,6 +18,8 @@ enum {
     DEALS = 10,
     /** Before it connects again after a failure. */
     RECONNECT_MS = 20,
+    /** A long request, as a report is. */
+    LARGE_BYTES = 150000,
 };
 
 #define SOURCE 0x7f000001u /* 127.0.0.1 */
@@ -50,20 +52,35 @@ note_error(int phase, const char *what, const struct link_answer *a, double ms)
                  a->message, ms, phase == GOOD_ATTACK ? "" : ", outside the attack's time");
 }
 
-/** Asks for a deal of the member; whether that deal came. */
+/** Puts a field that no method knows after the @n bytes of a payload, so that it is @size bytes long. */
+static size_t
+lengthen(uint8_t *payload, size_t n, size_t size)
+{
+    static const uint8_t key[] = {0xfa, 0x3e}; /* field 1007, bytes */
+    size_t rest = size - n - sizeof key - 4;
+    memcpy(payload + n, key, sizeof key);
+    n += sizeof key;
+    for (int i = 0; i < 4; i++)
+        payload[n++] = (uint8_t)((rest >> 7 * i & 0x7f) | (i < 3 ? 0x80 : 0));
+    memset(payload + n, 'x', rest);
+    return size;
+}
+
+/** Asks for a deal of the member, in a request that is longer than need be where @size says so; whether it came. */
 static bool
-get_deal(struct link *l, int member, unsigned turn, struct link_answer *a)
+get_deal(struct link *l, int member, unsigned turn, size_t size, struct link_answer *a)
 {
     Jiayi__V1__GetDealRequest r = JIAYI__V1__GET_DEAL_REQUEST__INIT;
-    uint8_t payload[16];
+    uint8_t payload[LARGE_BYTES];
     char token[LINK_TOKEN_DIGITS + 1];
     r.has_deal_id = 1;
     r.deal_id = member + MEMBERS * (int64_t)(turn % DEALS);
+    size_t n = jiayi__v1__get_deal_request__pack(&r, payload);
     link_token(token, member);
     const struct link_call c = {.method = "DealService/GetDeal",
                                 .token = token,
                                 .payload = payload,
-                                .payload_bytes = jiayi__v1__get_deal_request__pack(&r, payload),
+                                .payload_bytes = size > n ? lengthen(payload, n, size) : n,
                                 .timeout_ms = GOOD_PATIENCE_MS};
     return link_ask(l, &c, a) == 0 && a->code == 0 && a->id == l->last_id &&
            a->deal_id == r.deal_id;
@@ -81,7 +98,7 @@ call_once(struct link *l, int member, unsigned turn)
         usleep(RECONNECT_MS * 1000);
         return;
     }
-    bool fine = get_deal(l, member, turn, &a);
+    bool fine = get_deal(l, member, turn, 0, &a);
     double took = now_ms() - began;
     if (fine) {
         keep(&g->calls[phase], took);
@@ -107,7 +124,7 @@ call_all_the_time(void *data)
     return NULL;
 }
 
-/** New connections, a call on each. */
+/** New connections, a call and one with a long request on each. */
 static void
 open_all_the_time(void)
 {
@@ -118,8 +135,10 @@ open_all_the_time(void)
         double began = now_ms();
         if (link_open(&l, target, SOURCE) < 0)
             note_error(phase, "no new connection", &a, now_ms() - began);
-        else if (!get_deal(&l, FIRST_MEMBER + GOOD_CALLERS, turn, &a))
+        else if (!get_deal(&l, FIRST_MEMBER + GOOD_CALLERS, turn, 0, &a))
             note_error(phase, "no answer on a new connection", &a, now_ms() - began);
+        else if (!get_deal(&l, FIRST_MEMBER + GOOD_CALLERS, turn, LARGE_BYTES, &a))
+            note_error(phase, "no answer to a long request", &a, now_ms() - began);
         else
             keep(&g->opens[phase], now_ms() - began);
         link_close(&l);

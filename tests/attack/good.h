@@ -1,7 +1,7 @@
 #pragma once
 /*
  * The well-behaved client: callers that each have a connection of their own and one call in flight, with a pause after
- * each answer as people make, and one that makes a new connection for each call. It checks every answer and
+ * each answer as people make, and one that makes a new connection for a call and for one with a long request. It checks every answer and
  * asks nothing twice: whatever goes wrong is counted. It runs as a process of its own.
  */
 #include <stdatomic.h>

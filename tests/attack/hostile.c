@@ -37,6 +37,9 @@ enum {
     /** How long a half-closed connection is watched, and one that is to be ended by the server. */
     WATCH_MS = 200,
     HANG_UP_MS = 2000,
+    /** Of a request of 448 KiB that is never complete: what is sent at once, and each second after it. */
+    HOARD_BYTES = 300000,
+    HOARD_STEP_BYTES = 4096,
 };
 
 /* --- Workers */
@@ -286,6 +289,28 @@ drip_message(struct hostile_worker *w, struct link *l, int peer)
     (void)peer;
     unsigned at = l->last_id++;
     return link_write(l, message + (at < sizeof message ? at : sizeof message - 1), 1);
+}
+
+/** Half of a long request at first, then so much that it is not too slow. */
+static int
+open_hoard(struct hostile_worker *w, struct link *l, int peer)
+{
+    static const uint8_t length[8] = {0, 0, 0, 0, 0, 0x07}, part[HOARD_BYTES];
+    if (open_greeted(w, l, peer) < 0 || link_write(l, length, sizeof length) < 0)
+        return -1;
+    return link_write(l, part, sizeof part);
+}
+
+static int
+hoard_more(struct hostile_worker *w, struct link *l, int peer)
+{
+    static const uint8_t part[HOARD_STEP_BYTES];
+    (void)w;
+    (void)peer;
+    l->last_id++;
+    if (HOARD_BYTES + l->last_id * HOARD_STEP_BYTES > 0x70000)
+        return 0;
+    return link_write(l, part, sizeof part);
 }
 
 /** Asks for a page of PAGE deals. */
@@ -769,6 +794,8 @@ static const struct hostile_attack attacks[] = {
      .workers = 4, .peers = 500, .addresses = 8, .tick_ms = 1000, .run = hold, .open = open_tls, .step = drip_greeting},
     {"drip-message", "500 requests, 1 byte a second each",
      .workers = 4, .peers = 500, .addresses = 8, .tick_ms = 1000, .run = hold, .open = open_greeted, .step = drip_message},
+    {"hoard", "800 requests of 448 KiB, two thirds sent at once, 4 KiB a second after that",
+     .workers = 4, .peers = 800, .addresses = 4, .tick_ms = 1000, .run = hold, .open = open_hoard, .step = hoard_more},
     {"garbage", "500 connections a second that end at 14 stages in 3 ways",
      .workers = 16, .rate = 500, .addresses = 200, .run = repeat, .act = garbage},
     {"http", "500 plain HTTP requests a second",
@@ -795,16 +822,16 @@ static const struct hostile_attack attacks[] = {
      .workers = 32, .rate = 200, .addresses = 10000, .run = repeat, .act = guess_accounts},
     {"sign-ins", "100 right passwords a second, from 1,000 addresses",
      .workers = 32, .rate = 100, .addresses = 1000, .run = repeat, .act = sign_in_rightly},
-    {"heavy", "16 connections of one company, 4 costly calls each",
-     .workers = 16, .addresses = 16, .depth = 4, .run = call, .ask = ask_heavy},
-    {"company", "64 connections of one company, 8 calls each",
-     .workers = 64, .addresses = 8, .depth = 8, .run = call, .ask = ask_deal},
+    {"heavy", "64 connections of one company, 8 costly calls each",
+     .workers = 64, .addresses = 8, .depth = 8, .run = call, .ask = ask_heavy},
+    {"company", "64 connections of one company, 64 calls each",
+     .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_deal},
     {"pipelined", "1 connection with 500 calls in flight",
      .workers = 1, .addresses = 1, .depth = 500, .run = call, .ask = ask_deal},
-    {"tokens", "16 connections with unknown tokens, 8 calls each",
-     .workers = 16, .addresses = 16, .depth = 8, .run = call, .ask = ask_unknown},
-    {"public", "16 connections without a token, 8 public calls each",
-     .workers = 16, .addresses = 16, .depth = 8, .run = call, .ask = ask_schema},
+    {"tokens", "64 connections with unknown tokens, 64 calls each",
+     .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_unknown},
+    {"public", "64 connections without a token, 64 public calls each",
+     .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_schema},
     {"handshakes", "300 full handshakes a second",
      .workers = 16, .rate = 300, .addresses = 200, .run = repeat, .act = shake_hands},
     {"tls12", "500 handshakes a second of a TLS that is not spoken",
