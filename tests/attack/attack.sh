@@ -9,7 +9,7 @@ usage() {
     cat <<'END'
 usage: ./dev attack [--seconds S] [--scale F] [--only NAME[,NAME...]] [--json] [--list]
 
-  --seconds S  how long each attack lasts once it stands, and each calm before and after it (3)
+  --seconds S  how long each attack lasts once it stands, and each calm before and after it (6)
   --scale F    multiplies the attackers' connections and rates (1)
   --only NAME  only these attacks
   --json       one JSON object for each attack instead of the table
@@ -59,7 +59,7 @@ connection with a full handshake, a call on it and one with a request of 150 kB,
 of the measured time. Calm is the mean of right before and right after. The attackers run at SCHED_IDLE, so that they
 do not take the processors that they share with the server here; what the server does for them counts.
 Kept are: ratio >= 0.5, no errors, descriptors as before, RSS after <= base + 10 % + 8 MiB (the base is after a first round of the
-same attack), log <= 4 KiB + 512 bytes for each thing that the attacker did, no secrets in the log, a new connection works.
+same attack), log <= 128 KiB a second, no secrets in the log, a new connection works.
 END
 fi
 server_stop "$SCRATCH/data"

@@ -479,18 +479,38 @@ send_bulk(struct hostile_worker *w, const struct link_call *c)
         link_close(&w->link);
 }
 
-/** One call of nearly MESSAGE_LIMIT_BYTES, all of it empty sub-messages: signed in and not, in turn. */
+/** The worker's own connection, on which somebody of company c1 has signed in. */
+static int
+need_session(struct hostile_worker *w)
+{
+    struct link_answer a;
+    if (w->link.fd >= 0)
+        return 0;
+    const struct link_call who = {.method = "AuthService/WhoAmI", .token = token_of_c1(w, 0)};
+    if (need_link(w) < 0)
+        return -1;
+    if (link_ask(&w->link, &who, &a) == 0 && a.code == 0)
+        return 0;
+    count(&w->score->failed);
+    link_close(&w->link);
+    return -1;
+}
+
+/** One call of nearly MESSAGE_LIMIT_BYTES, all of it empty sub-messages: half of the workers have signed in. */
 static void
 send_empties(struct hostile_worker *w)
 {
     enum { BYTES = MESSAGE_LIMIT_BYTES - 1024 };
+    bool is_member = w->number % 2;
+    if (is_member && need_session(w) < 0)
+        return;
     uint8_t *payload = calloc(BYTES, 1);
     if (!payload)
         abort();
     for (size_t i = 0; i < BYTES; i += 2)
         payload[i] = 0x1a; /* CreateDealRequest.amount */
     const struct link_call c = {.method = "DealService/CreateDeal",
-                                .token = serial(w) % 2 ? token_of_c1(w, 0) : NULL,
+                                .token = is_member ? token_of_c1(w, 0) : NULL,
                                 .payload = payload,
                                 .payload_bytes = BYTES};
     send_bulk(w, &c);
