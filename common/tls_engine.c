@@ -338,7 +338,8 @@ session_arrived(SSL *ssl, SSL_SESSION *session)
     struct nng_tls_engine_conn *c = SSL_get_app_data(ssl);
     /* A server sends one with every handshake; while the one kept has half its life before it,
      * writing the next is not worth a file. */
-    bool fresh = SSL_session_reused(ssl) && time(NULL) - c->session_time < TLS_SESSION_LIFETIME_S / 2;
+    bool fresh =
+        SSL_session_reused(ssl) && time(NULL) - c->session_time < TLS_SESSION_LIFETIME_S / 2;
     if (fresh || c->session_saved)
         return 0;
     pthread_mutex_lock(&process.lock);

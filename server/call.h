@@ -7,6 +7,7 @@
 #define JIAYI_SERVER_CALL_H
 
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -66,8 +67,12 @@ struct call {
     int retries;
     /** Runs once, when the call is answered: packs and sends. Any thread. */
     void (*finish)(struct call *c);
-    /** The listener's context. */
+    /** Where the answer goes: the transport's. */
     void *owner;
+    /** Set when nobody waits for the answer any more; NULL for a call that somebody surely waits for. */
+    const atomic_bool *is_abandoned;
+    /** The server has as many calls as it may have: to be refused. */
+    bool is_excess;
     /** The whole server, for native methods. */
     struct server *server;
     /** Link of the queue that it waits in. */
@@ -79,5 +84,8 @@ int64_t call_now_us(void);
 
 /** call_left_ms() - milliseconds until the deadline, 0 when it has passed. */
 int64_t call_left_ms(const struct call *c);
+
+/** call_is_abandoned() - true when nobody waits for the answer any more. */
+bool call_is_abandoned(const struct call *c);
 
 #endif

@@ -7,12 +7,13 @@
 #include "common/wire.h"
 #include "jiayi/v1/rpc.pb-c.h"
 #include "server/authn.h"
+#include "server/metrics.h"
 #include "server/native.h"
 #include "server/server.h"
 #include "server/validate.h"
 
 /** The longest token, client name and locale that are looked at. */
-enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000 };
+enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000, EXCESS_RETRY_MS = 500 };
 
 static Jiayi__V1__RpcRequest *
 unpack_envelope(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
@@ -124,8 +125,16 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
                           r->method ? r->method : "");
     /* Going down, the server still says so itself: ServerService/Check. */
     if (server_is_draining(c->server) && !(c->method->native && c->method->native->is_quick)) {
+        metrics_refused(METRICS_REFUSED_DRAINING, c->address);
         status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
         c->status.retry_after_ms = DRAIN_RETRY_MS;
+        return -1;
+    }
+    if (c->is_excess) {
+        metrics_refused(METRICS_REFUSED_CALLS_LIMIT, c->address);
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                   "the server has too many calls in flight; try again");
+        c->status.retry_after_ms = EXCESS_RETRY_MS;
         return -1;
     }
     set_deadline(g, c, r);
@@ -198,6 +207,7 @@ run_native(struct call *c)
 void
 gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
 {
+    metrics_count(METRICS_CALLS_RECEIVED);
     if (admit(g, c, data, size) < 0) {
         c->finish(c);
         return;

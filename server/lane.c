@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "server/metrics.h"
 
 enum {
     /** How long past a deadline a lane waits for PostgreSQL to stop the statement by itself. */
@@ -77,6 +78,8 @@ struct lane {
     struct flight *flights;
     int first, n;
     int backoff_ms;
+    /** For lanes_look(). */
+    atomic_bool is_connected;
 };
 
 struct lanes {
@@ -110,6 +113,12 @@ call_left_ms(const struct call *c)
     return left > 0 ? left : 0;
 }
 
+bool
+call_is_abandoned(const struct call *c)
+{
+    return c->is_abandoned && atomic_load(c->is_abandoned);
+}
+
 /* The queue. */
 
 void
@@ -130,6 +139,7 @@ lanes_submit(struct lanes *l, struct call *c)
     }
     pthread_mutex_unlock(&q->lock);
     if (full) {
+        metrics_refused(METRICS_REFUSED_QUEUE_FULL, c->address);
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                    "the server has too much to do just now; try again");
         c->status.retry_after_ms = RETRY_AFTER_MS;
@@ -460,10 +470,18 @@ ignore_notice(void *arg, const PGresult *r)
     (void)r;
 }
 
+static void
+note_connected(struct lane *l, bool connected)
+{
+    if (atomic_exchange(&l->is_connected, connected) != connected)
+        metrics_count(connected ? METRICS_LANES_CONNECTED : METRICS_LANES_LOST);
+}
+
 static int
 connect_lane(struct lane *l, struct status *e)
 {
     const struct lanes_options *o = &l->all->options;
+    note_connected(l, false);
     PQfinish(l->conn);
     l->is_stale = false;
     memset(l->prepared, 0, o->methods->n_variants * sizeof *l->prepared);
@@ -488,6 +506,7 @@ connect_lane(struct lane *l, struct status *e)
     }
     if (PQsetnonblocking(l->conn, 1) != 0 || PQenterPipelineMode(l->conn) != 1)
         return status_set(e, STATUS_UNAVAILABLE, "the database cannot be used now; try again");
+    note_connected(l, true);
     return 0;
 }
 
@@ -502,6 +521,7 @@ begin_again(struct flight *f)
     else
         c->out = message_new(c->arena, c->method->schema->out);
     c->retries++;
+    metrics_count(METRICS_CALL_RETRIES);
     if (!c->method->native && !c->out)
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
 }
@@ -571,12 +591,16 @@ board(struct lane *l)
         struct call *c = take(l->queue, l->n == 0);
         if (!c)
             return 0;
-        if (call_left_ms(c) == 0) {
+        if (call_is_abandoned(c))
+            status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
+        else if (call_left_ms(c) == 0)
             status_deadline(&c->status);
+        if (c->status.code != STATUS_OK) {
             c->work.done(c);
             continue;
         }
         *flight_at(l, l->n++) = (struct flight){.call = c};
+        metrics_batch(l->n);
         if (send_call(l, flight_at(l, l->n - 1)) < 0)
             return -1;
     }
@@ -676,6 +700,21 @@ lanes_start(const struct lanes_options *o, struct status *e)
             return NULL;
         }
     return l;
+}
+
+void
+lanes_look(struct lanes *l, bool heavy, struct lanes_state *ret)
+{
+    struct queue *q = &l->queues[heavy];
+    pthread_mutex_lock(&q->lock);
+    *ret = (struct lanes_state){.waiting = q->n, .limit = q->limit, .idle = q->idle};
+    pthread_mutex_unlock(&q->lock);
+    ret->busy = -ret->idle;
+    for (int i = 0; i < l->n; i++)
+        if (l->lanes[i].queue == q) {
+            ret->busy++;
+            ret->connected += atomic_load(&l->lanes[i].is_connected);
+        }
 }
 
 void

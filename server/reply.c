@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "server/metrics.h"
 
 /** A fault of the server: the message ends in the request_id, by which its log has more. */
 static void
@@ -92,6 +93,7 @@ void
 reply_log(const struct reply_options *o, const struct call *c)
 {
     int64_t us = call_now_us() - c->received_us;
+    metrics_call(c->method, c->status.code, us);
     const struct status *s = &c->status;
     bool failed = s->code != STATUS_OK, slow = o->slow_call_ms > 0 && us / 1000 >= o->slow_call_ms;
     enum log_level level = s->code == STATUS_INTERNAL ? LOG_ERROR
