@@ -29,7 +29,7 @@ enum {
     PATIENCE_MS = 5000,
     /** The longest message that the server takes, as configured by default. */
     MESSAGE_LIMIT_BYTES = 1 << 20,
-    MAX_WORKERS = 64,
+    MAX_WORKERS = 512,
     PAGE = 1000,
     NARROW_BYTES = 4096,
     UNAUTHENTICATED = 16,
@@ -790,6 +790,14 @@ ask_unknown(struct hostile_worker *w, struct link_call *c)
 }
 
 static void
+ask_as_stranger(struct hostile_worker *w, struct link_call *c)
+{
+    ask_unknown(w, c);
+    if (w->turn % 2)
+        c->token = NULL;
+}
+
+static void
 ask_schema(struct hostile_worker *w, struct link_call *c)
 {
     c->method = w->turn % 2 ? "ServerService/GetSchema" : "ServerService/Check";
@@ -850,6 +858,8 @@ static const struct hostile_attack attacks[] = {
      .workers = 1, .addresses = 1, .depth = 500, .run = call, .ask = ask_deal},
     {"tokens", "64 connections with unknown tokens, 64 calls each",
      .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_unknown},
+    {"strangers", "400 connections from as many addresses, 32 calls each without a session or with an unknown token",
+     .workers = 400, .addresses = 400, .depth = 32, .run = call, .ask = ask_as_stranger},
     {"public", "64 connections without a token, 64 public calls each",
      .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_schema},
     {"handshakes", "300 full handshakes a second",

@@ -8,7 +8,7 @@ setup_file() {
     world_open
     server_stop "$DATA" >&2
     server_start "$DATA" --handshake-timeout-ms 300 --receive-timeout-ms 500 --send-timeout-ms 500 --anonymous-idle-s 1 \
-        --connections-per-address 40 --connections-limit 600 --calls-per-connection 8 --calls-limit 64 \
+        --connections-per-address 40 --connections-limit 700 --calls-per-connection 8 --queue-limit 128 \
         --buffers-limit-bytes 8388608 >&2
     cp "$ROOT/tests/bench/data.sql" "$HERE/data.sql"
     server_psql "$DATA" -q -v deals=4000 -f "$HERE/data.sql" >&2
@@ -104,6 +104,10 @@ at_most() {
 @test "attack A5: calls without a session leave turns to others" {
     attack tokens 1
     attack public 1
+}
+
+@test "attack A5: calls without a session from hundreds of addresses leave turns to others" {
+    attack strangers 1
 }
 
 @test "attack A6: a declared length beyond the limit ends its connection" {
