@@ -23,6 +23,10 @@ static int check_listen(const char *value, struct status *e);
 static int check_database(const char *value, struct status *e);
 static int check_monitor(const char *value, struct status *e);
 
+/** The commands that go to the database. */
+#define ALL_COMMANDS \
+    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | CONFIG_OPERATOR)
+
 #define TEXT(field)   offsetof(struct config, field), sizeof((struct config *)NULL)->field
 #define NUMBER(field) offsetof(struct config, field), 0
 
@@ -37,7 +41,7 @@ static const struct config_key keys[] = {
     {"database", "URI", "",
      "The PostgreSQL database to use; empty for a private cluster under DIR. A password belongs in "
      "DIR/jiayid.conf (mode 0600) or in the file that PGPASSFILE names, never on the command line",
-     0, 0, NULL, TEXT(database), check_database, CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK},
+     0, 0, NULL, TEXT(database), check_database, ALL_COMMANDS},
     {"lanes", "N", "8", "Database connections that run calls", 1, 64, NULL, NUMBER(lanes), NULL,
      CONFIG_SERVE},
     {"heavy_lanes", "N", "2", "Database connections for reports and exports", 1, 16, NULL,
@@ -507,6 +511,31 @@ config_print_row(FILE *out, const struct config_key *key)
     } else if (!key->size)
         fprintf(out, "%d to %d", key->minimum, key->maximum);
     fprintf(out, " | %s |", key->doc);
+}
+
+/** Does the line set the key, as inih reads it? */
+static bool
+sets(const char *line, const char *key)
+{
+    line += strspn(line, " \t");
+    size_t n = strlen(key);
+    if (strncmp(line, key, n) != 0)
+        return false;
+    line += n;
+    line += strspn(line, " \t");
+    return *line == '=' || *line == ':';
+}
+
+void
+config_print_without_database(FILE *out, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        n += text[n] == '\n';
+        if (!sets(text, "database"))
+            fwrite(text, 1, n, out);
+        text += n;
+    }
 }
 
 void
