@@ -78,5 +78,6 @@ check(const struct schema_message *m, struct reader r, const char *prefix, struc
 int
 wire_check(const struct schema_message *m, const uint8_t *data, size_t size, struct status *e)
 {
-    return check(m, (struct reader){data, data + size}, "", e);
+    /* An empty payload has no address. */
+    return check(m, (struct reader){data, size ? data + size : data}, "", e);
 }

@@ -24,14 +24,25 @@ struct config {
     char database[CONFIG_URI_BYTES];
     char log_level[8];
     char tls_min_version[8];
+    /** Empty: nothing is told over HTTP. */
+    char monitor_listen[64];
+    char monitor_public[4];
     int lanes;
     int heavy_lanes;
     int batch;
     int queue_limit;
-    int contexts;
+    int connections_limit;
+    int connections_per_address;
+    int calls_limit;
+    int calls_per_connection;
     int message_limit_bytes;
+    int anonymous_message_limit_bytes;
+    int buffers_limit_bytes;
     int arena_limit_bytes;
+    int handshake_timeout_ms;
+    int receive_timeout_ms;
     int send_timeout_ms;
+    int anonymous_idle_s;
     int default_timeout_ms;
     int max_timeout_ms;
     int drain_timeout_s;

@@ -299,10 +299,14 @@ listen_and_watch(struct runtime *rt, struct status *e)
         .admin_conninfo = rt->admin_conninfo,
         .cert_pem_path = certificate,
         .key_pem_path = key,
+        .data_path = rt->dir.path,
     };
     if (server_start(&options, &server, e) < 0)
         return -1;
     log_event(LOG_INFO, "listening", log_text("url", server_url(server)));
+    if (server_monitor_port(server))
+        log_event(LOG_INFO, "monitoring", log_text("address", rt->config.monitor_listen),
+                  log_number("port", server_monitor_port(server)));
     printf("listening on %s\n", server_url(server));
     fflush(stdout);
     watch(rt, server);

@@ -20,7 +20,13 @@ enum {
     JSON_BYTES = 16 << 20,
 };
 
-/** Asks the server for its schema. */
+static void
+free_schema(void *schema)
+{
+    schema_free(schema);
+}
+
+/** Asks the server for its schema, which goes with the client's arena. */
 static struct schema *
 fetch(struct client *c, struct status *e)
 {
@@ -38,7 +44,12 @@ fetch(struct client *c, struct status *e)
         return NULL;
     }
     const ProtobufCBinaryData *set = message_value(answer, f, 0);
-    return schema_load(set->data, set->len, e);
+    struct schema *s = schema_load(set->data, set->len, e);
+    if (s && arena_defer(c->arena, free_schema, s) < 0) {
+        failure_memory(e);
+        return NULL;
+    }
+    return s;
 }
 
 static const char *

@@ -44,7 +44,7 @@ still_serves() {
 }
 
 @test "hazards: empty sub-messages cannot take the memory" {
-    peer empties 1000000
+    peer empties 500000
     ok
     [[ $output == "8 "* ]] || complain "no RESOURCE_EXHAUSTED"
     still_serves
