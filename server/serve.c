@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/schema.h"
 #include "server/data_dir.h"
 #include "server/database.h"
 #include "server/local_pg.h"
@@ -321,6 +322,7 @@ serve_run(const struct serve_options *o, struct status *e)
     struct runtime rt = {.dir = {.lock_fd = -1},
                          .pg = {.pidfd = -1},
                          .restart_wait_ms = RESTART_MIN_MS};
+    (void)schema_embedded(); /* ends the program where it cannot be had: before anything runs */
     if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 ||
         data_dir_lock(&rt.dir, "served", NULL, e) < 0)
         return -1;
@@ -349,6 +351,7 @@ serve_visit(const struct serve_options *o, const char *doing,
 {
     struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}};
     bool busy = false;
+    (void)schema_embedded();
     if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 || make_conninfos(&rt, e) < 0)
         return -1;
     /* Where a server runs, its cluster runs. */
