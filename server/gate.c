@@ -7,12 +7,14 @@
 #include "common/wire.h"
 #include "jiayi/v1/rpc.pb-c.h"
 #include "server/authn.h"
+#include "server/fault.h"
+#include "server/metrics.h"
 #include "server/native.h"
 #include "server/server.h"
 #include "server/validate.h"
 
 /** The longest token, client name and locale that are looked at. */
-enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000 };
+enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000, EXCESS_RETRY_MS = 500 };
 
 static Jiayi__V1__RpcRequest *
 unpack_envelope(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
@@ -120,8 +122,16 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
                           r->method ? r->method : "");
     /* Going down, the server still says so itself: ServerService/Check. */
     if (server_is_draining(c->server) && !(c->method->native && c->method->native->is_quick)) {
+        metrics_refused(METRICS_REFUSED_DRAINING, c->address);
         status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
         c->status.retry_after_ms = DRAIN_RETRY_MS;
+        return -1;
+    }
+    if (c->is_excess) {
+        metrics_refused(METRICS_REFUSED_CALLS_LIMIT, c->address);
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                   "the server has too many calls in flight; try again");
+        c->status.retry_after_ms = EXCESS_RETRY_MS;
         return -1;
     }
     set_deadline(g, c, r);
@@ -140,6 +150,15 @@ finish(struct call *c)
     c->finish(c);
 }
 
+/** On the lane's thread: the transaction has ended. */
+static void
+add_and_finish(struct call *c)
+{
+    if (c->status.code == STATUS_OK)
+        c->method->addition->run(c);
+    c->finish(c);
+}
+
 static void
 run_statements(const struct gate *g, struct call *c)
 {
@@ -149,7 +168,7 @@ run_statements(const struct gate *g, struct call *c)
                                  .n_more = m->n_more,
                                  .authorize = !m->is_public,
                                  .once = m->kind == JIAYI__V1__KIND__WRITE,
-                                 .done = finish};
+                                 .done = m->addition ? add_and_finish : finish};
     lanes_submit(g->lanes, c);
 }
 
@@ -194,10 +213,14 @@ run_native(struct call *c)
 void
 gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
 {
-    if (admit(g, c, data, size) < 0) {
+    metrics_count(METRICS_CALLS_RECEIVED);
+    int rc = admit(g, c, data, size);
+    call_lap(c, CALL_GATE);
+    if (rc < 0) {
         c->finish(c);
         return;
     }
+    fault_point("after_decode");
     const struct native *native = c->method->native;
     if (native && native->is_quick)
         run_native(c);

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "server/call.h"
+#include "server/metrics.h"
 
 enum {
     MEMORY_KIB = 19456,
@@ -30,7 +31,7 @@ struct password_pool {
     int room, first, n;
     bool stopping;
     pthread_t *threads;
-    int n_threads;
+    int n_threads, n_busy;
 };
 
 int
@@ -91,9 +92,12 @@ work(void *data)
         struct job job = p->jobs[p->first];
         p->first = (p->first + 1) % p->room;
         p->n--;
+        p->n_busy++;
         pthread_mutex_unlock(&p->lock);
+        call_lap(job.call, CALL_POOL);
         job.work(job.call);
         pthread_mutex_lock(&p->lock);
+        p->n_busy--;
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -129,12 +133,24 @@ password_pool_submit(struct password_pool *p, struct call *c, void (*fn)(struct 
         p->jobs[(p->first + p->n++) % p->room] = (struct job){c, fn};
         pthread_cond_signal(&p->ready);
     } else {
+        metrics_refused(METRICS_REFUSED_PASSWORD_QUEUE, c->address);
         rc = status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                         "too many people are signing in just now; try again in a moment");
         c->status.retry_after_ms = RETRY_AFTER_MS;
     }
     pthread_mutex_unlock(&p->lock);
     return rc;
+}
+
+void
+password_pool_look(struct password_pool *p, struct password_pool_state *ret)
+{
+    pthread_mutex_lock(&p->lock);
+    *ret = (struct password_pool_state){.workers = p->n_threads,
+                                        .busy = p->n_busy,
+                                        .waiting = p->n,
+                                        .limit = p->room};
+    pthread_mutex_unlock(&p->lock);
 }
 
 void

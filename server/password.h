@@ -40,6 +40,17 @@ struct password_pool *password_pool_start(int workers, int queue, struct status 
 int password_pool_submit(struct password_pool *p, struct call *c,
                          void (*work)(struct call *c)) MUST_CHECK;
 
+/** A look at the pool. */
+struct password_pool_state {
+    /** Its threads, and those of them that have work. */
+    int workers, busy;
+    /** Calls that wait, and how many may. */
+    int waiting, limit;
+};
+
+/** password_pool_look() - how the pool is just now. Any thread. */
+void password_pool_look(struct password_pool *p, struct password_pool_state *ret);
+
 /** password_pool_stop() - finish what was submitted and end the threads. NULL is allowed. */
 void password_pool_stop(struct password_pool *p);
 

@@ -36,7 +36,7 @@ size_t reply_make(struct reply *r, const struct reply_options *o, struct call *c
 /** reply_pack() - write the reply to @to, which has room for the bytes that reply_make() told. */
 void reply_pack(const struct reply *r, void *to);
 
-/** reply_log() - write the call's line, as grave as its outcome. After reply_make(), before the arena goes. */
+/** reply_log() - count the call and write its line, as grave as its outcome. After reply_make(), before the arena goes. */
 void reply_log(const struct reply_options *o, const struct call *c);
 
 #endif

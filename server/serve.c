@@ -300,10 +300,14 @@ listen_and_watch(struct runtime *rt, struct status *e)
         .admin_conninfo = rt->admin_conninfo,
         .cert_pem_path = certificate,
         .key_pem_path = key,
+        .data_path = rt->dir.path,
     };
     if (server_start(&options, &server, e) < 0)
         return -1;
     log_event(LOG_INFO, "listening", log_text("url", server_url(server)));
+    if (server_monitor_port(server))
+        log_event(LOG_INFO, "monitoring", log_text("address", rt->config.monitor_listen),
+                  log_number("port", server_monitor_port(server)));
     printf("listening on %s\n", server_url(server));
     fflush(stdout);
     watch(rt, server);
@@ -338,19 +342,12 @@ serve_run(const struct serve_options *o, struct status *e)
     return rc;
 }
 
-/* --- Checking */
-
-static int
-check_methods(struct runtime *rt, const char *print_method, struct status *e)
-{
-    struct migrate_result result;
-    if (migrate_verify(rt->admin_conninfo, embed_migrations, &result, e) < 0)
-        return -1;
-    return server_check(rt->app_conninfo, print_method, stdout, e);
-}
+/* --- Visiting */
 
 int
-serve_check(const struct serve_options *o, struct status *e)
+serve_visit(const struct serve_options *o, const char *doing,
+            int (*work)(const struct serve_visit *visit, void *arg, struct status *e), void *arg,
+            struct status *e)
 {
     struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}};
     bool busy = false;
@@ -358,12 +355,33 @@ serve_check(const struct serve_options *o, struct status *e)
     if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 || make_conninfos(&rt, e) < 0)
         return -1;
     /* Where a server runs, its cluster runs. */
-    int rc = data_dir_lock(&rt.dir, "checked", &busy, e);
+    int rc = data_dir_lock(&rt.dir, doing, &busy, e);
     if (rc == 0)
         rc = start_cluster(&rt, e);
     else if (busy)
         rc = 0;
-    if (rc == 0)
-        rc = check_methods(&rt, o->print_method, e);
+    if (rc == 0) {
+        const struct serve_visit visit = {.dir = &rt.dir,
+                                          .config = &rt.config,
+                                          .admin_conninfo = rt.admin_conninfo,
+                                          .app_conninfo = rt.app_conninfo,
+                                          .stop_fd = rt.stop_fd};
+        rc = work(&visit, arg, e);
+    }
     return close_runtime(&rt, rc, e);
+}
+
+static int
+check_methods(const struct serve_visit *visit, void *print_method, struct status *e)
+{
+    struct migrate_result result;
+    if (migrate_verify(visit->admin_conninfo, embed_migrations, &result, e) < 0)
+        return -1;
+    return server_check(visit->app_conninfo, print_method, stdout, e);
+}
+
+int
+serve_check(const struct serve_options *o, struct status *e)
+{
+    return serve_visit(o, "checked", check_methods, (void *)o->print_method, e);
 }

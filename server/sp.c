@@ -71,8 +71,10 @@ complete(struct sp_reader *r, struct sp_message *out)
         is_last = r->bytes[ids] & LAST_ID;
         ids += ID_BYTES;
     }
-    *out = (struct sp_message){
-        .bytes = r->bytes, .ids_bytes = ids, .body = r->bytes + ids, .body_bytes = r->size - ids};
+    *out = (struct sp_message){.bytes = r->bytes,
+                               .ids_bytes = ids,
+                               .body = r->bytes + ids,
+                               .body_bytes = r->size - ids};
     *r = (struct sp_reader){.is_greeted = true};
     return SP_MESSAGE;
 }
