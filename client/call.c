@@ -444,7 +444,8 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
     nng_socket_set_ms(c->connection->socket, NNG_OPT_SENDTIMEO, (nng_duration)left);
     int rv = nng_sendmsg(c->connection->socket, m, 0);
     if (rv == 0) {
-        call->unanswered = true;
+        call->sent++;
+        call->unanswered++;
         left = deadline - now_ms();
         nng_socket_set_ms(c->connection->socket, NNG_OPT_RECVTIMEO,
                           (nng_duration)(left > 1 ? left : 1));
@@ -453,7 +454,7 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
         wipe_message(m);
     }
     if (rv == 0) {
-        call->unanswered = false;
+        call->unanswered--;
         return ANSWERED;
     }
     if (rv == NNG_ETIMEDOUT) {

@@ -96,8 +96,9 @@ struct call {
     bool is_excess;
     /** The whole server, for native methods. */
     struct server *server;
-    /** Link of the queue that it waits in. */
+    /** Link of the queue that it waits in, and its turn there. */
     struct call *next;
+    uint8_t turn;
 };
 
 /** call_now_us() - the monotonic clock in microseconds. */

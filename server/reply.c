@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "server/fault.h"
 #include "server/metrics.h"
 
 enum {
@@ -96,6 +97,7 @@ void
 reply_pack(const struct reply *r, void *to)
 {
     protobuf_c_message_pack(&r->response.base, to);
+    fault_point("before_reply");
 }
 
 /* The log. */
