@@ -5,7 +5,7 @@ load helper
 setup_file() {
     MONITOR=127.0.0.1:$(free_port)
     export MONITOR
-    world_open --monitor-listen "$MONITOR"
+    world_open --monitor-listen "$MONITOR" --queue-limit 1234
     drip >"$HERE/drip" 2>/dev/null 3>&- &
     echo $! >"$HERE/drip.pid"
 }
@@ -82,7 +82,7 @@ descriptors() {
 }
 
 @test "monitor: levels are what was configured" {
-    [ "$(sample 'jiayi_queue_limit{kind="normal"}')" = 4096 ]
+    [ "$(sample 'jiayi_queue_limit{kind="normal"}')" = 1234 ]
     [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 8 ]
     [ "$(sample 'jiayi_lanes{kind="heavy",state="idle"}')" = 2 ]
     [ "$(sample jiayi_ready)" = 1 ]
