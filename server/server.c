@@ -47,16 +47,17 @@ server_check(const char *app_conninfo, const char *print_method, FILE *out, stru
     return rc;
 }
 
-/** Ends every thread that uses the database. */
+/** Ends every thread that uses the database. What server_look() looks at goes after those who look. */
 static void
 stop_work(struct server *s)
 {
     monitor_stop(s->monitor);
     self_check_stop(s->self_check);
     housekeeper_stop(s->housekeeper);
-    probe_stop(s->probe);
     password_pool_stop(s->passwords);
     lanes_stop(s->lanes);
+    password_pool_free(s->passwords);
+    probe_stop(s->probe);
 }
 
 static int
