@@ -303,6 +303,15 @@ damage() {
     ! cmp -s "$W/b" "$HERE/whole"
 }
 
+# rewrite SED-EXPRESSION: a backup in $W/b with another manifest.
+rewrite() {
+    mkdir "$W/x"
+    tar -xf "$HERE/whole" -C "$W/x"
+    sed -i "$1" "$W/x/manifest"
+    tar -tf "$HERE/whole" | tar --format=ustar -cf "$W/b" -C "$W/x" -T -
+    rm -r "$W/x"
+}
+
 @test "restore: damage is found, wherever it is" {
     local at
     # In the middle of the dump.
@@ -325,16 +334,19 @@ damage() {
 }
 
 @test "restore: a backup of a newer schema, format or PostgreSQL is refused with what to do" {
-    damage 's/^schema [0-9]$/schema 9/; s/^schema [0-9][0-9]$/schema 99/'
+    rewrite 's/^schema .*/schema 999/'
     try restore "$W/b" --data "$W/d"
     left 1 "newer than this program" b
     [[ $stderr = *"was made by jiayid "*"; install that or a newer one" ]]
-    damage 's/^jiayi-backup 1$/jiayi-backup 2/'
+    rewrite 's/^jiayi-backup 1$/jiayi-backup 2/'
     try restore "$W/b" --data "$W/d"
     left 1 "is in a newer format (2)" b
-    damage 's/^postgresql 1[0-9]$/postgresql 99/'
+    rewrite 's/^postgresql .*/postgresql 99/'
     try restore "$W/b" --data "$W/d"
     left 1 "install postgresql-99" b
+    rewrite 's/^unchanged$//'
+    try backup --verify "$W/b"
+    ok
 }
 
 @test "restore: a folder with something in it, and one that is served, are left alone" {
