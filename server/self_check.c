@@ -17,6 +17,7 @@
 #include "server/config.h"
 #include "server/metrics.h"
 #include "server/periodic.h"
+#include "server/supervisor.h"
 
 enum {
     EVERY_MS = 10000,
@@ -97,6 +98,10 @@ check(void *arg)
     struct self_check *s = arg;
     bool ok = is_well(s);
     metrics_self_check(ok);
+    if (ok)
+        supervisor_watchdog();
+    else
+        supervisor_unwell("the listener lets nobody in");
     if (ok != s->was_ok)
         log_event(ok ? LOG_INFO : LOG_ERROR, ok ? "self_check_ok" : "self_check_failed",
                   log_text("host", s->host), log_text("port", s->port));
@@ -128,7 +133,9 @@ self_check_start(const char *url, struct status *e)
         SSL_CTX_set_min_proto_version(s->tls, TLS1_2_VERSION);
         take_address(s, url);
         s->was_ok = true;
-        s->periodic = periodic_start("self-check", EVERY_MS, check, s, e);
+        int wanted_ms = supervisor_watchdog_ms();
+        s->periodic = periodic_start(
+            "self-check", wanted_ms > 0 && wanted_ms < EVERY_MS ? wanted_ms : EVERY_MS, check, s, e);
         if (s->periodic)
             return s;
     } else {

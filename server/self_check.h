@@ -1,8 +1,8 @@
 /**
  * The self-check: the server calls its own door from outside, so that it is noticed when nobody is let in any more.
  *
- * What is found is told by /metrics, by `jiayi server status` and, after three times, to the supervisor, who
- * then starts the server anew (systemd: WatchdogSec).
+ * What is found is told by /metrics, by `jiayi server status` and to the supervisor, who starts the server anew when
+ * it has not heard for too long that all is well (systemd: WatchdogSec).
  */
 #ifndef JIAYI_SERVER_SELF_CHECK_H
 #define JIAYI_SERVER_SELF_CHECK_H
@@ -12,7 +12,7 @@
 struct self_check;
 
 /**
- * self_check_start() - connect every ten seconds.
+ * self_check_start() - connect every ten seconds, or as often as the supervisor wants to hear of it.
  *
  * @url: where the server listens, with the real port
  *
