@@ -23,6 +23,10 @@ static int check_listen(const char *value, struct status *e);
 static int check_database(const char *value, struct status *e);
 static int check_monitor(const char *value, struct status *e);
 
+/** The commands that go to the database. */
+#define ALL_COMMANDS \
+    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | CONFIG_OPERATOR)
+
 #define TEXT(field)   offsetof(struct config, field), sizeof((struct config *)NULL)->field
 #define NUMBER(field) offsetof(struct config, field), 0
 
@@ -37,21 +41,23 @@ static const struct config_key keys[] = {
     {"database", "URI", "",
      "The PostgreSQL database to use; empty for a private cluster under DIR. A password belongs in "
      "DIR/jiayid.conf (mode 0600) or in the file that PGPASSFILE names, never on the command line",
-     0, 0, NULL, TEXT(database), check_database, CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK},
+     0, 0, NULL, TEXT(database), check_database, ALL_COMMANDS},
     {"lanes", "N", "8", "Database connections that run calls", 1, 64, NULL, NUMBER(lanes), NULL,
      CONFIG_SERVE},
     {"heavy_lanes", "N", "2", "Database connections for reports and exports", 1, 16, NULL,
      NUMBER(heavy_lanes), NULL, CONFIG_SERVE},
     {"batch", "N", "8", "Most calls in flight on one connection", 1, 256, NULL, NUMBER(batch), NULL,
      CONFIG_SERVE},
-    {"queue_limit", "N", "4096", "Most calls that wait for a connection; more are refused", 1,
-     1000000, NULL, NUMBER(queue_limit), NULL, CONFIG_SERVE},
+    {"queue_limit", "N", "2048",
+     "Most calls that wait for a database connection, half of them of one company; more are "
+     "refused",
+     2, 1000000, NULL, NUMBER(queue_limit), NULL, CONFIG_SERVE},
     {"connections_limit", "N", "16384", "Most connections; more are closed at once", 1, 1000000,
      NULL, NUMBER(connections_limit), NULL, CONFIG_SERVE},
     {"connections_per_address", "N", "1024",
      "Most connections of one IPv4 address or IPv6 /64; more are closed at once", 1, 1000000, NULL,
      NUMBER(connections_per_address), NULL, CONFIG_SERVE},
-    {"calls_limit", "N", "1024", "Most calls that are in the server at a time; more are refused", 1,
+    {"calls_limit", "N", "4096", "Most calls that are in the server at a time; more are refused", 1,
      1000000, NULL, NUMBER(calls_limit), NULL, CONFIG_SERVE},
     {"calls_per_connection", "N", "32",
      "Most calls of one connection at a time; more wait in the network", 1, 65536, NULL,
@@ -62,7 +68,8 @@ static const struct config_key keys[] = {
      "Longest request on a connection on which nobody has signed in yet, in bytes", 1024, 67108864,
      NULL, NUMBER(anonymous_message_limit_bytes), NULL, CONFIG_SERVE},
     {"buffers_limit_bytes", "N", "268435456",
-     "Most memory of unfinished requests and unread answers; past it, who holds much is cut off",
+     "Most memory of requests and unread answers; past it, requests are refused, and who holds "
+     "much is cut off",
      1048576, 2147483647, NULL, NUMBER(buffers_limit_bytes), NULL, CONFIG_SERVE},
     {"arena_limit_bytes", "N", "8388608", "Most memory of one call, in bytes", 65536, 1073741824,
      NULL, NUMBER(arena_limit_bytes), NULL, CONFIG_SERVE},
@@ -504,6 +511,31 @@ config_print_row(FILE *out, const struct config_key *key)
     } else if (!key->size)
         fprintf(out, "%d to %d", key->minimum, key->maximum);
     fprintf(out, " | %s |", key->doc);
+}
+
+/** Does the line set the key, as inih reads it? */
+static bool
+sets(const char *line, const char *key)
+{
+    line += strspn(line, " \t");
+    size_t n = strlen(key);
+    if (strncmp(line, key, n) != 0)
+        return false;
+    line += n;
+    line += strspn(line, " \t");
+    return *line == '=' || *line == ':';
+}
+
+void
+config_print_without_database(FILE *out, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        n += text[n] == '\n';
+        if (!sets(text, "database"))
+            fwrite(text, 1, n, out);
+        text += n;
+    }
 }
 
 void

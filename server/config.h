@@ -52,7 +52,14 @@ struct config {
 };
 
 /** Commands that take a key as a flag; a set of bits. */
-enum config_command { CONFIG_INIT = 1, CONFIG_SERVE = 2, CONFIG_CHECK = 4 };
+enum config_command {
+    CONFIG_INIT = 1,
+    CONFIG_SERVE = 2,
+    CONFIG_CHECK = 4,
+    CONFIG_BACKUP = 8,
+    CONFIG_RESTORE = 16,
+    CONFIG_OPERATOR = 32
+};
 
 /** One row of the table. */
 struct config_key {
@@ -132,6 +139,9 @@ void config_print_help(FILE *out, enum config_command command);
  * end.
  */
 void config_print_row(FILE *out, const struct config_key *key);
+
+/** config_print_without_database() - print the text of a configuration file, `database` left out. */
+void config_print_without_database(FILE *out, const char *text);
 
 /**
  * config_print_file() - print a configuration file that says every key and its default in comments.

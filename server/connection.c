@@ -72,6 +72,8 @@ struct connection {
 /** Where a call's answer goes. In the call's arena. */
 struct destination {
     struct connection *connection;
+    /** What its request counted for in shared->buffered. */
+    long long request_bytes;
     size_t ids_bytes;
     uint8_t ids[4 * SP_IDS_MAX];
 };
@@ -406,7 +408,8 @@ shows_who_calls(const struct call *c)
 static void
 answer(struct call *call)
 {
-    struct connection *c = ((struct destination *)call->owner)->connection;
+    const struct destination *d = call->owner;
+    struct connection *c = d->connection;
     size_t n = 0;
     uint8_t *framed = atomic_load(&c->is_gone) ? NULL : frame(c->shared, call, &n);
     reply_log(&c->shared->reply, call);
@@ -420,6 +423,7 @@ answer(struct call *call)
     c->calls--;
     settle(c);
     pthread_mutex_unlock(&c->lock);
+    atomic_fetch_sub(&c->shared->buffered, d->request_bytes);
     arena_free(call->arena);
     free(framed);
     atomic_fetch_sub(&c->shared->calls, 1);
@@ -438,7 +442,9 @@ make_call(struct connection *c, const struct sp_message *m)
         arena_free(a);
         return NULL;
     }
-    *d = (struct destination){.connection = c, .ids_bytes = m->ids_bytes};
+    *d = (struct destination){.connection = c,
+                              .ids_bytes = m->ids_bytes,
+                              .request_bytes = (long long)(m->ids_bytes + m->body_bytes)};
     memcpy(d->ids, m->bytes, m->ids_bytes);
     call->arena = a;
     call->received_us = call_now_us();
@@ -455,14 +461,18 @@ make_call(struct connection *c, const struct sp_message *m)
 static bool
 take_message(struct connection *c, struct sp_message *m)
 {
+    struct connection_shared *s = c->shared;
     struct call *call = make_call(c, m);
     if (call) {
+        long long bytes = ((struct destination *)call->owner)->request_bytes;
         atomic_fetch_add(&c->references, 1);
         pthread_mutex_lock(&c->lock);
         c->calls++;
         pthread_mutex_unlock(&c->lock);
-        call->is_excess = atomic_fetch_add(&c->shared->calls, 1) >= c->shared->calls_limit;
-        gate_enter(c->shared->gate, call, m->body, m->body_bytes);
+        long long held = atomic_fetch_add(&s->buffered, bytes);
+        int calls = atomic_fetch_add(&s->calls, 1);
+        call->is_excess = calls >= s->calls_limit || held > s->buffers_limit_bytes;
+        gate_enter(s->gate, call, m->body, m->body_bytes);
     }
     explicit_bzero(m->bytes, m->ids_bytes + m->body_bytes);
     free(m->bytes);

@@ -48,7 +48,7 @@ struct connection_shared {
     atomic_int calls;
     /** Connections whose answers wait for the peer to read. */
     atomic_int unsent;
-    /** Bytes of unfinished messages and unsent answers. */
+    /** Bytes of unfinished messages, of requests in flight and of unsent answers. */
     atomic_llong buffered;
 };
 

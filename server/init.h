@@ -1,9 +1,5 @@
 /**
  * `jiayid init`: makes a data folder, with everything in it that `jiayid serve` needs.
- *
- * As root, a child process that has become the server's user does the work, so that nothing in the
- * folder is ever touched with root's rights; the parent makes the folder before and, when the child
- * fails, sees to it that everything is as it was.
  */
 #ifndef JIAYI_SERVER_INIT_H
 #define JIAYI_SERVER_INIT_H

@@ -1,6 +1,7 @@
 #include "server/lane.h"
 
 #include <libpq-fe.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,6 +13,7 @@
 #include "common/log.h"
 #include "server/fault.h"
 #include "server/metrics.h"
+#include "server/queue.h"
 
 enum {
     /** How long past a deadline a lane waits for PostgreSQL to stop the statement by itself. */
@@ -27,17 +29,6 @@ enum {
     RETRY_AFTER_MS = 500,
     /** Room for the name of a prepared statement. */
     NAME_BYTES = 16,
-};
-
-/** The calls that wait for one kind of lane. */
-struct queue {
-    pthread_mutex_t lock;
-    pthread_cond_t ready;
-    struct call *first, *last;
-    int n, limit;
-    /** Lanes that have nothing to do and wait for a call. */
-    int idle;
-    bool stopping;
 };
 
 /** What the next result on a connection belongs to. */
@@ -85,7 +76,8 @@ struct lane {
 
 struct lanes {
     struct lanes_options options;
-    struct queue queues[2];
+    /** For all calls but the HEAVY ones, and for these. */
+    struct queue *queues[2];
     struct lane *lanes;
     int n;
     /** Nothing is waited for any more. */
@@ -125,50 +117,29 @@ call_is_abandoned(const struct call *c)
 void
 lanes_submit(struct lanes *l, struct call *c)
 {
-    struct queue *q = &l->queues[c->method->kind == JIAYI__V1__KIND__HEAVY];
-    pthread_mutex_lock(&q->lock);
-    bool full = q->n >= q->limit || q->stopping;
-    if (!full) {
-        c->next = NULL;
-        if (q->last)
-            q->last->next = c;
-        else
-            q->first = c;
-        q->last = c;
-        q->n++;
-        pthread_cond_signal(&q->ready);
-    }
-    pthread_mutex_unlock(&q->lock);
-    if (full) {
+    call_lap(c, CALL_WORK);
+    switch (queue_put(l->queues[c->method->kind == JIAYI__V1__KIND__HEAVY], c)) {
+    case QUEUE_WAITS: return;
+    case QUEUE_FULL:
         metrics_refused(METRICS_REFUSED_QUEUE_FULL, c->address);
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                    "the server has too much to do just now; try again");
-        c->status.retry_after_ms = RETRY_AFTER_MS;
-        c->work.done(c);
+        break;
+    case QUEUE_SHARE_FULL:
+        metrics_refused(METRICS_REFUSED_COMPANY_SHARE, c->address);
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                   "too many calls of your company wait just now; try again");
     }
+    c->status.retry_after_ms = RETRY_AFTER_MS;
+    c->work.done(c);
 }
 
-/**
- * The next call that waits; @wait for one if need be. NULL: none, or the lanes are stopping. A lane that is busy
- * leaves to the idle ones what they can take: behind its own calls it would wait longer.
- */
-static struct call *
-take(struct queue *q, bool wait)
+/** A call leaves the lane, whatever became of it. */
+static void
+leave(struct lane *l, struct call *c)
 {
-    pthread_mutex_lock(&q->lock);
-    q->idle += wait;
-    while (wait && !q->first && !q->stopping)
-        pthread_cond_wait(&q->ready, &q->lock);
-    q->idle -= wait;
-    struct call *c = wait || q->n > q->idle ? q->first : NULL;
-    if (c) {
-        q->first = c->next;
-        if (!q->first)
-            q->last = NULL;
-        q->n--;
-    }
-    pthread_mutex_unlock(&q->lock);
-    return c;
+    queue_done(l->queue, c);
+    c->work.done(c);
 }
 
 /* Sending. */
@@ -373,6 +344,12 @@ take_caller(struct call *c, const PGresult *r)
         return;
     c->member = arena_copy(c->arena, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0));
     c->company = arena_copy(c->arena, PQgetvalue(r, 0, 1), (size_t)PQgetlength(r, 0, 1));
+    if (!c->member || !c->company) {
+        c->member = c->company = "";
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
+        return;
+    }
+    queue_remember(c);
 }
 
 /** One result of the call in front; @r is the lane's to clear unless it is kept (returns true). */
@@ -382,6 +359,8 @@ take_result(struct lane *l, struct flight *f, PGresult *r)
     enum expect what = f->expected[f->at];
     struct call_work *w = &f->call->work;
     ExecStatusType status = PQresultStatus(r);
+    if (f->at == 0)
+        call_lap(f->call, CALL_DATABASE);
     if (status == PGRES_PIPELINE_ABORTED)
         return false;
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
@@ -411,13 +390,14 @@ finish_front(struct lane *l)
     l->first = (l->first + 1) % l->all->options.batch;
     l->n--;
     c->replayed = f->is_replay;
+    call_lap(c, CALL_RESULTS);
     if (f->is_empty && c->status.code == STATUS_OK) {
         const struct schema_field *s = c->method->subject;
         const char *text = s ? message_text(c->arena, c->in, s) : NULL;
         status_set(&c->status, STATUS_NOT_FOUND, "there is no %s%s%s that you can see",
                    c->method->noun, text ? " " : "", text ? text : "");
     }
-    c->work.done(c);
+    leave(l, c);
 }
 
 /** The Sync of the call in front: what was sent is now committed or rolled back. */
@@ -595,15 +575,16 @@ static int
 board(struct lane *l)
 {
     while (l->n < l->all->options.batch) {
-        struct call *c = take(l->queue, l->n == 0);
+        struct call *c = queue_take(l->queue, l->n == 0);
         if (!c)
             return 0;
+        call_lap(c, CALL_QUEUE);
         if (call_is_abandoned(c))
             status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
         else if (call_left_ms(c) == 0)
             status_deadline(&c->status);
         if (c->status.code != STATUS_OK) {
-            c->work.done(c);
+            leave(l, c);
             continue;
         }
         *flight_at(l, l->n++) = (struct flight){.call = c};
@@ -660,20 +641,12 @@ run(void *data)
 
 /* Start and stop. */
 
-static void
-queue_init(struct queue *q, int limit)
-{
-    pthread_mutex_init(&q->lock, NULL);
-    pthread_cond_init(&q->ready, NULL);
-    q->limit = limit;
-}
-
 static int
 lane_start(struct lanes *all, struct lane *l, struct status *e)
 {
     const struct lanes_options *o = &all->options;
     l->all = all;
-    l->queue = &all->queues[all->n >= o->n_lanes];
+    l->queue = all->queues[all->n >= o->n_lanes];
     l->backoff_ms = BACKOFF_MS;
     l->flights = calloc((size_t)o->batch, sizeof *l->flights);
     l->prepared = calloc(o->methods->n_variants + 1, sizeof *l->prepared);
@@ -699,8 +672,14 @@ lanes_start(const struct lanes_options *o, struct status *e)
         return NULL;
     }
     l->options = *o;
-    queue_init(&l->queues[0], o->queue_limit);
-    queue_init(&l->queues[1], o->queue_limit);
+    l->queues[0] = queue_new(o->queue_limit, INT_MAX);
+    /* A heavy call may take minutes: no company has all the lanes for them. */
+    l->queues[1] = queue_new(o->queue_limit, o->n_heavy_lanes > 1 ? o->n_heavy_lanes / 2 : 1);
+    if (!l->queues[0] || !l->queues[1]) {
+        status_set(e, STATUS_INTERNAL, "no memory for the lanes");
+        lanes_stop(l);
+        return NULL;
+    }
     for (; l->n < o->n_lanes + o->n_heavy_lanes; l->n++)
         if (lane_start(l, &l->lanes[l->n], e) < 0) {
             l->n++;
@@ -713,10 +692,10 @@ lanes_start(const struct lanes_options *o, struct status *e)
 void
 lanes_look(struct lanes *l, bool heavy, struct lanes_state *ret)
 {
-    struct queue *q = &l->queues[heavy];
-    pthread_mutex_lock(&q->lock);
-    *ret = (struct lanes_state){.waiting = q->n, .limit = q->limit, .idle = q->idle};
-    pthread_mutex_unlock(&q->lock);
+    struct queue *q = l->queues[heavy];
+    struct queue_state state;
+    queue_look(q, &state);
+    *ret = (struct lanes_state){.waiting = state.waiting, .limit = state.limit, .idle = state.idle};
     ret->busy = -ret->idle;
     for (int i = 0; i < l->n; i++)
         if (l->lanes[i].queue == q) {
@@ -736,12 +715,9 @@ lanes_stop(struct lanes *l)
 {
     if (!l)
         return;
-    for (int i = 0; i < 2; i++) {
-        pthread_mutex_lock(&l->queues[i].lock);
-        l->queues[i].stopping = true;
-        pthread_cond_broadcast(&l->queues[i].ready);
-        pthread_mutex_unlock(&l->queues[i].lock);
-    }
+    for (int i = 0; i < 2; i++)
+        if (l->queues[i])
+            queue_stop(l->queues[i]);
     for (int i = 0; i < l->n; i++) {
         if (l->lanes[i].has_thread)
             pthread_join(l->lanes[i].thread, NULL);
@@ -749,10 +725,8 @@ lanes_stop(struct lanes *l)
         free(l->lanes[i].flights);
         free(l->lanes[i].prepared);
     }
-    for (int i = 0; i < 2; i++) {
-        pthread_mutex_destroy(&l->queues[i].lock);
-        pthread_cond_destroy(&l->queues[i].ready);
-    }
+    queue_free(l->queues[0]);
+    queue_free(l->queues[1]);
     free(l->lanes);
     free(l);
 }

@@ -218,8 +218,9 @@ parse(const char *listen, union address *a, struct status *e)
             a->v4.sin_port = port;
             return 0;
         }
-        host[n - 1] = host[n - 1] == ']' ? 0 : host[n - 1];
-        if (host[0] == '[' && inet_pton(AF_INET6, host + 1, &a->v6.sin6_addr) == 1) {
+        bool bracketed = host[0] == '[' && host[n - 1] == ']';
+        host[n - 1] = 0;
+        if (bracketed && inet_pton(AF_INET6, host + 1, &a->v6.sin6_addr) == 1) {
             a->v6.sin6_family = AF_INET6;
             a->v6.sin6_port = port;
             return 0;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/schema.h"
 #include "server/data_dir.h"
 #include "server/database.h"
 #include "server/local_pg.h"
@@ -325,6 +326,7 @@ serve_run(const struct serve_options *o, struct status *e)
     struct runtime rt = {.dir = {.lock_fd = -1},
                          .pg = {.pidfd = -1},
                          .restart_wait_ms = RESTART_MIN_MS};
+    (void)schema_embedded(); /* ends the program where it cannot be had: before anything runs */
     if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 ||
         data_dir_lock(&rt.dir, "served", NULL, e) < 0)
         return -1;
@@ -344,31 +346,46 @@ serve_run(const struct serve_options *o, struct status *e)
     return rc;
 }
 
-/* --- Checking */
+/* --- Visiting */
+
+int
+serve_visit(const struct serve_options *o, const char *doing,
+            int (*work)(const struct serve_visit *visit, void *arg, struct status *e), void *arg,
+            struct status *e)
+{
+    struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}};
+    bool busy = false;
+    (void)schema_embedded();
+    if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 || make_conninfos(&rt, e) < 0)
+        return -1;
+    /* Where a server runs, its cluster runs. */
+    int rc = data_dir_lock(&rt.dir, doing, &busy, e);
+    if (rc == 0)
+        rc = start_cluster(&rt, e);
+    else if (busy)
+        rc = 0;
+    if (rc == 0) {
+        const struct serve_visit visit = {.dir = &rt.dir,
+                                          .config = &rt.config,
+                                          .admin_conninfo = rt.admin_conninfo,
+                                          .app_conninfo = rt.app_conninfo,
+                                          .stop_fd = rt.stop_fd};
+        rc = work(&visit, arg, e);
+    }
+    return close_runtime(&rt, rc, e);
+}
 
 static int
-check_methods(struct runtime *rt, const char *print_method, struct status *e)
+check_methods(const struct serve_visit *visit, void *print_method, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_verify(rt->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_verify(visit->admin_conninfo, embed_migrations, &result, e) < 0)
         return -1;
-    return server_check(rt->app_conninfo, print_method, stdout, e);
+    return server_check(visit->app_conninfo, print_method, stdout, e);
 }
 
 int
 serve_check(const struct serve_options *o, struct status *e)
 {
-    struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}};
-    bool busy = false;
-    if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 || make_conninfos(&rt, e) < 0)
-        return -1;
-    /* Where a server runs, its cluster runs. */
-    int rc = data_dir_lock(&rt.dir, "checked", &busy, e);
-    if (rc == 0)
-        rc = start_cluster(&rt, e);
-    else if (busy)
-        rc = 0;
-    if (rc == 0)
-        rc = check_methods(&rt, o->print_method, e);
-    return close_runtime(&rt, rc, e);
+    return serve_visit(o, "checked", check_methods, (void *)o->print_method, e);
 }

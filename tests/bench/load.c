@@ -1,14 +1,18 @@
 /*
- * A closed-loop load on DealService for tests/bench/bench.sh: so many callers, each with a session of its
- * own and one call in flight, over TLS with the authority verified. Every answer is checked.
+ * A load on DealService for tests/bench: so many callers, each with a session of its own and one call in flight, over
+ * TLS with the authority verified. Every answer is checked. A closed loop: each caller calls again when its answer is
+ * here; or with --rate an open one: calls begin when their time has come, wait where every caller is busy, and their
+ * latency counts from that time. Or with --idle, callers that are only there, and what they cost the server.
  *
- * It relies on what data.sql loads: member u (1 to MEMBERS) has the address u<u>@bench.example, the session
- * whose token is u in TOKEN_DIGITS digits, and the deals u + MEMBERS * n (n from 0), of which the n-th begins in the
- * stage n modulo 5.
+ * It relies on what data.sql loads: member u (1 to MEMBERS) has the address u<u>@bench.example, the sessions
+ * whose tokens are u + MEMBERS * n in TOKEN_DIGITS digits (n from 0), and the deals u + MEMBERS * n, of which the n-th
+ * begins in the stage n modulo 5. With --calls, a file says instead what is asked and by whom: lines of
+ * TOKEN OWNER STAGE PAGE_TOKEN DEAL_ID, where - is nothing.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <math.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/tls.h>
@@ -37,6 +41,14 @@ enum {
     /** A caller that failed so often stops. */
     MAX_FAILED = 100,
     REQUEST_BYTES = 512,
+    MAX_CALLERS = 20000,
+    /** What --calls may hold at most, and the longest word in it. */
+    MAX_LINES = 10000,
+    WORD_BYTES = 64,
+    /** Callers of an open loop of which none is free: intended times that can wait. */
+    MAX_LATE = 1 << 20,
+    /** Of a page that is a large answer: about 100 KB. */
+    LARGE_PAGE = 500,
 };
 
 /** The open stages, in the order in which data.sql spreads the deals over them. */
@@ -54,8 +66,20 @@ struct field {
     struct wire bytes;
 };
 
+/** A line of --calls; what is absent is empty. */
+struct line {
+    char token[TOKEN_DIGITS + 1], owner[WORD_BYTES], stage[WORD_BYTES], page_token[WORD_BYTES];
+    int64_t deal_id;
+};
+
 struct caller {
     int member;
+    /** The next line of --calls. */
+    int line;
+    /** Rows that a page is asked for. */
+    int page;
+    /** The next caller that is free, in an open loop. */
+    struct caller *next_free;
     nng_ctx ctx;
     nng_aio *send, *receive;
     char token[TOKEN_DIGITS + 1];
@@ -87,13 +111,23 @@ static struct {
     const char *server, *ca_path;
     const struct op *op;
     int callers, connections, pid;
+    /** Calls a second that begin, of all callers together; 0: a closed loop. */
+    double rate;
+    bool idle;
     double warmup_s, seconds;
-} options = {.connections = MEMBERS, .warmup_s = 0.5, .seconds = 3};
+    struct line *lines;
+    int n_lines;
+} options = {.connections = MAX_CALLERS, .warmup_s = 0.5, .seconds = 3};
 
 static int64_t from_ns, until_ns;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t all_done = PTHREAD_COND_INITIALIZER;
 static int running;
+
+/** Of an open loop: who is free, and the intended times of the calls that wait for somebody to be; a ring. */
+static struct caller *first_free;
+static int64_t *late;
+static size_t first_late, n_late;
 
 static int64_t
 clock_ns(clockid_t clock)
@@ -106,6 +140,14 @@ static int64_t
 now_ns(void)
 {
     return clock_ns(CLOCK_MONOTONIC);
+}
+
+static void
+sleep_until(int64_t ns)
+{
+    struct timespec t = {ns / 1000000000, ns % 1000000000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+        continue;
 }
 
 static void
@@ -189,7 +231,8 @@ static size_t
 pack_get(struct caller *c, uint8_t *to)
 {
     Jiayi__V1__GetDealRequest r = JIAYI__V1__GET_DEAL_REQUEST__INIT;
-    c->deal_id = c->member + MEMBERS * below(c, DEALS_EACH);
+    c->deal_id = options.n_lines ? options.lines[c->line].deal_id
+                                 : c->member + MEMBERS * below(c, DEALS_EACH);
     r.has_deal_id = 1;
     r.deal_id = c->deal_id;
     return jiayi__v1__get_deal_request__pack(&r, to);
@@ -202,8 +245,16 @@ pack_list(struct caller *c, uint8_t *to)
     c->stage = stages[below(c, STAGES)];
     r.stage = (char *)c->stage;
     r.owner = c->email;
+    if (options.n_lines) {
+        struct line *l = &options.lines[c->line];
+        r.stage = *l->stage ? l->stage : NULL;
+        r.owner = *l->owner ? l->owner : NULL;
+        r.page_token = *l->page_token ? l->page_token : NULL;
+    }
+    if (c->page > PAGE)
+        r.stage = NULL;
     r.has_page_size = 1;
-    r.page_size = PAGE;
+    r.page_size = c->page;
     return jiayi__v1__list_deals_request__pack(&r, to);
 }
 
@@ -253,16 +304,17 @@ is_list(const struct caller *c, struct wire payload)
     enum { DEALS = 1 };
     struct field f;
     int n = 0;
-    (void)c;
     while (read_field(&payload, &f))
         n += f.number == DEALS;
-    return n == PAGE;
+    return n == c->page;
 }
 
+enum { OP_GET, OP_LIST, OP_MOVE };
+
 static const struct op ops[] = {
-    {"get", "jiayi.v1.DealService/GetDeal", pack_get, is_got},
-    {"list", "jiayi.v1.DealService/ListDeals", pack_list, is_list},
-    {"move", "jiayi.v1.DealService/MoveDeal", pack_move, is_moved},
+    [OP_GET] = {"get", "jiayi.v1.DealService/GetDeal", pack_get, is_got},
+    [OP_LIST] = {"list", "jiayi.v1.DealService/ListDeals", pack_list, is_list},
+    [OP_MOVE] = {"move", "jiayi.v1.DealService/MoveDeal", pack_move, is_moved},
 };
 
 /* A call. */
@@ -279,7 +331,7 @@ next_request(struct caller *c)
     r.method = (char *)options.op->method;
     r.has_payload = 1;
     r.payload = (ProtobufCBinaryData){options.op->pack(c, payload), payload};
-    r.token = c->token;
+    r.token = options.n_lines ? options.lines[c->line].token : c->token;
     r.has_timeout_ms = 1;
     r.timeout_ms = TIMEOUT_MS;
     r.has_request_id = 1;
@@ -334,15 +386,18 @@ is_right(const struct caller *c, const nng_msg *msg)
     return false;
 }
 
+/** Begins the next call of a caller; its latency counts from @began_ns. */
 static void
-start_call(struct caller *c)
+start_call(struct caller *c, int64_t began_ns)
 {
     nng_msg *unsent;
     nng_aio_wait(c->send); /* it has ended: its answer is here */
     if ((unsent = nng_aio_get_msg(c->send)))
         nng_msg_free(unsent);
+    if (options.n_lines)
+        c->line = (c->line + options.callers) % options.n_lines;
     nng_aio_set_msg(c->send, next_request(c));
-    c->began_ns = now_ns();
+    c->began_ns = began_ns;
     nng_ctx_send(c->ctx, c->send);
     nng_ctx_recv(c->ctx, c->receive);
 }
@@ -357,6 +412,27 @@ keep_latency(struct caller *c, int64_t ns)
             fail("no memory", NNG_ENOMEM);
     }
     c->latencies_ms[c->n++] = (float)ns / 1e6F;
+}
+
+/** The caller has nothing more to do, or in an open loop takes the call that waits longest. */
+static void
+rest(struct caller *c)
+{
+    int64_t intended_ns = 0;
+    pthread_mutex_lock(&lock);
+    if (n_late > 0 && c->failed < MAX_FAILED) {
+        intended_ns = late[first_late];
+        first_late = (first_late + 1) % MAX_LATE;
+        n_late--;
+    } else {
+        c->next_free = first_free;
+        first_free = c;
+        if (--running == 0)
+            pthread_cond_signal(&all_done);
+    }
+    pthread_mutex_unlock(&lock);
+    if (intended_ns)
+        start_call(c, intended_ns);
 }
 
 static void
@@ -375,16 +451,50 @@ on_answer(void *arg)
     }
     if (!good)
         c->failed++;
-    else if (now >= from_ns && now < until_ns)
+    else if (options.rate > 0 ? c->began_ns >= from_ns : now >= from_ns && now < until_ns)
         keep_latency(c, now - c->began_ns);
-    if (now < until_ns && c->failed < MAX_FAILED) {
-        start_call(c);
-        return;
-    }
+    if (options.rate <= 0 && now < until_ns && c->failed < MAX_FAILED)
+        start_call(c, now);
+    else
+        rest(c);
+}
+
+/* The open loop. */
+
+/** A call's time has come. */
+static void
+arrive(int64_t intended_ns)
+{
     pthread_mutex_lock(&lock);
-    if (--running == 0)
-        pthread_cond_signal(&all_done);
+    struct caller *c = first_free;
+    if (c) {
+        first_free = c->next_free;
+        running++;
+    } else if (n_late < MAX_LATE) {
+        late[(first_late + n_late++) % MAX_LATE] = intended_ns;
+    }
     pthread_mutex_unlock(&lock);
+    if (c)
+        start_call(c, intended_ns);
+}
+
+/** Calls at random times, as of many who know nothing of one another, until the end. */
+static void
+arrive_all(struct caller *callers)
+{
+    struct caller *dice = &callers[0];
+    double at_ns = (double)now_ns();
+    for (int i = options.callers - 1; i >= 0; i--) {
+        callers[i].next_free = first_free;
+        first_free = &callers[i];
+    }
+    while ((int64_t)at_ns < until_ns) {
+        double u = (double)(next_random(dice) >> 11) / 9007199254740992.0;
+        at_ns -= log(1 - u) / options.rate * 1e9;
+        if ((int64_t)at_ns > now_ns())
+            sleep_until((int64_t)at_ns);
+        arrive((int64_t)at_ns);
+    }
 }
 
 /* Connections. */
@@ -455,8 +565,11 @@ open_callers(struct caller *callers, const nng_socket *sockets)
     for (int i = 0; i < options.callers; i++) {
         struct caller *c = &callers[i];
         c->member = 1 + (7 + 3 * i) % MEMBERS;
+        c->line = options.n_lines ? i % options.n_lines : 0;
+        c->page = PAGE;
         c->random = (uint64_t)now_ns() * 2 + (uint64_t)i * 1000003 + 1;
-        snprintf(c->token, sizeof c->token, "%0*d", TOKEN_DIGITS, c->member);
+        snprintf(c->token, sizeof c->token, "%0*d", TOKEN_DIGITS,
+                 c->member + i / MEMBERS * MEMBERS);
         snprintf(c->email, sizeof c->email, "u%d@bench.example", c->member);
         int rv = nng_ctx_open(&c->ctx, sockets[i % options.connections]);
         if (rv == 0)
@@ -471,14 +584,6 @@ open_callers(struct caller *callers, const nng_socket *sockets)
 
 /* The measurement. */
 
-static void
-sleep_until(int64_t ns)
-{
-    struct timespec t = {ns / 1000000000, ns % 1000000000};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
-        continue;
-}
-
 /** The server's CPU time so far; 0 without --pid. */
 static int64_t
 server_cpu_ns(void)
@@ -487,24 +592,102 @@ server_cpu_ns(void)
     return options.pid && clock_getcpuclockid(options.pid, &clock) == 0 ? clock_ns(clock) : 0;
 }
 
+static void
+wait_all(void)
+{
+    pthread_mutex_lock(&lock);
+    while (running > 0)
+        pthread_cond_wait(&all_done, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+static void *
+run_arrivals(void *callers)
+{
+    arrive_all(callers);
+    return NULL;
+}
+
 /** Runs the load; returns the server's CPU time in the measured time. */
 static int64_t
 run(struct caller *callers)
 {
     from_ns = now_ns() + (int64_t)(options.warmup_s * 1e9);
     until_ns = from_ns + (int64_t)(options.seconds * 1e9);
-    running = options.callers;
-    for (int i = 0; i < options.callers; i++)
-        start_call(&callers[i]);
+    pthread_t arrivals;
+    if (options.rate > 0) {
+        if (pthread_create(&arrivals, NULL, run_arrivals, callers) != 0)
+            fail("cannot start a thread", NNG_ENOMEM);
+    } else {
+        running = options.callers;
+        for (int i = 0; i < options.callers; i++)
+            start_call(&callers[i], now_ns());
+    }
     sleep_until(from_ns);
     int64_t before = server_cpu_ns();
     sleep_until(until_ns);
     int64_t used = server_cpu_ns() - before;
-    pthread_mutex_lock(&lock);
-    while (running > 0)
-        pthread_cond_wait(&all_done, &lock);
-    pthread_mutex_unlock(&lock);
+    if (options.rate > 0)
+        pthread_join(arrivals, NULL);
+    wait_all();
     return used;
+}
+
+/* Connections that are only there. */
+
+/** What the server's memory is, in KiB; 0 where it cannot be read. */
+static long
+server_pss_kib(void)
+{
+    char path[64], line[256];
+    long kib = 0;
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", options.pid);
+    FILE *in = fopen(path, "re");
+    while (in && fgets(line, sizeof line, in))
+        if (sscanf(line, "Pss: %ld", &kib) == 1)
+            break;
+    if (in)
+        fclose(in);
+    return kib;
+}
+
+/** Every caller calls once, some at a time so that none waits long for the others. */
+static void
+call_once(struct caller *callers)
+{
+    enum { AT_A_TIME = 16 };
+    until_ns = 0; /* nobody calls again by itself */
+    for (int i = 0; i < options.callers; i += AT_A_TIME) {
+        int n = options.callers - i < AT_A_TIME ? options.callers - i : AT_A_TIME;
+        running = n;
+        for (int k = i; k < i + n; k++)
+            start_call(&callers[k], now_ns());
+        wait_all();
+    }
+}
+
+/** The server's memory: without them; signed in, each with a call behind it; and each with a large answer behind it. */
+static int
+run_idle(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
+{
+    enum { SETTLE_NS = 2000000000 };
+    long failed = 0, before = server_pss_kib();
+    for (int i = 0; i < options.connections; i++)
+        sockets[i] = connect_one(tls);
+    open_callers(callers, sockets);
+    call_once(callers);
+    sleep_until(now_ns() + SETTLE_NS);
+    long usual = server_pss_kib();
+    options.op = &ops[OP_LIST];
+    for (int i = 0; i < options.callers; i++)
+        callers[i].page = LARGE_PAGE;
+    call_once(callers);
+    sleep_until(now_ns() + SETTLE_NS);
+    long large = server_pss_kib();
+    for (int i = 0; i < options.callers; i++)
+        failed += callers[i].failed;
+    printf("%d %ld %ld %ld %ld\n", options.connections, before, usual, large, failed);
+    return failed ? 1 : 0;
 }
 
 static int
@@ -548,26 +731,52 @@ static void
 usage(void)
 {
     fputs("usage: load --server HOST:PORT --ca FILE --op get|list|move --callers N\n"
-          "            [--connections N] [--warmup S] [--seconds S] [--pid PID]\n"
+          "            [--connections N] [--warmup S] [--seconds S] [--pid PID] [--rate R] "
+          "[--calls FILE]\n"
           "prints: calls calls/s p50_ms p99_ms cpu_us failed\n"
-          "cpu_us is the CPU time of the process PID for one call.\n",
+          "cpu_us is the CPU time of the process PID for one call.\n"
+          "   or: load --server HOST:PORT --ca FILE --idle --callers N --pid PID\n"
+          "prints: connections and PID's memory in KiB: without them, with them, with them after a "
+          "large answer;\n"
+          "failed\n",
           stderr);
     exit(2);
+}
+
+static void
+read_lines(const char *path)
+{
+    FILE *in = fopen(path, "re");
+    char line[4 * WORD_BYTES + 64];
+    options.lines = calloc(MAX_LINES, sizeof *options.lines);
+    while (in && options.lines && options.n_lines < MAX_LINES && fgets(line, sizeof line, in)) {
+        struct line *l = &options.lines[options.n_lines];
+        char *const words[] = {l->token, l->owner, l->stage, l->page_token};
+        if (sscanf(line, "%43s %63s %63s %63s %" SCNd64, l->token, l->owner, l->stage,
+                   l->page_token, &l->deal_id) != 5)
+            break;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (strcmp(words[i], "-") == 0)
+                *words[i] = 0;
+        options.n_lines++;
+    }
+    if (options.n_lines == 0) {
+        fprintf(stderr, "load: nothing to call in %s\n", path);
+        exit(1);
+    }
+    fclose(in);
 }
 
 static void
 read_options(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"server", required_argument, NULL, 's'},
-        {"ca", required_argument, NULL, 'a'},
-        {"op", required_argument, NULL, 'o'},
-        {"callers", required_argument, NULL, 'c'},
-        {"warmup", required_argument, NULL, 'w'},
-        {"connections", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 't'},
-        {"pid", required_argument, NULL, 'p'},
-        {NULL, 0, NULL, 0},
+        {"server", required_argument, NULL, 's'},  {"ca", required_argument, NULL, 'a'},
+        {"op", required_argument, NULL, 'o'},      {"callers", required_argument, NULL, 'c'},
+        {"warmup", required_argument, NULL, 'w'},  {"connections", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 't'}, {"pid", required_argument, NULL, 'p'},
+        {"rate", required_argument, NULL, 'r'},    {"calls", required_argument, NULL, 'l'},
+        {"idle", no_argument, NULL, 'i'},          {NULL, 0, NULL, 0},
     };
     int o;
     while ((o = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -584,12 +793,18 @@ read_options(int argc, char **argv)
         case 'w': options.warmup_s = atof(optarg); break;
         case 't': options.seconds = atof(optarg); break;
         case 'p': options.pid = atoi(optarg); break;
+        case 'r': options.rate = atof(optarg); break;
+        case 'l': read_lines(optarg); break;
+        case 'i':
+            options.idle = true;
+            options.op = &ops[OP_GET];
+            break;
         default: usage();
         }
     if (options.connections > options.callers)
         options.connections = options.callers;
     if (!options.server || !options.ca_path || !options.op || options.callers < 1 ||
-        options.callers > MEMBERS || options.connections < 1 || options.seconds <= 0 ||
+        options.callers > MAX_CALLERS || options.connections < 1 || options.seconds <= 0 ||
         optind != argc)
         usage();
 }
@@ -597,10 +812,15 @@ read_options(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    static struct caller callers[MEMBERS];
-    static nng_socket sockets[MEMBERS];
     read_options(argc, argv);
+    struct caller *callers = calloc((size_t)options.callers, sizeof *callers);
+    nng_socket *sockets = calloc((size_t)options.connections, sizeof *sockets);
+    late = calloc(MAX_LATE, sizeof *late);
+    if (!callers || !sockets || !late)
+        fail("no memory", NNG_ENOMEM);
     nng_tls_config *tls = make_tls();
+    if (options.idle)
+        return run_idle(callers, sockets, tls);
     for (int i = 0; i < options.connections; i++)
         sockets[i] = connect_one(tls);
     open_callers(callers, sockets);

@@ -1,6 +1,6 @@
 -- What was logged on the deal of late, the newest first.
 -- rows: activities
-SELECT a.id, a.deal_id, a.kind, a.text, email_of(a.member_id) AS member, a.at, a.next_step AS next,
+SELECT a.id, a.deal_id, a.kind, a.text, CASE a.member_id WHEN :me.member_id THEN me_email() ELSE email_of(a.member_id) END AS member, a.at, a.next_step AS next,
        a.due_on AS due
 FROM activity AS a
 WHERE a.deal_id = :deal_id
