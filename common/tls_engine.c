@@ -635,28 +635,11 @@ conn_recv(nng_tls_engine_conn *c, uint8_t *data, size_t *n)
     return 0;
 }
 
-/** True while this thread asks for conn_verified() in order to cut the connection. */
-static _Thread_local bool cutting;
-
 static bool
 conn_verified(nng_tls_engine_conn *c)
 {
-    if (cutting && c->has_fd) {
-        c->failure = NNG_ECONNRESET;
-        shutdown(c->fd, SHUT_RDWR);
-    }
     return c->established && SSL_get_verify_mode(c->ssl) != SSL_VERIFY_NONE &&
            SSL_get0_peer_certificate(c->ssl) && SSL_get_verify_result(c->ssl) == X509_V_OK;
-}
-
-void
-tls_engine_cut(nng_pipe pipe)
-{
-    bool ignored;
-    /* The one question that nng passes on to the engine for a pipe: under the connection's lock. */
-    cutting = true;
-    nng_pipe_get_bool(pipe, NNG_OPT_TLS_VERIFIED, &ignored);
-    cutting = false;
 }
 
 /* ------------------------------------------------------------------ configurations */

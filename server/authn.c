@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-void
-authn_sha256(const void *data, size_t n, uint8_t ret[32])
+int
+authn_sha256(const void *data, size_t n, uint8_t ret[32], struct status *e)
 {
-    SHA256(data, n, ret);
+    if (SHA256(data, n, ret))
+        return 0;
+    return status_set(e, STATUS_RESOURCE_EXHAUSTED, "the server has no memory just now; try again");
 }
 
 /* What the header calls authn_digest is OpenSSL's context. */

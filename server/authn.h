@@ -14,8 +14,12 @@ enum { AUTHN_TOKEN_TEXT = 65 };
 /** A SHA-256 in hexadecimal, and the NUL. */
 enum { AUTHN_DIGEST_TEXT = 65 };
 
-/** authn_sha256() - the SHA-256 of @n bytes at @data. */
-void authn_sha256(const void *data, size_t n, uint8_t ret[32]);
+/**
+ * authn_sha256() - the SHA-256 of @n bytes at @data.
+ *
+ * Returns 0, or -1 with @e set: STATUS_RESOURCE_EXHAUSTED, for OpenSSL needs memory for it.
+ */
+int authn_sha256(const void *data, size_t n, uint8_t ret[32], struct status *e) MUST_CHECK;
 
 /** A digest of data that comes in pieces. */
 struct authn_digest;

@@ -22,11 +22,7 @@ unpack_envelope(const struct gate *g, struct call *c, const uint8_t *data, size_
     const struct schema_message *m = schema_find_message(g->methods->schema, "jiayi.v1.RpcRequest");
     if (wire_check(m, data, size, &c->status) < 0)
         return NULL;
-    void *r = protobuf_c_message_unpack(&jiayi__v1__rpc_request__descriptor,
-                                        arena_allocator(c->arena), size, data);
-    if (!r)
-        status_set(&c->status, STATUS_INVALID_ARGUMENT, "the message is not an RpcRequest");
-    return r;
+    return (Jiayi__V1__RpcRequest *)message_unpack(c->arena, m, data, size, &c->status);
 }
 
 static int
@@ -50,12 +46,14 @@ static int
 take_token(struct call *c, Jiayi__V1__RpcRequest *r)
 {
     size_t n = r->token ? strlen(r->token) : 0;
-    if (n > 0 && n <= TOKEN_MAX) {
-        authn_sha256(r->token, n, c->token_sha256);
-        c->has_token = true;
-    }
+    int rc = 0;
+    c->has_token = n > 0 && n <= TOKEN_MAX;
+    if (c->has_token)
+        rc = authn_sha256(r->token, n, c->token_sha256, &c->status);
     if (r->token)
         explicit_bzero(r->token, n);
+    if (rc < 0)
+        return -1;
     if (!c->has_token && !c->method->is_public)
         return status_set(&c->status, STATUS_UNAUTHENTICATED, "sign in first: jiayi login");
     return 0;
@@ -79,10 +77,8 @@ digest_request(struct call *c, const ProtobufCBinaryData *payload)
     bool has_secret = false;
     for (unsigned i = 0; i < m->pb.n_fields; i++)
         has_secret |= m->fields[i].option->secret;
-    if (!has_secret) {
-        authn_sha256(payload->data, payload->len, c->request_sha256);
-        return 0;
-    }
+    if (!has_secret)
+        return authn_sha256(payload->data, payload->len, c->request_sha256, &c->status);
     ProtobufCMessage *open = message_new(c->arena, m);
     for (unsigned i = 0; open && i < m->pb.n_fields; i++)
         if (!m->fields[i].option->secret && m->fields[i].pb->label != PROTOBUF_C_LABEL_REPEATED &&
@@ -93,8 +89,8 @@ digest_request(struct call *c, const ProtobufCBinaryData *payload)
     if (!packed)
         return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                           "the request takes too much memory");
-    authn_sha256(packed, protobuf_c_message_pack(open, packed), c->request_sha256);
-    return 0;
+    size_t n = protobuf_c_message_pack(open, packed);
+    return authn_sha256(packed, n, c->request_sha256, &c->status);
 }
 
 static int

@@ -1,5 +1,6 @@
 #include "server/metrics.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -253,8 +254,8 @@ print_calls(FILE *out)
             const struct prometheus_label labels[] = {{"method", name_of(i)},
                                                       {"status",
                                                        status_name((enum status_code)code)}};
-            /* Every method has its OK from the start, so that the first call is an increase. */
-            if (n > 0 || code == STATUS_OK)
+            /* These two are there from the start, so that the first call is an increase. */
+            if (n > 0 || code == STATUS_OK || code == STATUS_INTERNAL)
                 prometheus_sample(out, name, labels, LENGTH(labels), (double)n);
         }
 }
@@ -403,13 +404,13 @@ print_health(FILE *out, const struct server_state *s, const struct metrics_total
                    (double)s->calls_in_flight);
     prometheus_one(out, "jiayi_connections_open", "gauge", "Connections of peers.",
                    (double)s->connections_open);
-    if (t->self_check >= 0) {
-        prometheus_one(out, "jiayi_self_check_ok", "gauge",
-                       "1 when the server could call itself the last time it tried.",
-                       t->self_check);
-        prometheus_one(out, "jiayi_self_check_timestamp_seconds", "gauge",
-                       "When the server last tried to call itself.", (double)t->self_check_at_s);
-    }
+    prometheus_one(
+        out, "jiayi_self_check_ok", "gauge",
+        "1 when the server could call itself the last time it tried; NaN before it tried.",
+        t->self_check < 0 ? NAN : t->self_check);
+    prometheus_one(out, "jiayi_self_check_timestamp_seconds", "gauge",
+                   "When the server last tried to call itself; NaN before it tried.",
+                   t->self_check < 0 ? NAN : (double)t->self_check_at_s);
     if (t->certificate_not_after_s > 0)
         prometheus_one(out, "jiayi_tls_certificate_not_after_timestamp_seconds", "gauge",
                        "Until when the certificate in use is valid.",

@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "server/call.h"
+#include "server/periodic.h"
 
 enum {
     /** Between the end of one question and the next. */
@@ -24,11 +25,9 @@ struct probe {
     const char *conninfo;
     void (*tick)(void);
     PGconn *conn;
-    pthread_t thread;
-    /** Guards what stands below. */
+    struct periodic *periodic;
+    /** Guards the state. */
     pthread_mutex_t lock;
-    pthread_cond_t stop;
-    bool stopping;
     struct probe_state state;
 };
 
@@ -146,53 +145,31 @@ probe(struct probe *p)
         log_event(LOG_INFO, "database_up", log_number("schema", s.schema_version));
 }
 
-/** True when it is time again, false when it is time to stop. */
-static bool
-sleep_until_next(struct probe *p)
-{
-    int64_t until_us = call_now_us() + EVERY_MS * 1000;
-    struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
-    int rc = 0;
-    pthread_mutex_lock(&p->lock);
-    while (!p->stopping && rc != ETIMEDOUT)
-        rc = pthread_cond_timedwait(&p->stop, &p->lock, &until);
-    bool again = !p->stopping;
-    pthread_mutex_unlock(&p->lock);
-    return again;
-}
-
-static void *
+static void
 run(void *data)
 {
     struct probe *p = data;
-    while (sleep_until_next(p)) {
-        probe(p);
-        if (p->tick)
-            p->tick();
-    }
-    return NULL;
+    probe(p);
+    if (p->tick)
+        p->tick();
 }
 
 struct probe *
 probe_start(const char *conninfo, void (*tick)(void), struct status *e)
 {
     struct probe *p = calloc(1, sizeof *p);
-    pthread_condattr_t monotonic;
-    if (p) {
-        p->conninfo = conninfo;
-        p->tick = tick;
-        pthread_mutex_init(&p->lock, NULL);
-        pthread_condattr_init(&monotonic);
-        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-        pthread_cond_init(&p->stop, &monotonic);
-        pthread_condattr_destroy(&monotonic);
-        probe(p);
-        if (pthread_create(&p->thread, NULL, run, p) == 0)
-            return p;
-        PQfinish(p->conn);
+    if (!p) {
+        status_set(e, STATUS_INTERNAL, "no memory for the probe");
+        return NULL;
     }
-    free(p);
-    status_set(e, STATUS_INTERNAL, "cannot start the probe's thread");
+    p->conninfo = conninfo;
+    p->tick = tick;
+    pthread_mutex_init(&p->lock, NULL);
+    probe(p);
+    p->periodic = periodic_start("probe", EVERY_MS, run, p, e);
+    if (p->periodic)
+        return p;
+    probe_stop(p);
     return NULL;
 }
 
@@ -209,13 +186,8 @@ probe_stop(struct probe *p)
 {
     if (!p)
         return;
-    pthread_mutex_lock(&p->lock);
-    p->stopping = true;
-    pthread_cond_signal(&p->stop);
-    pthread_mutex_unlock(&p->lock);
-    pthread_join(p->thread, NULL);
+    periodic_stop(p->periodic);
     PQfinish(p->conn);
     pthread_mutex_destroy(&p->lock);
-    pthread_cond_destroy(&p->stop);
     free(p);
 }

@@ -5,226 +5,158 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "common/tls_context.h"
+#include "server/call.h"
 #include "server/config.h"
+#include "server/metrics.h"
+#include "server/periodic.h"
 #include "server/supervisor.h"
 
-/** How long the listener may take. */
-#define PATIENCE_MS 5000
-
-struct self_check {
-    char url[CONFIG_LISTEN_BYTES + 16];
-    int every_ms;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t stop;
-    bool stopping;
+enum {
+    EVERY_MS = 10000,
+    /** How long one check may take. */
+    PATIENCE_MS = 5000,
 };
 
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+struct self_check {
+    char host[CONFIG_LISTEN_BYTES], port[8];
+    SSL_CTX *tls;
+    struct periodic *periodic;
+    bool was_ok;
+};
 
-/** Waits for the socket until @until_ms. */
+/** Waits until the socket is ready; false when the time is over. */
 static bool
-await(int fd, short events, int64_t until_ms)
+wait_for(int fd, short events, int64_t until_us)
 {
+    int64_t left_ms = (until_us - call_now_us()) / 1000;
     struct pollfd p = {.fd = fd, .events = events};
-    int64_t left = until_ms - now_ms();
-    int rc = left > 0 ? poll(&p, 1, (int)left) : 0;
-    return rc > 0 || (rc < 0 && errno == EINTR);
+    return left_ms > 0 && poll(&p, 1, (int)left_ms) == 1;
 }
 
-/** The host to connect to, without brackets, and the port: where it listens on all, ourselves. */
-static void
-split(const char *url, char host[CONFIG_LISTEN_BYTES], char port[8])
-{
-    const char *at = strstr(url, "://");
-    at = at ? at + 3 : url;
-    const char *colon = strrchr(at, ':');
-    size_t n = colon ? (size_t)(colon - at) : strlen(at);
-    if (n > 1 && at[0] == '[') {
-        at++;
-        n -= 2;
-    }
-    snprintf(host, CONFIG_LISTEN_BYTES, "%.*s", (int)n, at);
-    snprintf(port, 8, "%s", colon ? colon + 1 : "0");
-    if (strcmp(host, "0.0.0.0") == 0)
-        snprintf(host, CONFIG_LISTEN_BYTES, "127.0.0.1");
-    if (strcmp(host, "::") == 0)
-        snprintf(host, CONFIG_LISTEN_BYTES, "::1");
-}
-
+/** A socket on its way to the server; -1 when there is none to be had. */
 static int
-dial(const struct addrinfo *a, int64_t until_ms, struct status *e)
+open_socket(const struct self_check *s)
 {
-    int error = 0;
-    socklen_t n = sizeof error;
-    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "no socket: %s", strerror(errno));
-    if (connect(fd, a->ai_addr, a->ai_addrlen) < 0 && errno != EINPROGRESS)
-        error = errno;
-    else if (!await(fd, POLLOUT, until_ms))
-        error = ETIMEDOUT;
-    else
-        getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n);
-    if (error == 0)
-        return fd;
-    close(fd);
-    return status_set(e, STATUS_UNAVAILABLE, "the listener takes no connection: %s",
-                      strerror(error));
-}
-
-/** True when the handshake was done, or the listener said or did anything else. */
-static bool
-shake_hands(SSL *ssl, int fd, int64_t until_ms)
-{
-    int rc;
-    while ((rc = SSL_connect(ssl)) != 1) {
-        int why = SSL_get_error(ssl, rc);
-        if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
-            break;
-        if (!await(fd, why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, until_ms))
-            return false;
-    }
-    if (rc == 1)
-        SSL_shutdown(ssl);
-    ERR_clear_error();
-    return true;
-}
-
-static int
-greet(int fd, int64_t until_ms, struct status *e)
-{
-    SSL_CTX *context = tls_context_new(true);
-    SSL *ssl = context ? SSL_new(context) : NULL;
-    bool fine = false;
-    if (ssl && SSL_set_fd(ssl, fd) == 1) {
-        /* It is ourselves that we talk to, and we say nothing. */
-        SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
-        fine = shake_hands(ssl, fd, until_ms);
-        if (!fine)
-            status_set(e, STATUS_DEADLINE_EXCEEDED, "the listener does not answer");
-    } else
-        status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    SSL_free(ssl);
-    SSL_CTX_free(context);
-    return fine ? 0 : -1;
-}
-
-int
-self_check_once(const char *url, int timeout_ms, struct status *e)
-{
-    char host[CONFIG_LISTEN_BYTES];
-    char port[8];
-    struct addrinfo *found = NULL;
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-    int64_t until_ms = now_ms() + timeout_ms;
-    split(url, host, port);
-    int why = getaddrinfo(host, port, &hints, &found);
-    if (why != 0)
-        return status_set(e, STATUS_UNAVAILABLE, "cannot find %s: %s", host, gai_strerror(why));
-    int fd = dial(found, until_ms, e);
-    freeaddrinfo(found);
-    if (fd < 0)
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *a = NULL;
+    if (getaddrinfo(s->host, s->port, &hints, &a) != 0)
         return -1;
-    int rc = greet(fd, until_ms, e);
+    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0 && errno != EINPROGRESS) {
+        close(fd);
+        fd = -1;
+    }
+    freeaddrinfo(a);
+    return fd;
+}
+
+static bool
+shakes_hands(const struct self_check *s, int fd, int64_t until_us)
+{
+    SSL *ssl = SSL_new(s->tls);
+    bool ok = false;
+    if (ssl && SSL_set_fd(ssl, fd) == 1) {
+        int rc, error;
+        do {
+            ERR_clear_error();
+            rc = SSL_connect(ssl);
+            error = SSL_get_error(ssl, rc);
+        } while ((error == SSL_ERROR_WANT_READ && wait_for(fd, POLLIN, until_us)) ||
+                 (error == SSL_ERROR_WANT_WRITE && wait_for(fd, POLLOUT, until_us)));
+        ok = rc == 1;
+    }
+    SSL_free(ssl);
+    ERR_clear_error();
+    return ok;
+}
+
+static bool
+is_well(const struct self_check *s)
+{
+    int64_t until_us = call_now_us() + PATIENCE_MS * 1000;
+    uint64_t accepted = metrics_counted(METRICS_CONNECTIONS_ACCEPTED);
+    int fd = open_socket(s);
+    if (fd < 0)
+        return false;
+    bool ok = wait_for(fd, POLLOUT, until_us) && shakes_hands(s, fd, until_us);
     close(fd);
-    return rc;
+    /* Turned away, it was taken all the same. */
+    return ok || metrics_counted(METRICS_CONNECTIONS_ACCEPTED) != accepted;
 }
 
 static void
-check(const struct self_check *c)
+check(void *arg)
 {
-    struct status why = {0};
-    if (self_check_once(c->url, PATIENCE_MS, &why) == 0) {
+    struct self_check *s = arg;
+    bool ok = is_well(s);
+    metrics_self_check(ok);
+    if (ok)
         supervisor_watchdog();
-        return;
-    }
-    log_event(LOG_ERROR, "self_check", log_text("message", why.message));
-    supervisor_unwell(why.message);
+    else
+        supervisor_unwell("the server lets nobody in");
+    if (ok != s->was_ok)
+        log_event(ok ? LOG_INFO : LOG_ERROR, ok ? "self_check_ok" : "self_check_failed",
+                  log_text("host", s->host), log_text("port", s->port));
+    s->was_ok = ok;
 }
 
-/** Returns true when it is time to end. */
-static bool
-pause_or_stop(struct self_check *c)
+/** As often as the supervisor wants to hear of it, where that is more often. */
+static int
+interval_ms(void)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += c->every_ms / 1000;
-    until.tv_nsec += c->every_ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
-    int rc = 0;
-    pthread_mutex_lock(&c->lock);
-    while (!c->stopping && rc != ETIMEDOUT)
-        rc = pthread_cond_timedwait(&c->stop, &c->lock, &until);
-    bool stopping = c->stopping;
-    pthread_mutex_unlock(&c->lock);
-    return stopping;
+    int wanted_ms = supervisor_watchdog_ms();
+    return wanted_ms > 0 && wanted_ms < EVERY_MS ? wanted_ms : EVERY_MS;
 }
 
-static void *
-run(void *arg)
+/** Where to connect to: who listens on every address is reached at the loopback's. */
+static void
+take_address(struct self_check *s, const char *url)
 {
-    do
-        check(arg);
-    while (!pause_or_stop(arg));
-    return NULL;
+    const char *host = strstr(url, "://") + 3, *colon = strrchr(host, ':');
+    snprintf(s->port, sizeof s->port, "%s", colon + 1);
+    bool is_bracketed = *host == '[';
+    snprintf(s->host, sizeof s->host, "%.*s", (int)(colon - host) - 2 * is_bracketed,
+             host + is_bracketed);
+    if (strcmp(s->host, "0.0.0.0") == 0)
+        strcpy(s->host, "127.0.0.1");
+    else if (strcmp(s->host, "::") == 0)
+        strcpy(s->host, "::1");
 }
 
 struct self_check *
-self_check_start(const char *url, int every_ms, struct status *e)
+self_check_start(const char *url, struct status *e)
 {
-    pthread_condattr_t attributes;
-    struct self_check *c = calloc(1, sizeof *c);
-    if (!c) {
-        status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-        return NULL;
+    struct self_check *s = calloc(1, sizeof *s);
+    if (s && (s->tls = tls_context_new(true))) {
+        /* Whether the certificate is good is for clients to say: an expired one does not close the door. */
+        SSL_CTX_set_verify(s->tls, SSL_VERIFY_NONE, NULL);
+        SSL_CTX_set_min_proto_version(s->tls, TLS1_2_VERSION);
+        take_address(s, url);
+        s->was_ok = true;
+        s->periodic = periodic_start("self-check", interval_ms(), check, s, e);
+        if (s->periodic)
+            return s;
+    } else {
+        status_set(e, STATUS_INTERNAL, "no memory for the self-check");
     }
-    snprintf(c->url, sizeof c->url, "%s", url);
-    c->every_ms = every_ms;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&c->stop, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&c->lock, NULL);
-    int why = pthread_create(&c->thread, NULL, run, c);
-    if (why == 0)
-        return c;
-    status_set(e, STATUS_RESOURCE_EXHAUSTED, "cannot start the self-check: %s", strerror(why));
-    free(c);
+    self_check_stop(s);
     return NULL;
 }
 
 void
-self_check_stop(struct self_check *c)
+self_check_stop(struct self_check *s)
 {
-    if (!c)
+    if (!s)
         return;
-    pthread_mutex_lock(&c->lock);
-    c->stopping = true;
-    pthread_cond_signal(&c->stop);
-    pthread_mutex_unlock(&c->lock);
-    pthread_join(c->thread, NULL);
-    pthread_mutex_destroy(&c->lock);
-    pthread_cond_destroy(&c->stop);
-    free(c);
+    periodic_stop(s->periodic);
+    SSL_CTX_free(s->tls);
+    free(s);
 }

@@ -1,9 +1,8 @@
 /**
- * The self-check: a thread that now and then connects to the listener as a stranger would.
+ * The self-check: the server calls its own door from outside, so that it is noticed when nobody is let in any more.
  *
- * Only when that was fine does the supervisor hear that the server is alive, and starts it again
- * when it hears nothing. Fine is a TLS handshake, and also a connection that the listener ended:
- * where as many are there as may be, it does so on purpose.
+ * What is found is told by /metrics and by `jiayi server status`. The supervisor hears of each check that was well, and
+ * when it hears nothing for long enough (systemd: WatchdogSec) it starts the server anew.
  */
 #ifndef JIAYI_SERVER_SELF_CHECK_H
 #define JIAYI_SERVER_SELF_CHECK_H
@@ -13,21 +12,16 @@
 struct self_check;
 
 /**
- * self_check_once() - connect to @url ("tls+tcp://HOST:PORT", HOST an address or a name) and see
- * whether somebody is there, for up to @timeout_ms.
+ * self_check_start() - connect every ten seconds, or as often as the supervisor asks.
  *
- * Returns 0, or -1 with @e saying what was wrong.
- */
-int self_check_once(const char *url, int timeout_ms, struct status *e) MUST_CHECK;
-
-/**
- * self_check_start() - do so every @every_ms, tell the supervisor, and log what fails.
+ * @url: where the server listens, with the real port
  *
- * Returns NULL with @e set.
+ * A connection that is let in and shakes hands is well, and so is one that is turned away because there are too many:
+ * whoever fills the server with connections must not have it started anew.
  */
-struct self_check *self_check_start(const char *url, int every_ms, struct status *e) MUST_CHECK;
+struct self_check *self_check_start(const char *url, struct status *e) MUST_CHECK;
 
-/** self_check_stop() - end the thread, after what it is doing. NULL is allowed. */
-void self_check_stop(struct self_check *check);
+/** self_check_stop() - end it, within the time that one check may take: five seconds. NULL is allowed. */
+void self_check_stop(struct self_check *s);
 
 #endif

@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/schema.h"
 #include "server/data_dir.h"
 #include "server/database.h"
 #include "server/local_pg.h"
 #include "server/migrate.h"
 #include "server/privilege.h"
-#include "server/self_check.h"
 #include "server/server.h"
 #include "server/supervisor.h"
 
@@ -28,8 +28,6 @@
 #define RESTART_MAX_MS 30000
 /** After this long without a death the wait is the shortest again. */
 #define RESTART_CALM_MS 60000
-/** Most descriptors; each connection takes two. */
-#define DESCRIPTORS 65536
 
 /** Everything that serve and check hold. */
 struct runtime {
@@ -122,13 +120,14 @@ open_folder(struct runtime *rt, const struct serve_options *o, struct status *e)
     return configure(rt, o, e);
 }
 
+/** Each connection takes a descriptor; the soft limit is meant for programs that use select(). */
 static void
 raise_descriptor_limit(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
         return;
-    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
@@ -330,8 +329,6 @@ listen_and_watch(struct runtime *rt, struct status *e)
     char certificate[DATA_DIR_FILE_BYTES];
     char key[DATA_DIR_FILE_BYTES];
     struct server *server = NULL;
-    struct self_check *check = NULL;
-    struct status why;
     data_dir_file(&rt->dir, "tls/server.pem", certificate);
     data_dir_file(&rt->dir, "tls/server.key", key);
     const struct server_options options = {
@@ -351,13 +348,9 @@ listen_and_watch(struct runtime *rt, struct status *e)
     printf("listening on %s\n", server_url(server));
     fflush(stdout);
     supervisor_ready(server_url(server));
-    if (supervisor_watchdog_ms() > 0 &&
-        !(check = self_check_start(server_url(server), supervisor_watchdog_ms(), &why)))
-        log_event(LOG_ERROR, "self_check", log_text("message", why.message));
     watch(rt, server);
     forget_stop(rt);
     supervisor_stopping(rt->config.drain_timeout_s);
-    self_check_stop(check);
     log_event(LOG_INFO, "draining", log_number("timeout_s", rt->config.drain_timeout_s));
     server_drain(server, rt->config.drain_timeout_s, rt->stop_fd);
     return 0;
@@ -369,6 +362,7 @@ serve_run(const struct serve_options *o, struct status *e)
     struct runtime rt = {.dir = {.lock_fd = -1},
                          .pg = {.pidfd = -1},
                          .restart_wait_ms = RESTART_MIN_MS};
+    (void)schema_embedded(); /* ends the program where it cannot be had: before anything runs */
     if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 ||
         data_dir_lock(&rt.dir, "served", NULL, e) < 0)
         return -1;
@@ -399,6 +393,7 @@ serve_visit(const struct serve_options *o, const char *doing,
 {
     struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}};
     bool busy = false;
+    (void)schema_embedded();
     if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 || make_conninfos(&rt, e) < 0)
         return -1;
     /* Where a server runs, its cluster runs. */

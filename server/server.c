@@ -19,6 +19,7 @@
 #include "server/metrics.h"
 #include "server/migrate.h"
 #include "server/monitor.h"
+#include "server/self_check.h"
 
 /** How often a drain looks whether there is a hurry. */
 #define DRAIN_STEP_MS 100
@@ -32,6 +33,7 @@ struct server {
     struct housekeeper *housekeeper;
     struct probe *probe;
     struct monitor *monitor;
+    struct self_check *self_check;
     const char *cert_pem_path, *data_path;
     int64_t started_at_s;
     int schema_wanted;
@@ -50,15 +52,17 @@ server_check(const char *app_conninfo, const char *print_method, FILE *out, stru
     return rc;
 }
 
-/** Ends every thread that uses the database. */
+/** Ends every thread that uses the database. What server_look() looks at goes after those who look. */
 static void
 stop_work(struct server *s)
 {
     monitor_stop(s->monitor);
+    self_check_stop(s->self_check);
     housekeeper_stop(s->housekeeper);
-    probe_stop(s->probe);
     password_pool_stop(s->passwords);
     lanes_stop(s->lanes);
+    password_pool_free(s->passwords);
+    probe_stop(s->probe);
 }
 
 static int
@@ -105,9 +109,14 @@ start(struct server *s, const struct server_options *o, struct status *e)
                                                             .gate = &s->gate,
                                                             .server = s},
                                  e);
+    if (!s->listener)
+        return -1;
     metrics_certificate(certs_not_after(o->cert_pem_path));
-    atomic_store(&s->listening, s->listener != NULL);
-    return s->listener ? 0 : -1;
+    s->self_check = self_check_start(listener_url(s->listener), e);
+    if (!s->self_check)
+        return -1;
+    atomic_store(&s->listening, true);
+    return 0;
 }
 
 int
@@ -118,6 +127,7 @@ server_start(const struct server_options *o, struct server **ret, struct status 
         return status_set(e, STATUS_INTERNAL, "no memory for the server");
     if (start(s, o, e) < 0) {
         stop_work(s);
+        listener_stop(s->listener);
         metrics_stop();
         methods_free(s->methods);
         free(s);

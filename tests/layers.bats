@@ -55,7 +55,7 @@ nowhere() {
 
 @test "layers: OpenSSL" {
     only openssl/ common/tls_context.c common/tls_context.h common/tls_engine.c server/authn.c server/certs.c \
-        server/connection.c server/connection.h server/listener.c
+        server/connection.c server/connection.h server/listener.c server/self_check.c
 }
 
 @test "layers: nng" {

@@ -458,12 +458,12 @@ static void
 read_options(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"server", required_argument, NULL, 's'},  {"ca", required_argument, NULL, 'a'},
-        {"pid", required_argument, NULL, 'p'},     {"password-file", required_argument, NULL, 'w'},
-        {"log", required_argument, NULL, 'l'},     {"seconds", required_argument, NULL, 't'},
-        {"scale", required_argument, NULL, 'f'},   {"only", required_argument, NULL, 'o'},
-        {"brief", no_argument, NULL, 'b'},         {"json", no_argument, NULL, 'j'},
-        {"list", no_argument, NULL, 'L'},          {NULL, 0, NULL, 0},
+        {"server", required_argument, NULL, 's'}, {"ca", required_argument, NULL, 'a'},
+        {"pid", required_argument, NULL, 'p'},    {"password-file", required_argument, NULL, 'w'},
+        {"log", required_argument, NULL, 'l'},    {"seconds", required_argument, NULL, 't'},
+        {"scale", required_argument, NULL, 'f'},  {"only", required_argument, NULL, 'o'},
+        {"brief", no_argument, NULL, 'b'},        {"json", no_argument, NULL, 'j'},
+        {"list", no_argument, NULL, 'L'},         {NULL, 0, NULL, 0},
     };
     const char *server = NULL;
     int o;

@@ -88,17 +88,17 @@ at_most() {
 
 @test "attack A5: one connection's calls leave turns to others" {
     attack pipelined 1
-    some done
+    some 'done'
 }
 
 @test "attack A5: one company's calls leave turns to others" {
     attack company 1
-    some done
+    some 'done'
 }
 
 @test "attack A5: costly calls of one company leave turns to others" {
     attack heavy 1
-    some done
+    some 'done'
 }
 
 @test "attack A5: calls without a session leave turns to others" {
@@ -129,7 +129,7 @@ at_most() {
 
 @test "attack A9, A11: peers that vanish in mid-answer leave nothing behind" {
     attack vanish 0.3
-    some done
+    some 'done'
 }
 
 @test "attack A10: wrong passwords are refused, and who is signed in notices nothing" {
@@ -144,11 +144,11 @@ at_most() {
 
 @test "attack A10: handshakes, tickets and new keys by the hundred leave others alone" {
     attack handshakes 0.3
-    some done
+    some 'done'
     attack tickets 0.3
-    some done
+    some 'done'
     attack key-updates 0.1
-    some done
+    some 'done'
 }
 
 @test "attack A13: hundreds of idle connections that are signed in stay, and go" {

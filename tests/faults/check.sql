@@ -1,7 +1,8 @@
 -- What a run of tests/faults has to keep: faults.violation has a row for each promise that was broken.
 --
 -- faults.line holds the history of the workload (tests/faults/workload.c), one object a line. A view each tells what was
--- written, what came of it in the real tables, and what was read. Times are on the clients' one monotonic clock.
+-- written, what came of it in the real tables, and what was read; faults.refresh() works them out after a change of
+-- either. Times are on the clients' one monotonic clock.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
@@ -11,11 +12,13 @@ SET search_path = faults, jiayi, pg_catalog;
 
 CREATE TABLE line (doc jsonb NOT NULL);
 
-CREATE VIEW call AS
+CREATE MATERIALIZED VIEW call AS
 SELECT doc ->> 'request_id' AS id, doc ->> 'method' AS method, doc ->> 'person' AS person, doc ->> 'company' AS company,
        doc ->> 'outcome' AS outcome, (doc ->> 'code')::int AS code, doc ->> 'message' AS message,
        (doc ->> 'begin_us')::bigint AS begins, (doc ->> 'end_us')::bigint AS ends,
        (doc ->> 'sent')::int AS sent, (doc ->> 'unanswered')::int AS unanswered,
+       (doc -> 'request' ->> 'deal_id')::bigint AS asked_deal, (doc -> 'answer' ->> 'id')::bigint AS answered,
+       (doc -> 'answer' ->> 'version')::int AS answered_version,
        doc -> 'request' AS request, nullif(doc -> 'answer', 'null') AS answer
 FROM line;
 
@@ -28,7 +31,7 @@ SELECT * FROM (VALUES
     ('DealService/LogActivity', 'activity', 'insert'),
     ('KpiService/RecordKpi', 'kpi_record', 'insert')) AS v(method, object, action);
 
-CREATE VIEW written AS
+CREATE MATERIALIZED VIEW written AS
 SELECT c.*, k.object, k.action, coalesce(request ->> 'reason', request ->> 'text', request ->> 'title') AS mark
 FROM call AS c JOIN kind AS k USING (method);
 
@@ -57,7 +60,7 @@ SELECT w.id, w.outcome, w.method, w.person, w.begins, w.ends, 'row',
 FROM written AS w;
 
 -- Every version that a deal ever had, as the log of changes has it.
-CREATE VIEW version AS
+CREATE MATERIALIZED VIEW version AS
 SELECT deal, version, request_id,
        first_value(title) OVER (PARTITION BY deal, titles ORDER BY version) AS title,
        first_value(stage) OVER (PARTITION BY deal, stages ORDER BY version) AS stage
@@ -68,7 +71,7 @@ FROM (SELECT a.object_id::bigint AS deal, (a.after ->> 'version')::int AS versio
       WINDOW w AS (PARTITION BY a.object_id ORDER BY (a.after ->> 'version')::int)) AS a;
 
 -- The deals that were answered: by reads, and by writes.
-CREATE VIEW seen AS
+CREATE MATERIALIZED VIEW seen AS
 SELECT c.id AS call, c.method, c.person, c.company, c.begins, (d ->> 'id')::bigint AS deal, (d ->> 'version')::int AS version,
        d ->> 'company' AS of_company, d ->> 'vendor' AS vendor, d ->> 'title' AS title, d ->> 'stage' AS stage
 FROM call AS c, jsonb_array_elements(CASE WHEN c.method = 'DealService/ListDeals' THEN c.answer -> 'deals'
@@ -77,8 +80,8 @@ WHERE c.answer IS NOT NULL AND c.method LIKE 'DealService/%'
   AND c.method NOT IN ('DealService/LogActivity', 'DealService/ListDealHistory');
 
 -- The deals that were made and acknowledged; who sees them for certain from then on.
-CREATE VIEW made AS
-SELECT (answer ->> 'id')::bigint AS deal, ends, person, company, answer ->> 'vendor' AS vendor
+CREATE MATERIALIZED VIEW made AS
+SELECT answered AS deal, ends, person, company, answer ->> 'vendor' AS vendor
 FROM call WHERE method = 'DealService/CreateDeal' AND outcome = 'acknowledged';
 
 CREATE VIEW violation AS
@@ -100,11 +103,11 @@ WHERE a.object IN ('deal', 'deal_stage', 'activity', 'kpi_record')
   AND NOT EXISTS (SELECT FROM written AS w WHERE w.id = a.request_id)
 UNION ALL
 -- The answer of a write is the version that it made.
-SELECT 'answer', format('%s %s answered version %s of deal %s, its own is %s', w.method, w.id, w.answer ->> 'version',
-                        w.answer ->> 'id', coalesce(v.version::text, 'none'))
+SELECT 'answer', format('%s %s answered version %s of deal %s, its own is %s', w.method, w.id, w.answered_version,
+                        w.answered, coalesce(v.version::text, 'none'))
 FROM written AS w
-LEFT JOIN version AS v ON v.request_id = w.id AND v.deal = (w.answer ->> 'id')::bigint
-WHERE w.object = 'deal' AND w.answer IS NOT NULL AND v.version IS DISTINCT FROM (w.answer ->> 'version')::int
+LEFT JOIN version AS v ON v.request_id = w.id AND v.deal = w.answered
+WHERE w.object = 'deal' AND w.answer IS NOT NULL AND v.version IS DISTINCT FROM w.answered_version
 UNION ALL
 -- A deal is what its changes made of it, one version for each; its stage is the last that it came into.
 SELECT 'state', format('deal %s is at version %s after %s changes', d.id, d.version, count(v.version))
@@ -142,15 +145,15 @@ WHERE (s.title, s.stage) IS DISTINCT FROM (v.title, v.stage)
 UNION ALL
 -- A read shows whatever was acknowledged, to anybody, before it began.
 SELECT 'stale', format('%s %s saw version %s of deal %s, %s was acknowledged before', s.method, s.call, s.version, s.deal,
-                       max((w.answer ->> 'version')::int))
+                       max(w.answered_version))
 FROM seen AS s
-JOIN written AS w ON w.object = 'deal' AND w.outcome = 'acknowledged' AND (w.answer ->> 'id')::bigint = s.deal
+JOIN written AS w ON w.object = 'deal' AND w.outcome = 'acknowledged' AND w.answered = s.deal
 WHERE s.method IN ('DealService/GetDeal', 'DealService/ListDeals')
-  AND w.ends < s.begins AND (w.answer ->> 'version')::int > s.version
+  AND w.ends < s.begins AND w.answered_version > s.version
 GROUP BY s.method, s.call, s.version, s.deal
 UNION ALL
 SELECT 'stale', format('%s %s of %s found no deal %s', c.method, c.id, c.person, m.deal)
-FROM call AS c JOIN made AS m ON m.deal = (c.request ->> 'deal_id')::bigint
+FROM call AS c JOIN made AS m ON m.deal = c.asked_deal
 WHERE c.code = 5 AND m.ends < c.begins AND (c.person = m.person OR c.company = m.vendor)
 UNION ALL
 SELECT 'stale', format('ListDeals %s of %s left out deal %s', c.id, c.person, m.deal)
@@ -163,14 +166,14 @@ UNION ALL
 SELECT 'stale', format('GetDeal %s did not tell activity %s', c.id, w.answer ->> 'id')
 FROM call AS c
 JOIN written AS w ON w.method = 'DealService/LogActivity' AND w.outcome = 'acknowledged' AND w.ends < c.begins
-                 AND w.answer ->> 'deal_id' = c.answer ->> 'id'
+                 AND w.asked_deal = c.answered
 WHERE c.method = 'DealService/GetDeal' AND jsonb_array_length(c.answer -> 'activities') < 100
   AND NOT EXISTS (SELECT FROM jsonb_array_elements(c.answer -> 'activities') AS a WHERE a ->> 'id' = w.answer ->> 'id')
 UNION ALL
 SELECT 'stale', format('ListDealHistory %s did not tell the move %s', c.id, w.id)
 FROM call AS c
 JOIN written AS w ON w.method = 'DealService/MoveDeal' AND w.outcome = 'acknowledged' AND w.ends < c.begins
-                 AND w.answer ->> 'id' = c.request ->> 'deal_id'
+                 AND w.answered = c.asked_deal
 WHERE c.method = 'DealService/ListDealHistory' AND c.answer IS NOT NULL
   AND NOT EXISTS (SELECT FROM jsonb_array_elements(c.answer -> 'history') AS h WHERE h ->> 'reason' = w.mark)
 UNION ALL
@@ -185,15 +188,20 @@ UNION ALL
 -- Whatever fails around it, the server itself does not.
 SELECT 'failure', format('%s %s: %s %s', method, id, code, message) FROM call WHERE code IN (2, 13, 15) OR code < 0;
 
--- Who asks every promise of every call wants these.
-CREATE FUNCTION loaded() RETURNS void LANGUAGE plpgsql AS $$
+-- After the history was loaded.
+CREATE INDEX ON jiayi.audit_log (request_id);
+CREATE INDEX ON jiayi.audit_log ((after ->> 'title')) WHERE object = 'deal';
+CREATE INDEX ON jiayi.call_record (request_id);
+CREATE INDEX ON jiayi.deal_stage (reason);
+CREATE INDEX ON jiayi.activity (text);
+CREATE INDEX ON jiayi.kpi_record (text);
+CREATE FUNCTION refresh() RETURNS void LANGUAGE plpgsql SET search_path = faults, jiayi, pg_catalog AS $$
 BEGIN
-    CREATE INDEX ON jiayi.audit_log (request_id);
-    CREATE INDEX ON jiayi.audit_log ((after ->> 'title')) WHERE object = 'deal';
-    CREATE INDEX ON jiayi.call_record (request_id);
-    CREATE INDEX ON jiayi.deal_stage (reason);
-    CREATE INDEX ON jiayi.activity (text);
-    CREATE INDEX ON jiayi.kpi_record (text);
-    ANALYZE jiayi.audit_log, jiayi.call_record, jiayi.deal, jiayi.deal_stage, jiayi.activity, jiayi.kpi_record, faults.line;
+    REFRESH MATERIALIZED VIEW call;
+    REFRESH MATERIALIZED VIEW written;
+    REFRESH MATERIALIZED VIEW version;
+    REFRESH MATERIALIZED VIEW seen;
+    REFRESH MATERIALIZED VIEW made;
+    ANALYZE call, written, version, seen, made, audit_log, call_record, deal, deal_stage, activity, kpi_record;
 END
 $$;
