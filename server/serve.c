@@ -28,8 +28,6 @@
 #define RESTART_MAX_MS 30000
 /** After this long without a death the wait is the shortest again. */
 #define RESTART_CALM_MS 60000
-/** Most descriptors; each connection takes two. */
-#define DESCRIPTORS 65536
 
 /** Everything that serve and check hold. */
 struct runtime {
@@ -122,13 +120,14 @@ open_folder(struct runtime *rt, const struct serve_options *o, struct status *e)
     return configure(rt, o, e);
 }
 
+/** Each connection takes a descriptor; the soft limit is meant for programs that use select(). */
 static void
 raise_descriptor_limit(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
         return;
-    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 

@@ -374,6 +374,7 @@ rewrite() {
     pkill -9 -P $!
     kill -9 $!
     wait $! || true
+    ls -A "$W/d"
     [ -e "$W/d/UNFINISHED" ]
     try serve --data "$W/d"
     [ "$status" -eq 1 ]
@@ -383,13 +384,18 @@ rewrite() {
     [ ! -e "$W/d/UNFINISHED" ]
 }
 
+# The query gives a row.
+finds() {
+    [ -n "$(sql "$1")" ]
+}
+
 @test "backup: interrupted by SIGTERM it leaves nothing, not even beside its name" {
     # pg_dump waits for this lock.
     server_psql "$DATA" -XAtqc "BEGIN; LOCK TABLE jiayi.kpi; SELECT pg_sleep(20)" 3>&- &
-    eventually test -n "$(sql "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.kpi'::regclass AND mode = 'AccessExclusiveLock'")"
+    eventually finds "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.kpi'::regclass AND mode = 'AccessExclusiveLock' AND granted"
     "$JIAYID" backup "$W/b" --data "$DATA" >"$W/out" 2>"$W/err" 3>&- &
     eventually compgen -G "$W/b.unfinished-*"
-    eventually test -n "$(sql "SELECT 1 FROM pg_stat_activity WHERE application_name = 'pg_dump' OR query LIKE 'LOCK TABLE%'")"
+    eventually finds "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.kpi'::regclass AND NOT granted"
     kill $!
     status=0
     wait $! || status=$?
@@ -399,7 +405,7 @@ rewrite() {
     grep -q interrupted "$W/err"
     [ ! -e "$W/b" ]
     ! compgen -G "$W/b.unfinished-*"
-    eventually test "$(sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'")" = 0
+    eventually finds "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'pg_dump')"
 }
 
 # Runs a PostgreSQL of somebody else in $W/pg, with a database jiayi of keeper, who is no superuser and has a password.

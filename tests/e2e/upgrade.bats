@@ -242,7 +242,7 @@ shape() {
     # Migration 6 refers to companies, and has to wait for this lock when it has made a part of its tables.
     on killed -c "BEGIN; LOCK TABLE jiayi.company IN ROW EXCLUSIVE MODE; SELECT pg_sleep(600)" 3>&- &
     holder=$!
-    eventually test -n "$(on killed -c "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.company'::regclass")"
+    eventually company_is_locked
     "$JIAYID" serve --data "$W/d" --database "$(uri killed)" --listen 127.0.0.1:0 >"$W/out" 2>&1 3>&- &
     eventually waits_for_company
     kill -9 $!
@@ -256,6 +256,10 @@ shape() {
     grep -q "event=migrated from=5" "$W/killed.log"
     [ -z "$(lost killed)" ]
     works 2
+}
+
+company_is_locked() {
+    [ -n "$(on killed -c "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.company'::regclass AND granted")" ]
 }
 
 waits_for_company() {
