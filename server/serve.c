@@ -215,20 +215,25 @@ close_runtime(struct runtime *rt, int rc, struct status *e)
 
 /* --- Serving */
 
+/** Says when the cluster is started next; returns how long that is from now. */
+static int
+schedule_restart(struct runtime *rt)
+{
+    int wait = rt->restart_wait_ms;
+    rt->restart_at_ms = now_ms() + wait;
+    rt->restart_wait_ms = 2 * wait < RESTART_MAX_MS ? 2 * wait : RESTART_MAX_MS;
+    return wait;
+}
+
 static void
 note_death(struct runtime *rt)
 {
     char how[80];
     local_pg_reap(&rt->pg, how);
-    int64_t now = now_ms();
-    if (now - rt->started_ms > RESTART_CALM_MS)
+    if (now_ms() - rt->started_ms > RESTART_CALM_MS)
         rt->restart_wait_ms = RESTART_MIN_MS;
-    rt->restart_at_ms = now + rt->restart_wait_ms;
     log_event(LOG_ERROR, "cluster_ended", log_text("how", how),
-              log_number("restart_in_ms", rt->restart_wait_ms));
-    rt->restart_wait_ms *= 2;
-    if (rt->restart_wait_ms > RESTART_MAX_MS)
-        rt->restart_wait_ms = RESTART_MAX_MS;
+              log_number("restart_in_ms", schedule_restart(rt)));
 }
 
 static void
@@ -240,9 +245,8 @@ restart_cluster(struct runtime *rt)
         log_event(LOG_INFO, "cluster_restarted");
         return;
     }
-    rt->restart_at_ms = now_ms() + rt->restart_wait_ms;
     log_event(LOG_ERROR, "cluster_restart", log_text("message", why.message),
-              log_number("again_in_ms", rt->restart_wait_ms));
+              log_number("again_in_ms", schedule_restart(rt)));
 }
 
 static void
