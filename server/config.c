@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "common/text.h"
 #include "server/database.h"
 #include "server/monitor.h"
@@ -355,6 +356,18 @@ fail_at(struct reading *r, int line)
     return 0;
 }
 
+/** Keys of earlier releases: they stand in people's files, and mean nothing any more. */
+static const char *const retired[] = {"contexts"};
+
+static bool
+is_retired(const char *name)
+{
+    for (size_t i = 0; i < sizeof retired / sizeof *retired; i++)
+        if (strcmp(retired[i], name) == 0)
+            return true;
+    return false;
+}
+
 /** For inih: one `name = value`. Returns 1, or 0 with r->e set. */
 static int
 take_value(void *user, const char *section, const char *name, const char *value)
@@ -369,7 +382,10 @@ take_value(void *user, const char *section, const char *name, const char *value)
     if (*section)
         status_set(r->e, STATUS_INVALID_ARGUMENT, "sections such as [%s] are not used here",
                    section);
-    else if (!key->name)
+    else if (!key->name && is_retired(name)) {
+        log_event(LOG_WARN, "config", log_text("path", r->path), log_text("retired_key", name));
+        return 1;
+    } else if (!key->name)
         status_set(r->e, STATUS_INVALID_ARGUMENT,
                    "unknown key '%s'; 'jiayid serve --help' lists the keys", name);
     else if (r->seen[key - keys])

@@ -21,9 +21,13 @@ static const struct setting settings[] = {
     {"keepalives_idle", "30", true},      {"target_session_attrs", "read-write", true},
 };
 
-/** Options of the session; they are appended to those of the string, and the later ones win. */
-static const char session_options[] =
-    "-c search_path=jiayi,pg_catalog -c timezone=UTC -c datestyle=ISO -c jit=off";
+/**
+ * Options of the session; they are appended to those of the string, and the later ones win. Statements name their index
+ * by their order and conditions, whatever the values: to plan one anew for each call would cost more than to run it.
+ */
+static const char session_options[] = "-c search_path=jiayi,pg_catalog -c timezone=UTC "
+                                      "-c datestyle=ISO -c jit=off "
+                                      "-c plan_cache_mode=force_generic_plan";
 static const char app_option[] = " -c role=" DATABASE_APP_ROLE;
 
 static const char *

@@ -15,11 +15,10 @@
 #include "server/migrate.h"
 #include "server/new_dir.h"
 #include "server/password.h"
+#include "server/password_file.h"
 
 /** The longest e-mail address, in characters, as in the schema. */
 #define EMAIL_MAX 200
-/** Room for a password's bytes, a line end and a NUL. */
-#define PASSWORD_BYTES (4 * INIT_PASSWORD_MAX + 8)
 
 /** What the work needs. */
 struct work {
@@ -27,7 +26,7 @@ struct work {
     struct new_dir *new_dir;
     const struct data_dir *dir;
     struct local_pg pg;
-    char password[PASSWORD_BYTES];
+    char password[PASSWORD_FILE_BYTES];
 };
 
 /** What a child tells its parent about its end. */
@@ -38,8 +37,8 @@ struct report {
 
 /* --- The arguments */
 
-static int
-check_email(const char *email, struct status *e)
+int
+init_check_email(const char *email, struct status *e)
 {
     const char *at = strchr(email, '@');
     bool fine = text_valid(email, strlen(email)) && text_length(email) <= EMAIL_MAX && at &&
@@ -49,7 +48,7 @@ check_email(const char *email, struct status *e)
             fine = false;
     if (!fine)
         return status_set(e, STATUS_INVALID_ARGUMENT,
-                          "--operator must be an e-mail address, such as operator@example.com");
+                          "the operator must be an e-mail address, such as operator@example.com");
     return 0;
 }
 
@@ -57,70 +56,12 @@ int
 init_check_options(const struct init_options *o, struct status *e)
 {
     struct status why;
-    if (check_email(o->operator_email, e) < 0)
+    if (init_check_email(o->operator_email, e) < 0)
         return -1;
     for (size_t i = 0; i < o->n_hostnames; i++)
         if (certs_check_name(o->hostnames[i], &why) < 0)
             return status_set(e, STATUS_INVALID_ARGUMENT, "--hostname: %s", why.message);
     return 0;
-}
-
-/* --- The password */
-
-static int
-check_password(const char *file, const char *password, size_t n, struct status *e)
-{
-    if (!text_valid(password, n))
-        return status_set(e, STATUS_INVALID_ARGUMENT,
-                          "the password in %s must be UTF-8 text without NUL", file);
-    size_t length = text_length(password);
-    if (length < INIT_PASSWORD_MIN || length > INIT_PASSWORD_MAX)
-        return status_set(e, STATUS_INVALID_ARGUMENT,
-                          "the password in %s must have %d to %d characters, has %zu%s", file,
-                          INIT_PASSWORD_MIN, INIT_PASSWORD_MAX, length,
-                          n == PASSWORD_BYTES - 1 ? " or more" : "");
-    return 0;
-}
-
-/** Reads up to the first line end; the rest of the file does not matter. Returns the bytes read. */
-static ssize_t
-read_line(int fd, char *to, size_t size)
-{
-    size_t n = 0;
-    while (n < size && !memchr(to, '\n', n)) {
-        ssize_t got = read(fd, to + n, size - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        n += (size_t)got;
-    }
-    return (ssize_t)n;
-}
-
-static int
-read_password(const char *file, char password[PASSWORD_BYTES], struct status *e)
-{
-    bool is_stdin = strcmp(file, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    memset(password, 0, PASSWORD_BYTES);
-    ssize_t n = fd < 0 ? -1 : read_line(fd, password, PASSWORD_BYTES - 1);
-    int why = errno;
-    if (!is_stdin && fd >= 0)
-        close(fd);
-    if (is_stdin)
-        file = "standard input";
-    if (n < 0)
-        return status_set(e, STATUS_NOT_FOUND, "cannot read the password file %s: %s", file,
-                          strerror(why));
-    char *end = memchr(password, '\n', (size_t)n);
-    size_t length = end ? (size_t)(end - password) : (size_t)n;
-    if (end && length > 0 && password[length - 1] == '\r')
-        length--;
-    explicit_bzero(password + length, PASSWORD_BYTES - length);
-    return check_password(file, password, length, e);
 }
 
 /* --- The work, as the server's user */
@@ -246,7 +187,7 @@ init_run(const struct init_options *o, FILE *out, struct status *e)
     privilege_harden();
     if (privilege_resolve(o->user, &n.user, e) < 0 || data_dir_check_new(o->data, e) < 0)
         return -1;
-    int rc = read_password(o->password_file, w.password, e);
+    int rc = password_file_read(o->password_file, w.password, e);
     if (rc == 0)
         rc = new_dir_make(&n, o->data, e);
     explicit_bzero(w.password, sizeof w.password);

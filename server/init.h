@@ -9,10 +9,6 @@
 
 #include "common/status.h"
 
-/** Bounds of a password, in characters; the schema has the same (proto/jiayi/v1/auth.proto). */
-#define INIT_PASSWORD_MIN 8
-#define INIT_PASSWORD_MAX 256
-
 struct init_options {
     const char *data;
     /** The first operator's e-mail address. */
@@ -30,6 +26,9 @@ struct init_options {
 
 /** init_check_options() - is what was asked for right in itself? Touches nothing. */
 int init_check_options(const struct init_options *o, struct status *e) MUST_CHECK;
+
+/** init_check_email() - can @email be an operator's? */
+int init_check_email(const char *email, struct status *e) MUST_CHECK;
 
 /**
  * init_run() - do it, and say on @out what comes next.

@@ -11,6 +11,7 @@
 #include "server/config.h"
 #include "server/database.h"
 #include "server/init.h"
+#include "server/operator.h"
 #include "server/restore.h"
 #include "server/serve.h"
 
@@ -54,7 +55,8 @@ struct flag {
     const char *doc;
 };
 
-#define ALL        (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE)
+#define ALL \
+    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | CONFIG_OPERATOR)
 #define BUT_BACKUP (ALL & ~(unsigned)CONFIG_BACKUP)
 
 static const struct flag flags[] = {
@@ -62,8 +64,9 @@ static const struct flag flags[] = {
      "The data folder; init and restore make it, for the server's user alone"},
     {"operator", "EMAIL", CONFIG_INIT, CONFIG_INIT, offsetof(struct options, operator_email), false,
      "The first operator, who creates companies"},
-    {"password-file", "FILE", CONFIG_INIT, CONFIG_INIT, offsetof(struct options, password_file),
-     false, "The operator's password: the file's first line; - for standard input"},
+    {"password-file", "FILE", CONFIG_INIT | CONFIG_OPERATOR, CONFIG_INIT | CONFIG_OPERATOR,
+     offsetof(struct options, password_file), false,
+     "The operator's password: the file's first line; - for standard input"},
     {"hostname", "NAME", CONFIG_INIT, 0, offsetof(struct options, hostnames), true,
      "A name or address of this server for its certificate, besides localhost, 127.0.0.1 and "
      "::1; may be repeated"},
@@ -83,6 +86,7 @@ static int run_serve(const struct options *options);
 static int run_check(const struct options *options);
 static int run_backup(const struct options *options);
 static int run_restore(const struct options *options);
+static int run_operator(const struct options *options);
 
 /** A command. */
 struct command {
@@ -107,6 +111,10 @@ static const struct command commands[] = {
      "Writes all that a server needs to be there again into FILE, while it serves: database, "
      "certificates, keys, configuration",
      "FILE"},
+    {"operator", CONFIG_OPERATOR, run_operator,
+     "EMAIL --data DIR --password-file FILE [--database URI]",
+     "Gives an operator a new password and ends their sessions, or makes another operator",
+     "EMAIL"},
     {"restore", CONFIG_RESTORE, run_restore, "FILE --data DIR [--database URI]",
      "Makes a data folder of a backup, and checks it against what was backed up", "FILE"},
 };
@@ -433,6 +441,20 @@ run_restore(const struct options *options)
         .user = options->user,
     };
     return finish(restore_run(&restore, stdout, &e), &e, FAILED);
+}
+
+static int
+run_operator(const struct options *options)
+{
+    struct status e = {0};
+    const struct operator_options operator= {
+        .email = options->operand,
+        .password_file = options->password_file,
+        .serve = serve_options(options),
+    };
+    if (init_check_email(options->operand, &e) < 0)
+        return finish(-1, &e, USAGE);
+    return finish(operator_run(&operator, stdout, &e), &e, FAILED);
 }
 
 int

@@ -120,6 +120,7 @@ password_pool_start(int workers, int queue, struct status *e)
     if (p && p->n_threads == workers)
         return p;
     password_pool_stop(p);
+    password_pool_free(p);
     status_set(e, STATUS_INTERNAL, "cannot start the threads for passwords");
     return NULL;
 }
@@ -164,6 +165,13 @@ password_pool_stop(struct password_pool *p)
     pthread_mutex_unlock(&p->lock);
     for (int i = 0; i < p->n_threads; i++)
         pthread_join(p->threads[i], NULL);
+}
+
+void
+password_pool_free(struct password_pool *p)
+{
+    if (!p)
+        return;
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->ready);
     free(p->jobs);

@@ -51,7 +51,10 @@ struct password_pool_state {
 /** password_pool_look() - how the pool is just now. Any thread. */
 void password_pool_look(struct password_pool *p, struct password_pool_state *ret);
 
-/** password_pool_stop() - finish what was submitted and end the threads. NULL is allowed. */
+/** password_pool_stop() - finish what was submitted and end the threads. May still be looked at. NULL is allowed. */
 void password_pool_stop(struct password_pool *p);
+
+/** password_pool_free() - free a pool that was stopped. NULL is allowed. */
+void password_pool_free(struct password_pool *p);
 
 #endif

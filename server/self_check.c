@@ -17,6 +17,7 @@
 #include "server/config.h"
 #include "server/metrics.h"
 #include "server/periodic.h"
+#include "server/supervisor.h"
 
 enum {
     EVERY_MS = 10000,
@@ -97,10 +98,22 @@ check(void *arg)
     struct self_check *s = arg;
     bool ok = is_well(s);
     metrics_self_check(ok);
+    if (ok)
+        supervisor_watchdog();
+    else
+        supervisor_unwell("the server lets nobody in");
     if (ok != s->was_ok)
         log_event(ok ? LOG_INFO : LOG_ERROR, ok ? "self_check_ok" : "self_check_failed",
                   log_text("host", s->host), log_text("port", s->port));
     s->was_ok = ok;
+}
+
+/** As often as the supervisor wants to hear of it, where that is more often. */
+static int
+interval_ms(void)
+{
+    int wanted_ms = supervisor_watchdog_ms();
+    return wanted_ms > 0 && wanted_ms < EVERY_MS ? wanted_ms : EVERY_MS;
 }
 
 /** Where to connect to: who listens on every address is reached at the loopback's. */
@@ -128,7 +141,7 @@ self_check_start(const char *url, struct status *e)
         SSL_CTX_set_min_proto_version(s->tls, TLS1_2_VERSION);
         take_address(s, url);
         s->was_ok = true;
-        s->periodic = periodic_start("self-check", EVERY_MS, check, s, e);
+        s->periodic = periodic_start("self-check", interval_ms(), check, s, e);
         if (s->periodic)
             return s;
     } else {

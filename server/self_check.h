@@ -1,8 +1,8 @@
 /**
  * The self-check: the server calls its own door from outside, so that it is noticed when nobody is let in any more.
  *
- * What is found is told by /metrics, by `jiayi server status` and, after three times, to the supervisor, who
- * then starts the server anew (systemd: WatchdogSec).
+ * What is found is told by /metrics and by `jiayi server status`. The supervisor hears of each check that was well, and
+ * when it hears nothing for long enough (systemd: WatchdogSec) it starts the server anew.
  */
 #ifndef JIAYI_SERVER_SELF_CHECK_H
 #define JIAYI_SERVER_SELF_CHECK_H
@@ -12,7 +12,7 @@
 struct self_check;
 
 /**
- * self_check_start() - connect every ten seconds.
+ * self_check_start() - connect every ten seconds, or as often as the supervisor asks.
  *
  * @url: where the server listens, with the real port
  *

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <semaphore.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 #include <time.h>
 
 #include "server/certs.h"
+#include "common/log.h"
 #include "server/check.h"
 #include "server/gate.h"
 #include "server/housekeeper.h"
@@ -18,6 +20,9 @@
 #include "server/migrate.h"
 #include "server/monitor.h"
 #include "server/self_check.h"
+
+/** How often a drain looks whether there is a hurry. */
+#define DRAIN_STEP_MS 100
 
 struct server {
     struct methods *methods;
@@ -47,16 +52,17 @@ server_check(const char *app_conninfo, const char *print_method, FILE *out, stru
     return rc;
 }
 
-/** Ends every thread that uses the database. */
+/** Ends every thread that uses the database. What server_look() looks at goes after those who look. */
 static void
 stop_work(struct server *s)
 {
     monitor_stop(s->monitor);
     self_check_stop(s->self_check);
     housekeeper_stop(s->housekeeper);
-    probe_stop(s->probe);
     password_pool_stop(s->passwords);
     lanes_stop(s->lanes);
+    password_pool_free(s->passwords);
+    probe_stop(s->probe);
 }
 
 static int
@@ -152,11 +158,28 @@ server_reload_tls(struct server *s, struct status *e)
     return 0;
 }
 
+/** Waits for the calls in flight in short steps, to see whether there is a hurry. */
+static bool
+drain(struct server *s, int64_t timeout_ms, int hurry_fd)
+{
+    struct pollfd hurry = {.fd = hurry_fd, .events = POLLIN};
+    int64_t until_us = call_now_us() + timeout_ms * 1000;
+    do {
+        if (listener_drain(s->listener, DRAIN_STEP_MS))
+            return true;
+        if (poll(&hurry, 1, 0) == 1) {
+            log_event(LOG_WARN, "drain_hurried");
+            return false;
+        }
+    } while (call_now_us() < until_us);
+    return false;
+}
+
 void
-server_drain(struct server *s, int drain_timeout_s)
+server_drain(struct server *s, int drain_timeout_s, int hurry_fd)
 {
     atomic_store(&s->draining, true);
-    if (!listener_drain(s->listener, drain_timeout_s * 1000))
+    if (!drain(s, drain_timeout_s * INT64_C(1000), hurry_fd))
         lanes_abort(s->lanes);
     stop_work(s);
     listener_stop(s->listener);

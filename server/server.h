@@ -73,9 +73,10 @@ int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
 /**
  * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, end every connection and free the server.
  *
- * What runs longer than @drain_timeout_s is answered UNAVAILABLE.
+ * What runs longer than @drain_timeout_s is answered UNAVAILABLE, and so is what still runs when @hurry_fd becomes
+ * readable.
  */
-void server_drain(struct server *s, int drain_timeout_s);
+void server_drain(struct server *s, int drain_timeout_s, int hurry_fd);
 
 /** server_is_draining() - true once server_drain() began. */
 bool server_is_draining(const struct server *s);

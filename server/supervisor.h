@@ -27,7 +27,7 @@ void supervisor_stopping(int timeout_s);
  */
 int supervisor_watchdog_ms(void);
 
-/** supervisor_watchdog() - the listener's self-check was fine just now. */
+/** supervisor_watchdog() - the self-check was fine just now. */
 void supervisor_watchdog(void);
 
 /** supervisor_unwell() - the self-check failed: @why is shown by `systemctl status`. */

@@ -1,7 +1,6 @@
 -- Faults planted into the history or the database of a run that kept all promises: faults.violation has to find each.
 --
--- A row each: the kind of violation that it is, what is planted, and the statement that plants it. run executes one in a
--- transaction, asks for the violations, and rolls back.
+-- A row each: the kind of violation that it is, what is planted, and the statement that plants it.
 
 SET search_path = faults, jiayi, pg_catalog;
 CREATE TABLE plant (kind text NOT NULL, name text PRIMARY KEY, sql text NOT NULL);
@@ -82,3 +81,23 @@ INSERT INTO plant (kind, name, sql) VALUES
 ('failure', 'the server failed',
  $$UPDATE line SET doc = doc || '{"outcome": "unknown", "code": 13, "answer": null}' WHERE doc ->> 'request_id' =
    (SELECT max(id) FROM call WHERE method = 'DealService/ListDeals')$$);
+
+CREATE FUNCTION found(sql text) RETURNS text[] LANGUAGE plpgsql
+SET search_path = faults, jiayi, pg_catalog SET session_replication_role = replica AS $f$
+DECLARE
+    kinds text[];
+BEGIN
+    BEGIN
+        EXECUTE sql;
+        PERFORM refresh();
+        kinds := ARRAY(SELECT DISTINCT kind FROM violation);
+        RAISE SQLSTATE 'FAULT';
+    EXCEPTION WHEN SQLSTATE 'FAULT' THEN
+        NULL; -- the plant is gone, what was found is not
+    END;
+    RETURN kinds;
+END
+$f$;
+
+-- The plants that were not found.
+SELECT p.kind, p.name, found FROM plant AS p, found(p.sql) WHERE p.kind <> ALL (found);

@@ -4,7 +4,7 @@
  *
  * usage: proxy PORT TARGET-PORT SEED
  *
- * On the loopback. SIGUSR1 makes it a good network from then on. SIGTERM ends it; it prints what it did:
+ * On the loopback. It is a good network until SIGUSR1 makes it a bad one; the next makes it good again. SIGTERM ends it; it prints what it did:
  * `connections N delays N stalls N splits N resets N`.
  */
 #include <errno.h>
@@ -27,9 +27,9 @@ enum {
     PIECE = 4096,
     /** Of ten thousand pieces so many have each fault. */
     DELAYS = 800,
-    STALLS = 15,
+    STALLS = 50,
     SPLITS = 800,
-    RESETS = 40,
+    RESETS = 60,
     MAX_DELAY_MS = 30,
     MIN_STALL_MS = 300,
     MAX_STALL_MS = 3500,
@@ -59,7 +59,7 @@ struct link {
 static struct link *links[MAX_LINKS];
 static int n_links;
 static uint64_t randomness;
-static volatile sig_atomic_t is_calm, is_over;
+static volatile sig_atomic_t is_calm = 1, is_over;
 static struct {
     long connections, delays, stalls, splits, resets;
 } counts;
@@ -75,7 +75,7 @@ static void
 note_signal(int sig)
 {
     if (sig == SIGUSR1)
-        is_calm = 1;
+        is_calm = !is_calm;
     else
         is_over = 1;
 }
