@@ -428,21 +428,24 @@ take_sync(struct lane *l)
     return send_call(l, flight_at(l, l->n - 1));
 }
 
-/** Takes every result that has arrived. -1: the connection is broken. */
+/** Takes every result that has arrived. -1: the connection is broken, or out of step. */
 static int
 receive(struct lane *l)
 {
     while (l->n > 0 && !PQisBusy(l->conn)) {
         struct flight *f = flight_at(l, 0);
         PGresult *r = PQgetResult(l->conn);
+        bool is_sync_due = f->expected[f->at] == EXPECT_SYNC;
         if (!r) { /* the end of one statement's results */
-            if (PQstatus(l->conn) == CONNECTION_BAD)
+            if (PQstatus(l->conn) == CONNECTION_BAD || is_sync_due)
                 return -1;
             f->at++;
             continue;
         }
         ExecStatusType status = PQresultStatus(r);
-        if (status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) {
+        /* Without memory libpq may give an error for a Sync: the next results would pass for this call's. */
+        if ((status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) ||
+            (status == PGRES_PIPELINE_SYNC) != is_sync_due) {
             PQclear(r);
             return -1;
         }
