@@ -328,7 +328,8 @@ prometheus_says() {
     until_is up prometheus_says "$listen" targets '.data.activeTargets[0].health'
     # The rules, and the dashboard's expressions as rules; they wait for their turn.
     [ "$(prometheus_says "$listen" rules '[.data.groups[].rules[]] | length')" -gt 50 ]
-    until_is ok prometheus_says "$listen" rules '[.data.groups[].rules[].health] | unique | join(" ")'
+    until_is ok prometheus_says "$listen" rules \
+        '[.data.groups[].rules[] | if .lastError then "\(.query): \(.lastError)" else .health end] | unique | join("; ")'
     [ "$(prometheus_says "$listen" alerts '[.data.alerts[] | select(.state == "firing")] | length')" = 0 ]
     kill "$(cat "$HERE/prometheus.pid")"
     wait "$(cat "$HERE/prometheus.pid")" || true
