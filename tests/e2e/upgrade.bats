@@ -181,9 +181,9 @@ works() {
         found=$(lost "from_$k")
         [ -z "$found" ] || { echo "lost from $k: $found"; failed=1; }
         "$JIAYID" check --data "$W/from_$k" --database "$(uri "from_$k")" || failed=1
-        if [[ $k > 0001 ]]; then
+        if [ "$k" -gt 1 ]; then
             deals=0
-            [[ $k < 0004 ]] || deals=2
+            [ "$k" -lt 4 ] || deals=2
             works "$deals" || failed=1
         fi
         server_stop "$W/from_$k"
@@ -230,6 +230,7 @@ shape() {
     wait "$two"
     [ "$(on twice -c 'SELECT count(*), max(version) FROM jiayi.schema_migration')" = "$((10#$(newest)))|$((10#$(newest)))" ]
     [ -z "$(lost twice)" ]
+    # shellcheck disable=SC2034
     SERVER=$(sed -n 's|^listening on tls+tcp://||p' "$W/two.out") CA=$W/two/tls/ca.pem
     works 0
 }
