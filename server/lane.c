@@ -69,6 +69,8 @@ struct lane {
     /** A ring of batch entries. */
     struct flight *flights;
     int first, n;
+    /** When the last call left. */
+    int64_t left_us;
     int backoff_ms;
     /** For lanes_look(). */
     atomic_bool is_connected;
@@ -134,12 +136,21 @@ lanes_submit(struct lanes *l, struct call *c)
     c->work.done(c);
 }
 
-/** A call leaves the lane, whatever became of it. */
+/** A call leaves the lane, whatever became of it; @took_us as for queue_done(). */
 static void
-leave(struct lane *l, struct call *c)
+leave(struct lane *l, struct call *c, int64_t took_us)
 {
-    queue_done(l->queue, c);
+    queue_done(l->queue, c, took_us);
     c->work.done(c);
+}
+
+/** What the call in front took the lane: since it came, or since the one before it left. */
+static int64_t
+time_taken(struct lane *l, const struct call *c)
+{
+    int64_t now_us = call_now_us(), from_us = l->left_us > c->taken_us ? l->left_us : c->taken_us;
+    l->left_us = now_us;
+    return now_us > from_us ? now_us - from_us : 1;
 }
 
 /* Sending. */
@@ -397,7 +408,7 @@ finish_front(struct lane *l)
         status_set(&c->status, STATUS_NOT_FOUND, "there is no %s%s%s that you can see",
                    c->method->noun, text ? " " : "", text ? text : "");
     }
-    leave(l, c);
+    leave(l, c, time_taken(l, c));
 }
 
 /** The Sync of the call in front: what was sent is now committed or rolled back. */
@@ -417,21 +428,24 @@ take_sync(struct lane *l)
     return send_call(l, flight_at(l, l->n - 1));
 }
 
-/** Takes every result that has arrived. -1: the connection is broken. */
+/** Takes every result that has arrived. -1: the connection is broken, or out of step. */
 static int
 receive(struct lane *l)
 {
     while (l->n > 0 && !PQisBusy(l->conn)) {
         struct flight *f = flight_at(l, 0);
         PGresult *r = PQgetResult(l->conn);
+        bool is_sync_due = f->expected[f->at] == EXPECT_SYNC;
         if (!r) { /* the end of one statement's results */
-            if (PQstatus(l->conn) == CONNECTION_BAD)
+            if (PQstatus(l->conn) == CONNECTION_BAD || is_sync_due)
                 return -1;
             f->at++;
             continue;
         }
         ExecStatusType status = PQresultStatus(r);
-        if (status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) {
+        /* Without memory libpq may give an error for a Sync: the next results would pass for this call's. */
+        if ((status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) ||
+            (status == PGRES_PIPELINE_SYNC) != is_sync_due) {
             PQclear(r);
             return -1;
         }
@@ -584,9 +598,10 @@ board(struct lane *l)
         else if (call_left_ms(c) == 0)
             status_deadline(&c->status);
         if (c->status.code != STATUS_OK) {
-            leave(l, c);
+            leave(l, c, 0);
             continue;
         }
+        c->taken_us = c->lap_us;
         *flight_at(l, l->n++) = (struct flight){.call = c};
         metrics_batch(l->n);
         if (send_call(l, flight_at(l, l->n - 1)) < 0)

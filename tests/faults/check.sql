@@ -100,6 +100,7 @@ UNION ALL
 SELECT 'unasked', format('%s %s %s is of no call', a.action, a.object, a.object_id)
 FROM audit_log AS a
 WHERE a.object IN ('deal', 'deal_stage', 'activity', 'kpi_record')
+  AND a.member IN (SELECT c.person FROM call AS c)
   AND NOT EXISTS (SELECT FROM written AS w WHERE w.id = a.request_id)
 UNION ALL
 -- The answer of a write is the version that it made.
