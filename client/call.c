@@ -22,6 +22,8 @@ enum {
     /** The first pause before sending again, and the longest, in milliseconds. */
     FIRST_PAUSE_MS = 100,
     MAX_PAUSE_MS = 5000,
+    /** How long a message waits for its connection before somebody looks whether it is still there. */
+    SEND_LOOK_MS = 100,
 };
 
 /** Never freed: the dialing thread may be stuck with it until the process ends. */
@@ -429,6 +431,24 @@ pack(const struct caller *c, const struct call *call, uint32_t timeout_ms, struc
     return m;
 }
 
+/**
+ * Hands the message to the connection. nng waits for another connection when this one is lost at this very moment; so
+ * now and then it is asked after.
+ */
+static int
+send_message(struct connection *d, nng_msg *m, int64_t deadline)
+{
+    int64_t left;
+    int rv;
+    do {
+        left = deadline - now_ms();
+        nng_socket_set_ms(d->socket, NNG_OPT_SENDTIMEO,
+                          (nng_duration)(left < 1 ? 1 : left < SEND_LOOK_MS ? left : SEND_LOOK_MS));
+        rv = nng_sendmsg(d->socket, m, 0);
+    } while (rv == NNG_ETIMEDOUT && left > SEND_LOOK_MS && !atomic_load(&d->lost));
+    return rv == NNG_ETIMEDOUT && atomic_load(&d->lost) ? NNG_ECONNRESET : rv;
+}
+
 /** Sends, waits until it is sent, then receives: nng's REQ wants it in this order. */
 static enum outcome
 exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer, struct status *e)
@@ -441,10 +461,10 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
     nng_msg *m = pack(c, call, (uint32_t)left, e);
     if (!m)
         return FAILED;
-    nng_socket_set_ms(c->connection->socket, NNG_OPT_SENDTIMEO, (nng_duration)left);
-    int rv = nng_sendmsg(c->connection->socket, m, 0);
+    int rv = send_message(c->connection, m, deadline);
     if (rv == 0) {
-        call->unanswered = true;
+        call->sent++;
+        call->unanswered++;
         left = deadline - now_ms();
         nng_socket_set_ms(c->connection->socket, NNG_OPT_RECVTIMEO,
                           (nng_duration)(left > 1 ? left : 1));
@@ -453,7 +473,7 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
         wipe_message(m);
     }
     if (rv == 0) {
-        call->unanswered = false;
+        call->unanswered--;
         return ANSWERED;
     }
     if (rv == NNG_ETIMEDOUT) {

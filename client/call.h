@@ -30,9 +30,10 @@ struct call {
     /** How long to wait for the whole of it. */
     int64_t timeout_ms;
     /**
-     * How it ended, for the server may have applied it: set when it was sent and no answer came.
+     * How it went: how often it was sent, and how often of these no answer came. After one
+     * without an answer, a call that failed may have been applied.
      */
-    bool unanswered;
+    unsigned sent, unanswered;
 };
 
 /** A server to call; the connection is made by the first call and kept for the next. */

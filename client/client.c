@@ -86,7 +86,7 @@ static void
 advise_repeat(const struct call *call, struct status *e)
 {
     char hex[2 * CALL_ID_BYTES + 1];
-    bool open = call->unanswered || e->code == STATUS_DEADLINE_EXCEEDED;
+    bool open = call->unanswered > 0 || e->code == STATUS_DEADLINE_EXCEEDED;
     /* A public call, such as SignIn, is not known by its request id. */
     const Jiayi__V1__MethodOption *o = call->method->option;
     if (!open || o->kind != JIAYI__V1__KIND__WRITE || strcmp(o->permission, "public") == 0)

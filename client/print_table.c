@@ -33,7 +33,7 @@ struct table {
     const char **cells;
 };
 
-/** The fields with an order, in that order. */
+/** The fields with an order, in that order; all of them where a newer server's type orders none. */
 static size_t
 choose_columns(const struct schema_message *m, struct column *columns)
 {
@@ -47,6 +47,9 @@ choose_columns(const struct schema_message *m, struct column *columns)
         columns[at] = (struct column){.field = &m->fields[i]};
         n++;
     }
+    if (n == 0)
+        for (; n < m->pb.n_fields; n++)
+            columns[n] = (struct column){.field = print_field_at(m, (unsigned)n)};
     return n;
 }
 
@@ -213,8 +216,10 @@ static int
 put(const struct print *p, struct libscols_table *table)
 {
     char *text = NULL;
-    if (scols_print_table_to_string(table, &text) < 0 || !text)
+    if (scols_print_table_to_string(table, &text) < 0 || !text) {
+        free(text);
         return -1;
+    }
     for (char *line = text, *next; *line; line = next) {
         size_t length = strcspn(line, "\n"), shown = length;
         next = line + length + (line[length] == '\n');
@@ -251,13 +256,20 @@ print_table(struct arena *a, const struct print *p, const struct schema_message 
 {
     struct table t = {.n_rows = n};
     t.columns = arena_alloc(a, (m->pb.n_fields + 1) * sizeof *t.columns);
+    if (m->pb.n_fields == 0)
+        return 0;
     t.n_columns = t.columns ? choose_columns(m, t.columns) : 0;
     if (t.n_columns && n < SIZE_MAX / sizeof(char *) / t.n_columns)
         t.cells = arena_alloc(a, n * t.n_columns * sizeof(char *));
     if (!t.cells || fill(a, p, &t, rows) < 0)
         return failure_memory(e);
-    for (size_t i = 0; i < t.n_columns; i++)
+    bool empty = true;
+    for (size_t i = 0; i < t.n_columns; i++) {
         look_at(a, &t, i);
+        empty = empty && t.columns[i].empty;
+    }
+    if (empty)
+        t.columns[0].empty = false; /* there are rows, with nothing in them */
     if (fit(a, p, &t) < 0 || lay_out(p, &t) < 0)
         return failure_memory(e);
     return 0;

@@ -25,6 +25,9 @@ enum {
     /** What a schema may take; ours takes about 1 MiB. */
     LIMIT_BYTES = 64 << 20,
     MAX_DEPTH = 16,
+    /** A server's schema with more of them is no schema: types, and fields of one type at any depth. */
+    MAX_TYPES = 4096,
+    MAX_FIELDS = 10000,
 };
 
 /** A message type or an enumeration while the schema is being made. */
@@ -35,6 +38,9 @@ struct declared {
     const Enum *enumeration;
     struct schema_message *message;
     ProtobufCEnumDescriptor *made_enum;
+    /** Once measured: its fields at any depth and itself, and how deep they go; else 0. */
+    size_t n_fields;
+    int height;
     /** The path to it in the file's source information. */
     int32_t path[2 * MAX_DEPTH];
     size_t n_path;
@@ -138,6 +144,8 @@ find_declared(struct loader *l, const char *name)
 static struct declared *
 declare(struct loader *l, const File *file, const struct declared *outer, const char *name)
 {
+    if (l->n_all == MAX_TYPES)
+        return NULL;
     if (l->n_all == l->room) {
         size_t room = l->room ? 2 * l->room : 64;
         struct declared *more = arena_alloc(l->arena, room * sizeof *more);
@@ -167,9 +175,13 @@ declare_enum(struct loader *l, const File *file, const struct declared *outer, c
         made ? arena_alloc(l->arena, type->n_value * sizeof *values) : NULL;
     if (!values)
         return no_memory(l);
-    for (size_t i = 0; i < type->n_value; i++)
+    for (size_t i = 0; i < type->n_value; i++) {
+        if (!type->value[i]->name)
+            return status_set(l->e, STATUS_INTERNAL, "the schema's %s has a value without a name",
+                              d->name);
         values[i] = (ProtobufCEnumValue){type->value[i]->name, type->value[i]->name,
                                          type->value[i]->number};
+    }
     *made = (ProtobufCEnumDescriptor){
         .magic = PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
         .name = d->name,
@@ -370,7 +382,8 @@ make_message(struct loader *l, const struct declared *d)
         .short_name = dot ? dot + 1 : d->name,
         .package_name = d->file->package,
         .n_fields = (unsigned)n,
-        .fields = pb,
+        /* NULL for none, as from protoc-c: protobuf-c looks at the first before it looks at their number. */
+        .fields = n ? pb : NULL,
     };
     m->pb.sizeof_message = (end + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
     m->fields = sorted;
@@ -380,16 +393,54 @@ make_message(struct loader *l, const struct declared *d)
     return make_ranges(l, &m->pb) < 0 ? -1 : make_name_index(l, &m->pb);
 }
 
-/** Refuses recursive types: protobuf-c would follow them as deep as a peer likes. */
+/**
+ * Refuses recursive types: protobuf-c would follow them as deep as a peer likes. And those that fan out: who prints
+ * one would not come to an end.
+ */
 static int
-check_depth(struct loader *l, const struct schema_message *m, int depth)
+check_depth(struct loader *l, const struct schema_message *m, int depth,
+            const struct declared **ret)
 {
-    if (depth >= MAX_DEPTH)
+    struct declared *d = l->all;
+    const struct declared *below;
+    while (d->message != m)
+        d++;
+    *ret = d;
+    if (depth + d->height >= MAX_DEPTH)
         return status_set(l->e, STATUS_INTERNAL, "the schema's %s is recursive", m->pb.name);
-    for (unsigned i = 0; i < m->pb.n_fields; i++)
-        if (m->fields[i].message && check_depth(l, m->fields[i].message, depth + 1) < 0)
+    if (d->n_fields)
+        return 0;
+    size_t all = m->pb.n_fields + 1;
+    int height = 0;
+    for (unsigned i = 0; i < m->pb.n_fields; i++) {
+        if (!m->fields[i].message)
+            continue;
+        if (check_depth(l, m->fields[i].message, depth + 1, &below) < 0)
             return -1;
+        all += below->n_fields;
+        height = below->height >= height ? below->height + 1 : height;
+        if (all > MAX_FIELDS)
+            return status_set(l->e, STATUS_INTERNAL, "the schema's %s has too many fields",
+                              m->pb.name);
+    }
+    d->n_fields = all;
+    d->height = height;
     return 0;
+}
+
+/** The program reads the fields of this one type itself. */
+static int
+check_timestamp(struct loader *l, const struct schema_message *m)
+{
+    const struct schema_field *seconds = schema_find_field(m, "seconds"),
+                              *nanos = schema_find_field(m, "nanos");
+    bool known = seconds && seconds->pb->type == PROTOBUF_C_TYPE_INT64 &&
+                 seconds->pb->label != PROTOBUF_C_LABEL_REPEATED && nanos &&
+                 nanos->pb->type == PROTOBUF_C_TYPE_INT32 &&
+                 nanos->pb->label != PROTOBUF_C_LABEL_REPEATED;
+    return known ? 0
+                 : status_set(l->e, STATUS_INTERNAL, "the schema's %s is not the known one",
+                              m->pb.name);
 }
 
 static int
@@ -415,7 +466,8 @@ make_methods(struct loader *l, const File *file, int32_t index, struct schema_me
                                 &jiayi__v1__method_option__descriptor, &no_method_option);
         m->in = in->message;
         m->out = out->message;
-        if (check_depth(l, m->in, 0) < 0 || check_depth(l, m->out, 0) < 0)
+        const struct declared *unused;
+        if (check_depth(l, m->in, 0, &unused) < 0 || check_depth(l, m->out, 0, &unused) < 0)
             return -1;
     }
     return 0;
@@ -467,6 +519,9 @@ collect_messages(struct loader *l)
         if (!l->all[i].message)
             continue;
         if (make_message(l, &l->all[i]) < 0)
+            return -1;
+        if (schema_is_timestamp(l->all[i].message) &&
+            check_timestamp(l, l->all[i].message) < 0)
             return -1;
         messages[n++] = l->all[i].message;
     }
@@ -522,8 +577,8 @@ load_embedded(void)
     struct status e = {0};
     embedded = schema_load(embed_schema[0].data, embed_schema[0].size, &e);
     if (!embedded) {
-        fprintf(stderr, "the program's own schema is broken: %s\n", e.message);
-        abort();
+        fprintf(stderr, "the program's own schema cannot be used: %s\n", e.message);
+        exit(EXIT_FAILURE);
     }
 }
 

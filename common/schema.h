@@ -75,7 +75,7 @@ struct schema {
  */
 struct schema *schema_load(const uint8_t *set, size_t size, struct status *e) MUST_CHECK;
 
-/** schema_embedded() - the program's own schema, made at the first call. Ends the program if it is broken. */
+/** schema_embedded() - the program's own schema, made at the first call. Ends the program where that fails. */
 const struct schema *schema_embedded(void);
 
 /** schema_free() - free @s. NULL is allowed. */

@@ -39,6 +39,27 @@ status_name(enum status_code code)
     return "UNKNOWN";
 }
 
+/** Takes out the bytes that are no characters: a precision such as %.80s may have cut one. */
+static void
+drop_broken(char *text)
+{
+    if (text_valid(text, strlen(text)))
+        return;
+    char *to = text;
+    for (const char *from = text; *from;) {
+        size_t n = 1, left = strlen(from);
+        while (n <= 4 && n <= left && !text_valid(from, n))
+            n++;
+        if (n <= 4 && n <= left) {
+            memmove(to, from, n);
+            to += n;
+            from += n;
+        } else
+            from++;
+    }
+    *to = 0;
+}
+
 /** Prints one line that fits: cut at a character's boundary, control characters replaced. */
 static void
 print_line(char *to, size_t size, const char *format, va_list args)
@@ -48,6 +69,7 @@ print_line(char *to, size_t size, const char *format, va_list args)
         to[0] = 0;
     else if ((size_t)n >= size)
         to[text_fit(to, size - 1)] = 0;
+    drop_broken(to);
     for (char *p = to; *p; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = '?';

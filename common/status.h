@@ -32,8 +32,8 @@ struct status {
 /**
  * status_set() - fill @e with @code and a message for the caller.
  *
- * What the message quotes of the input is shortened at a character's boundary to fit, and control
- * characters in it become '?', so that it stays one line.
+ * What the message quotes of the input is shortened at a character's boundary to fit, what is no
+ * UTF-8 is left out, and control characters become '?', so that it stays one line of text.
  * Always returns -1, so that `return status_set(e, ...)` reads as a failure.
  */
 int status_set(struct status *e, enum status_code code, const char *format, ...)

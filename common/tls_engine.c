@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/tls_context.h"
+
 /*
  * What nng expects, found in its source (1.5.2) and not in its header:
  *  - It calls an engine's function for a connection only under that connection's lock, so a
@@ -36,22 +38,15 @@
  */
 
 enum {
-    /** The most plaintext in one record, so that record and overhead fit nng's buffer of 16384. */
-    RECORD_MAX = 16000,
     /** Buffers that held no more than this are kept between messages. */
     KEEP_MAX = 2048,
     /** The length that precedes every SP message. */
     SP_LENGTH_SIZE = 8,
     /** What both sides of an SP connection send first: "\0SP\0", the protocol's number, "\0\0". */
     SP_GREETING_SIZE = 8,
-    /** For how long a session may be resumed, in seconds. */
-    SESSION_LIFETIME_S = 24 * 60 * 60,
     /** Room for a stored session: secret, ticket and the server's certificate. */
     SESSION_SIZE_MAX = 16384,
 };
-
-/** Names this program's sessions; a server that verifies clients may resume none without it. */
-static const unsigned char session_context[] = "jiayi";
 
 /** How a connection's outgoing bytes are divided into records. */
 enum framing {
@@ -343,7 +338,8 @@ session_arrived(SSL *ssl, SSL_SESSION *session)
     struct nng_tls_engine_conn *c = SSL_get_app_data(ssl);
     /* A server sends one with every handshake; while the one kept has half its life before it,
      * writing the next is not worth a file. */
-    bool fresh = SSL_session_reused(ssl) && time(NULL) - c->session_time < SESSION_LIFETIME_S / 2;
+    bool fresh =
+        SSL_session_reused(ssl) && time(NULL) - c->session_time < TLS_SESSION_LIFETIME_S / 2;
     if (fresh || c->session_saved)
         return 0;
     pthread_mutex_lock(&process.lock);
@@ -539,7 +535,7 @@ conn_follow_sp(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 static size_t
 conn_gather(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
 {
-    size_t room = RECORD_MAX - c->gathered_size;
+    size_t room = TLS_RECORD_MAX - c->gathered_size;
     n = n < room ? n : room;
     if (c->framing == FRAMING_SP)
         n = conn_follow_sp(c, data, n);
@@ -550,7 +546,7 @@ conn_gather(nng_tls_engine_conn *c, const uint8_t *data, size_t n)
         complete = c->length_left == 0 && c->message_left == 0;
     if (complete)
         c->length_left = SP_LENGTH_SIZE;
-    c->record_ready = complete || c->gathered_size == RECORD_MAX;
+    c->record_ready = complete || c->gathered_size == TLS_RECORD_MAX;
     return n;
 }
 
@@ -639,28 +635,11 @@ conn_recv(nng_tls_engine_conn *c, uint8_t *data, size_t *n)
     return 0;
 }
 
-/** True while this thread asks for conn_verified() in order to cut the connection. */
-static _Thread_local bool cutting;
-
 static bool
 conn_verified(nng_tls_engine_conn *c)
 {
-    if (cutting && c->has_fd) {
-        c->failure = NNG_ECONNRESET;
-        shutdown(c->fd, SHUT_RDWR);
-    }
     return c->established && SSL_get_verify_mode(c->ssl) != SSL_VERIFY_NONE &&
            SSL_get0_peer_certificate(c->ssl) && SSL_get_verify_result(c->ssl) == X509_V_OK;
-}
-
-void
-tls_engine_cut(nng_pipe pipe)
-{
-    bool ignored;
-    /* The one question that nng passes on to the engine for a pipe: under the connection's lock. */
-    cutting = true;
-    nng_pipe_get_bool(pipe, NNG_OPT_TLS_VERIFIED, &ignored);
-    cutting = false;
 }
 
 /* ------------------------------------------------------------------ configurations */
@@ -672,49 +651,17 @@ config_fini(nng_tls_engine_config *config)
     OPENSSL_free(config->server_name);
 }
 
-static void
-context_set_sessions(SSL_CTX *context, bool is_client)
-{
-    /* Servers keep no sessions, they are in the ticket; clients keep them in the store. */
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_timeout(context, SESSION_LIFETIME_S);
-    SSL_CTX_set_num_tickets(context, 1);
-    if (is_client) {
-        SSL_CTX_set_session_cache_mode(context,
-                                       SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
-        SSL_CTX_sess_set_new_cb(context, session_arrived);
-    }
-}
-
 static int
 config_init(nng_tls_engine_config *config, nng_tls_mode mode)
 {
     config->is_client = mode == NNG_TLS_MODE_CLIENT;
     config->auth_mode = config->is_client ? NNG_TLS_AUTH_MODE_REQUIRED : NNG_TLS_AUTH_MODE_NONE;
-    SSL_CTX *context = SSL_CTX_new(config->is_client ? TLS_client_method() : TLS_server_method());
-    if (!context)
+    config->context = tls_context_new(config->is_client);
+    if (!config->context)
         return NNG_ENOMEM;
-    config->context = context;
-
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_CLEANSE_PLAINTEXT);
-    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_read_ahead(context, 1);
-    SSL_CTX_set_verify(context, config->is_client ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
-    X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(context),
-                                    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
-                                        X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    context_set_sessions(context, config->is_client);
-    if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
-        SSL_CTX_set_max_proto_version(context, 0) == 1 &&
-        SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
-        SSL_CTX_set_max_send_fragment(context, RECORD_MAX) == 1 &&
-        SSL_CTX_set_max_early_data(context, 0) == 1 &&
-        SSL_CTX_set_recv_max_early_data(context, 0) == 1 &&
-        SSL_CTX_set_session_id_context(context, session_context, sizeof(session_context) - 1) == 1)
-        return 0;
-    config_fini(config);
-    return NNG_ENOMEM;
+    if (config->is_client)
+        SSL_CTX_sess_set_new_cb(config->context, session_arrived);
+    return 0;
 }
 
 /** Says whether @name is an IP address, without the brackets that a URL puts around one of IPv6. */

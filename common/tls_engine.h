@@ -70,16 +70,6 @@ void tls_engine_set_session_store(int (*load)(void *arg, uint8_t *buf, size_t ca
  */
 size_t tls_engine_last_error(char *buf, size_t n);
 
-/**
- * tls_engine_cut() - end a connection by its TCP, as if the network had.
- *
- * For peers that do not read. nng_pipe_close() is no good for that: in nng 1.5 it may stop a receive that is
- * between its two halves, and then nng's one thread that frees connections waits for ever. An end
- * that comes from the network goes through the operations themselves, and leaves none behind.
- * Any thread may call.
- */
-void tls_engine_cut(nng_pipe pipe);
-
 /** tls_engine_get_stats() - the counts as they are now. Any thread may call. */
 void tls_engine_get_stats(struct tls_engine_stats *ret_stats);
 

@@ -5,6 +5,9 @@
 
 #include "common/text.h"
 
+/** No type of ours nests as deep; those of a schema may, and protobuf-c follows them with the stack. */
+enum { MAX_DEPTH = 32 };
+
 struct reader {
     const uint8_t *at, *end;
 };
@@ -54,12 +57,16 @@ find_number(const struct schema_message *m, uint64_t number)
 }
 
 static int
-check(const struct schema_message *m, struct reader r, const char *prefix, struct status *e)
+check(const struct schema_message *m, struct reader r, const char *prefix, int depth,
+      struct status *e)
 {
+    if (depth == MAX_DEPTH)
+        return status_set(e, STATUS_INVALID_ARGUMENT, "the payload nests too deeply");
     while (r.at < r.end) {
         uint64_t tag;
         struct reader value = {NULL, NULL};
-        if (!read_varint(&r, &tag) || !read_value(&r, tag & 7, &value))
+        /* There is no field 0; protobuf-c lets it pass when it is written in two bytes. */
+        if (!read_varint(&r, &tag) || tag >> 3 == 0 || !read_value(&r, tag & 7, &value))
             return status_set(e, STATUS_INVALID_ARGUMENT, "the payload is not a %s", m->pb.name);
         const struct schema_field *f = find_number(m, tag >> 3);
         if (!f || (tag & 7) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
@@ -69,7 +76,7 @@ check(const struct schema_message *m, struct reader r, const char *prefix, struc
         if (f->pb->type == PROTOBUF_C_TYPE_STRING &&
             !text_valid((const char *)value.at, (size_t)(value.end - value.at)))
             return status_field(e, path, "is not valid UTF-8, or holds a NUL character");
-        if (f->message && check(f->message, value, path, e) < 0)
+        if (f->message && check(f->message, value, path, depth + 1, e) < 0)
             return -1;
     }
     return 0;
@@ -78,5 +85,6 @@ check(const struct schema_message *m, struct reader r, const char *prefix, struc
 int
 wire_check(const struct schema_message *m, const uint8_t *data, size_t size, struct status *e)
 {
-    return check(m, (struct reader){data, data + size}, "", e);
+    /* An empty payload has no address. */
+    return check(m, (struct reader){data, size ? data + size : data}, "", 0, e);
 }

@@ -1,14 +1,45 @@
 #include "server/authn.h"
 
+#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
-void
-authn_sha256(const void *data, size_t n, uint8_t ret[32])
+int
+authn_sha256(const void *data, size_t n, uint8_t ret[32], struct status *e)
 {
-    SHA256(data, n, ret);
+    if (SHA256(data, n, ret))
+        return 0;
+    return status_set(e, STATUS_RESOURCE_EXHAUSTED, "the server has no memory just now; try again");
+}
+
+/* What the header calls authn_digest is OpenSSL's context. */
+
+struct authn_digest *
+authn_digest_begin(void)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1)
+        return (struct authn_digest *)context;
+    EVP_MD_CTX_free(context);
+    return NULL;
+}
+
+void
+authn_digest_add(struct authn_digest *d, const void *data, size_t n)
+{
+    EVP_DigestUpdate((EVP_MD_CTX *)d, data, n);
+}
+
+void
+authn_digest_end(struct authn_digest *d, char ret[AUTHN_DIGEST_TEXT])
+{
+    uint8_t digest[32] = {0};
+    EVP_DigestFinal_ex((EVP_MD_CTX *)d, digest, NULL);
+    EVP_MD_CTX_free((EVP_MD_CTX *)d);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
 }
 
 int

@@ -7,6 +7,7 @@
 #define JIAYI_SERVER_CALL_H
 
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,6 +39,25 @@ struct call_work {
     PGresult *rows;
 };
 
+/** Where a call's time goes; the phases add up to the whole. */
+enum call_phase {
+    /** Unpacking and checking. */
+    CALL_GATE,
+    /** Waiting for a thread for passwords. */
+    CALL_POOL,
+    /** Outside of the database: hashing, and what a native method does. */
+    CALL_WORK,
+    /** Waiting for a lane. */
+    CALL_QUEUE,
+    /** From sending to the first result: with the calls in front on the same connection. */
+    CALL_DATABASE,
+    /** From the first result to the last. */
+    CALL_RESULTS,
+    /** Packing the answer. */
+    CALL_PACK,
+    CALL_PHASES
+};
+
 /** A call. Everything in it lives in its arena. */
 struct call {
     struct arena *arena;
@@ -52,6 +72,8 @@ struct call {
     uint8_t request_sha256[SHA256_BYTES];
     /** On the monotonic clock, in microseconds. */
     int64_t received_us, deadline_us;
+    /** When the last phase ended (0: none has), and the time in each. See call_lap(). */
+    int64_t lap_us, spent_us[CALL_PHASES];
     /** The peer's address without the port; and what it says that it is. */
     char address[48];
     const char *client;
@@ -66,18 +88,37 @@ struct call {
     int retries;
     /** Runs once, when the call is answered: packs and sends. Any thread. */
     void (*finish)(struct call *c);
-    /** The listener's context. */
+    /** Where the answer goes: the transport's. */
     void *owner;
+    /** Set when nobody waits for the answer any more; NULL for a call that somebody surely waits for. */
+    const atomic_bool *is_abandoned;
+    /** The server has as many calls as it may have: to be refused. */
+    bool is_excess;
     /** The whole server, for native methods. */
     struct server *server;
-    /** Link of the queue that it waits in. */
+    /** Link of the queue that it waits in, and its turn there. */
     struct call *next;
+    uint8_t turn;
+    /** When a lane took it; and what its turn was charged for it. */
+    int64_t taken_us, charged_us;
 };
 
 /** call_now_us() - the monotonic clock in microseconds. */
 int64_t call_now_us(void);
 
+/** call_lap() - a phase ends: the time since the last one ended is its. */
+static inline void
+call_lap(struct call *c, enum call_phase phase)
+{
+    int64_t now_us = call_now_us();
+    c->spent_us[phase] += now_us - (c->lap_us ? c->lap_us : c->received_us);
+    c->lap_us = now_us;
+}
+
 /** call_left_ms() - milliseconds until the deadline, 0 when it has passed. */
 int64_t call_left_ms(const struct call *c);
+
+/** call_is_abandoned() - true when nobody waits for the answer any more. */
+bool call_is_abandoned(const struct call *c);
 
 #endif

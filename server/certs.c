@@ -441,3 +441,16 @@ certs_make(const char *dir, const char *const *names, size_t n_names, struct sta
     ERR_clear_error();
     return rv;
 }
+
+int64_t
+certs_not_after(const char *path)
+{
+    struct tm tm;
+    BIO *in = BIO_new_file(path, "r");
+    X509 *x = in ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
+    int64_t at = x && ASN1_TIME_to_tm(X509_get0_notAfter(x), &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+    X509_free(x);
+    BIO_free(in);
+    ERR_clear_error();
+    return at;
+}

@@ -5,6 +5,7 @@
 #define JIAYI_SERVER_CERTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/status.h"
 
@@ -36,5 +37,12 @@ int certs_check_name(const char *name, struct status *e) MUST_CHECK;
  */
 int certs_make(const char *dir, const char *const *names, size_t n_names,
                struct status *e) MUST_CHECK;
+
+/**
+ * certs_not_after() - until when the first certificate of the PEM file @path is valid, in seconds since 1970.
+ *
+ * Returns 0 when it cannot be read.
+ */
+int64_t certs_not_after(const char *path);
 
 #endif

@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "common/text.h"
 #include "server/database.h"
+#include "server/monitor.h"
 
 /** The longest configuration file, in bytes. */
 #define FILE_LIMIT_BYTES 65536
@@ -20,6 +22,11 @@
 
 static int check_listen(const char *value, struct status *e);
 static int check_database(const char *value, struct status *e);
+static int check_monitor(const char *value, struct status *e);
+
+/** The commands that go to the database. */
+#define ALL_COMMANDS \
+    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | CONFIG_OPERATOR)
 
 #define TEXT(field)   offsetof(struct config, field), sizeof((struct config *)NULL)->field
 #define NUMBER(field) offsetof(struct config, field), 0
@@ -35,25 +42,51 @@ static const struct config_key keys[] = {
     {"database", "URI", "",
      "The PostgreSQL database to use; empty for a private cluster under DIR. A password belongs in "
      "DIR/jiayid.conf (mode 0600) or in the file that PGPASSFILE names, never on the command line",
-     0, 0, NULL, TEXT(database), check_database, CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK},
+     0, 0, NULL, TEXT(database), check_database, ALL_COMMANDS},
     {"lanes", "N", "8", "Database connections that run calls", 1, 64, NULL, NUMBER(lanes), NULL,
      CONFIG_SERVE},
     {"heavy_lanes", "N", "2", "Database connections for reports and exports", 1, 16, NULL,
      NUMBER(heavy_lanes), NULL, CONFIG_SERVE},
     {"batch", "N", "8", "Most calls in flight on one connection", 1, 256, NULL, NUMBER(batch), NULL,
      CONFIG_SERVE},
-    {"queue_limit", "N", "4096", "Most calls that wait for a connection; more are refused", 1,
-     1000000, NULL, NUMBER(queue_limit), NULL, CONFIG_SERVE},
-    {"contexts", "N", "512",
-     "Most calls that are in the server at a time; more wait in the network", 1, 65536, NULL,
-     NUMBER(contexts), NULL, CONFIG_SERVE},
+    {"queue_limit", "N", "2048",
+     "Most calls that wait for a database connection, half of them of one company; more are "
+     "refused",
+     2, 1000000, NULL, NUMBER(queue_limit), NULL, CONFIG_SERVE},
+    {"connections_limit", "N", "16384", "Most connections; more are closed at once", 1, 1000000,
+     NULL, NUMBER(connections_limit), NULL, CONFIG_SERVE},
+    {"connections_per_address", "N", "1024",
+     "Most connections of one IPv4 address or IPv6 /64; more are closed at once", 1, 1000000, NULL,
+     NUMBER(connections_per_address), NULL, CONFIG_SERVE},
+    {"calls_limit", "N", "4096", "Most calls that are in the server at a time; more are refused", 1,
+     1000000, NULL, NUMBER(calls_limit), NULL, CONFIG_SERVE},
+    {"calls_per_connection", "N", "32",
+     "Most calls of one connection at a time; more wait in the network", 1, 65536, NULL,
+     NUMBER(calls_per_connection), NULL, CONFIG_SERVE},
     {"message_limit_bytes", "N", "1048576", "Longest request, in bytes", 1024, 67108864, NULL,
      NUMBER(message_limit_bytes), NULL, CONFIG_SERVE},
+    {"anonymous_message_limit_bytes", "N", "524288",
+     "Longest request on a connection on which nobody has signed in yet, in bytes", 1024, 67108864,
+     NULL, NUMBER(anonymous_message_limit_bytes), NULL, CONFIG_SERVE},
+    {"buffers_limit_bytes", "N", "268435456",
+     "Most memory of requests and unread answers; past it, requests are refused, and who holds "
+     "much is cut off",
+     1048576, 2147483647, NULL, NUMBER(buffers_limit_bytes), NULL, CONFIG_SERVE},
     {"arena_limit_bytes", "N", "8388608", "Most memory of one call, in bytes", 65536, 1073741824,
      NULL, NUMBER(arena_limit_bytes), NULL, CONFIG_SERVE},
+    {"handshake_timeout_ms", "MS", "5000",
+     "How long a new connection may take to be ready before it is cut off", 100, 300000, NULL,
+     NUMBER(handshake_timeout_ms), NULL, CONFIG_SERVE},
+    {"receive_timeout_ms", "MS", "10000",
+     "How long a request that has begun, or 32 KiB of it, may take to arrive before its sender is "
+     "cut off",
+     100, 300000, NULL, NUMBER(receive_timeout_ms), NULL, CONFIG_SERVE},
     {"send_timeout_ms", "MS", "5000",
-     "How long a client may take to read an answer before it is cut off", 100, 300000, NULL,
-     NUMBER(send_timeout_ms), NULL, CONFIG_SERVE},
+     "How long a client may take to read an answer, or 32 KiB of it, before it is cut off", 100,
+     300000, NULL, NUMBER(send_timeout_ms), NULL, CONFIG_SERVE},
+    {"anonymous_idle_s", "S", "60",
+     "How long a connection may be idle on which nobody has signed in", 1, 3600, NULL,
+     NUMBER(anonymous_idle_s), NULL, CONFIG_SERVE},
     {"default_timeout_ms", "MS", "10000", "Deadline of a call that names none", 10, 3600000, NULL,
      NUMBER(default_timeout_ms), NULL, CONFIG_SERVE},
     {"max_timeout_ms", "MS", "300000", "Longest deadline that a call may name", 10, 3600000, NULL,
@@ -70,6 +103,13 @@ static const struct config_key keys[] = {
      "error|warn|info|debug", TEXT(log_level), NULL, CONFIG_SERVE | CONFIG_CHECK},
     {"tls_min_version", "VERSION", "1.3", "Oldest version of TLS that clients may speak", 0, 0,
      "1.3|1.2", TEXT(tls_min_version), NULL, CONFIG_SERVE},
+    {"monitor_listen", "ADDRESS:PORT", "",
+     "Where to answer /metrics, /healthz and /readyz over plain HTTP, such as 127.0.0.1:9464; "
+     "empty for nowhere",
+     0, 0, NULL, TEXT(monitor_listen), check_monitor, CONFIG_SERVE},
+    {"monitor_public", "WORD", "no",
+     "Whether monitor_listen may be an address that other machines reach; they need not sign in", 0,
+     0, "no|yes", TEXT(monitor_public), NULL, CONFIG_SERVE},
     {.name = NULL},
 };
 
@@ -154,6 +194,13 @@ check_database(const char *value, struct status *e)
 {
     bool has_password;
     return *value ? database_check_uri(value, &has_password, e) : 0;
+}
+
+static int
+check_monitor(const char *value, struct status *e)
+{
+    bool is_loopback;
+    return *value ? monitor_check_address(value, &is_loopback, e) : 0;
 }
 
 static bool
@@ -245,6 +292,21 @@ config_check(const struct config *config, struct status *e)
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           "arena_limit_bytes (%d) must not be below message_limit_bytes (%d)",
                           config->arena_limit_bytes, config->message_limit_bytes);
+    if (config->anonymous_message_limit_bytes > config->message_limit_bytes)
+        return status_set(e, STATUS_INVALID_ARGUMENT,
+                          "anonymous_message_limit_bytes (%d) must not be above "
+                          "message_limit_bytes (%d)",
+                          config->anonymous_message_limit_bytes, config->message_limit_bytes);
+    bool is_loopback = true;
+    if (*config->monitor_listen &&
+        monitor_check_address(config->monitor_listen, &is_loopback, e) < 0)
+        return -1;
+    if (!is_loopback && strcmp(config->monitor_public, "yes") != 0)
+        return status_set(
+            e, STATUS_INVALID_ARGUMENT,
+            "monitor_listen (%s): other machines reach that address, and nobody signs "
+            "in there; use 127.0.0.1, or set monitor_public = yes as well",
+            config->monitor_listen);
     return 0;
 }
 
@@ -294,6 +356,18 @@ fail_at(struct reading *r, int line)
     return 0;
 }
 
+/** Keys of earlier releases: they stand in people's files, and mean nothing any more. */
+static const char *const retired[] = {"contexts"};
+
+static bool
+is_retired(const char *name)
+{
+    for (size_t i = 0; i < sizeof retired / sizeof *retired; i++)
+        if (strcmp(retired[i], name) == 0)
+            return true;
+    return false;
+}
+
 /** For inih: one `name = value`. Returns 1, or 0 with r->e set. */
 static int
 take_value(void *user, const char *section, const char *name, const char *value)
@@ -308,7 +382,10 @@ take_value(void *user, const char *section, const char *name, const char *value)
     if (*section)
         status_set(r->e, STATUS_INVALID_ARGUMENT, "sections such as [%s] are not used here",
                    section);
-    else if (!key->name)
+    else if (!key->name && is_retired(name)) {
+        log_event(LOG_WARN, "config", log_text("path", r->path), log_text("retired_key", name));
+        return 1;
+    } else if (!key->name)
         status_set(r->e, STATUS_INVALID_ARGUMENT,
                    "unknown key '%s'; 'jiayid serve --help' lists the keys", name);
     else if (r->seen[key - keys])
@@ -450,6 +527,31 @@ config_print_row(FILE *out, const struct config_key *key)
     } else if (!key->size)
         fprintf(out, "%d to %d", key->minimum, key->maximum);
     fprintf(out, " | %s |", key->doc);
+}
+
+/** Does the line set the key, as inih reads it? */
+static bool
+sets(const char *line, const char *key)
+{
+    line += strspn(line, " \t");
+    size_t n = strlen(key);
+    if (strncmp(line, key, n) != 0)
+        return false;
+    line += n;
+    line += strspn(line, " \t");
+    return *line == '=' || *line == ':';
+}
+
+void
+config_print_without_database(FILE *out, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        n += text[n] == '\n';
+        if (!sets(text, "database"))
+            fwrite(text, 1, n, out);
+        text += n;
+    }
 }
 
 void

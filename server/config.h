@@ -24,14 +24,25 @@ struct config {
     char database[CONFIG_URI_BYTES];
     char log_level[8];
     char tls_min_version[8];
+    /** Empty: nothing is told over HTTP. */
+    char monitor_listen[64];
+    char monitor_public[4];
     int lanes;
     int heavy_lanes;
     int batch;
     int queue_limit;
-    int contexts;
+    int connections_limit;
+    int connections_per_address;
+    int calls_limit;
+    int calls_per_connection;
     int message_limit_bytes;
+    int anonymous_message_limit_bytes;
+    int buffers_limit_bytes;
     int arena_limit_bytes;
+    int handshake_timeout_ms;
+    int receive_timeout_ms;
     int send_timeout_ms;
+    int anonymous_idle_s;
     int default_timeout_ms;
     int max_timeout_ms;
     int drain_timeout_s;
@@ -41,7 +52,14 @@ struct config {
 };
 
 /** Commands that take a key as a flag; a set of bits. */
-enum config_command { CONFIG_INIT = 1, CONFIG_SERVE = 2, CONFIG_CHECK = 4 };
+enum config_command {
+    CONFIG_INIT = 1,
+    CONFIG_SERVE = 2,
+    CONFIG_CHECK = 4,
+    CONFIG_BACKUP = 8,
+    CONFIG_RESTORE = 16,
+    CONFIG_OPERATOR = 32
+};
 
 /** One row of the table. */
 struct config_key {
@@ -121,6 +139,9 @@ void config_print_help(FILE *out, enum config_command command);
  * end.
  */
 void config_print_row(FILE *out, const struct config_key *key);
+
+/** config_print_without_database() - print the text of a configuration file, `database` left out. */
+void config_print_without_database(FILE *out, const char *text);
 
 /**
  * config_print_file() - print a configuration file that says every key and its default in comments.

@@ -80,7 +80,7 @@ enum data_dir_state data_dir_state(const struct data_dir *d);
  * data_dir_lock() - be the only process that uses DIR, until it ends.
  *
  * @doing: what the process does with it, for the others' message: "served", "initialised",
- *          "checked".
+ *          "checked", "copied".
  * @ret_busy: when not NULL, set to true when another process holds it (and -1 is returned).
  *
  * Waits up to two seconds (a fifth of one with @ret_busy): a holder that was killed may not be gone

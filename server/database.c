@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /** A setting that a connection gets. */
 struct setting {
@@ -143,6 +145,58 @@ database_wipe(char *conninfo)
     if (conninfo)
         explicit_bzero(conninfo, strlen(conninfo));
     free(conninfo);
+}
+
+/** Where there are several hosts, the one that we are connected to. */
+static const char *
+effective(PGconn *conn, const PQconninfoOption *o)
+{
+    if (strcmp(o->keyword, "host") == 0)
+        return PQhost(conn);
+    if (strcmp(o->keyword, "port") == 0)
+        return PQport(conn);
+    if (strcmp(o->keyword, "hostaddr") == 0 && strchr(o->val, ','))
+        return NULL;
+    /* Only the server itself may go by this name. */
+    if (strcmp(o->keyword, "service") == 0 || strcmp(o->keyword, "application_name") == 0)
+        return NULL;
+    return o->val;
+}
+
+static int
+print_service(PGconn *conn, FILE *out, struct status *e)
+{
+    PQconninfoOption *options = PQconninfo(conn);
+    int rc = options ? 0 : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    fputs("[jiayid]\n", out);
+    for (const PQconninfoOption *o = options; rc == 0 && o->keyword; o++) {
+        const char *value = o->val && *o->val ? effective(conn, o) : NULL;
+        if (value && strpbrk(value, "\r\n"))
+            rc = status_set(e, STATUS_INVALID_ARGUMENT,
+                            "the database's %s must be one line for PostgreSQL's programs",
+                            o->keyword);
+        else if (value)
+            fprintf(out, "%s=%s\n", o->keyword, value);
+    }
+    if (options)
+        free_options(options);
+    return rc;
+}
+
+int
+database_service(struct pg_conn *conn, struct status *e)
+{
+    int fd = memfd_create("jiayid-service", MFD_CLOEXEC);
+    FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
+    int rc = out ? print_service(conn, out, e)
+                 : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    if (out)
+        fclose(out);
+    if (rc == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 int

@@ -41,6 +41,15 @@ int database_conninfo(const char *base, bool as_app, char **ret, struct status *
 /** database_wipe() - overwrite and free a string of database_conninfo(); NULL is fine. */
 void database_wipe(char *conninfo);
 
+/**
+ * database_service() - how @conn is connected, for PostgreSQL's own programs: as a service file
+ * with the one service "jiayid", in memory.
+ *
+ * It may hold a password, which so stands neither on a command line nor in an environment nor on
+ * the disk. Returns its descriptor, or -1 with @e set.
+ */
+int database_service(struct pg_conn *conn, struct status *e) MUST_CHECK;
+
 /** database_connect() - open a blocking connection; close it with PQfinish(). NULL with @e set. */
 struct pg_conn *database_connect(const char *conninfo, struct status *e) MUST_CHECK;
 

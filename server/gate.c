@@ -7,12 +7,14 @@
 #include "common/wire.h"
 #include "jiayi/v1/rpc.pb-c.h"
 #include "server/authn.h"
+#include "server/fault.h"
+#include "server/metrics.h"
 #include "server/native.h"
 #include "server/server.h"
 #include "server/validate.h"
 
 /** The longest token, client name and locale that are looked at. */
-enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000 };
+enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000, EXCESS_RETRY_MS = 500 };
 
 static Jiayi__V1__RpcRequest *
 unpack_envelope(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
@@ -20,11 +22,7 @@ unpack_envelope(const struct gate *g, struct call *c, const uint8_t *data, size_
     const struct schema_message *m = schema_find_message(g->methods->schema, "jiayi.v1.RpcRequest");
     if (wire_check(m, data, size, &c->status) < 0)
         return NULL;
-    void *r = protobuf_c_message_unpack(&jiayi__v1__rpc_request__descriptor,
-                                        arena_allocator(c->arena), size, data);
-    if (!r)
-        status_set(&c->status, STATUS_INVALID_ARGUMENT, "the message is not an RpcRequest");
-    return r;
+    return (Jiayi__V1__RpcRequest *)message_unpack(c->arena, m, data, size, &c->status);
 }
 
 static int
@@ -48,12 +46,14 @@ static int
 take_token(struct call *c, Jiayi__V1__RpcRequest *r)
 {
     size_t n = r->token ? strlen(r->token) : 0;
-    if (n > 0 && n <= TOKEN_MAX) {
-        authn_sha256(r->token, n, c->token_sha256);
-        c->has_token = true;
-    }
+    int rc = 0;
+    c->has_token = n > 0 && n <= TOKEN_MAX;
+    if (c->has_token)
+        rc = authn_sha256(r->token, n, c->token_sha256, &c->status);
     if (r->token)
         explicit_bzero(r->token, n);
+    if (rc < 0)
+        return -1;
     if (!c->has_token && !c->method->is_public)
         return status_set(&c->status, STATUS_UNAUTHENTICATED, "sign in first: jiayi login");
     return 0;
@@ -77,10 +77,8 @@ digest_request(struct call *c, const ProtobufCBinaryData *payload)
     bool has_secret = false;
     for (unsigned i = 0; i < m->pb.n_fields; i++)
         has_secret |= m->fields[i].option->secret;
-    if (!has_secret) {
-        authn_sha256(payload->data, payload->len, c->request_sha256);
-        return 0;
-    }
+    if (!has_secret)
+        return authn_sha256(payload->data, payload->len, c->request_sha256, &c->status);
     ProtobufCMessage *open = message_new(c->arena, m);
     for (unsigned i = 0; open && i < m->pb.n_fields; i++)
         if (!m->fields[i].option->secret && m->fields[i].pb->label != PROTOBUF_C_LABEL_REPEATED &&
@@ -91,8 +89,8 @@ digest_request(struct call *c, const ProtobufCBinaryData *payload)
     if (!packed)
         return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                           "the request takes too much memory");
-    authn_sha256(packed, protobuf_c_message_pack(open, packed), c->request_sha256);
-    return 0;
+    size_t n = protobuf_c_message_pack(open, packed);
+    return authn_sha256(packed, n, c->request_sha256, &c->status);
 }
 
 static int
@@ -124,8 +122,16 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
                           r->method ? r->method : "");
     /* Going down, the server still says so itself: ServerService/Check. */
     if (server_is_draining(c->server) && !(c->method->native && c->method->native->is_quick)) {
+        metrics_refused(METRICS_REFUSED_DRAINING, c->address);
         status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
         c->status.retry_after_ms = DRAIN_RETRY_MS;
+        return -1;
+    }
+    if (c->is_excess) {
+        metrics_refused(METRICS_REFUSED_CALLS_LIMIT, c->address);
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                   "the server has too many calls in flight; try again");
+        c->status.retry_after_ms = EXCESS_RETRY_MS;
         return -1;
     }
     set_deadline(g, c, r);
@@ -144,6 +150,15 @@ finish(struct call *c)
     c->finish(c);
 }
 
+/** On the lane's thread: the transaction has ended. */
+static void
+add_and_finish(struct call *c)
+{
+    if (c->status.code == STATUS_OK)
+        c->method->addition->run(c);
+    c->finish(c);
+}
+
 static void
 run_statements(const struct gate *g, struct call *c)
 {
@@ -153,7 +168,7 @@ run_statements(const struct gate *g, struct call *c)
                                  .n_more = m->n_more,
                                  .authorize = !m->is_public,
                                  .once = m->kind == JIAYI__V1__KIND__WRITE,
-                                 .done = finish};
+                                 .done = m->addition ? add_and_finish : finish};
     lanes_submit(g->lanes, c);
 }
 
@@ -198,10 +213,14 @@ run_native(struct call *c)
 void
 gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
 {
-    if (admit(g, c, data, size) < 0) {
+    metrics_count(METRICS_CALLS_RECEIVED);
+    int rc = admit(g, c, data, size);
+    call_lap(c, CALL_GATE);
+    if (rc < 0) {
         c->finish(c);
         return;
     }
+    fault_point("after_decode");
     const struct native *native = c->method->native;
     if (native && native->is_quick)
         run_native(c);

@@ -2,54 +2,43 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/text.h"
 #include "server/certs.h"
 #include "server/config.h"
-#include "server/data_dir.h"
 #include "server/database.h"
 #include "server/local_pg.h"
 #include "server/migrate.h"
+#include "server/new_dir.h"
 #include "server/password.h"
-#include "server/privilege.h"
+#include "server/password_file.h"
 
 /** The longest e-mail address, in characters, as in the schema. */
 #define EMAIL_MAX 200
-/** Room for a password's bytes, a line end and a NUL. */
-#define PASSWORD_BYTES (4 * INIT_PASSWORD_MAX + 8)
 
 /** What the work needs. */
 struct work {
     const struct init_options *options;
-    struct privilege_user user;
-    struct data_dir dir;
+    struct new_dir *new_dir;
+    const struct data_dir *dir;
     struct local_pg pg;
-    /** Readable when the work is to be given up. */
-    int stop_fd;
-    char password[PASSWORD_BYTES];
+    char password[PASSWORD_FILE_BYTES];
 };
 
 /** What a child tells its parent about its end. */
 struct report {
-    struct status status;
-    int failed;
     /** The operator was there before, in a database of --database. */
     int operator_existed;
 };
 
 /* --- The arguments */
 
-static int
-check_email(const char *email, struct status *e)
+int
+init_check_email(const char *email, struct status *e)
 {
     const char *at = strchr(email, '@');
     bool fine = text_valid(email, strlen(email)) && text_length(email) <= EMAIL_MAX && at &&
@@ -59,7 +48,7 @@ check_email(const char *email, struct status *e)
             fine = false;
     if (!fine)
         return status_set(e, STATUS_INVALID_ARGUMENT,
-                          "--operator must be an e-mail address, such as operator@example.com");
+                          "the operator must be an e-mail address, such as operator@example.com");
     return 0;
 }
 
@@ -67,7 +56,7 @@ int
 init_check_options(const struct init_options *o, struct status *e)
 {
     struct status why;
-    if (check_email(o->operator_email, e) < 0)
+    if (init_check_email(o->operator_email, e) < 0)
         return -1;
     for (size_t i = 0; i < o->n_hostnames; i++)
         if (certs_check_name(o->hostnames[i], &why) < 0)
@@ -75,78 +64,13 @@ init_check_options(const struct init_options *o, struct status *e)
     return 0;
 }
 
-/* --- The password */
-
-static int
-check_password(const char *file, const char *password, size_t n, struct status *e)
-{
-    if (!text_valid(password, n))
-        return status_set(e, STATUS_INVALID_ARGUMENT,
-                          "the password in %s must be UTF-8 text without NUL", file);
-    size_t length = text_length(password);
-    if (length < INIT_PASSWORD_MIN || length > INIT_PASSWORD_MAX)
-        return status_set(e, STATUS_INVALID_ARGUMENT,
-                          "the password in %s must have %d to %d characters, has %zu%s", file,
-                          INIT_PASSWORD_MIN, INIT_PASSWORD_MAX, length,
-                          n == PASSWORD_BYTES - 1 ? " or more" : "");
-    return 0;
-}
-
-/** Reads up to the first line end; the rest of the file does not matter. Returns the bytes read. */
-static ssize_t
-read_line(int fd, char *to, size_t size)
-{
-    size_t n = 0;
-    while (n < size && !memchr(to, '\n', n)) {
-        ssize_t got = read(fd, to + n, size - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        n += (size_t)got;
-    }
-    return (ssize_t)n;
-}
-
-static int
-read_password(const char *file, char password[PASSWORD_BYTES], struct status *e)
-{
-    bool is_stdin = strcmp(file, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    memset(password, 0, PASSWORD_BYTES);
-    ssize_t n = fd < 0 ? -1 : read_line(fd, password, PASSWORD_BYTES - 1);
-    int why = errno;
-    if (!is_stdin && fd >= 0)
-        close(fd);
-    if (is_stdin)
-        file = "standard input";
-    if (n < 0)
-        return status_set(e, STATUS_NOT_FOUND, "cannot read the password file %s: %s", file,
-                          strerror(why));
-    char *end = memchr(password, '\n', (size_t)n);
-    size_t length = end ? (size_t)(end - password) : (size_t)n;
-    if (end && length > 0 && password[length - 1] == '\r')
-        length--;
-    explicit_bzero(password + length, PASSWORD_BYTES - length);
-    return check_password(file, password, length, e);
-}
-
 /* --- The work, as the server's user */
-
-static bool
-is_stopped(const struct work *w)
-{
-    struct pollfd fd = {.fd = w->stop_fd, .events = POLLIN};
-    return poll(&fd, 1, 0) == 1;
-}
 
 static int
 make_certificates(struct work *w, struct status *e)
 {
     char folder[DATA_DIR_FILE_BYTES];
-    data_dir_file(&w->dir, "tls", folder);
+    data_dir_file(w->dir, "tls", folder);
     if (mkdir(folder, 0700) < 0)
         return status_set(e, STATUS_FAILED_PRECONDITION, "cannot make %s: %s", folder,
                           strerror(errno));
@@ -175,7 +99,7 @@ fill_database(struct work *w, const char *base, struct report *report, struct st
     int rc = database_conninfo(base, false, &conninfo, e);
     if (rc == 0)
         rc = migrate_run(conninfo, embed_migrations, &result, e);
-    if (rc == 0 && is_stopped(w))
+    if (rc == 0 && new_dir_is_stopped(w->new_dir))
         rc = status_set(e, STATUS_CANCELLED, "interrupted");
     if (rc == 0)
         rc = create_operator(w, conninfo, report, e);
@@ -186,20 +110,20 @@ fill_database(struct work *w, const char *base, struct report *report, struct st
 static int
 fill_cluster(struct work *w, struct report *report, struct status *e)
 {
-    if (local_pg_create_database(&w->dir, e) < 0)
+    if (local_pg_create_database(w->dir, e) < 0)
         return -1;
-    char *base = local_pg_conninfo(&w->dir, LOCAL_PG_SUPERUSER, LOCAL_PG_DATABASE);
+    char *base = local_pg_conninfo(w->dir, LOCAL_PG_SUPERUSER, LOCAL_PG_DATABASE);
     int rc = base ? fill_database(w, base, report, e)
                   : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     free(base);
-    return rc < 0 ? -1 : local_pg_admit_app(&w->dir, e);
+    return rc < 0 ? -1 : local_pg_admit_app(w->dir, e);
 }
 
 static int
 make_cluster(struct work *w, struct report *report, struct status *e)
 {
     struct status ignored;
-    if (local_pg_make(&w->dir, e) < 0 || local_pg_start(&w->pg, &w->dir, w->stop_fd, e) < 0)
+    if (local_pg_make(w->dir, e) < 0 || local_pg_start(&w->pg, w->dir, w->new_dir->stop_fd, e) < 0)
         return -1;
     int rc = fill_cluster(w, report, e);
     return local_pg_stop(&w->pg, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
@@ -209,7 +133,7 @@ static int
 write_config(struct work *w, struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES];
-    data_dir_file(&w->dir, "jiayid.conf", path);
+    data_dir_file(w->dir, "jiayid.conf", path);
     FILE *out = fopen(path, "wxe"); /* Mode 0600, by the umask. */
     if (out)
         config_print_file(out, w->options->database);
@@ -223,166 +147,51 @@ write_config(struct work *w, struct status *e)
     return 0;
 }
 
-/** Takes the folder, and removes what an init that was killed left in it. */
 static int
-take_folder(struct work *w, struct status *e)
+fill(struct new_dir *n, void *arg, void *ret, struct status *e)
 {
-    if (data_dir_enter(&w->dir, &w->user, e) < 0 ||
-        data_dir_lock(&w->dir, "initialised", NULL, e) < 0)
-        return -1;
-    enum data_dir_state state = data_dir_state(&w->dir);
-    if (state != DATA_DIR_EMPTY && state != DATA_DIR_UNFINISHED)
-        return status_set(e, STATUS_ALREADY_EXISTS, "%s is not empty any more", w->dir.path);
-    if (data_dir_begin(&w->dir, e) < 0 || local_pg_clear_family(&w->dir, e) < 0)
-        return -1;
-    data_dir_clear(&w->dir, false);
-    return 0;
-}
-
-static int
-do_work(struct work *w, struct report *report, struct status *e)
-{
-    if (privilege_drop(&w->user, e) < 0)
-        return -1;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (take_folder(w, e) < 0 || make_certificates(w, e) < 0)
-        return -1;
-    int rc = w->options->database ? fill_database(w, w->options->database, report, e)
-                                  : make_cluster(w, report, e);
-    if (rc < 0 || write_config(w, e) < 0)
-        return -1;
-    return data_dir_finish(&w->dir, e);
-}
-
-/** After a failure: the folder is empty again, unless another process has it by now. */
-static int
-undo_work(struct work *w, struct report *report, struct status *e)
-{
-    (void)report;
-    if (privilege_drop(&w->user, e) < 0 || data_dir_enter(&w->dir, &w->user, e) < 0 ||
-        data_dir_lock(&w->dir, "initialised", NULL, e) < 0)
-        return -1;
-    enum data_dir_state state = data_dir_state(&w->dir);
-    if (state != DATA_DIR_UNFINISHED && state != DATA_DIR_EMPTY)
-        return 0;
-    if (local_pg_clear_family(&w->dir, e) < 0)
-        return -1;
-    data_dir_clear(&w->dir, true);
-    return 0;
+    struct work *w = arg;
+    w->dir = &n->dir;
+    int rc = make_certificates(w, e);
+    if (rc == 0)
+        rc = w->options->database ? fill_database(w, w->options->database, ret, e)
+                                  : make_cluster(w, ret, e);
+    explicit_bzero(w->password, sizeof w->password);
+    return rc < 0 ? -1 : write_config(w, e);
 }
 
 /* --- The parent */
 
-static sigset_t
-stop_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    return set;
-}
-
-/** Waits for the child; passes signals that ask for an end on to it, once. */
-static int
-await_child(pid_t child)
-{
-    sigset_t set = stop_signals();
-    int status = 0;
-    sigaddset(&set, SIGCHLD);
-    for (;;) {
-        pid_t got = waitpid(child, &status, WNOHANG);
-        if (got == child)
-            return status;
-        int sig = sigwaitinfo(&set, NULL);
-        if (sig > 0 && sig != SIGCHLD)
-            kill(child, SIGTERM);
-    }
-}
-
-/** Runs @step in a child process. Returns 0, or -1 with @e set. */
-static int
-run_in_child(int (*step)(struct work *w, struct report *report, struct status *e), struct work *w,
-             struct report *report, struct status *e)
-{
-    int ends[2];
-    memset(report, 0, sizeof *report);
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "cannot begin: %s", strerror(errno));
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        report->failed = step(w, report, &report->status) < 0;
-        explicit_bzero(w->password, sizeof w->password);
-        _exit(write(ends[1], report, sizeof *report) == sizeof *report ? 0 : 1);
-    }
-    close(ends[1]);
-    int status = child < 0 ? -1 : await_child(child);
-    bool told = read(ends[0], report, sizeof *report) == sizeof *report;
-    close(ends[0]);
-    if (!told)
-        return status_set(e, STATUS_INTERNAL, "the work ended early (status %d)", status);
-    if (report->failed)
-        *e = report->status;
-    return report->failed ? -1 : 0;
-}
-
 static void
-say_what_next(const struct work *w, const struct report *report, FILE *out)
+say_what_next(const struct new_dir *n, const struct init_options *o, const struct report *report,
+              FILE *out)
 {
-    fprintf(out, "initialised %s\n", w->dir.path);
+    fprintf(out, "initialised %s\n", n->dir.path);
     if (report->operator_existed)
         fprintf(out, "%s was an operator of the database already; the password is unchanged\n",
-                w->options->operator_email);
-    fprintf(out, "start the server with:   jiayid serve --data %s\n", w->dir.path);
-    fprintf(out, "clients trust its CA by: --ca %s/tls/ca.pem\n", w->dir.path);
-}
-
-/** Has the signals wait from now on, for await_child() and for the work's stop_fd. */
-static int
-hold_signals(struct work *w, struct status *e)
-{
-    sigset_t set = stop_signals();
-    w->stop_fd = signalfd(-1, &set, SFD_CLOEXEC);
-    sigaddset(&set, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    if (w->stop_fd < 0)
-        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "cannot begin: %s", strerror(errno));
-    return 0;
-}
-
-static int
-make_and_work(struct work *w, FILE *out, struct status *e)
-{
-    struct data_dir_before before;
-    struct report report;
-    struct report undone;
-    struct status ignored;
-    if (hold_signals(w, e) < 0 ||
-        data_dir_create(&w->dir, w->options->data, &w->user, &before, e) < 0)
-        return -1;
-    int rc = run_in_child(do_work, w, &report, e);
-    if (rc == 0)
-        say_what_next(w, &report, out);
-    else {
-        /* It fails where the user cannot even enter; then there is nothing to undo. */
-        (void)!run_in_child(undo_work, w, &undone, &ignored);
-        data_dir_restore(&w->dir, &before);
-    }
-    return rc;
+                o->operator_email);
+    fprintf(out, "start the server with:   jiayid serve --data %s\n", n->dir.path);
+    fprintf(out, "clients trust its CA by: --ca %s/tls/ca.pem\n", n->dir.path);
 }
 
 int
 init_run(const struct init_options *o, FILE *out, struct status *e)
 {
-    struct work w = {.options = o, .dir = {.lock_fd = -1}, .pg = {.pidfd = -1}, .stop_fd = -1};
+    struct report report;
+    struct new_dir n = {.fill = fill,
+                        .ret = &report,
+                        .n_ret = sizeof report,
+                        .doing = "initialised"};
+    struct work w = {.options = o, .new_dir = &n, .pg = {.pidfd = -1}};
+    n.arg = &w;
     privilege_harden();
-    if (privilege_resolve(o->user, &w.user, e) < 0 || data_dir_check_new(o->data, e) < 0)
+    if (privilege_resolve(o->user, &n.user, e) < 0 || data_dir_check_new(o->data, e) < 0)
         return -1;
-    int rc = read_password(o->password_file, w.password, e);
+    int rc = password_file_read(o->password_file, w.password, e);
     if (rc == 0)
-        rc = make_and_work(&w, out, e);
+        rc = new_dir_make(&n, o->data, e);
     explicit_bzero(w.password, sizeof w.password);
+    if (rc == 0)
+        say_what_next(&n, o, &report, out);
     return rc;
 }

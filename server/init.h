@@ -1,9 +1,5 @@
 /**
  * `jiayid init`: makes a data folder, with everything in it that `jiayid serve` needs.
- *
- * As root, a child process that has become the server's user does the work, so that nothing in the
- * folder is ever touched with root's rights; the parent makes the folder before and, when the child
- * fails, sees to it that everything is as it was.
  */
 #ifndef JIAYI_SERVER_INIT_H
 #define JIAYI_SERVER_INIT_H
@@ -12,10 +8,6 @@
 #include <stdio.h>
 
 #include "common/status.h"
-
-/** Bounds of a password, in characters; the schema has the same (proto/jiayi/v1/auth.proto). */
-#define INIT_PASSWORD_MIN 8
-#define INIT_PASSWORD_MAX 256
 
 struct init_options {
     const char *data;
@@ -34,6 +26,9 @@ struct init_options {
 
 /** init_check_options() - is what was asked for right in itself? Touches nothing. */
 int init_check_options(const struct init_options *o, struct status *e) MUST_CHECK;
+
+/** init_check_email() - can @email be an operator's? */
+int init_check_email(const char *email, struct status *e) MUST_CHECK;
 
 /**
  * init_run() - do it, and say on @out what comes next.

@@ -1,6 +1,7 @@
 #include "server/lane.h"
 
 #include <libpq-fe.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,6 +11,9 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "server/fault.h"
+#include "server/metrics.h"
+#include "server/queue.h"
 
 enum {
     /** How long past a deadline a lane waits for PostgreSQL to stop the statement by itself. */
@@ -25,17 +29,6 @@ enum {
     RETRY_AFTER_MS = 500,
     /** Room for the name of a prepared statement. */
     NAME_BYTES = 16,
-};
-
-/** The calls that wait for one kind of lane. */
-struct queue {
-    pthread_mutex_t lock;
-    pthread_cond_t ready;
-    struct call *first, *last;
-    int n, limit;
-    /** Lanes that have nothing to do and wait for a call. */
-    int idle;
-    bool stopping;
 };
 
 /** What the next result on a connection belongs to. */
@@ -76,12 +69,17 @@ struct lane {
     /** A ring of batch entries. */
     struct flight *flights;
     int first, n;
+    /** When the last call left. */
+    int64_t left_us;
     int backoff_ms;
+    /** For lanes_look(). */
+    atomic_bool is_connected;
 };
 
 struct lanes {
     struct lanes_options options;
-    struct queue queues[2];
+    /** For all calls but the HEAVY ones, and for these. */
+    struct queue *queues[2];
     struct lane *lanes;
     int n;
     /** Nothing is waited for any more. */
@@ -110,54 +108,49 @@ call_left_ms(const struct call *c)
     return left > 0 ? left : 0;
 }
 
+bool
+call_is_abandoned(const struct call *c)
+{
+    return c->is_abandoned && atomic_load(c->is_abandoned);
+}
+
 /* The queue. */
 
 void
 lanes_submit(struct lanes *l, struct call *c)
 {
-    struct queue *q = &l->queues[c->method->kind == JIAYI__V1__KIND__HEAVY];
-    pthread_mutex_lock(&q->lock);
-    bool full = q->n >= q->limit || q->stopping;
-    if (!full) {
-        c->next = NULL;
-        if (q->last)
-            q->last->next = c;
-        else
-            q->first = c;
-        q->last = c;
-        q->n++;
-        pthread_cond_signal(&q->ready);
-    }
-    pthread_mutex_unlock(&q->lock);
-    if (full) {
+    call_lap(c, CALL_WORK);
+    switch (queue_put(l->queues[c->method->kind == JIAYI__V1__KIND__HEAVY], c)) {
+    case QUEUE_WAITS: return;
+    case QUEUE_FULL:
+        metrics_refused(METRICS_REFUSED_QUEUE_FULL, c->address);
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                    "the server has too much to do just now; try again");
-        c->status.retry_after_ms = RETRY_AFTER_MS;
-        c->work.done(c);
+        break;
+    case QUEUE_SHARE_FULL:
+        metrics_refused(METRICS_REFUSED_COMPANY_SHARE, c->address);
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                   "too many calls of your company wait just now; try again");
     }
+    c->status.retry_after_ms = RETRY_AFTER_MS;
+    c->work.done(c);
 }
 
-/**
- * The next call that waits; @wait for one if need be. NULL: none, or the lanes are stopping. A lane that is busy
- * leaves to the idle ones what they can take: behind its own calls it would wait longer.
- */
-static struct call *
-take(struct queue *q, bool wait)
+/** A call leaves the lane, whatever became of it; @took_us as for queue_done(). */
+static void
+leave(struct lane *l, struct call *c, int64_t took_us)
 {
-    pthread_mutex_lock(&q->lock);
-    q->idle += wait;
-    while (wait && !q->first && !q->stopping)
-        pthread_cond_wait(&q->ready, &q->lock);
-    q->idle -= wait;
-    struct call *c = wait || q->n > q->idle ? q->first : NULL;
-    if (c) {
-        q->first = c->next;
-        if (!q->first)
-            q->last = NULL;
-        q->n--;
-    }
-    pthread_mutex_unlock(&q->lock);
-    return c;
+    queue_done(l->queue, c, took_us);
+    c->work.done(c);
+}
+
+/** What the call in front took the lane: since it came, or since the one before it left. */
+static int64_t
+time_taken(struct lane *l, const struct call *c)
+{
+    int64_t now_us = call_now_us(), from_us = l->left_us > c->taken_us ? l->left_us : c->taken_us;
+    l->left_us = now_us;
+    return now_us > from_us ? now_us - from_us : 1;
 }
 
 /* Sending. */
@@ -362,6 +355,12 @@ take_caller(struct call *c, const PGresult *r)
         return;
     c->member = arena_copy(c->arena, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0));
     c->company = arena_copy(c->arena, PQgetvalue(r, 0, 1), (size_t)PQgetlength(r, 0, 1));
+    if (!c->member || !c->company) {
+        c->member = c->company = "";
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
+        return;
+    }
+    queue_remember(c);
 }
 
 /** One result of the call in front; @r is the lane's to clear unless it is kept (returns true). */
@@ -371,14 +370,21 @@ take_result(struct lane *l, struct flight *f, PGresult *r)
     enum expect what = f->expected[f->at];
     struct call_work *w = &f->call->work;
     ExecStatusType status = PQresultStatus(r);
+    if (f->at == 0)
+        call_lap(f->call, CALL_DATABASE);
     if (status == PGRES_PIPELINE_ABORTED)
         return false;
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
         take_error(l, f, r);
         return false;
     }
+    if (what == EXPECT_FIRST || what == EXPECT_MORE)
+        fault_point("after_statement");
     switch (what) {
-    case EXPECT_AUTHORIZE: take_caller(f->call, r); return false;
+    case EXPECT_AUTHORIZE:
+        fault_point("after_authorize");
+        take_caller(f->call, r);
+        return false;
     case EXPECT_FIRST:
     case EXPECT_REPLAY: take_rows(f, w->statement, r); return true;
     case EXPECT_MORE: take_rows(f, w->more[f->next_more++], r); return true;
@@ -395,13 +401,14 @@ finish_front(struct lane *l)
     l->first = (l->first + 1) % l->all->options.batch;
     l->n--;
     c->replayed = f->is_replay;
+    call_lap(c, CALL_RESULTS);
     if (f->is_empty && c->status.code == STATUS_OK) {
         const struct schema_field *s = c->method->subject;
         const char *text = s ? message_text(c->arena, c->in, s) : NULL;
         status_set(&c->status, STATUS_NOT_FOUND, "there is no %s%s%s that you can see",
                    c->method->noun, text ? " " : "", text ? text : "");
     }
-    c->work.done(c);
+    leave(l, c, time_taken(l, c));
 }
 
 /** The Sync of the call in front: what was sent is now committed or rolled back. */
@@ -409,6 +416,7 @@ static int
 take_sync(struct lane *l)
 {
     struct flight *f = flight_at(l, 0);
+    fault_point("after_sync");
     if (!f->replay || f->is_replay) {
         finish_front(l);
         return 0;
@@ -420,21 +428,24 @@ take_sync(struct lane *l)
     return send_call(l, flight_at(l, l->n - 1));
 }
 
-/** Takes every result that has arrived. -1: the connection is broken. */
+/** Takes every result that has arrived. -1: the connection is broken, or out of step. */
 static int
 receive(struct lane *l)
 {
     while (l->n > 0 && !PQisBusy(l->conn)) {
         struct flight *f = flight_at(l, 0);
         PGresult *r = PQgetResult(l->conn);
+        bool is_sync_due = f->expected[f->at] == EXPECT_SYNC;
         if (!r) { /* the end of one statement's results */
-            if (PQstatus(l->conn) == CONNECTION_BAD)
+            if (PQstatus(l->conn) == CONNECTION_BAD || is_sync_due)
                 return -1;
             f->at++;
             continue;
         }
         ExecStatusType status = PQresultStatus(r);
-        if (status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) {
+        /* Without memory libpq may give an error for a Sync: the next results would pass for this call's. */
+        if ((status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) ||
+            (status == PGRES_PIPELINE_SYNC) != is_sync_due) {
             PQclear(r);
             return -1;
         }
@@ -460,10 +471,18 @@ ignore_notice(void *arg, const PGresult *r)
     (void)r;
 }
 
+static void
+note_connected(struct lane *l, bool connected)
+{
+    if (atomic_exchange(&l->is_connected, connected) != connected)
+        metrics_count(connected ? METRICS_LANES_CONNECTED : METRICS_LANES_LOST);
+}
+
 static int
 connect_lane(struct lane *l, struct status *e)
 {
     const struct lanes_options *o = &l->all->options;
+    note_connected(l, false);
     PQfinish(l->conn);
     l->is_stale = false;
     memset(l->prepared, 0, o->methods->n_variants * sizeof *l->prepared);
@@ -488,6 +507,7 @@ connect_lane(struct lane *l, struct status *e)
     }
     if (PQsetnonblocking(l->conn, 1) != 0 || PQenterPipelineMode(l->conn) != 1)
         return status_set(e, STATUS_UNAVAILABLE, "the database cannot be used now; try again");
+    note_connected(l, true);
     return 0;
 }
 
@@ -502,6 +522,7 @@ begin_again(struct flight *f)
     else
         c->out = message_new(c->arena, c->method->schema->out);
     c->retries++;
+    metrics_count(METRICS_CALL_RETRIES);
     if (!c->method->native && !c->out)
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
 }
@@ -568,15 +589,21 @@ static int
 board(struct lane *l)
 {
     while (l->n < l->all->options.batch) {
-        struct call *c = take(l->queue, l->n == 0);
+        struct call *c = queue_take(l->queue, l->n == 0);
         if (!c)
             return 0;
-        if (call_left_ms(c) == 0) {
+        call_lap(c, CALL_QUEUE);
+        if (call_is_abandoned(c))
+            status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
+        else if (call_left_ms(c) == 0)
             status_deadline(&c->status);
-            c->work.done(c);
+        if (c->status.code != STATUS_OK) {
+            leave(l, c, 0);
             continue;
         }
+        c->taken_us = c->lap_us;
         *flight_at(l, l->n++) = (struct flight){.call = c};
+        metrics_batch(l->n);
         if (send_call(l, flight_at(l, l->n - 1)) < 0)
             return -1;
     }
@@ -601,6 +628,7 @@ exchange(struct lane *l)
     int unsent = PQflush(l->conn);
     if (unsent < 0)
         return -1;
+    fault_point("sync_sent");
     struct pollfd p = {PQsocket(l->conn), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
     int ready = poll(&p, 1, LOOK_UP_MS);
     if (ready <= 0)
@@ -628,20 +656,12 @@ run(void *data)
 
 /* Start and stop. */
 
-static void
-queue_init(struct queue *q, int limit)
-{
-    pthread_mutex_init(&q->lock, NULL);
-    pthread_cond_init(&q->ready, NULL);
-    q->limit = limit;
-}
-
 static int
 lane_start(struct lanes *all, struct lane *l, struct status *e)
 {
     const struct lanes_options *o = &all->options;
     l->all = all;
-    l->queue = &all->queues[all->n >= o->n_lanes];
+    l->queue = all->queues[all->n >= o->n_lanes];
     l->backoff_ms = BACKOFF_MS;
     l->flights = calloc((size_t)o->batch, sizeof *l->flights);
     l->prepared = calloc(o->methods->n_variants + 1, sizeof *l->prepared);
@@ -667,8 +687,14 @@ lanes_start(const struct lanes_options *o, struct status *e)
         return NULL;
     }
     l->options = *o;
-    queue_init(&l->queues[0], o->queue_limit);
-    queue_init(&l->queues[1], o->queue_limit);
+    l->queues[0] = queue_new(o->queue_limit, INT_MAX);
+    /* A heavy call may take minutes: no company has all the lanes for them. */
+    l->queues[1] = queue_new(o->queue_limit, o->n_heavy_lanes > 1 ? o->n_heavy_lanes / 2 : 1);
+    if (!l->queues[0] || !l->queues[1]) {
+        status_set(e, STATUS_INTERNAL, "no memory for the lanes");
+        lanes_stop(l);
+        return NULL;
+    }
     for (; l->n < o->n_lanes + o->n_heavy_lanes; l->n++)
         if (lane_start(l, &l->lanes[l->n], e) < 0) {
             l->n++;
@@ -676,6 +702,21 @@ lanes_start(const struct lanes_options *o, struct status *e)
             return NULL;
         }
     return l;
+}
+
+void
+lanes_look(struct lanes *l, bool heavy, struct lanes_state *ret)
+{
+    struct queue *q = l->queues[heavy];
+    struct queue_state state;
+    queue_look(q, &state);
+    *ret = (struct lanes_state){.waiting = state.waiting, .limit = state.limit, .idle = state.idle};
+    ret->busy = -ret->idle;
+    for (int i = 0; i < l->n; i++)
+        if (l->lanes[i].queue == q) {
+            ret->busy++;
+            ret->connected += atomic_load(&l->lanes[i].is_connected);
+        }
 }
 
 void
@@ -689,12 +730,9 @@ lanes_stop(struct lanes *l)
 {
     if (!l)
         return;
-    for (int i = 0; i < 2; i++) {
-        pthread_mutex_lock(&l->queues[i].lock);
-        l->queues[i].stopping = true;
-        pthread_cond_broadcast(&l->queues[i].ready);
-        pthread_mutex_unlock(&l->queues[i].lock);
-    }
+    for (int i = 0; i < 2; i++)
+        if (l->queues[i])
+            queue_stop(l->queues[i]);
     for (int i = 0; i < l->n; i++) {
         if (l->lanes[i].has_thread)
             pthread_join(l->lanes[i].thread, NULL);
@@ -702,10 +740,8 @@ lanes_stop(struct lanes *l)
         free(l->lanes[i].flights);
         free(l->lanes[i].prepared);
     }
-    for (int i = 0; i < 2; i++) {
-        pthread_mutex_destroy(&l->queues[i].lock);
-        pthread_cond_destroy(&l->queues[i].ready);
-    }
+    queue_free(l->queues[0]);
+    queue_free(l->queues[1]);
     free(l->lanes);
     free(l);
 }

@@ -38,6 +38,17 @@ struct lanes *lanes_start(const struct lanes_options *o, struct status *e) MUST_
  */
 void lanes_submit(struct lanes *l, struct call *c);
 
+/** A look at the lanes of one kind. */
+struct lanes_state {
+    /** Lanes that have something to do, those that wait for a call, and those of both that have a connection. */
+    int busy, idle, connected;
+    /** Calls that wait, and how many may. */
+    int waiting, limit;
+};
+
+/** lanes_look() - how the lanes for calls of kind HEAVY (@heavy), or the others, are just now. Any thread. */
+void lanes_look(struct lanes *l, bool heavy, struct lanes_state *ret);
+
 /** lanes_abort() - answer what is in flight or waits with UNAVAILABLE, soon and whatever its state. Any thread may call. */
 void lanes_abort(struct lanes *l);
 

@@ -1,441 +1,366 @@
 #include "server/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <netinet/tcp.h>
 #include <nng/nng.h>
-#include <nng/protocol/reqrep0/rep.h>
-#include <nng/supplemental/tls/tls.h>
 #include <nng/supplemental/util/platform.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
-#include <stdatomic.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/log.h"
-#include "common/tls_engine.h"
-#include "jiayi/v1/rpc.pb-c.h"
-#include "server/server.h"
+#include "common/tls_context.h"
+#include "server/connection.h"
+#include "server/metrics.h"
 
 enum {
-    /** A certificate chain or key larger than this is none. */
-    PEM_MAX = 1 << 20,
-    /** After the last answer is handed to nng, the time it has to leave the machine. */
-    LINGER_MS = 200,
+    /** Connections that the kernel keeps until they are accepted; it lowers the number to net.core.somaxconn. */
+    BACKLOG = 4096,
+    /** A peer that says nothing is asked after so many seconds, and again, so often; then it is gone. */
+    KEEPALIVE_IDLE_S = 60,
+    KEEPALIVE_INTERVAL_S = 15,
+    KEEPALIVE_COUNT = 4,
+    /** Sent bytes that are not acknowledged for so long: the peer is gone. */
+    USER_TIMEOUT_MS = 30000,
+    /** The pause after a connection could not be accepted for want of descriptors or memory. */
+    ACCEPT_PAUSE_MS = 100,
+    /** Descriptors that are not for connections: database, log, files. */
+    OTHER_DESCRIPTORS = 256,
+    /** How often a draining listener looks. */
+    DRAIN_LOOK_MS = 10,
 };
 
-/** A REP context: takes a call, waits for its answer, sends it, takes the next. */
-struct slot {
-    struct listener *listener;
-    nng_ctx ctx;
-    nng_aio *aio;
-    bool is_sending;
-    /** The peer of the call. */
-    nng_pipe pipe;
+/** The connections of one customer; see struct connection_link. */
+struct customer {
+    struct in6_addr address;
+    int n;
 };
 
 struct listener {
     struct listener_options options;
-    nng_socket socket;
-    nng_listener nng;
-    bool is_open;
+    struct connection_shared shared;
+    nng_stream_listener *nng;
+    /** The next connection; the pause after a failure. */
+    nng_aio *accepting, *pausing;
     char *url;
-    struct slot *slots;
-    int n_slots;
-    /** The pipe that was cut off last: logged once, though many answers to it may have waited. */
-    atomic_uint cut_pipe;
-    /** Calls that are not answered yet. */
-    int in_flight;
+    int connections_limit;
+    atomic_bool stopping;
+
+    /** Guards what follows. */
     pthread_mutex_t lock;
-    pthread_cond_t idle;
+    SSL_CTX *tls;
+    LIST_HEAD(, connection_link) connections;
+    int n;
+    /** A tree (search.h) of struct customer. */
+    void *customers;
 };
 
-/* Answering. */
-
-static void
-log_call(const struct listener *l, const struct call *c)
+/**
+ * listen() in place of the C library's: the dynamic linker binds libnng's call to the program's own function. nng
+ * offers neither a deeper backlog nor TCP's timeouts; accepted connections inherit the latter.
+ */
+int
+listen(int fd, int backlog)
 {
-    int64_t us = call_now_us() - c->received_us;
-    const struct status *s = &c->status;
-    bool failed = s->code != STATUS_OK,
-         slow = l->options.slow_call_ms > 0 && us / 1000 >= l->options.slow_call_ms;
-    enum log_level level = s->code == STATUS_INTERNAL ? LOG_ERROR
-                           : failed || slow           ? LOG_INFO
-                                                      : LOG_DEBUG;
-    if (!log_enabled(level))
-        return;
-    log_event(level, slow && !failed ? "slow_call" : "call",
-              log_text("method", c->method ? c->method->schema->short_name : ""),
-              log_text("status", status_name(s->code)), log_number("us", us),
-              log_hex("request_id", c->request_id, c->has_request_id ? REQUEST_ID_BYTES : 0),
-              log_text("company", c->company), log_text("member", c->member),
-              log_text("peer", c->address), log_number("replayed", c->replayed),
-              log_text("message", s->message), log_text("detail", s->detail));
+    static const struct {
+        int level, name, value;
+    } options[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S},
+        {IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S},
+        {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+                   sizeof options[i].value); /* not for a socket that is not TCP */
+    return (int)syscall(SYS_listen, fd, backlog < BACKLOG ? BACKLOG : backlog);
 }
 
-/** A fault of the server: the message ends in the request_id, by which its log has more. */
-static void
-name_request(struct call *c)
+/* Who is there. The lock is held. */
+
+static int
+compare_customers(const void *a, const void *b)
 {
-    size_t n = strlen(c->status.message);
-    if (!c->has_request_id || n + 2 + 2 * REQUEST_ID_BYTES >= sizeof c->status.message)
-        return;
-    c->status.message[n++] = ' ';
-    for (int i = 0; i < REQUEST_ID_BYTES; i++, n += 2)
-        snprintf(c->status.message + n, 3, "%02x", c->request_id[i]);
+    return memcmp(a, b, sizeof(struct in6_addr));
 }
 
-static void
-fill_response(const struct call *c, Jiayi__V1__RpcResponse *r, Jiayi__V1__FieldViolation *violation)
+/** Counts a connection for its customer; false when that one has as many as it may have, or without memory. */
+static bool
+count_customer(struct listener *l, const struct in6_addr *address)
 {
-    const struct status *s = &c->status;
-    r->code = (Jiayi__V1__Code)s->code;
-    r->has_code = s->code != STATUS_OK;
-    r->message = *s->message ? (char *)s->message : NULL;
-    r->current_version = s->current_version;
-    r->has_current_version = s->current_version != 0;
-    r->retry_after_ms = s->retry_after_ms;
-    r->has_retry_after_ms = s->retry_after_ms != 0;
-    if (*s->field) {
-        violation->field = (char *)s->field;
-        violation->description = (char *)s->message;
-        r->n_violations = 1;
+    void *found = tfind(address, &l->customers, compare_customers);
+    struct customer *customer = found ? *(struct customer **)found : calloc(1, sizeof *customer);
+    if (!customer || customer->n >= l->options.config->connections_per_address)
+        return false;
+    customer->address = *address;
+    if (!found && !tsearch(customer, &l->customers, compare_customers)) {
+        free(customer);
+        return false;
     }
-    r->request_id = (ProtobufCBinaryData){REQUEST_ID_BYTES, (uint8_t *)c->request_id};
-    r->has_request_id = c->has_request_id;
-}
-
-/** Packs the answer; NULL without memory, or when it is larger than a message may be. */
-static nng_msg *
-pack_response(const struct listener *l, struct call *c)
-{
-    Jiayi__V1__RpcResponse r = JIAYI__V1__RPC_RESPONSE__INIT;
-    Jiayi__V1__FieldViolation violation = JIAYI__V1__FIELD_VIOLATION__INIT,
-                              *violations[] = {&violation};
-    Google__Protobuf__Timestamp now = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    now.seconds = t.tv_sec;
-    now.nanos = (int32_t)t.tv_nsec;
-    r.server_time = &now;
-    r.violations = violations;
-    if (c->status.code == STATUS_OK && c->out) {
-        size_t n = protobuf_c_message_get_packed_size(c->out);
-        uint8_t *payload =
-            n <= (size_t)l->options.message_limit_bytes ? arena_alloc(c->arena, n) : NULL;
-        if (!payload) {
-            status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
-                       "the answer has %zu bytes, at most %d are allowed; ask for less", n,
-                       l->options.message_limit_bytes);
-        } else {
-            r.payload = (ProtobufCBinaryData){protobuf_c_message_pack(c->out, payload), payload};
-            r.has_payload = true;
-        }
-    }
-    if (c->status.code == STATUS_INTERNAL)
-        name_request(c);
-    fill_response(c, &r, &violation);
-    nng_msg *msg;
-    if (nng_msg_alloc(&msg, protobuf_c_message_get_packed_size(&r.base)) != 0)
-        return NULL;
-    protobuf_c_message_pack(&r.base, nng_msg_body(msg));
-    return msg;
+    customer->n++;
+    return true;
 }
 
 static void
-one_answered(struct listener *l)
+discount_customer(struct listener *l, const struct in6_addr *address)
 {
+    struct customer *customer =
+        *(struct customer **)tfind(address, &l->customers, compare_customers);
+    if (--customer->n > 0)
+        return;
+    tdelete(address, &l->customers, compare_customers);
+    free(customer);
+}
+
+/** Counts a connection in; false with @why when there are too many. */
+static bool
+count_in(struct listener *l, struct connection_link *link, enum metrics_refused *why)
+{
+    *why = METRICS_REFUSED_CONNECTIONS_LIMIT;
+    if (l->n >= l->connections_limit)
+        return false;
+    *why = METRICS_REFUSED_CONNECTIONS_PER_ADDRESS;
+    if (!count_customer(l, &link->customer))
+        return false;
+    LIST_INSERT_HEAD(&l->connections, link, entry);
+    l->n++;
+    return true;
+}
+
+/** A connection ended. */
+static void
+on_end(struct connection *c, void *arg)
+{
+    struct listener *l = arg;
+    struct connection_link *link = connection_link(c);
     pthread_mutex_lock(&l->lock);
-    if (--l->in_flight == 0)
-        pthread_cond_broadcast(&l->idle);
+    LIST_REMOVE(link, entry);
+    discount_customer(l, &link->customer);
+    l->n--;
     pthread_mutex_unlock(&l->lock);
+    metrics_count(METRICS_CONNECTIONS_CLOSED);
 }
+
+/* Letting in. */
 
 static void
-receive_next(struct slot *s)
+let_in(struct listener *l, nng_stream *stream)
 {
-    s->is_sending = false;
-    nng_aio_set_timeout(s->aio, NNG_DURATION_INFINITE);
-    nng_ctx_recv(s->ctx, s->aio);
-}
-
-/** Answers a call; runs on whichever thread ended it. */
-static void
-finish(struct call *c)
-{
-    struct slot *s = c->owner;
-    struct listener *l = s->listener;
-    nng_msg *msg = pack_response(l, c);
-    log_call(l, c);
-    arena_free(c->arena);
-    if (!msg) {
-        /* No memory for an answer: the peer finds out by its deadline. */
-        one_answered(l);
-        receive_next(s);
-        return;
-    }
-    s->is_sending = true;
-    nng_aio_set_msg(s->aio, msg);
-    nng_aio_set_timeout(s->aio, l->options.send_timeout_ms);
-    nng_ctx_send(s->ctx, s->aio);
-}
-
-/* Receiving. */
-
-static void
-print_address(nng_pipe pipe, char to[static INET6_ADDRSTRLEN])
-{
-    nng_sockaddr a;
-    to[0] = 0;
-    if (nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &a) != 0)
-        return;
-    if (a.s_family == NNG_AF_INET)
-        inet_ntop(AF_INET, &a.s_in.sa_addr, to, INET6_ADDRSTRLEN);
-    else if (a.s_family == NNG_AF_INET6)
-        inet_ntop(AF_INET6, &a.s_in6.sa_addr, to, INET6_ADDRSTRLEN);
-}
-
-static struct call *
-call_new(struct slot *s)
-{
-    struct arena *a = arena_new((size_t)s->listener->options.arena_limit_bytes);
-    struct call *c = a ? arena_alloc(a, sizeof *c) : NULL;
-    if (!c) {
-        arena_free(a);
-        return NULL;
-    }
-    c->arena = a;
-    c->received_us = call_now_us();
-    c->member = c->company = c->client = "";
-    c->finish = finish;
-    c->owner = s;
-    c->server = s->listener->options.server;
-    print_address(s->pipe, c->address);
-    return c;
-}
-
-static void
-take_message(struct slot *s, nng_msg *msg)
-{
-    struct listener *l = s->listener;
-    s->pipe = nng_msg_get_pipe(msg);
-    struct call *c = call_new(s);
-    if (!c) {
-        nng_msg_free(msg);
-        receive_next(s);
-        return;
-    }
+    enum metrics_refused why;
     pthread_mutex_lock(&l->lock);
-    l->in_flight++;
+    struct connection *c = connection_new(&l->shared, l->tls, stream);
+    bool is_in = c && count_in(l, connection_link(c), &why);
     pthread_mutex_unlock(&l->lock);
-    gate_enter(l->options.gate, c, nng_msg_body(msg), nng_msg_len(msg));
-    nng_msg_free(msg);
+    metrics_count(METRICS_CONNECTIONS_ACCEPTED);
+    if (is_in) {
+        connection_start(c);
+        return;
+    }
+    metrics_count(METRICS_CONNECTIONS_CLOSED);
+    if (c) {
+        metrics_refused(why, connection_address(c));
+        connection_abandon(c);
+    }
 }
 
-/** An answer has left, or could not. A peer that does not read is cut off: it would hold up the others. */
 static void
-sent(struct slot *s, int rv)
+on_accepted(void *arg)
 {
+    struct listener *l = arg;
+    int rv = nng_aio_result(l->accepting);
+    if (atomic_load(&l->stopping)) {
+        if (rv == 0)
+            nng_stream_free(nng_aio_get_output(l->accepting, 0));
+        return;
+    }
     if (rv != 0) {
-        nng_msg_free(nng_aio_get_msg(s->aio));
-        nng_aio_set_msg(s->aio, NULL);
+        metrics_refused(METRICS_REFUSED_ACCEPT_FAILED, NULL);
+        nng_sleep_aio(ACCEPT_PAUSE_MS, l->pausing);
+        return;
     }
-    uint32_t pipe = (uint32_t)nng_pipe_id(s->pipe);
-    if (rv == NNG_ETIMEDOUT && atomic_exchange(&s->listener->cut_pipe, pipe) != pipe) {
-        log_event(LOG_INFO, "peer_does_not_read", log_number("pipe", pipe));
-        tls_engine_cut(s->pipe);
-    }
-    one_answered(s->listener);
+    let_in(l, nng_aio_get_output(l->accepting, 0));
+    nng_stream_listener_accept(l->nng, l->accepting);
 }
 
 static void
-on_event(void *arg)
+on_paused(void *arg)
 {
-    struct slot *s = arg;
-    int rv = nng_aio_result(s->aio);
-    if (s->is_sending) {
-        sent(s, rv);
-        if (rv != NNG_ECLOSED)
-            receive_next(s);
-    } else if (rv == 0) {
-        nng_msg *msg = nng_aio_get_msg(s->aio);
-        nng_aio_set_msg(s->aio, NULL);
-        take_message(s, msg);
-    } else if (rv != NNG_ECLOSED && rv != NNG_ECANCELED) {
-        receive_next(s);
+    struct listener *l = arg;
+    if (!atomic_load(&l->stopping))
+        nng_stream_listener_accept(l->nng, l->accepting);
+}
+
+/* Certificates. */
+
+/** The key must not ask for a password at the terminal. */
+static int
+no_password(char *buf, int size, int is_writing, void *arg)
+{
+    (void)buf;
+    (void)size;
+    (void)is_writing;
+    (void)arg;
+    return 0;
+}
+
+static SSL_CTX *
+make_tls(const struct listener_options *o, struct status *e)
+{
+    struct stat st;
+    if (stat(o->key_pem_path, &st) < 0) {
+        status_set(e, STATUS_INTERNAL, "cannot read %s: %s", o->key_pem_path, strerror(errno));
+        return NULL;
     }
+    if (st.st_mode & (S_IRWXG | S_IRWXO)) {
+        status_set(e, STATUS_FAILED_PRECONDITION, "%s can be read by others; run: chmod 600 %s",
+                   o->key_pem_path, o->key_pem_path);
+        return NULL;
+    }
+    SSL_CTX *tls = tls_context_new(false);
+    if (tls) {
+        SSL_CTX_set_default_passwd_cb(tls, no_password);
+        if (strcmp(o->config->tls_min_version, "1.2") == 0)
+            SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+    }
+    if (tls && SSL_CTX_use_certificate_chain_file(tls, o->cert_pem_path) == 1 &&
+        SSL_CTX_use_PrivateKey_file(tls, o->key_pem_path, SSL_FILETYPE_PEM) == 1)
+        return tls;
+    const char *why = ERR_reason_error_string(ERR_peek_last_error());
+    status_set(e, STATUS_INTERNAL, "the certificate %s or its key cannot be used: %s",
+               o->cert_pem_path, why ? why : "no memory");
+    ERR_clear_error();
+    SSL_CTX_free(tls);
+    return NULL;
+}
+
+int
+listener_reload_tls(struct listener *l, struct status *e)
+{
+    SSL_CTX *fresh = make_tls(&l->options, e);
+    if (!fresh)
+        return -1;
+    pthread_mutex_lock(&l->lock);
+    SSL_CTX *old = l->tls;
+    l->tls = fresh;
+    pthread_mutex_unlock(&l->lock);
+    SSL_CTX_free(old); /* connections that use it have references */
+    return 0;
 }
 
 /* Starting. */
 
-static void
-free_pem(char *pem)
-{
-    if (pem)
-        explicit_bzero(pem, strlen(pem));
-    free(pem);
-}
-
-/** Reads a PEM file into memory that the caller frees (wiped). A secret one must be its owner's alone. */
-static char *
-read_pem(const char *path, bool is_secret, struct status *e)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *text = NULL;
-    if (fd < 0 || fstat(fd, &st) < 0 || st.st_size > PEM_MAX ||
-        !(text = calloc(1, (size_t)st.st_size + 1)) ||
-        read(fd, text, (size_t)st.st_size) != st.st_size) {
-        status_set(e, STATUS_INTERNAL, "cannot read %s: %s", path, strerror(errno));
-        free(text);
-        text = NULL;
-    } else if (is_secret && (st.st_mode & (S_IRWXG | S_IRWXO))) {
-        status_set(e, STATUS_FAILED_PRECONDITION, "%s can be read by others; run: chmod 600 %s",
-                   path, path);
-        free_pem(text);
-        text = NULL;
-    }
-    if (fd >= 0)
-        close(fd);
-    return text;
-}
-
+/** The limit that the machine allows: a connection takes a descriptor. */
 static int
-make_tls(const struct listener_options *o, nng_tls_config **ret, struct status *e)
+affordable_connections(int limit)
 {
-    char *cert = read_pem(o->cert_pem_path, false, e);
-    char *key = cert ? read_pem(o->key_pem_path, true, e) : NULL;
-    nng_tls_config *tls = NULL;
-    int rv = key ? nng_tls_config_alloc(&tls, NNG_TLS_MODE_SERVER) : NNG_EINVAL;
-    if (rv == 0)
-        rv = nng_tls_config_own_cert(tls, cert, key, NULL);
-    if (rv == 0 && strcmp(o->tls_min_version, "1.2") == 0)
-        rv = nng_tls_config_version(tls, NNG_TLS_1_2, NNG_TLS_1_3);
-    if (rv != 0 && key)
-        status_set(e, STATUS_INTERNAL, "the certificate %s or its key cannot be used",
-                   o->cert_pem_path);
-    if (rv != 0 && tls)
-        nng_tls_config_free(tls);
-    free_pem(cert);
-    free_pem(key);
-    *ret = tls;
-    return rv == 0 ? 0 : -1;
-}
-
-/** Gives the listener a certificate. nng keeps a reference of its own. */
-static int
-set_tls(struct listener *l, struct status *e)
-{
-    nng_tls_config *tls;
-    if (make_tls(&l->options, &tls, e) < 0)
-        return -1;
-    int rv = nng_listener_set_ptr(l->nng, NNG_OPT_TLS_CONFIG, tls);
-    nng_tls_config_free(tls);
-    return rv == 0
-               ? 0
-               : status_set(e, STATUS_INTERNAL, "cannot set the certificate: %s", nng_strerror(rv));
-}
-
-static int
-cannot_listen(const struct listener *l, int rv, struct status *e)
-{
-    return status_set(e, STATUS_UNAVAILABLE, "cannot listen on %s: %s", l->options.url,
-                      nng_strerror(rv));
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur == RLIM_INFINITY ||
+        r.rlim_cur >= (rlim_t)limit + OTHER_DESCRIPTORS)
+        return limit;
+    int affordable = r.rlim_cur > 2 * OTHER_DESCRIPTORS ? (int)r.rlim_cur - OTHER_DESCRIPTORS
+                                                        : (int)r.rlim_cur / 2;
+    log_event(LOG_WARN, "connections_limit_lowered", log_number("from", limit),
+              log_number("to", affordable), log_number("descriptors", (int64_t)r.rlim_cur));
+    return affordable;
 }
 
 /** The URL with the port that the system chose. */
 static char *
-real_url(struct listener *l)
+real_url(const struct listener *l, const char *url)
 {
     int port = 0;
-    char *url = NULL;
-    const char *colon = strrchr(l->options.url, ':');
-    if (nng_listener_get_int(l->nng, NNG_OPT_TCP_BOUND_PORT, &port) != 0 || !colon ||
-        asprintf(&url, "%.*s:%d", (int)(colon - l->options.url), l->options.url, port) < 0)
-        return strdup(l->options.url);
-    return url;
-}
-
-static int
-open_slots(struct listener *l, struct status *e)
-{
-    l->slots = calloc((size_t)l->options.contexts, sizeof *l->slots);
-    for (; l->slots && l->n_slots < l->options.contexts; l->n_slots++) {
-        struct slot *s = &l->slots[l->n_slots];
-        s->listener = l;
-        if (nng_ctx_open(&s->ctx, l->socket) != 0 || nng_aio_alloc(&s->aio, on_event, s) != 0)
-            break;
-    }
-    if (!l->slots || l->n_slots < l->options.contexts)
-        return status_set(e, STATUS_INTERNAL, "no memory for %d contexts", l->options.contexts);
-    return 0;
+    char *real = NULL;
+    const char *colon = strrchr(url, ':');
+    if (nng_stream_listener_get_int(l->nng, NNG_OPT_TCP_BOUND_PORT, &port) != 0 ||
+        asprintf(&real, "%.*s:%d", (int)(colon - url), url, port) < 0)
+        return strdup(url);
+    return real;
 }
 
 static int
 listen_now(struct listener *l, struct status *e)
 {
-    int rv = tls_engine_register();
-    if (rv == 0)
-        rv = nng_rep0_open(&l->socket);
-    if (rv != 0)
-        return cannot_listen(l, rv, e);
-    l->is_open = true;
-    /* On the socket, before the listener is made: it takes the limit over then. */
-    rv = nng_socket_set_size(l->socket, NNG_OPT_RECVMAXSZ, (size_t)l->options.message_limit_bytes);
-    if (rv == 0)
-        rv = nng_listener_create(&l->nng, l->socket, l->options.url);
-    if (rv != 0)
-        return cannot_listen(l, rv, e);
-    if (set_tls(l, e) < 0 || open_slots(l, e) < 0)
+    char url[CONFIG_LISTEN_BYTES + 16];
+    config_listen_url(l->options.config, url);
+    l->tls = make_tls(&l->options, e);
+    if (!l->tls)
         return -1;
-    rv = nng_listener_start(l->nng, 0);
+    /* nng does TCP alone: what it is given is the part after "tls+". */
+    int rv = nng_stream_listener_alloc(&l->nng, url + strlen("tls+"));
+    if (rv == 0)
+        rv = nng_stream_listener_set_bool(l->nng, NNG_OPT_TCP_NODELAY, true);
+    if (rv == 0)
+        rv = nng_stream_listener_set_bool(l->nng, NNG_OPT_TCP_KEEPALIVE, true);
+    if (rv == 0)
+        rv = nng_aio_alloc(&l->accepting, on_accepted, l);
+    if (rv == 0)
+        rv = nng_aio_alloc(&l->pausing, on_paused, l);
+    if (rv == 0)
+        rv = nng_stream_listener_listen(l->nng);
+    if (rv == 0) {
+        l->url = real_url(l, url);
+        rv = l->url ? 0 : NNG_ENOMEM;
+    }
     if (rv != 0)
-        return cannot_listen(l, rv, e);
-    l->url = real_url(l);
-    for (int i = 0; i < l->n_slots; i++)
-        receive_next(&l->slots[i]);
+        return status_set(e, STATUS_UNAVAILABLE, "cannot listen on %s: %s", url, nng_strerror(rv));
+    nng_stream_listener_accept(l->nng, l->accepting);
     return 0;
 }
 
-/** Undoes a start that failed: no peer was let in yet, so closing does not wait for any. */
 static void
-listener_free(struct listener *l)
+share(struct listener *l)
 {
-    if (l->is_open)
-        nng_close(l->socket);
-    for (int i = 0; i < l->n_slots; i++)
-        nng_aio_free(l->slots[i].aio);
-    pthread_mutex_destroy(&l->lock);
-    pthread_cond_destroy(&l->idle);
-    free(l->slots);
-    free(l->url);
-    free(l);
+    const struct config *c = l->options.config;
+    l->shared = (struct connection_shared){
+        .gate = l->options.gate,
+        .server = l->options.server,
+        .reply = {.message_limit_bytes = c->message_limit_bytes, .slow_call_ms = c->slow_call_ms},
+        .calls_per_connection = c->calls_per_connection,
+        .calls_limit = c->calls_limit,
+        .message_limit_bytes = c->message_limit_bytes,
+        .anonymous_message_limit_bytes = c->anonymous_message_limit_bytes,
+        .arena_limit_bytes = c->arena_limit_bytes,
+        .buffers_limit_bytes = c->buffers_limit_bytes,
+        .handshake_timeout_ms = c->handshake_timeout_ms,
+        .receive_timeout_ms = c->receive_timeout_ms,
+        .send_timeout_ms = c->send_timeout_ms,
+        .anonymous_idle_ms = c->anonymous_idle_s * 1000,
+        .on_end = on_end,
+        .listener = l,
+    };
 }
 
 struct listener *
 listener_start(const struct listener_options *o, struct status *e)
 {
-    struct listener *l = calloc(1, sizeof *l);
+    /* nng's threads may still be at work when the program exits: OpenSSL must outlast them. */
+    struct listener *l =
+        OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) == 1 ? calloc(1, sizeof *l) : NULL;
     if (!l) {
         status_set(e, STATUS_INTERNAL, "no memory for the listener");
         return NULL;
     }
     l->options = *o;
-    pthread_mutex_init(&l->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&l->idle, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (listen_now(l, e) == 0) {
-        l->options.url = l->url;
+    l->connections_limit = affordable_connections(o->config->connections_limit);
+    pthread_mutexattr_t recursive; /* on_end() may run within close_connections() */
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&l->lock, &recursive);
+    pthread_mutexattr_destroy(&recursive);
+    share(l);
+    if (listen_now(l, e) == 0)
         return l;
-    }
-    listener_free(l);
+    listener_stop(l);
     return NULL;
 }
 
@@ -445,24 +370,58 @@ listener_url(const struct listener *l)
     return l->url;
 }
 
-int
-listener_reload_tls(struct listener *l, struct status *e)
-{
-    return set_tls(l, e);
-}
+/* Stopping. */
 
 bool
 listener_drain(struct listener *l, int timeout_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
+    int64_t until_us = call_now_us() + (int64_t)timeout_ms * 1000;
+    while (atomic_load(&l->shared.calls) > 0 || atomic_load(&l->shared.unsent) > 0) {
+        if (call_now_us() >= until_us)
+            return false;
+        nng_msleep(DRAIN_LOOK_MS);
+    }
+    return true;
+}
+
+/** Closes every connection that is there; each frees itself when its last call has ended. */
+static void
+close_connections(struct listener *l)
+{
     pthread_mutex_lock(&l->lock);
-    while (l->in_flight > 0 && pthread_cond_timedwait(&l->idle, &l->lock, &until) == 0)
-        ;
-    bool is_idle = l->in_flight == 0;
+    while (!LIST_EMPTY(&l->connections)) {
+        struct connection_link *link, *next;
+        for (link = LIST_FIRST(&l->connections); link; link = next) {
+            next = LIST_NEXT(link,
+                             entry); /* for this one may be gone when it is closed: see on_end() */
+            connection_close(link->connection);
+        }
+        pthread_mutex_unlock(&l->lock);
+        nng_msleep(DRAIN_LOOK_MS);
+        pthread_mutex_lock(&l->lock);
+    }
     pthread_mutex_unlock(&l->lock);
-    /* nng reports an answer sent when it is handed to the connection; give it time to leave. */
-    nng_msleep(LINGER_MS);
-    return is_idle;
+}
+
+void
+listener_stop(struct listener *l)
+{
+    if (!l)
+        return;
+    atomic_store(&l->stopping, true);
+    if (l->nng)
+        nng_stream_listener_close(l->nng);
+    if (l->accepting)
+        nng_aio_stop(l->accepting);
+    if (l->pausing)
+        nng_aio_stop(l->pausing);
+    close_connections(l);
+    nng_aio_free(l->accepting);
+    nng_aio_free(l->pausing);
+    if (l->nng)
+        nng_stream_listener_free(l->nng);
+    SSL_CTX_free(l->tls);
+    pthread_mutex_destroy(&l->lock);
+    free(l->url);
+    free(l);
 }

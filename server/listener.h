@@ -1,20 +1,19 @@
 /**
- * The listener: nng's REP contexts over TLS. Their fixed number bounds what is in flight.
+ * The listener: lets peers in, so many in all and so many from one customer, and knows all that are there.
  */
 #ifndef JIAYI_SERVER_LISTENER_H
 #define JIAYI_SERVER_LISTENER_H
 
+#include "server/config.h"
 #include "server/gate.h"
 
 struct listener;
 
 struct listener_options {
-    /** Where to listen: "tls+tcp://127.0.0.1:7443". */
-    const char *url;
+    /** Where to listen, and every limit. */
+    const struct config *config;
+    /** Files: the certificate with its chain, and its key. */
     const char *cert_pem_path, *key_pem_path;
-    /** "1.3", or "1.2" to let older peers in. */
-    const char *tls_min_version;
-    int contexts, message_limit_bytes, arena_limit_bytes, send_timeout_ms, slow_call_ms;
     const struct gate *gate;
     struct server *server;
 };
@@ -29,13 +28,14 @@ const char *listener_url(const struct listener *l);
 int listener_reload_tls(struct listener *l, struct status *e) MUST_CHECK;
 
 /**
- * listener_drain() - wait until the calls in flight are answered; the gate refuses new ones meanwhile.
+ * listener_drain() - wait until the calls in flight are answered and the answers are read; the gate refuses new ones
+ * meanwhile.
  *
  * Returns true when all were answered within @timeout_ms.
- *
- * A listener that took calls is never closed: nng 1.5 waits for ever when a TLS peer is stuck. It
- * answers UNAVAILABLE until the process ends, which frees it.
  */
 bool listener_drain(struct listener *l, int timeout_ms);
+
+/** listener_stop() - let nobody in, end every connection and free the listener. NULL is allowed. */
+void listener_stop(struct listener *l);
 
 #endif

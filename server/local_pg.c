@@ -10,14 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "server/database.h"
 #include "server/pg_family.h"
+#include "server/pg_program.h"
 
 #define PORT        "5432"
 #define SOCKET_NAME "/run/.s.PGSQL." PORT
@@ -25,8 +24,6 @@
 /** How long a postmaster may take to heed a signal when it has just begun. */
 #define BEGIN_MS 5000
 
-/** The folder of the programs on Debian, for the version of the cluster. */
-#define DEBIAN_BINDIR "/usr/lib/postgresql/%d/bin"
 /** The version that a new cluster gets where it is there. */
 #define PREFERRED_VERSION 15
 
@@ -78,6 +75,9 @@ static const char hba[] =
     "local all " LOCAL_PG_SUPERUSER " peer map=jiayid\n"
     "local " LOCAL_PG_DATABASE " " DATABASE_APP_ROLE " peer map=jiayid\n";
 
+/** What is needed of PostgreSQL to run one. */
+static const char *const programs[] = {"initdb", "postgres", NULL};
+
 /* --- Paths and programs */
 
 /** The path of a Unix socket has room for this many bytes without the NUL. */
@@ -95,59 +95,6 @@ check_path(const struct data_dir *dir, struct status *e)
                           "the data folder's path must hold no comma, quote or line end: %s",
                           dir->path);
     return 0;
-}
-
-static bool
-has_programs(const char *bindir)
-{
-    static const char *const names[] = {"initdb", "postgres"};
-    char path[1100];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", bindir, names[i]);
-        if (access(path, X_OK) < 0)
-            return false;
-    }
-    return true;
-}
-
-static bool
-ask_pg_config(char bindir[1024])
-{
-    FILE *out = popen("pg_config --bindir 2>/dev/null", "re");
-    bool found = out && fgets(bindir, 1024, out);
-    if (out)
-        pclose(out);
-    if (!found)
-        return false;
-    bindir[strcspn(bindir, "\n")] = 0;
-    return has_programs(bindir);
-}
-
-static bool
-search_path(char bindir[1024])
-{
-    const char *p = getenv("PATH");
-    while (p && *p) {
-        size_t n = strcspn(p, ":");
-        snprintf(bindir, 1024, "%.*s", (int)n, p);
-        if (n && has_programs(bindir))
-            return true;
-        p += n + (p[n] == ':');
-    }
-    return false;
-}
-
-/** Finds PostgreSQL's programs, of @version where there is a choice. */
-static int
-find_programs(int version, char bindir[1024], struct status *e)
-{
-    snprintf(bindir, 1024, DEBIAN_BINDIR, version);
-    if (has_programs(bindir) || ask_pg_config(bindir) || search_path(bindir))
-        return 0;
-    return status_set(e, STATUS_NOT_FOUND,
-                      "PostgreSQL %d is not installed (no " DEBIAN_BINDIR
-                      "): apt install postgresql-%d, or use --database",
-                      version, version, version);
 }
 
 /** The version that made the cluster; 0 when there is none. */
@@ -185,94 +132,24 @@ local_pg_conninfo(const struct data_dir *dir, const char *user, const char *data
 
 /* --- Child processes */
 
-/** How a program is started. */
-struct launch {
-    const char *const *argv;
-    /** Where its output goes. */
-    const char *output;
-    /** Sent to it when the server dies. */
-    int death_signal;
-};
-
-/** PostgreSQL's programs see nothing of our environment that could change what they do. */
-static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
-                                          "TZ=UTC", NULL};
-
-/** In the child: only calls that are safe after a fork of a process with threads. */
-static void
-become(const struct launch *launch, int output_fd, pid_t parent)
-{
-    sigset_t none;
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    int null_fd = open("/dev/null", O_RDONLY);
-    for (int i = 1; i < NSIG; i++)
-        sigaction(i, &standard, NULL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    /* A session of its own: Ctrl-C on the terminal is for the server, which then stops it. */
-    setsid();
-    prctl(PR_SET_PDEATHSIG, launch->death_signal);
-    if (getppid() != parent)
-        _exit(127);
-    if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(output_fd, 1) < 0 || dup2(output_fd, 2) < 0)
-        _exit(127);
-    close_range(3, ~0U, 0);
-    execve(launch->argv[0], (char *const *)launch->argv, (char *const *)environment);
-    _exit(127);
-}
-
+/** Starts a program of the cluster with its output in the file @output. */
 static pid_t
-spawn(const struct launch *launch, struct status *e)
+spawn(const char *const *argv, const char *output, int death_signal, struct status *e)
 {
-    int fd = open(launch->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
-        status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", launch->output,
-                   strerror(errno));
+        status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", output, strerror(errno));
         return -1;
     }
-    pid_t parent = getpid();
-    pid_t pid = fork();
-    if (pid == 0)
-        become(launch, fd, parent);
+    const struct pg_program_launch launch = {.argv = argv,
+                                             .input_fd = -1,
+                                             .output_fd = -1,
+                                             .error_fd = fd,
+                                             .kept_fd = -1,
+                                             .death_signal = death_signal};
+    pid_t pid = pg_program_start(&launch, e);
     close(fd);
-    if (pid < 0)
-        status_set(e, STATUS_RESOURCE_EXHAUSTED, "cannot start %s: %s", launch->argv[0],
-                   strerror(errno));
     return pid;
-}
-
-/**
- * The line of a program's output that says why it failed: the last with FATAL or error, else the
- * last.
- */
-static void
-read_reason(const char *output, char reason[300])
-{
-    char line[300];
-    bool found = false;
-    FILE *in = fopen(output, "re");
-    snprintf(reason, 300, "it said nothing");
-    while (in && fgets(line, sizeof line, in)) {
-        line[strcspn(line, "\n")] = 0;
-        char *fatal = strstr(line, "FATAL:");
-        char *error = strstr(line, "error:");
-        char *text = fatal ? fatal : error;
-        if (!text && (found || !*line))
-            continue;
-        found = found || text;
-        snprintf(reason, 300, "%s", text ? text : line);
-    }
-    if (in)
-        fclose(in);
-}
-
-static void
-describe_end(int status, char how[80])
-{
-    if (WIFSIGNALED(status))
-        snprintf(how, 80, "killed by signal %d", WTERMSIG(status));
-    else
-        snprintf(how, 80, "exit status %d", WEXITSTATUS(status));
 }
 
 /* --- What an earlier server left */
@@ -302,8 +179,6 @@ remove_stale_locks(const struct data_dir *dir)
 
 /* --- Making it */
 
-/* --- Making it */
-
 static int
 make_folder(const struct data_dir *dir, const char *name, struct status *e)
 {
@@ -318,11 +193,10 @@ make_folder(const struct data_dir *dir, const char *name, struct status *e)
 static int
 run_initdb(const struct data_dir *dir, const char *bindir, struct status *e)
 {
-    char program[1100];
+    char program[PG_PROGRAM_BYTES];
     char cluster[DATA_DIR_FILE_BYTES];
     char output[DATA_DIR_FILE_BYTES];
-    char reason[300];
-    int status = 0;
+    char reason[PG_PROGRAM_REASON_BYTES];
     snprintf(program, sizeof program, "%s/initdb", bindir);
     data_dir_file(dir, "pg", cluster);
     data_dir_file(dir, "log/initdb.log", output);
@@ -338,15 +212,12 @@ run_initdb(const struct data_dir *dir, const char *bindir, struct status *e)
                                 "--auth-host=reject",
                                 "--no-instructions",
                                 NULL};
-    const struct launch launch = {argv, output, SIGKILL};
-    pid_t pid = spawn(&launch, e);
+    pid_t pid = spawn(argv, output, SIGKILL, e);
     if (pid < 0)
         return -1;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (status == 0)
+    if (pg_program_wait(pid) == 0)
         return 0;
-    read_reason(output, reason);
+    pg_program_reason(output, reason);
     return status_set(e, STATUS_FAILED_PRECONDITION, "initdb failed: %s", reason);
 }
 
@@ -399,8 +270,8 @@ write_access(const struct data_dir *dir, struct status *e)
 int
 local_pg_make(const struct data_dir *dir, struct status *e)
 {
-    char bindir[1024];
-    if (check_path(dir, e) < 0 || find_programs(PREFERRED_VERSION, bindir, e) < 0 ||
+    char bindir[PG_PROGRAM_FOLDER_BYTES];
+    if (check_path(dir, e) < 0 || pg_program_find(PREFERRED_VERSION, programs, bindir, e) < 0 ||
         make_folder(dir, "run", e) < 0 || make_folder(dir, "log", e) < 0 ||
         run_initdb(dir, bindir, e) < 0 || write_settings(dir, e) < 0)
         return -1;
@@ -415,14 +286,14 @@ local_pg_make(const struct data_dir *dir, struct status *e)
 static pid_t
 spawn_postmaster(const struct data_dir *dir, const char *output, struct status *e)
 {
-    char bindir[1024];
-    char program[1100];
+    char bindir[PG_PROGRAM_FOLDER_BYTES];
+    char program[PG_PROGRAM_BYTES];
     char cluster[DATA_DIR_FILE_BYTES];
     char texts[sizeof fixed / sizeof *fixed + 2][DATA_DIR_FILE_BYTES + 64];
     const char *argv[ARGUMENTS];
     size_t n = 0;
     size_t t = 0;
-    if (find_programs(cluster_version(dir), bindir, e) < 0)
+    if (pg_program_find(cluster_version(dir), programs, bindir, e) < 0)
         return -1;
     snprintf(program, sizeof program, "%s/postgres", bindir);
     data_dir_file(dir, "pg", cluster);
@@ -439,17 +310,13 @@ spawn_postmaster(const struct data_dir *dir, const char *output, struct status *
         argv[n++] = texts[i];
     }
     argv[n] = NULL;
-    const struct launch launch = {argv, output, SIGINT};
-    return spawn(&launch, e);
+    return spawn(argv, output, SIGINT, e);
 }
 
 void
 local_pg_reap(struct local_pg *pg, char how[80])
 {
-    int status = 0;
-    while (waitpid(pg->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    describe_end(status, how);
+    pg_program_describe_end(pg_program_wait(pg->pid), how);
     close(pg->pidfd);
     pg->pidfd = -1;
     pg->pid = 0;
@@ -461,14 +328,14 @@ await_ready(struct local_pg *pg, const char *conninfo, const char *output, int s
             struct status *e)
 {
     struct pollfd fds[] = {{.fd = pg->pidfd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
-    char reason[300];
+    char reason[PG_PROGRAM_REASON_BYTES];
     char how[80];
     int wait_ms = 10;
     while (PQping(conninfo) != PQPING_OK) {
         poll(fds, 2, wait_ms);
         if (fds[0].revents) {
             local_pg_reap(pg, how);
-            read_reason(output, reason);
+            pg_program_reason(output, reason);
             return status_set(e, STATUS_UNAVAILABLE,
                               "PostgreSQL did not start (%s): %s; its logs are in %s/log", how,
                               reason, pg->dir->path);

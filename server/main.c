@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/backup.h"
 #include "server/config.h"
 #include "server/database.h"
 #include "server/init.h"
+#include "server/operator.h"
+#include "server/restore.h"
 #include "server/serve.h"
 
 /** Exit statuses. */
@@ -20,11 +23,16 @@ enum { DONE = 0, FAILED = 1, USAGE = 2 };
 
 /** What the command line says. */
 struct options {
+    /** The word that is no flag. */
+    const char *operand;
     const char *data;
     const char *operator_email;
     const char *password_file;
     const char *user;
     const char *print_method;
+    /** Flags without a value: not NULL when given. */
+    const char *replace;
+    const char *verify;
     const char *hostnames[HOSTNAMES_MAX + 1];
     size_t n_hostnames;
     /** Configuration keys. */
@@ -35,6 +43,7 @@ struct options {
 /** A flag that is no configuration key. */
 struct flag {
     const char *name;
+    /** NULL: it has no value. */
     const char *value_name;
     /** Bits of enum config_command: the commands that have it, and those that need it. */
     unsigned commands;
@@ -46,15 +55,18 @@ struct flag {
     const char *doc;
 };
 
-#define ALL (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK)
+#define ALL \
+    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | CONFIG_OPERATOR)
+#define BUT_BACKUP (ALL & ~(unsigned)CONFIG_BACKUP)
 
 static const struct flag flags[] = {
-    {"data", "DIR", ALL, ALL, offsetof(struct options, data), false,
-     "The data folder; init makes it, for the server's user alone"},
+    {"data", "DIR", ALL, BUT_BACKUP, offsetof(struct options, data), false,
+     "The data folder; init and restore make it, for the server's user alone"},
     {"operator", "EMAIL", CONFIG_INIT, CONFIG_INIT, offsetof(struct options, operator_email), false,
      "The first operator, who creates companies"},
-    {"password-file", "FILE", CONFIG_INIT, CONFIG_INIT, offsetof(struct options, password_file),
-     false, "The operator's password: the file's first line; - for standard input"},
+    {"password-file", "FILE", CONFIG_INIT | CONFIG_OPERATOR, CONFIG_INIT | CONFIG_OPERATOR,
+     offsetof(struct options, password_file), false,
+     "The operator's password: the file's first line; - for standard input"},
     {"hostname", "NAME", CONFIG_INIT, 0, offsetof(struct options, hostnames), true,
      "A name or address of this server for its certificate, besides localhost, 127.0.0.1 and "
      "::1; may be repeated"},
@@ -62,11 +74,19 @@ static const struct flag flags[] = {
      "The user to become when started as root (default postgres)"},
     {"print", "METHOD", CONFIG_CHECK, 0, offsetof(struct options, print_method), false,
      "Print the statements of this method as they are sent"},
+    {"replace", NULL, CONFIG_BACKUP, 0, offsetof(struct options, replace), false,
+     "Overwrite FILE where it is there"},
+    {"verify", NULL, CONFIG_BACKUP, 0, offsetof(struct options, verify), false,
+     "Restore FILE into a scratch cluster in $TMPDIR or /var/tmp, and check it: before a new one "
+     "gets its name; without --data, one that is there"},
 };
 
 static int run_init(const struct options *options);
 static int run_serve(const struct options *options);
 static int run_check(const struct options *options);
+static int run_backup(const struct options *options);
+static int run_restore(const struct options *options);
+static int run_operator(const struct options *options);
 
 /** A command. */
 struct command {
@@ -75,6 +95,8 @@ struct command {
     int (*run)(const struct options *options);
     const char *usage;
     const char *doc;
+    /** What its one word that is no flag is; NULL: it takes none. */
+    const char *operand;
 };
 
 static const struct command commands[] = {
@@ -85,6 +107,16 @@ static const struct command commands[] = {
      "Serves a data folder, in the foreground, until SIGTERM; SIGHUP reads the certificate again"},
     {"check", CONFIG_CHECK, run_check, "--data DIR [--database URI] [--print METHOD]",
      "Checks every method against the database, and changes nothing"},
+    {"backup", CONFIG_BACKUP, run_backup, "FILE --data DIR [--database URI] [--replace] [--verify]",
+     "Writes all that a server needs to be there again into FILE, while it serves: database, "
+     "certificates, keys, configuration",
+     "FILE"},
+    {"operator", CONFIG_OPERATOR, run_operator,
+     "EMAIL --data DIR --password-file FILE [--database URI]",
+     "Gives an operator a new password and ends their sessions, or makes another operator",
+     "EMAIL"},
+    {"restore", CONFIG_RESTORE, run_restore, "FILE --data DIR [--database URI]",
+     "Makes a data folder of a backup, and checks it against what was backed up", "FILE"},
 };
 
 #define N_FLAGS    (sizeof flags / sizeof *flags)
@@ -133,7 +165,8 @@ print_command_help(const struct command *command)
     printf("jiayid %s %s\n\n%s.\n\n", command->name, command->usage, command->doc);
     for (size_t i = 0; i < N_FLAGS; i++)
         if (flags[i].commands & command->bit)
-            printf("  --%s %s\n      %s\n", flags[i].name, flags[i].value_name, flags[i].doc);
+            printf("  --%s%s%s\n      %s\n", flags[i].name, flags[i].value_name ? " " : "",
+                   flags[i].value_name ? flags[i].value_name : "", flags[i].doc);
     config_print_help(stdout, command->bit);
     if (command->bit == CONFIG_SERVE)
         printf(
@@ -148,21 +181,22 @@ print_command_help(const struct command *command)
 struct argument {
     const char *name;
     size_t n_name;
+    /** What stands after '='; NULL: nothing. */
     const char *value;
+    /** The next word, which may be its value. */
+    const char *next;
 };
 
-/** Takes the argument at argv[*i], and moves *i to its value where that stands apart. */
+/** Takes the argument @text, which @next follows. */
 static bool
-split(char **argv, int *i, struct argument *ret)
+split(const char *text, const char *next, struct argument *ret)
 {
-    const char *text = argv[*i];
     if (strncmp(text, "--", 2) != 0 || !text[2])
         return false;
     ret->name = text + 2;
     ret->n_name = strcspn(ret->name, "=");
-    ret->value = ret->name[ret->n_name] == '=' ? ret->name + ret->n_name + 1 : argv[*i + 1];
-    if (ret->name[ret->n_name] != '=' && ret->value)
-        ++*i;
+    ret->value = ret->name[ret->n_name] == '=' ? ret->name + ret->n_name + 1 : NULL;
+    ret->next = next;
     return true;
 }
 
@@ -233,7 +267,22 @@ take_key(const struct command *command, const struct config_key *key, const char
 }
 
 static int
-take_argument(const struct command *command, const struct argument *a, struct options *options)
+take_switch(const struct command *command, const struct flag *flag, const struct argument *a,
+            struct options *options)
+{
+    const char **slot = (const char **)(void *)((char *)options + flag->offset);
+    if (a->value)
+        return fail_usage(command, "--%s takes no value", flag->name);
+    if (*slot)
+        return fail_usage(command, "--%s is given twice", flag->name);
+    *slot = a->name;
+    return DONE;
+}
+
+/** Sets *used_next when the next word was the value. */
+static int
+take_argument(const struct command *command, struct argument *a, struct options *options,
+              bool *used_next)
 {
     const struct flag *flag = find_flag(a, command->bit);
     const struct config_key *key = config_key_by_flag(a->name, a->n_name);
@@ -241,6 +290,11 @@ take_argument(const struct command *command, const struct argument *a, struct op
         key = NULL;
     if (!flag && !key)
         return fail_usage(command, "unknown flag --%.*s", (int)a->n_name, a->name);
+    if (flag && !flag->value_name)
+        return take_switch(command, flag, a, options);
+    *used_next = !a->value && a->next;
+    if (*used_next)
+        a->value = a->next;
     if (!a->value)
         return fail_usage(command, "--%.*s needs a value", (int)a->n_name, a->name);
     return flag ? take_flag(command, flag, a->value, options)
@@ -256,6 +310,19 @@ check_required(const struct command *command, const struct options *options)
         if ((flags[i].required & command->bit) && !*slot)
             return fail_usage(command, "--%s %s is missing", flags[i].name, flags[i].value_name);
     }
+    if (command->operand && !options->operand)
+        return fail_usage(command, "%s is missing", command->operand);
+    return DONE;
+}
+
+static int
+take_operand(const struct command *command, const char *word, struct options *options)
+{
+    if (!command->operand || options->operand)
+        return fail_usage(command, "unexpected argument '%s'", word);
+    if (!*word)
+        return fail_usage(command, "%s must not be empty", command->operand);
+    options->operand = word;
     return DONE;
 }
 
@@ -277,9 +344,12 @@ run_command(const struct command *command, char **argv)
     if (asks_for_help(argv))
         return print_command_help(command);
     for (int i = 0; rc == DONE && argv[i]; i++) {
-        if (!split(argv, &i, &a))
-            return fail_usage(command, "unexpected argument '%s'", argv[i]);
-        rc = take_argument(command, &a, &options);
+        bool used_next = false;
+        if (!split(argv[i], argv[i + 1], &a))
+            rc = take_operand(command, argv[i], &options);
+        else
+            rc = take_argument(command, &a, &options, &used_next);
+        i += used_next;
     }
     if (rc == DONE)
         rc = check_required(command, &options);
@@ -341,6 +411,50 @@ run_check(const struct options *options)
     struct status e = {0};
     const struct serve_options check = serve_options(options);
     return finish(serve_check(&check, &e), &e, FAILED);
+}
+
+static int
+run_backup(const struct options *options)
+{
+    struct status e = {0};
+    const struct backup_options backup = {
+        .file = options->operand,
+        .replace = options->replace,
+        .verify = options->verify,
+        .serve = serve_options(options),
+    };
+    if (!options->data && !options->verify)
+        return fail_usage(&commands[3], "--data DIR is missing");
+    if (!options->data && options->replace)
+        return fail_usage(&commands[3], "--replace needs --data DIR");
+    return finish(backup_run(&backup, stdout, &e), &e, FAILED);
+}
+
+static int
+run_restore(const struct options *options)
+{
+    struct status e = {0};
+    const struct restore_options restore = {
+        .file = options->operand,
+        .data = options->data,
+        .database = value_of(options, "database"),
+        .user = options->user,
+    };
+    return finish(restore_run(&restore, stdout, &e), &e, FAILED);
+}
+
+static int
+run_operator(const struct options *options)
+{
+    struct status e = {0};
+    const struct operator_options operator= {
+        .email = options->operand,
+        .password_file = options->password_file,
+        .serve = serve_options(options),
+    };
+    if (init_check_email(options->operand, &e) < 0)
+        return finish(-1, &e, USAGE);
+    return finish(operator_run(&operator, stdout, &e), &e, FAILED);
 }
 
 int

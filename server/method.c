@@ -101,11 +101,13 @@ static int
 load_method(struct loading *l, struct method *m, const struct schema_method *schema)
 {
     struct arena *a = l->m->arena;
+    const struct native *native = native_find(schema->short_name);
     *m = (struct method){.schema = schema,
                          .kind = schema->option->kind,
                          .permission = schema->option->permission,
                          .noun = noun_of(a, schema),
-                         .native = native_find(schema->short_name)};
+                         .native = native && !native->is_addition ? native : NULL,
+                         .addition = native && native->is_addition ? native : NULL};
     if (!m->permission || !*m->permission)
         return status_set(l->e, STATUS_INTERNAL, "%s has no permission", schema->name);
     m->is_public = strcmp(m->permission, "public") == 0;

@@ -13,12 +13,15 @@ struct method;
 /**
  * A native method's work: runs on a thread of the password pool (may wait) or, when @is_quick, on
  * the gate's thread (must not wait). It sets c->out or c->status; the caller answers.
+ *
+ * An addition is no method of its own: the SQL file answers, and what is native runs after it on the lane's thread, adds
+ * to c->out and must not wait.
  */
 struct native {
     /** "AuthService/SignIn". */
     const char *method;
     void (*run)(struct call *c);
-    bool is_quick;
+    bool is_quick, is_addition;
 };
 
 /** A statement of a native method: "SignIn.find.sql". */
@@ -44,6 +47,8 @@ struct method {
     const struct bind_statement **more;
     int n_more;
     const struct native *native;
+    /** What adds to the statements' answer, or NULL. */
+    const struct native *addition;
     /** The native method's statements. */
     struct method_step *steps;
     int n_steps;

@@ -325,6 +325,15 @@ migrate_run(const char *admin_conninfo, const struct embed *migrations, struct m
 }
 
 int
+migrate_newest(const struct embed *migrations)
+{
+    int newest = 0;
+    for (; migrations->name; migrations++)
+        newest = version_of(migrations);
+    return newest;
+}
+
+int
 migrate_verify(const char *admin_conninfo, const struct embed *migrations,
                struct migrate_result *ret, struct status *e)
 {

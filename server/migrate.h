@@ -37,6 +37,9 @@ struct migrate_result {
 int migrate_run(const char *admin_conninfo, const struct embed *migrations,
                 struct migrate_result *ret, struct status *e) MUST_CHECK;
 
+/** migrate_newest() - the version that migrate_run() brings a database to. */
+int migrate_newest(const struct embed *migrations);
+
 /** migrate_verify() - would migrate_run() find nothing to do? Changes nothing. */
 int migrate_verify(const char *admin_conninfo, const struct embed *migrations,
                    struct migrate_result *ret, struct status *e) MUST_CHECK;

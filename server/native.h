@@ -18,5 +18,7 @@ void native_change_password(struct call *c);
 void native_check(struct call *c);
 /** ServerService/GetSchema: the descriptor set. */
 void native_get_schema(struct call *c);
+/** ServerService/GetServerStatus: adds what the program knows of itself. */
+void native_server_status(struct call *c);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "server/call.h"
+#include "server/metrics.h"
 
 enum {
     MEMORY_KIB = 19456,
@@ -30,7 +31,7 @@ struct password_pool {
     int room, first, n;
     bool stopping;
     pthread_t *threads;
-    int n_threads;
+    int n_threads, n_busy;
 };
 
 int
@@ -48,23 +49,34 @@ password_hash(const char *password, char phc[PASSWORD_PHC_MAX], struct status *e
     return 0;
 }
 
-static char dummy_phc[PASSWORD_PHC_MAX];
-
-static void
-make_dummy(void)
+/** What stands in for an unknown account's; made at the first need, and again where that failed. */
+static int
+need_dummy(char phc[PASSWORD_PHC_MAX], struct status *e)
 {
-    struct status ignored;
-    if (password_hash("no account has this password", dummy_phc, &ignored) < 0)
-        dummy_phc[0] = 0;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static char made[PASSWORD_PHC_MAX];
+    char fresh[PASSWORD_PHC_MAX];
+    int rc = 0;
+    pthread_mutex_lock(&lock);
+    if (!*made && (rc = password_hash("no account has this password", fresh, e)) == 0)
+        memcpy(made, fresh, sizeof made);
+    memcpy(phc, made, sizeof made);
+    pthread_mutex_unlock(&lock);
+    return rc;
 }
 
-bool
-password_matches(const char *phc, const char *password)
+int
+password_matches(const char *phc, const char *password, struct status *e)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_dummy);
-    bool same = argon2id_verify(phc ? phc : dummy_phc, password, strlen(password)) == ARGON2_OK;
-    return same && phc;
+    char dummy[PASSWORD_PHC_MAX];
+    if (need_dummy(dummy, e) < 0)
+        return -1;
+    int rc = argon2id_verify(phc ? phc : dummy, password, strlen(password));
+    if (rc == ARGON2_MEMORY_ALLOCATION_ERROR || rc == ARGON2_THREAD_FAIL) {
+        status_set(e, STATUS_RESOURCE_EXHAUSTED, "the server cannot take passwords now; try again");
+        return status_detail(e, "argon2: %s", argon2_error_message(rc));
+    }
+    return rc == ARGON2_OK && phc;
 }
 
 static void *
@@ -80,9 +92,12 @@ work(void *data)
         struct job job = p->jobs[p->first];
         p->first = (p->first + 1) % p->room;
         p->n--;
+        p->n_busy++;
         pthread_mutex_unlock(&p->lock);
+        call_lap(job.call, CALL_POOL);
         job.work(job.call);
         pthread_mutex_lock(&p->lock);
+        p->n_busy--;
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -105,6 +120,7 @@ password_pool_start(int workers, int queue, struct status *e)
     if (p && p->n_threads == workers)
         return p;
     password_pool_stop(p);
+    password_pool_free(p);
     status_set(e, STATUS_INTERNAL, "cannot start the threads for passwords");
     return NULL;
 }
@@ -118,12 +134,24 @@ password_pool_submit(struct password_pool *p, struct call *c, void (*fn)(struct 
         p->jobs[(p->first + p->n++) % p->room] = (struct job){c, fn};
         pthread_cond_signal(&p->ready);
     } else {
+        metrics_refused(METRICS_REFUSED_PASSWORD_QUEUE, c->address);
         rc = status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                         "too many people are signing in just now; try again in a moment");
         c->status.retry_after_ms = RETRY_AFTER_MS;
     }
     pthread_mutex_unlock(&p->lock);
     return rc;
+}
+
+void
+password_pool_look(struct password_pool *p, struct password_pool_state *ret)
+{
+    pthread_mutex_lock(&p->lock);
+    *ret = (struct password_pool_state){.workers = p->n_threads,
+                                        .busy = p->n_busy,
+                                        .waiting = p->n,
+                                        .limit = p->room};
+    pthread_mutex_unlock(&p->lock);
 }
 
 void
@@ -137,6 +165,13 @@ password_pool_stop(struct password_pool *p)
     pthread_mutex_unlock(&p->lock);
     for (int i = 0; i < p->n_threads; i++)
         pthread_join(p->threads[i], NULL);
+}
+
+void
+password_pool_free(struct password_pool *p)
+{
+    if (!p)
+        return;
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->ready);
     free(p->jobs);

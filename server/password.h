@@ -25,8 +25,9 @@ int password_hash(const char *password, char phc[PASSWORD_PHC_MAX], struct statu
  * password_matches() - does the password belong to the PHC string?
  *
  * Takes as long when @phc is NULL (an unknown account): then it verifies against a dummy and says no.
+ * Returns 1 or 0, or -1 with @e set when it cannot be told now: STATUS_RESOURCE_EXHAUSTED.
  */
-bool password_matches(const char *phc, const char *password);
+int password_matches(const char *phc, const char *password, struct status *e) MUST_CHECK;
 
 /** password_pool_start() - @workers threads and room for @queue calls that wait. */
 struct password_pool *password_pool_start(int workers, int queue, struct status *e) MUST_CHECK;
@@ -39,7 +40,21 @@ struct password_pool *password_pool_start(int workers, int queue, struct status 
 int password_pool_submit(struct password_pool *p, struct call *c,
                          void (*work)(struct call *c)) MUST_CHECK;
 
-/** password_pool_stop() - finish what was submitted and end the threads. NULL is allowed. */
+/** A look at the pool. */
+struct password_pool_state {
+    /** Its threads, and those of them that have work. */
+    int workers, busy;
+    /** Calls that wait, and how many may. */
+    int waiting, limit;
+};
+
+/** password_pool_look() - how the pool is just now. Any thread. */
+void password_pool_look(struct password_pool *p, struct password_pool_state *ret);
+
+/** password_pool_stop() - finish what was submitted and end the threads. May still be looked at. NULL is allowed. */
 void password_pool_stop(struct password_pool *p);
+
+/** password_pool_free() - free a pool that was stopped. NULL is allowed. */
+void password_pool_free(struct password_pool *p);
 
 #endif

@@ -7,16 +7,19 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/schema.h"
 #include "server/data_dir.h"
 #include "server/database.h"
 #include "server/local_pg.h"
 #include "server/migrate.h"
 #include "server/privilege.h"
 #include "server/server.h"
+#include "server/supervisor.h"
 
 /**
  * How long to wait before a cluster that died is started again: doubled each time, between these.
@@ -25,8 +28,6 @@
 #define RESTART_MAX_MS 30000
 /** After this long without a death the wait is the shortest again. */
 #define RESTART_CALM_MS 60000
-/** Most descriptors; each connection takes two. */
-#define DESCRIPTORS 65536
 
 /** Everything that serve and check hold. */
 struct runtime {
@@ -41,6 +42,8 @@ struct runtime {
     /** Readable at SIGTERM and SIGINT, and at SIGHUP. */
     int stop_fd;
     int reload_fd;
+    /** Readable when a child ended; -1 where the system collects what others leave. */
+    int child_fd;
     /** The restarts of the cluster. */
     int restart_wait_ms;
     int64_t started_ms;
@@ -76,6 +79,7 @@ take_signals(struct runtime *rt, struct status *e)
     signal(SIGPIPE, SIG_IGN);
     rt->stop_fd = signal_fd(SIGTERM, SIGINT);
     rt->reload_fd = signal_fd(SIGHUP, SIGHUP);
+    rt->child_fd = getpid() == 1 ? signal_fd(SIGCHLD, SIGCHLD) : -1;
     if (rt->stop_fd < 0 || rt->reload_fd < 0)
         return status_set(e, STATUS_RESOURCE_EXHAUSTED, "cannot wait for signals: %s",
                           strerror(errno));
@@ -116,13 +120,14 @@ open_folder(struct runtime *rt, const struct serve_options *o, struct status *e)
     return configure(rt, o, e);
 }
 
+/** Each connection takes a descriptor; the soft limit is meant for programs that use select(). */
 static void
 raise_descriptor_limit(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
         return;
-    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
@@ -175,6 +180,7 @@ start_cluster(struct runtime *rt, struct status *e)
     if (!rt->runs_cluster)
         return 0;
     rt->started_ms = now_ms();
+    supervisor_starting("PostgreSQL recovers and starts");
     return local_pg_start(&rt->pg, &rt->dir, rt->stop_fd, e);
 }
 
@@ -209,20 +215,25 @@ close_runtime(struct runtime *rt, int rc, struct status *e)
 
 /* --- Serving */
 
+/** Says when the cluster is started next; returns how long that is from now. */
+static int
+schedule_restart(struct runtime *rt)
+{
+    int wait = rt->restart_wait_ms;
+    rt->restart_at_ms = now_ms() + wait;
+    rt->restart_wait_ms = 2 * wait < RESTART_MAX_MS ? 2 * wait : RESTART_MAX_MS;
+    return wait;
+}
+
 static void
 note_death(struct runtime *rt)
 {
     char how[80];
     local_pg_reap(&rt->pg, how);
-    int64_t now = now_ms();
-    if (now - rt->started_ms > RESTART_CALM_MS)
+    if (now_ms() - rt->started_ms > RESTART_CALM_MS)
         rt->restart_wait_ms = RESTART_MIN_MS;
-    rt->restart_at_ms = now + rt->restart_wait_ms;
     log_event(LOG_ERROR, "cluster_ended", log_text("how", how),
-              log_number("restart_in_ms", rt->restart_wait_ms));
-    rt->restart_wait_ms *= 2;
-    if (rt->restart_wait_ms > RESTART_MAX_MS)
-        rt->restart_wait_ms = RESTART_MAX_MS;
+              log_number("restart_in_ms", schedule_restart(rt)));
 }
 
 static void
@@ -234,9 +245,8 @@ restart_cluster(struct runtime *rt)
         log_event(LOG_INFO, "cluster_restarted");
         return;
     }
-    rt->restart_at_ms = now_ms() + rt->restart_wait_ms;
     log_event(LOG_ERROR, "cluster_restart", log_text("message", why.message),
-              log_number("again_in_ms", rt->restart_wait_ms));
+              log_number("again_in_ms", schedule_restart(rt)));
 }
 
 static void
@@ -246,11 +256,39 @@ reload(struct runtime *rt, struct server *server)
     struct status why;
     while (read(rt->reload_fd, &info, sizeof info) > 0)
         continue;
+    supervisor_reloading();
     if (server_reload_tls(server, &why) < 0)
         log_event(LOG_ERROR, "reload", log_text("message", why.message),
                   log_text("detail", why.detail));
     else
         log_event(LOG_INFO, "reload");
+    supervisor_ready(server_url(server));
+}
+
+/** Collects dead children, all but the postmaster. */
+static void
+collect_orphans(const struct runtime *rt)
+{
+    struct signalfd_siginfo info;
+    siginfo_t child;
+    while (read(rt->child_fd, &info, sizeof info) > 0)
+        continue;
+    for (;;) {
+        child.si_pid = 0;
+        if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) < 0 || child.si_pid == 0 ||
+            child.si_pid == rt->pg.pid)
+            return;
+        waitid(P_PID, (id_t)child.si_pid, &child, WEXITED | WNOHANG);
+    }
+}
+
+/** Throws away what came so far, so that the next SIGTERM is seen as one. */
+static void
+forget_stop(const struct runtime *rt)
+{
+    struct signalfd_siginfo info;
+    while (read(rt->stop_fd, &info, sizeof info) > 0)
+        continue;
 }
 
 static int
@@ -271,9 +309,13 @@ watch(struct runtime *rt, struct server *server)
             {.fd = rt->stop_fd, .events = POLLIN},
             {.fd = rt->reload_fd, .events = POLLIN},
             {.fd = rt->runs_cluster ? rt->pg.pidfd : -1, .events = POLLIN},
+            {.fd = rt->child_fd, .events = POLLIN},
         };
-        if (poll(fds, 3, wait_ms(rt)) < 0)
+        if (poll(fds, 4, wait_ms(rt)) < 0)
             continue;
+        /* The orphans that a process with id 1 inherits are nobody else's to collect. */
+        if (fds[3].revents)
+            collect_orphans(rt);
         if (fds[0].revents)
             return;
         if (fds[1].revents)
@@ -299,15 +341,22 @@ listen_and_watch(struct runtime *rt, struct status *e)
         .admin_conninfo = rt->admin_conninfo,
         .cert_pem_path = certificate,
         .key_pem_path = key,
+        .data_path = rt->dir.path,
     };
     if (server_start(&options, &server, e) < 0)
         return -1;
     log_event(LOG_INFO, "listening", log_text("url", server_url(server)));
+    if (server_monitor_port(server))
+        log_event(LOG_INFO, "monitoring", log_text("address", rt->config.monitor_listen),
+                  log_number("port", server_monitor_port(server)));
     printf("listening on %s\n", server_url(server));
     fflush(stdout);
+    supervisor_ready(server_url(server));
     watch(rt, server);
+    forget_stop(rt);
+    supervisor_stopping(rt->config.drain_timeout_s);
     log_event(LOG_INFO, "draining", log_number("timeout_s", rt->config.drain_timeout_s));
-    server_drain(server, rt->config.drain_timeout_s);
+    server_drain(server, rt->config.drain_timeout_s, rt->stop_fd);
     return 0;
 }
 
@@ -317,6 +366,7 @@ serve_run(const struct serve_options *o, struct status *e)
     struct runtime rt = {.dir = {.lock_fd = -1},
                          .pg = {.pidfd = -1},
                          .restart_wait_ms = RESTART_MIN_MS};
+    (void)schema_embedded(); /* ends the program where it cannot be had: before anything runs */
     if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 ||
         data_dir_lock(&rt.dir, "served", NULL, e) < 0)
         return -1;
@@ -326,8 +376,10 @@ serve_run(const struct serve_options *o, struct status *e)
     int rc = make_conninfos(&rt, e);
     if (rc == 0)
         rc = start_cluster(&rt, e);
-    if (rc == 0)
+    if (rc == 0) {
+        supervisor_starting("migrating the database");
         rc = migrate(&rt, e);
+    }
     if (rc == 0)
         rc = listen_and_watch(&rt, e);
     rc = close_runtime(&rt, rc, e);
@@ -336,31 +388,46 @@ serve_run(const struct serve_options *o, struct status *e)
     return rc;
 }
 
-/* --- Checking */
+/* --- Visiting */
+
+int
+serve_visit(const struct serve_options *o, const char *doing,
+            int (*work)(const struct serve_visit *visit, void *arg, struct status *e), void *arg,
+            struct status *e)
+{
+    struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}};
+    bool busy = false;
+    (void)schema_embedded();
+    if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 || make_conninfos(&rt, e) < 0)
+        return -1;
+    /* Where a server runs, its cluster runs. */
+    int rc = data_dir_lock(&rt.dir, doing, &busy, e);
+    if (rc == 0)
+        rc = start_cluster(&rt, e);
+    else if (busy)
+        rc = 0;
+    if (rc == 0) {
+        const struct serve_visit visit = {.dir = &rt.dir,
+                                          .config = &rt.config,
+                                          .admin_conninfo = rt.admin_conninfo,
+                                          .app_conninfo = rt.app_conninfo,
+                                          .stop_fd = rt.stop_fd};
+        rc = work(&visit, arg, e);
+    }
+    return close_runtime(&rt, rc, e);
+}
 
 static int
-check_methods(struct runtime *rt, const char *print_method, struct status *e)
+check_methods(const struct serve_visit *visit, void *print_method, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_verify(rt->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_verify(visit->admin_conninfo, embed_migrations, &result, e) < 0)
         return -1;
-    return server_check(rt->app_conninfo, print_method, stdout, e);
+    return server_check(visit->app_conninfo, print_method, stdout, e);
 }
 
 int
 serve_check(const struct serve_options *o, struct status *e)
 {
-    struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}};
-    bool busy = false;
-    if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 || make_conninfos(&rt, e) < 0)
-        return -1;
-    /* Where a server runs, its cluster runs. */
-    int rc = data_dir_lock(&rt.dir, "checked", &busy, e);
-    if (rc == 0)
-        rc = start_cluster(&rt, e);
-    else if (busy)
-        rc = 0;
-    if (rc == 0)
-        rc = check_methods(&rt, o->print_method, e);
-    return close_runtime(&rt, rc, e);
+    return serve_visit(o, "checked", check_methods, (void *)o->print_method, e);
 }

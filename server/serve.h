@@ -9,6 +9,7 @@
 
 #include "common/status.h"
 #include "server/config.h"
+#include "server/data_dir.h"
 
 struct serve_options {
     const char *data;
@@ -34,5 +35,28 @@ int serve_run(const struct serve_options *o, struct status *e) MUST_CHECK;
  * it.
  */
 int serve_check(const struct serve_options *o, struct status *e) MUST_CHECK;
+
+/** An initialised data folder whose database runs. */
+struct serve_visit {
+    const struct data_dir *dir;
+    const struct config *config;
+    /** Connection strings of the role that migrates, and of the app role. */
+    const char *admin_conninfo;
+    const char *app_conninfo;
+    /** Readable when the work is to be given up. */
+    int stop_fd;
+};
+
+/**
+ * serve_visit() - give up root, see to it that the database of a data folder runs, and @work on it.
+ *
+ * @doing: for others that want the folder meanwhile: "checked"
+ *
+ * Where a server runs its cluster is used, else it is started for the time. Returns what @work
+ * returned, or -1 with @e set.
+ */
+int serve_visit(const struct serve_options *o, const char *doing,
+                int (*work)(const struct serve_visit *visit, void *arg, struct status *e),
+                void *arg, struct status *e) MUST_CHECK;
 
 #endif

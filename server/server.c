@@ -1,15 +1,28 @@
 #include "server/server.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <semaphore.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
 
+#include "server/certs.h"
+#include "common/log.h"
 #include "server/check.h"
 #include "server/gate.h"
 #include "server/housekeeper.h"
 #include "server/listener.h"
+#include "server/metrics.h"
+#include "server/migrate.h"
+#include "server/monitor.h"
+#include "server/self_check.h"
+
+/** How often a drain looks whether there is a hurry. */
+#define DRAIN_STEP_MS 100
 
 struct server {
     struct methods *methods;
@@ -18,7 +31,13 @@ struct server {
     struct gate gate;
     struct listener *listener;
     struct housekeeper *housekeeper;
-    atomic_bool draining;
+    struct probe *probe;
+    struct monitor *monitor;
+    struct self_check *self_check;
+    const char *cert_pem_path, *data_path;
+    int64_t started_at_s;
+    int schema_wanted;
+    atomic_bool listening, draining;
 };
 
 int
@@ -33,21 +52,31 @@ server_check(const char *app_conninfo, const char *print_method, FILE *out, stru
     return rc;
 }
 
-/** Ends every thread that uses the database. */
+/** Ends every thread that uses the database. What server_look() looks at goes after those who look. */
 static void
 stop_work(struct server *s)
 {
+    monitor_stop(s->monitor);
+    self_check_stop(s->self_check);
     housekeeper_stop(s->housekeeper);
     password_pool_stop(s->passwords);
     lanes_stop(s->lanes);
+    password_pool_free(s->passwords);
+    probe_stop(s->probe);
 }
 
 static int
 start(struct server *s, const struct server_options *o, struct status *e)
 {
     const struct config *c = o->config;
+    s->cert_pem_path = o->cert_pem_path;
+    s->data_path = o->data_path;
+    s->started_at_s = time(NULL);
+    s->schema_wanted = migrate_newest(embed_migrations);
     s->methods = methods_load(e);
     if (!s->methods || check_methods(s->methods, o->app_conninfo, NULL, e) < 0)
+        return -1;
+    if (metrics_start(s->methods, e) < 0)
         return -1;
     s->lanes = lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
                                                    .methods = s->methods,
@@ -64,27 +93,30 @@ start(struct server *s, const struct server_options *o, struct status *e)
     s->housekeeper = housekeeper_start(o->app_conninfo, e);
     if (!s->housekeeper)
         return -1;
+    s->probe = probe_start(o->app_conninfo, metrics_log_refused, e);
+    if (!s->probe)
+        return -1;
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->lanes,
                             .passwords = s->passwords,
                             .default_timeout_ms = c->default_timeout_ms,
                             .max_timeout_ms = c->max_timeout_ms};
-    char url[CONFIG_LISTEN_BYTES + 16];
-    config_listen_url(c, url);
-    s->listener =
-        listener_start(&(struct listener_options){.url = url,
-                                                  .cert_pem_path = o->cert_pem_path,
-                                                  .key_pem_path = o->key_pem_path,
-                                                  .tls_min_version = c->tls_min_version,
-                                                  .contexts = c->contexts,
-                                                  .message_limit_bytes = c->message_limit_bytes,
-                                                  .arena_limit_bytes = c->arena_limit_bytes,
-                                                  .send_timeout_ms = c->send_timeout_ms,
-                                                  .slow_call_ms = c->slow_call_ms,
-                                                  .gate = &s->gate,
-                                                  .server = s},
-                       e);
-    return s->listener ? 0 : -1;
+    if (*c->monitor_listen && !(s->monitor = monitor_start(c->monitor_listen, s, e)))
+        return -1;
+    s->listener = listener_start(&(struct listener_options){.config = c,
+                                                            .cert_pem_path = o->cert_pem_path,
+                                                            .key_pem_path = o->key_pem_path,
+                                                            .gate = &s->gate,
+                                                            .server = s},
+                                 e);
+    if (!s->listener)
+        return -1;
+    metrics_certificate(certs_not_after(o->cert_pem_path));
+    s->self_check = self_check_start(listener_url(s->listener), e);
+    if (!s->self_check)
+        return -1;
+    atomic_store(&s->listening, true);
+    return 0;
 }
 
 int
@@ -95,6 +127,8 @@ server_start(const struct server_options *o, struct server **ret, struct status 
         return status_set(e, STATUS_INTERNAL, "no memory for the server");
     if (start(s, o, e) < 0) {
         stop_work(s);
+        listener_stop(s->listener);
+        metrics_stop();
         methods_free(s->methods);
         free(s);
         return -1;
@@ -110,24 +144,106 @@ server_url(const struct server *s)
 }
 
 int
+server_monitor_port(const struct server *s)
+{
+    return s->monitor ? monitor_port(s->monitor) : 0;
+}
+
+int
 server_reload_tls(struct server *s, struct status *e)
 {
-    return listener_reload_tls(s->listener, e);
+    if (listener_reload_tls(s->listener, e) < 0)
+        return -1;
+    metrics_certificate(certs_not_after(s->cert_pem_path));
+    return 0;
+}
+
+/** Waits for the calls in flight in short steps, to see whether there is a hurry. */
+static bool
+drain(struct server *s, int64_t timeout_ms, int hurry_fd)
+{
+    struct pollfd hurry = {.fd = hurry_fd, .events = POLLIN};
+    int64_t until_us = call_now_us() + timeout_ms * 1000;
+    do {
+        if (listener_drain(s->listener, DRAIN_STEP_MS))
+            return true;
+        if (poll(&hurry, 1, 0) == 1) {
+            log_event(LOG_WARN, "drain_hurried");
+            return false;
+        }
+    } while (call_now_us() < until_us);
+    return false;
 }
 
 void
-server_drain(struct server *s, int drain_timeout_s)
+server_drain(struct server *s, int drain_timeout_s, int hurry_fd)
 {
     atomic_store(&s->draining, true);
-    if (!listener_drain(s->listener, drain_timeout_s * 1000))
+    if (!drain(s, drain_timeout_s * INT64_C(1000), hurry_fd))
         lanes_abort(s->lanes);
     stop_work(s);
+    listener_stop(s->listener);
+    metrics_log_refused();
+    metrics_stop();
+    methods_free(s->methods);
+    free(s);
 }
 
 bool
 server_is_draining(const struct server *s)
 {
     return atomic_load(&s->draining);
+}
+
+/** Adds a line to the reasons for not being ready. */
+static void __attribute__((format(printf, 2, 3)))
+not_ready(struct server_state *st, const char *format, ...)
+{
+    size_t n = strlen(st->not_ready);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(st->not_ready + n, sizeof st->not_ready - n, format, args);
+    va_end(args);
+}
+
+static void
+judge_readiness(struct server_state *st, bool listening)
+{
+    const struct probe_state *d = &st->database;
+    if (!listening)
+        not_ready(st, "starting: the server does not listen yet\n");
+    if (st->draining)
+        not_ready(st, "draining: the server is going down\n");
+    if (!d->is_up)
+        not_ready(st, "database: %s\n", d->why);
+    else if (d->schema_version != st->schema_wanted)
+        not_ready(st, "schema: the database is at version %d, this program at %d\n",
+                  d->schema_version, st->schema_wanted);
+}
+
+void
+server_look(struct server *s, struct server_state *ret)
+{
+    struct metrics_totals totals;
+    struct statvfs fs;
+    metrics_total(&totals);
+    *ret = (struct server_state){
+        .started_at_s = s->started_at_s,
+        .draining = server_is_draining(s),
+        .schema_wanted = s->schema_wanted,
+        .calls_in_flight = (int64_t)(metrics_counted(METRICS_CALLS_RECEIVED) - totals.calls),
+        .connections_open = (int64_t)(metrics_counted(METRICS_CONNECTIONS_ACCEPTED) -
+                                      metrics_counted(METRICS_CONNECTIONS_CLOSED)),
+    };
+    for (int heavy = 0; heavy < 2; heavy++)
+        lanes_look(s->lanes, heavy, &ret->lanes[heavy]);
+    password_pool_look(s->passwords, &ret->passwords);
+    probe_look(s->probe, &ret->database);
+    if (s->data_path && statvfs(s->data_path, &fs) == 0) {
+        ret->data_size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
+        ret->data_free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    }
+    judge_readiness(ret, atomic_load(&s->listening));
 }
 
 const struct gate *

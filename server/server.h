@@ -9,6 +9,10 @@
 #include "server/call.h"
 #include "server/config.h"
 
+#include "server/lane.h"
+#include "server/password.h"
+#include "server/probe.h"
+
 struct server;
 struct gate;
 
@@ -20,6 +24,25 @@ struct server_options {
     /** Files: the server's certificate with its chain, and its key. */
     const char *cert_pem_path;
     const char *key_pem_path;
+    /** The data folder, whose file system is looked at. */
+    const char *data_path;
+};
+
+/** How the server is, all that goes up and down: a look at one moment. */
+struct server_state {
+    int64_t started_at_s;
+    bool draining;
+    /** Why the server should get no calls just now, part by part, in lines; "" when it should. */
+    char not_ready[400];
+    /** Those for calls of kind HEAVY second. */
+    struct lanes_state lanes[2];
+    struct password_pool_state passwords;
+    struct probe_state database;
+    /** The schema version that this program brings. */
+    int schema_wanted;
+    int64_t calls_in_flight, connections_open;
+    /** Of the file system with the data folder; 0 when not known. */
+    uint64_t data_size_bytes, data_free_bytes;
 };
 
 /**
@@ -41,19 +64,25 @@ int server_start(const struct server_options *o, struct server **ret, struct sta
 /** server_url() - where it listens, with the real port: "tls+tcp://127.0.0.1:7443". */
 const char *server_url(const struct server *s);
 
+/** server_monitor_port() - the port of the monitor; 0 when there is none. */
+int server_monitor_port(const struct server *s);
+
 /** server_reload_tls() - take the certificate and key from their files again, for new connections. */
 int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
 
 /**
- * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, and let go of the database.
+ * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, end every connection and free the server.
  *
- * What runs longer than @drain_timeout_s is answered UNAVAILABLE. The server stays in memory, and goes on
- * refusing, until the process ends: see listener_drain().
+ * What runs longer than @drain_timeout_s is answered UNAVAILABLE, and so is what still runs when @hurry_fd becomes
+ * readable.
  */
-void server_drain(struct server *s, int drain_timeout_s);
+void server_drain(struct server *s, int drain_timeout_s, int hurry_fd);
 
 /** server_is_draining() - true once server_drain() began. */
 bool server_is_draining(const struct server *s);
+
+/** server_look() - how the server is. Waits for nothing but short locks. Any thread. */
+void server_look(struct server *s, struct server_state *ret);
 
 /** server_gate() - the gate, for calls that come back to it. */
 const struct gate *server_gate(const struct server *s);

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <regex.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,12 +46,47 @@ enum { N_FORMS = sizeof forms / sizeof *forms };
 
 static regex_t compiled[N_FORMS];
 
-static void
-compile_forms(void)
+static int
+no_memory(struct status *e)
 {
-    for (int i = 0; i < N_FORMS; i++)
-        if (forms[i].pattern && regcomp(&compiled[i], forms[i].pattern, REG_EXTENDED | REG_NOSUB))
-            abort(); /* a pattern of the table above */
+    return status_set(e, STATUS_RESOURCE_EXHAUSTED, "the server has no memory just now; try again");
+}
+
+/** Compiles the forms at the first need, and goes on with it at the next where there was no memory. */
+static int
+need_forms(struct status *e)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static atomic_int done;
+    int rc = 0;
+    if (atomic_load(&done) == N_FORMS)
+        return 0;
+    pthread_mutex_lock(&lock);
+    for (int i = atomic_load(&done); i < N_FORMS && rc == 0; i++) {
+        if (forms[i].pattern)
+            rc = regcomp(&compiled[i], forms[i].pattern, REG_EXTENDED | REG_NOSUB);
+        if (rc == 0)
+            atomic_store(&done, i + 1);
+    }
+    pthread_mutex_unlock(&lock);
+    return rc == 0 ? 0 : no_memory(e);
+}
+
+static int
+check_form(const char *path, const Jiayi__V1__FieldOption *o, const char *value, struct status *e)
+{
+    const struct form *form = (unsigned)o->format < N_FORMS ? &forms[o->format] : NULL;
+    if (!form || !form->pattern || !*value)
+        return 0;
+    if (need_forms(e) < 0)
+        return -1;
+    int rc = regexec(&compiled[o->format], value, 0, NULL, 0);
+    if (rc == REG_ESPACE)
+        return no_memory(e);
+    if (rc == 0)
+        return 0;
+    return o->secret ? status_field(e, path, "%s", form->wording)
+                     : status_field(e, path, "\"%.60s\" %s", value, form->wording);
 }
 
 /** A form's pattern lets 2026-02-30 pass: a full date must be one of the calendar. */
@@ -105,14 +141,9 @@ check_string(const char *path, const Jiayi__V1__FieldOption *o, const char *valu
         list_choices(o, choices, sizeof choices);
         return status_field(e, path, "\"%s\" is none of: %s", value, choices);
     }
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, compile_forms);
-    unsigned form = (unsigned)o->format;
-    bool dated = form == JIAYI__V1__FORMAT__DATE || form == JIAYI__V1__FORMAT__PERIOD;
-    if (form < N_FORMS && forms[form].pattern && *value &&
-        regexec(&compiled[form], value, 0, NULL, 0) != 0)
-        return o->secret ? status_field(e, path, "%s", forms[form].wording)
-                         : status_field(e, path, "\"%.60s\" %s", value, forms[form].wording);
+    bool dated = o->format == JIAYI__V1__FORMAT__DATE || o->format == JIAYI__V1__FORMAT__PERIOD;
+    if (check_form(path, o, value, e) < 0)
+        return -1;
     if (dated && !is_calendar_date(value))
         return status_field(e, path, "there is no day %s", value);
     return 0;

@@ -243,14 +243,15 @@ world_make() {
     printf '%s\n' "$SERVER" >"$WORLD/server"
 }
 
-# world_start DIR: a copy of the template in DIR, running; sets SERVER, CA and XDG_CONFIG_HOME.
+# world_start DIR [ARG…]: a copy of the template in DIR, running with these flags; sets SERVER, CA and XDG_CONFIG_HOME.
 world_start() {
     local dir=$1
+    shift
     mkdir -m 755 "$dir"
     cp -a "$WORLD/data" "$dir/data"
     cp -a "$WORLD/config" "$dir/config"
     export XDG_CONFIG_HOME=$dir/config
-    server_start "$dir/data" --log-level debug || return 1
+    server_start "$dir/data" --log-level debug "$@" || return 1
     # The profiles name the server and the CA that they were made with.
     find "$dir/config" -type f -exec sed -i \
         -e "s|$(cat "$WORLD/server")|$SERVER|g" -e "s|$WORLD/data/|$dir/data/|g" {} +

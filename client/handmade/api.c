@@ -13,6 +13,7 @@
 #include "client/i18n.h"
 #include "client/print.h"
 #include "common/json.h"
+#include "common/wire.h"
 
 enum {
     NAME_INDENT = 6,
@@ -20,7 +21,13 @@ enum {
     JSON_BYTES = 16 << 20,
 };
 
-/** Asks the server for its schema. */
+static void
+free_schema(void *schema)
+{
+    schema_free(schema);
+}
+
+/** Asks the server for its schema, which goes with the client's arena. */
 static struct schema *
 fetch(struct client *c, struct status *e)
 {
@@ -38,7 +45,18 @@ fetch(struct client *c, struct status *e)
         return NULL;
     }
     const ProtobufCBinaryData *set = message_value(answer, f, 0);
-    return schema_load(set->data, set->len, e);
+    const struct schema_message *type =
+        schema_find_message(c->schema, "google.protobuf.FileDescriptorSet");
+    if (!type || wire_check(type, set->data, set->len, e) < 0) {
+        status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
+        return NULL;
+    }
+    struct schema *s = schema_load(set->data, set->len, e);
+    if (s && arena_defer(c->arena, free_schema, s) < 0) {
+        failure_memory(e);
+        return NULL;
+    }
+    return s;
 }
 
 static const char *

@@ -44,11 +44,12 @@ native_change_password(struct call *c)
         return;
     const char *email = PQgetvalue(c->work.rows, 0, 0), *phc = PQgetvalue(c->work.rows, 0, 1);
     bool was_done = !PQgetisnull(c->work.rows, 0, 2);
+    int right = was_done ? 1 : password_matches(phc, in->old_password, &c->status);
     if (was_done)
         answer(c, PQgetvalue(c->work.rows, 0, 2));
-    else if (password_matches(phc, in->old_password))
+    else if (right > 0)
         set_password(c, in->new_password);
-    else
+    else if (right == 0)
         refuse(c, email);
     explicit_bzero(in->old_password, strlen(in->old_password));
     explicit_bzero(in->new_password, strlen(in->new_password));

@@ -34,9 +34,9 @@ open_session(struct call *c, const char *member_id)
 {
     char token[AUTHN_TOKEN_TEXT], hash[3 + 2 * SHA256_BYTES] = "\\x";
     uint8_t digest[SHA256_BYTES];
-    if (authn_token(token, &c->status) < 0)
+    if (authn_token(token, &c->status) < 0 ||
+        authn_sha256(token, strlen(token), digest, &c->status) < 0)
         return -1;
-    authn_sha256(token, strlen(token), digest);
     for (int i = 0; i < SHA256_BYTES; i++)
         snprintf(hash + 2 + 2 * i, 3, "%02x", digest[i]);
     const struct bind_named named[] = {{"member_id", member_id},
@@ -82,26 +82,29 @@ struct opened {
 
 /**
  * Tries the password on every membership found; those of one password stand together, so that each is
- * verified once. Where none is found it takes as long.
+ * verified once. Where none is found it takes as long. c->status is set where it could not be tried.
  */
 static struct opened
 try_password(struct call *c, const char *password)
 {
     struct opened o = {.companies = ""};
     const char *tried = NULL;
-    bool right = false;
+    int right = 0;
     if (PQntuples(c->work.rows) == 0)
-        (void)password_matches(NULL, password);
-    for (int row = 0; row < PQntuples(c->work.rows); row++) {
+        right = password_matches(NULL, password, &c->status);
+    for (int row = 0; right >= 0 && row < PQntuples(c->work.rows); row++) {
         const char *phc = column(c, row, "phc");
         if (!tried || strcmp(tried, phc) != 0)
-            right = password_matches(phc, password);
+            right = password_matches(phc, password, &c->status);
         tried = phc;
-        if (!right)
+        if (right <= 0)
             continue;
         o.member_id = column(c, row, "member_id");
         o.companies = arena_print(c->arena, "%s%s%s", o.companies, o.n++ ? ", " : "",
                                   column(c, row, "company"));
+        if (!o.companies)
+            right = status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                               "the call takes too much memory");
     }
     return o;
 }
@@ -117,6 +120,8 @@ native_sign_in(struct call *c)
         return;
     struct opened o = try_password(c, in->password);
     explicit_bzero(in->password, strlen(in->password));
+    if (c->status.code != STATUS_OK)
+        return;
     if (o.n > 1)
         status_field(&c->status, "company", "you are a member of several, choose one: %s",
                      o.companies);

@@ -7,6 +7,7 @@ static const struct native natives[] = {
     {"AuthService/ChangePassword", native_change_password, .is_quick = false},
     {"ServerService/Check", native_check, .is_quick = true},
     {"ServerService/GetSchema", native_get_schema, .is_quick = true},
+    {"ServerService/GetServerStatus", native_server_status, .is_addition = true},
 };
 
 const struct native *

@@ -7,9 +7,14 @@
 --   deal       of member u, the n-th: number u + 200 * n, in the open stage n % 5
 -- Every deal has a customer, its first stage in the history and one follow-up. The password of all is the operator's.
 --
--- Run by a superuser on a database fresh from jiayid init.
+-- Run by a superuser on a database fresh from jiayid init. The variable deals is how many there are, a multiple of 200 * 5:
+-- 100,000 where it is not set.
 
 \set ON_ERROR_STOP on
+\if :{?deals}
+\else
+\set deals 100000
+\endif
 SET search_path = jiayi, pg_catalog;
 
 -- With triggers, so that each gets its pipeline.
@@ -38,7 +43,7 @@ UPDATE member SET manager_id = w.manager_id FROM who AS w WHERE w.member_id = me
 INSERT INTO team (manager_id, member_id) SELECT manager_id, member_id FROM who WHERE manager_id IS NOT NULL;
 
 INSERT INTO credential (member_id, phc)
-SELECT w.member_id, (SELECT phc FROM credential LIMIT 1) FROM who AS w;
+SELECT w.member_id, (SELECT phc FROM credential ORDER BY member_id LIMIT 1) FROM who AS w;
 
 INSERT INTO session (member_id, token_hash, client, address)
 SELECT w.member_id, sha256(lpad(s::text, 43, '0')::bytea), 'bench', '127.0.0.1'
@@ -57,12 +62,12 @@ OVERRIDING SYSTEM VALUE
 SELECT d.id, w.company_id, 'Deal ' || d.id || ' of member ' || w.u, p.id,
        (ARRAY['new', 'contacted', 'quoted', 'negotiating', 'deciding'])[1 + d.n % 5], 'open',
        round((100 + d.id * 7919::numeric % 500000) / 1.01, 2), 'EUR', w.member_id,
-       now() - (100001 - d.id) * interval '1 minute', now() - (100001 - d.id) * interval '1 second'
-FROM (SELECT i AS id, 1 + (i - 1) % 200 AS u, (i - 1) / 200 AS n FROM generate_series(1, 100000) AS i) AS d
+       now() - (:deals + 1 - d.id) * interval '1 minute', now() - (:deals + 1 - d.id) * interval '1 second'
+FROM (SELECT i AS id, 1 + (i - 1) % 200 AS u, (i - 1) / 200 AS n FROM generate_series(1, :deals) AS i) AS d
 JOIN who AS w ON w.u = d.u
 JOIN picked AS p ON p.company_id = w.company_id AND p.place = d.id % 300
 ORDER BY d.id;
-SELECT setval(pg_get_serial_sequence('deal', 'id'), 100000) \g /dev/null
+SELECT setval(pg_get_serial_sequence('deal', 'id'), :deals) \g /dev/null
 
 INSERT INTO deal_stage (deal_id, seq, company_id, stage, entered_at, member_id)
 SELECT id, 1, company_id, stage, created_at, owner_id FROM deal ORDER BY id;

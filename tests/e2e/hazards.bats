@@ -12,7 +12,7 @@ still_serves() {
     json admin whoami
 }
 
-@test "hazards: garbage, HTTP and hang-ups do not kill the listener" {
+@test "hazards A2: garbage, HTTP and hang-ups do not kill the listener" {
     for text in 'GET / HTTP/1.1' 'garbage' ''; do
         for _ in {1..20}; do
             printf '%s\r\n\r\n' "$text" >"/dev/tcp/${SERVER%:*}/${SERVER##*:}" || true
@@ -21,13 +21,13 @@ still_serves() {
     still_serves
 }
 
-@test "hazards: another protocol inside TLS is cut off" {
+@test "hazards A2: another protocol inside TLS is cut off" {
     peer text $'GET / HTTP/1.1\r\n\r\n'
     ok
     still_serves
 }
 
-@test "hazards: a peer that never reads is cut off, and the others go on" {
+@test "hazards A4: a peer that never reads is cut off, and the others go on" {
     "$BUILD/tests/peer" "$SERVER" "$CA" noread 3>&- &
     local greedy=$!
     still_serves
@@ -35,7 +35,7 @@ still_serves() {
     still_serves
 }
 
-@test "hazards: a message that declares too many bytes ends its connection" {
+@test "hazards A6: a message that declares too many bytes ends its connection" {
     for bytes in 1048577 4294967296 18446744073709551615; do
         peer declare "$bytes"
         ok
@@ -43,14 +43,14 @@ still_serves() {
     still_serves
 }
 
-@test "hazards: empty sub-messages cannot take the memory" {
-    peer empties 1000000
+@test "hazards A6: empty sub-messages cannot take the memory" {
+    peer empties 500000
     ok
     [[ $output == "8 "* ]] || complain "no RESOURCE_EXHAUSTED"
     still_serves
 }
 
-@test "hazards: bytes that are no request are refused" {
+@test "hazards A6: bytes that are no request are refused" {
     local -A answers=(
         [ff]="3 " [0a]="3 " [0a05]="3 " [0aff]="3 "
         [0a01ff]="3 method: is not valid UTF-8"
@@ -109,7 +109,7 @@ still_serves() {
     [ "$(sql "SELECT count(*) FROM jiayi.activity WHERE deal_id = $id")" = 3 ]
 }
 
-@test "hazards: a flood of sign-ins leaves those who are signed in alone" {
+@test "hazards A10: a flood of sign-ins leaves those who are signed in alone" {
     local i
     for i in {1..40}; do
         echo "wrong password $i" | "$JIAYI" --profile "flood$i" --timeout 20 login --server "$SERVER" --ca "$CA" \

@@ -38,7 +38,9 @@ teardown_file() {
     world_close
 }
 
-# The server of this file. ./dev test makes the template for all files; a file run by hand makes its own.
+# world_open [ARG…]: the server of this file, with these flags. ./dev test makes the template for all files; a file run by
+# hand makes its own.
+# shellcheck disable=SC2120
 world_open() {
     if [ -z "${WORLD:-}" ]; then
         SCRATCH=$(mktemp -d /tmp/jiayi-e2e.XXXXXX)
@@ -49,7 +51,7 @@ world_open() {
     fi
     HERE=$SCRATCH/$(basename "$BATS_TEST_FILENAME" .bats)
     export HERE DATA=$HERE/data
-    world_start "$HERE" >&2
+    world_start "$HERE" "$@" >&2
 }
 
 world_close() {

@@ -522,8 +522,9 @@ refused() {
     eventually cluster_is_gone
     as_owner sleep 1000 3>&- &
     KEPT=$!
-    eventually pgrep -P "$KEPT"
-    other=$(pgrep -P "$KEPT" || echo "$KEPT")
+    # Not what as_owner runs before it.
+    eventually pgrep -P "$KEPT" 'runuser|sleep'
+    other=$(pgrep -P "$KEPT" 'runuser|sleep' || echo "$KEPT")
     sed -i "1s/.*/$other/" "$D/pg/postmaster.pid"
     [ ! -e "$D/run/.s.PGSQL.5432.lock" ] || sed -i "1s/.*/$other/" "$D/run/.s.PGSQL.5432.lock"
     serve

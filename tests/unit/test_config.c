@@ -236,6 +236,37 @@ config_listen_addresses(void **state)
 }
 
 static void
+config_monitor_stays_on_this_machine(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"", "127.0.0.1:9464", "127.1.2.3:0", "[::1]:9464"};
+    static const char *const open[] = {"0.0.0.0:9464", "192.0.2.1:9464", "[::]:9464",
+                                       "[::ffff:127.0.0.1]:9464", "[2001:db8::1]:1"};
+    static const char *const bad[] = {"9464",       "localhost:9464",  "127.0.0.1",
+                                      "127.0.0.1:", "127.0.0.1:65536", "::1:9464",
+                                      "[::1]",      "[127.0.0.1]:1",   "127.0.0.1:1x",
+                                      "[::1:9464",  ":9464",           "127.0.0.1]:9464"};
+    struct config config;
+    struct status e;
+    config_default(&config);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (config_set(&config, key("monitor-listen"), bad[i], &e) == 0)
+            fail_msg("'%s' was taken", bad[i]);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(config_set(&config, key("monitor-listen"), good[i], &e), 0);
+        assert_int_equal(config_check(&config, &e), 0);
+    }
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+        assert_int_equal(config_set(&config, key("monitor-public"), "no", &e), 0);
+        assert_int_equal(config_set(&config, key("monitor-listen"), open[i], &e), 0);
+        assert_int_equal(config_check(&config, &e), -1);
+        assert_non_null(strstr(e.message, "monitor_public = yes"));
+        assert_int_equal(config_set(&config, key("monitor-public"), "yes", &e), 0);
+        assert_int_equal(config_check(&config, &e), 0);
+    }
+}
+
+static void
 config_numbers(void **state)
 {
     (void)state;
@@ -333,6 +364,7 @@ main(void)
         CONFIG_TEST(config_password_in_a_file_that_others_read),
         CONFIG_TEST(config_broken_uri_is_not_quoted),
         CONFIG_TEST(config_listen_addresses),
+        CONFIG_TEST(config_monitor_stays_on_this_machine),
         CONFIG_TEST(config_numbers),
         CONFIG_TEST(config_limits_that_do_not_fit),
         CONFIG_TEST(config_flags_have_hyphens),

@@ -2,7 +2,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,6 +14,8 @@
 #include "common/embed.h"
 #include "common/message.h"
 #include "common/schema.h"
+#include "common/wire.h"
+#include "google/protobuf/descriptor.pb-c.h"
 #include "jiayi/v1/audit.pb-c.h"
 #include "jiayi/v1/auth.pb-c.h"
 #include "jiayi/v1/deal.pb-c.h"
@@ -157,10 +162,146 @@ schema_load_truncated(void **state)
     }
 }
 
+/**
+ * A field 0 in two bytes, to a message without fields: protobuf-c 1.4 wrote its value over the message's own
+ * descriptor, whose first "field" was zeroes.
+ */
+static void
+schema_message_without_fields_takes_no_field_0(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {0x80, 0x00, 0x7e};
+    const struct schema_method *m = schema_find_method(schema_embedded(), "AuthService/WhoAmI");
+    struct status e = {0};
+    struct arena *a = arena_new(1 << 20);
+    assert_int_equal(m->in->pb.n_fields, 0);
+    assert_int_equal(wire_check(m->in, bytes, sizeof bytes, &e), -1);
+    ProtobufCMessage *message = message_unpack(a, m->in, bytes, sizeof bytes, &e);
+    if (message)
+        assert_ptr_equal(schema_of(message), m->in);
+    arena_free(a);
+}
+
+/** A length-delimited field of up to 16383 bytes around what stands at the end of @buf; returns the new begin. */
+static uint8_t *
+wrap(uint8_t *begin, const uint8_t *end, uint8_t field)
+{
+    size_t n = (size_t)(end - begin);
+    *--begin = (uint8_t)(n >> 7 & 0x7f);
+    *--begin = (uint8_t)(n | 0x80);
+    *--begin = (uint8_t)(field << 3 | 2);
+    return begin;
+}
+
+/** Types in types, as a hostile server may send them: protobuf-c follows them until the stack ends. */
+static void
+schema_nested_deeply_is_refused_on_the_wire(void **state)
+{
+    (void)state;
+    static uint8_t bytes[16000];
+    uint8_t *end = bytes + sizeof bytes, *begin = end;
+    for (int i = 0; i < 5000; i++)
+        begin = wrap(begin, end, 3); /* DescriptorProto.nested_type */
+    begin = wrap(begin, end, 4);     /* FileDescriptorProto.message_type */
+    begin = wrap(begin, end, 1);     /* FileDescriptorSet.file */
+    struct status e = {0};
+    const struct schema_message *m =
+        schema_find_message(schema_embedded(), "google.protobuf.FileDescriptorSet");
+    assert_int_equal(wire_check(m, begin, (size_t)(end - begin), &e), -1);
+    assert_int_equal(e.code, STATUS_INVALID_ARGUMENT);
+    assert_non_null(strstr(e.message, "too deeply"));
+}
+
+/** Packs a file whose types M0 to M15 have @fan fields each, of the next type, and a method that takes M0. */
+static size_t
+pack_fan(size_t fan, uint8_t **ret)
+{
+    enum { TYPES = 15 };
+    typedef Google__Protobuf__FieldDescriptorProto Field;
+    static char names[TYPES + 1][8], references[TYPES + 1][8], fields[32][8];
+    static Google__Protobuf__DescriptorProto types[TYPES + 1], *type_list[TYPES + 1];
+    static Field all[TYPES][32], *lists[TYPES][32];
+    for (int i = 0; i <= TYPES; i++) {
+        snprintf(names[i], sizeof names[i], "M%d", i);
+        snprintf(references[i], sizeof references[i], ".M%d", i);
+        types[i] = (Google__Protobuf__DescriptorProto)GOOGLE__PROTOBUF__DESCRIPTOR_PROTO__INIT;
+        types[i].name = names[i];
+        type_list[i] = &types[i];
+    }
+    for (int i = 0; i < TYPES; i++) {
+        for (size_t k = 0; k < fan; k++) {
+            snprintf(fields[k], sizeof fields[k], "f%zu", k);
+            all[i][k] = (Field)GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__INIT;
+            all[i][k].name = fields[k];
+            all[i][k].has_number = all[i][k].has_type = true;
+            all[i][k].number = (int32_t)k + 1;
+            all[i][k].type = GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_MESSAGE;
+            all[i][k].type_name = references[i + 1];
+            lists[i][k] = &all[i][k];
+        }
+        types[i].field = lists[i];
+        types[i].n_field = fan;
+    }
+    Google__Protobuf__MethodDescriptorProto method =
+        GOOGLE__PROTOBUF__METHOD_DESCRIPTOR_PROTO__INIT, *methods[] = {&method};
+    method.name = (char *)"Do";
+    method.input_type = method.output_type = references[0];
+    Google__Protobuf__ServiceDescriptorProto service =
+        GOOGLE__PROTOBUF__SERVICE_DESCRIPTOR_PROTO__INIT, *services[] = {&service};
+    service.name = (char *)"S";
+    service.n_method = 1;
+    service.method = methods;
+    Google__Protobuf__FileDescriptorProto file = GOOGLE__PROTOBUF__FILE_DESCRIPTOR_PROTO__INIT,
+                                          *files[] = {&file};
+    file.n_message_type = TYPES + 1;
+    file.message_type = type_list;
+    file.n_service = 1;
+    file.service = services;
+    Google__Protobuf__FileDescriptorSet set = GOOGLE__PROTOBUF__FILE_DESCRIPTOR_SET__INIT;
+    set.n_file = 1;
+    set.file = files;
+    *ret = malloc(google__protobuf__file_descriptor_set__get_packed_size(&set));
+    assert_non_null(*ret);
+    return google__protobuf__file_descriptor_set__pack(&set, *ret);
+}
+
+static void
+schema_that_fans_out_is_refused(void **state)
+{
+    (void)state;
+    struct status e = {0};
+    uint8_t *set;
+    size_t n = pack_fan(1, &set);
+    struct schema *s = schema_load(set, n, &e);
+    assert_non_null(s);
+    schema_free(s);
+    free(set);
+    n = pack_fan(32, &set); /* 32 to the power of 15 fields to look at */
+    assert_null(schema_load(set, n, &e));
+    assert_non_null(strstr(e.message, "too many fields"));
+    free(set);
+}
+
+/** The program reads the fields of a Timestamp without asking whether they are there. */
+static void
+schema_with_another_timestamp_is_refused(void **state)
+{
+    (void)state;
+    /* file { package: "google.protobuf" message_type { name: "Timestamp" } } */
+    static const uint8_t set[] = "\x0a\x1e\x12\x0fgoogle.protobuf\x22\x0b\x0a\x09Timestamp";
+    struct status e = {0};
+    assert_null(schema_load(set, sizeof set - 1, &e));
+    assert_non_null(strstr(e.message, "Timestamp"));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(schema_message_without_fields_takes_no_field_0),
+        cmocka_unit_test(schema_nested_deeply_is_refused_on_the_wire),
+        cmocka_unit_test(schema_that_fans_out_is_refused),
+        cmocka_unit_test(schema_with_another_timestamp_is_refused),
         cmocka_unit_test(schema_has_the_layout_of_protoc_c),
         cmocka_unit_test(schema_unpacks_what_protoc_c_packs),
         cmocka_unit_test(schema_knows_options_and_comments),

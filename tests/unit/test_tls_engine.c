@@ -776,8 +776,8 @@ struct pipelined {
     nng_ctx ctx;
     nng_aio *aio;
     uint32_t seed;
-    int left;
-    int wrong;
+    /** Looked at while nng's threads are at it. */
+    atomic_int left, wrong;
     bool receiving;
 };
 

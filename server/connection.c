@@ -1,0 +1,711 @@
+#include "server/connection.h"
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/metrics.h"
+#include "server/sp.h"
+
+enum {
+    /** What is read from TCP at a time: most requests are smaller. */
+    RECEIVE_BYTES = 4096,
+    /** What OpenSSL gives at a time: one record at most. */
+    PLAIN_BYTES = SSL3_RT_MAX_PLAIN_LENGTH,
+    /** Buffers that hold no more than this are kept by an idle connection. */
+    KEEP_BYTES = 2048,
+    /** A connection that holds less than this is not the one to end when memory is short. */
+    SMALL_BYTES = 65536,
+};
+
+/** Bytes that grow at one end. */
+struct bytes {
+    uint8_t *data;
+    size_t size, capacity;
+};
+
+/** A period in which CONNECTION_PACE_BYTES must move. */
+struct pace {
+    int64_t until_us;
+    size_t moved;
+};
+
+struct connection {
+    struct connection_shared *shared;
+    struct connection_link link;
+    char address[INET6_ADDRSTRLEN];
+    nng_stream *stream;
+    /** Reading; sending what does not fit at once; and sending what does, without a turn of another thread. */
+    nng_aio *receiving, *sending, *trying;
+    /** One for being open, one for each operation and each call under way. */
+    atomic_int references;
+    /** Set once. What is queued for the peer is dropped then. */
+    atomic_bool is_gone;
+
+    /** Guards what follows, and OpenSSL's state. */
+    pthread_mutex_t lock;
+    SSL *ssl;
+    bool is_established, is_signed_in, is_reading, is_sending;
+    int calls;
+    /** What OpenSSL is to read next. */
+    const uint8_t *input;
+    size_t n_input;
+    /** Records that wait, and those that nng has; how many of these have left. */
+    struct bytes waiting, leaving;
+    size_t left;
+    struct pace sent;
+    /** OpenSSL's buffers held much: they are to go. */
+    bool is_swollen;
+    /** What an unfinished message takes; and what was last added to shared->buffered. */
+    size_t unfinished;
+    long long buffered;
+
+    /** The receiver's alone: one thread at a time. */
+    struct sp_reader reader;
+    struct pace received;
+    int64_t handshake_until_us;
+    uint8_t received_bytes[RECEIVE_BYTES];
+};
+
+/** Where a call's answer goes. In the call's arena. */
+struct destination {
+    struct connection *connection;
+    /** What its request counted for in shared->buffered. */
+    long long request_bytes;
+    size_t ids_bytes;
+    uint8_t ids[4 * SP_IDS_MAX];
+};
+
+/* Bytes and paces. */
+
+static bool
+bytes_append(struct bytes *b, const void *data, size_t n)
+{
+    if (b->size + n > b->capacity) {
+        size_t capacity = b->capacity ? 2 * b->capacity : KEEP_BYTES / 2;
+        while (capacity < b->size + n)
+            capacity *= 2;
+        uint8_t *grown = realloc(b->data, capacity);
+        if (!grown)
+            return false;
+        b->data = grown;
+        b->capacity = capacity;
+    }
+    memcpy(b->data + b->size, data, n);
+    b->size += n;
+    return true;
+}
+
+static void
+bytes_empty(struct bytes *b)
+{
+    b->size = 0;
+    if (b->capacity > KEEP_BYTES) {
+        free(b->data);
+        *b = (struct bytes){0};
+    }
+}
+
+static void
+pace_begin(struct pace *p, int timeout_ms)
+{
+    *p = (struct pace){.until_us = call_now_us() + (int64_t)timeout_ms * 1000};
+}
+
+static void
+pace_move(struct pace *p, size_t n, int timeout_ms)
+{
+    p->moved += n;
+    if (p->moved >= CONNECTION_PACE_BYTES)
+        pace_begin(p, timeout_ms);
+}
+
+/** The time until @until_us, as nng wants it; at least a millisecond, for 0 means something else to it. */
+static nng_duration
+time_left(int64_t until_us)
+{
+    int64_t ms = (until_us - call_now_us()) / 1000;
+    return ms > 0 ? (nng_duration)ms : 1;
+}
+
+/* TLS between two buffers. */
+
+static int
+tls_write(BIO *bio, const char *data, int n)
+{
+    struct connection *c = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    return bytes_append(&c->waiting, data, (size_t)n) ? n : -1;
+}
+
+static int
+tls_read(BIO *bio, char *data, int size)
+{
+    struct connection *c = BIO_get_data(bio);
+    size_t n = c->n_input < (size_t)size ? c->n_input : (size_t)size;
+    BIO_clear_retry_flags(bio);
+    if (n == 0) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    memcpy(data, c->input, n);
+    c->input += n;
+    c->n_input -= n;
+    return (int)n;
+}
+
+static long
+tls_control(BIO *bio, int command, long number, void *pointer)
+{
+    (void)bio;
+    (void)number;
+    (void)pointer;
+    return command == BIO_CTRL_FLUSH;
+}
+
+static BIO_METHOD *tls_method;
+
+static void
+make_tls_method(void)
+{
+    tls_method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
+    if (!tls_method)
+        return;
+    BIO_meth_set_write(tls_method, tls_write);
+    BIO_meth_set_read(tls_method, tls_read);
+    BIO_meth_set_ctrl(tls_method, tls_control);
+}
+
+static SSL *
+tls_new(struct connection *c, SSL_CTX *context)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_tls_method);
+    SSL *ssl = SSL_new(context);
+    BIO *bio = ssl && tls_method ? BIO_new(tls_method) : NULL;
+    if (!bio) {
+        SSL_free(ssl);
+        return NULL;
+    }
+    BIO_set_data(bio, c);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl, bio, bio);
+    SSL_set_accept_state(ssl);
+    return ssl;
+}
+
+/* Life and death. */
+
+static void
+release(struct connection *c)
+{
+    if (atomic_fetch_sub(&c->references, 1) != 1)
+        return;
+    atomic_fetch_sub(&c->shared->buffered, c->buffered);
+    /* What is shared may go when the last connection has said that it ended. */
+    c->shared->on_end(c, c->shared->listener);
+    connection_abandon(c);
+}
+
+void
+connection_abandon(struct connection *c)
+{
+    SSL_free(c->ssl);
+    sp_free(&c->reader);
+    free(c->waiting.data);
+    free(c->leaving.data);
+    if (c->stream)
+        nng_stream_free(c->stream);
+    /* The last reference may be dropped by an operation's own callback, for whose end nng_aio_free() would wait. */
+    nng_aio_reap(c->receiving);
+    nng_aio_reap(c->sending);
+    nng_aio_reap(c->trying);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+/** Ends the connection. The lock is held, and the caller has a reference of its own. */
+static void
+end(struct connection *c)
+{
+    if (atomic_exchange(&c->is_gone, true))
+        return;
+    nng_stream_close(c->stream);
+    atomic_fetch_sub(&c->references, 1);
+}
+
+/** Ends the connection for what the peer did. */
+static void
+cut_off(struct connection *c, enum metrics_refused why)
+{
+    if (!atomic_load(&c->is_gone))
+        metrics_refused(why, c->address);
+    end(c);
+}
+
+/** Notes the memory that the connection holds. Ends it when all hold too much, and it is not a small part. */
+static void
+account(struct connection *c)
+{
+    struct connection_shared *s = c->shared;
+    long long now = (long long)(c->waiting.capacity + c->leaving.capacity + c->unfinished);
+    if (now == c->buffered)
+        return;
+    long long all = atomic_fetch_add(&s->buffered, now - c->buffered) + now - c->buffered;
+    bool grew = now > c->buffered;
+    c->buffered = now;
+    if (grew && all > s->buffers_limit_bytes && now > SMALL_BYTES)
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+}
+
+/* Sending. The lock is held. */
+
+static void
+send_on(struct connection *c, nng_aio *aio)
+{
+    nng_iov iov = {c->leaving.data + c->left, c->leaving.size - c->left};
+    nng_aio_set_iov(aio, 1, &iov);
+    nng_stream_send(c->stream, aio);
+}
+
+/**
+ * Sends what is leaving as far as TCP takes it at once; returns nng's error number, NNG_ECANCELED when TCP
+ * takes no more now. An operation without a callback is over when this returns: no other thread has a turn.
+ */
+static int
+send_now(struct connection *c)
+{
+    while (c->left < c->leaving.size) {
+        send_on(c, c->trying);
+        nng_aio_cancel(c->trying);
+        nng_aio_wait(c->trying);
+        int rv = nng_aio_result(c->trying);
+        if (rv != 0)
+            return rv;
+        c->left += nng_aio_count(c->trying);
+    }
+    return 0;
+}
+
+static void
+wait_for_peer(struct connection *c)
+{
+    if (!c->is_sending) {
+        c->is_sending = true;
+        pace_begin(&c->sent, c->shared->send_timeout_ms);
+        atomic_fetch_add(&c->shared->unsent, 1);
+    }
+    atomic_fetch_add(&c->references, 1);
+    nng_aio_set_timeout(c->sending, time_left(c->sent.until_us));
+    send_on(c, c->sending);
+}
+
+/** Sends the records that wait, until TCP takes no more; on_sent() goes on then. */
+static void
+flush(struct connection *c)
+{
+    while (!atomic_load(&c->is_gone)) {
+        if (c->left == c->leaving.size) {
+            bytes_empty(&c->leaving);
+            c->left = 0;
+            if (c->waiting.size == 0)
+                break;
+            struct bytes empty = c->leaving;
+            c->leaving = c->waiting;
+            c->waiting = empty;
+        }
+        int rv = send_now(c);
+        if (rv == NNG_ECANCELED) {
+            wait_for_peer(c);
+            return;
+        }
+        if (rv != 0)
+            end(c);
+    }
+    if (c->is_sending) {
+        c->is_sending = false;
+        atomic_fetch_sub(&c->shared->unsent, 1);
+    }
+}
+
+static void read_on(struct connection *c);
+
+/** After bytes came or were to go: sends what can be sent, and lets go of memory that is not needed. */
+static void
+settle(struct connection *c)
+{
+    if (!c->is_sending)
+        flush(c);
+    account(c);
+    if (c->is_swollen && SSL_free_buffers(c->ssl) == 1)
+        c->is_swollen = false;
+    read_on(c);
+}
+
+/** TCP has taken more, or the peer has not read for too long. */
+static void
+on_sent(void *arg)
+{
+    struct connection *c = arg;
+    int rv = nng_aio_result(c->sending);
+    pthread_mutex_lock(&c->lock);
+    if (rv == 0) {
+        size_t n = nng_aio_count(c->sending);
+        c->left += n;
+        pace_move(&c->sent, n, c->shared->send_timeout_ms);
+    } else {
+        if (rv == NNG_ETIMEDOUT)
+            cut_off(c, METRICS_REFUSED_DOES_NOT_READ);
+        end(c);
+    }
+    flush(c);
+    settle(c);
+    pthread_mutex_unlock(&c->lock);
+    release(c);
+}
+
+/** Encrypts a message: its length, the @n_ids bytes of ids and a body are one. */
+static bool
+encrypt(struct connection *c, const uint8_t *data, size_t n)
+{
+    size_t done = 0;
+    ERR_clear_error();
+    for (size_t some = 0; done < n; done += some)
+        if (SSL_write_ex(c->ssl, data + done, n - done, &some) != 1)
+            return false;
+    c->is_swollen = c->is_swollen || n > KEEP_BYTES;
+    return true;
+}
+
+/* Answering. */
+
+/** The reply with SP's length and ids before it; NULL without memory. The caller frees it. */
+static uint8_t *
+frame(const struct connection_shared *s, struct call *c, size_t *n)
+{
+    const struct destination *d = c->owner;
+    struct reply reply;
+    size_t size = d->ids_bytes + reply_make(&reply, &s->reply, c);
+    uint8_t *framed = malloc(SP_LENGTH_BYTES + size);
+    if (!framed)
+        return NULL;
+    sp_length(framed, size);
+    memcpy(framed + SP_LENGTH_BYTES, d->ids, d->ids_bytes);
+    reply_pack(&reply, framed + SP_LENGTH_BYTES + d->ids_bytes);
+    *n = SP_LENGTH_BYTES + size;
+    return framed;
+}
+
+static bool
+shows_who_calls(const struct call *c)
+{
+    return c->has_token && *c->member && c->status.code != STATUS_UNAUTHENTICATED;
+}
+
+/** Answers a call; runs on whichever thread ended it. */
+static void
+answer(struct call *call)
+{
+    const struct destination *d = call->owner;
+    struct connection *c = d->connection;
+    size_t n = 0;
+    uint8_t *framed = atomic_load(&c->is_gone) ? NULL : frame(c->shared, call, &n);
+    reply_log(&c->shared->reply, call);
+    pthread_mutex_lock(&c->lock);
+    if (!atomic_load(&c->is_gone)) {
+        c->is_signed_in = c->is_signed_in || shows_who_calls(call);
+        /* Without an answer the peer had better know at once than wait. */
+        if (!framed || !encrypt(c, framed, n))
+            cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+    }
+    c->calls--;
+    settle(c);
+    pthread_mutex_unlock(&c->lock);
+    atomic_fetch_sub(&c->shared->buffered, d->request_bytes);
+    arena_free(call->arena);
+    free(framed);
+    atomic_fetch_sub(&c->shared->calls, 1);
+    release(c);
+}
+
+/* Receiving. */
+
+static struct call *
+make_call(struct connection *c, const struct sp_message *m)
+{
+    struct arena *a = arena_new((size_t)c->shared->arena_limit_bytes);
+    struct call *call = a ? arena_alloc(a, sizeof *call) : NULL;
+    struct destination *d = call ? arena_alloc(a, sizeof *d) : NULL;
+    if (!d) {
+        arena_free(a);
+        return NULL;
+    }
+    *d = (struct destination){.connection = c,
+                              .ids_bytes = m->ids_bytes,
+                              .request_bytes = (long long)(m->ids_bytes + m->body_bytes)};
+    memcpy(d->ids, m->bytes, m->ids_bytes);
+    call->arena = a;
+    call->received_us = call_now_us();
+    call->member = call->company = call->client = "";
+    call->finish = answer;
+    call->owner = d;
+    call->server = c->shared->server;
+    call->is_abandoned = &c->is_gone;
+    memcpy(call->address, c->address, sizeof c->address);
+    return call;
+}
+
+/** Sees a message through the gate. Returns false without memory. */
+static bool
+take_message(struct connection *c, struct sp_message *m)
+{
+    struct connection_shared *s = c->shared;
+    struct call *call = make_call(c, m);
+    if (call) {
+        long long bytes = ((struct destination *)call->owner)->request_bytes;
+        atomic_fetch_add(&c->references, 1);
+        pthread_mutex_lock(&c->lock);
+        c->calls++;
+        pthread_mutex_unlock(&c->lock);
+        long long held = atomic_fetch_add(&s->buffered, bytes);
+        int calls = atomic_fetch_add(&s->calls, 1);
+        call->is_excess = calls >= s->calls_limit || held > s->buffers_limit_bytes;
+        gate_enter(s->gate, call, m->body, m->body_bytes);
+    }
+    explicit_bzero(m->bytes, m->ids_bytes + m->body_bytes);
+    free(m->bytes);
+    return call != NULL;
+}
+
+/** Takes what the peer said. Returns false, with @why, when the connection must end for it. */
+static bool
+take_plain(struct connection *c, const uint8_t *data, size_t n, uint64_t limit,
+           enum metrics_refused *why)
+{
+    size_t used;
+    for (size_t at = 0; at < n; at += used) {
+        struct sp_message m;
+        if (sp_is_between(&c->reader))
+            pace_begin(&c->received, c->shared->receive_timeout_ms);
+        enum sp_event event = sp_read(&c->reader, data + at, n - at, limit, &used, &m);
+        pace_move(&c->received, used, c->shared->receive_timeout_ms);
+        switch (event) {
+        case SP_MORE: break;
+        case SP_MESSAGE:
+            if (take_message(c, &m))
+                break;
+            /* FALLTHROUGH */
+        case SP_NO_MEMORY: *why = METRICS_REFUSED_BUFFERS_LIMIT; return false;
+        case SP_TOO_LARGE: *why = METRICS_REFUSED_MESSAGE_TOO_LARGE; return false;
+        case SP_BAD: *why = METRICS_REFUSED_BAD_FRAME; return false;
+        }
+    }
+    return true;
+}
+
+/** What OpenSSL's result @ret means: true to wait for more; else the connection has ended. */
+static bool
+wants_more(struct connection *c, int ret)
+{
+    int error = SSL_get_error(c->ssl, ret);
+    if (error == SSL_ERROR_WANT_READ)
+        return true;
+    ERR_clear_error();
+    /* The alert that says why is on its way. */
+    flush(c);
+    if (!c->is_established && error == SSL_ERROR_SSL) {
+        metrics_count(METRICS_HANDSHAKES_FAILED);
+        cut_off(c, METRICS_REFUSED_HANDSHAKE_FAILED);
+    }
+    end(c);
+    return false;
+}
+
+/** Goes on with the handshake. Returns true when it is over. */
+static bool
+shake_hands(struct connection *c)
+{
+    uint8_t greeting[SP_GREETING_BYTES];
+    if (c->is_established)
+        return true;
+    ERR_clear_error();
+    int ret = SSL_do_handshake(c->ssl);
+    if (ret != 1) {
+        wants_more(c, ret);
+        return false;
+    }
+    c->is_established = true;
+    metrics_count(SSL_session_reused(c->ssl) ? METRICS_HANDSHAKES_RESUMED
+                                             : METRICS_HANDSHAKES_FULL);
+    sp_greeting(greeting);
+    if (!encrypt(c, greeting, sizeof greeting))
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+    return true;
+}
+
+/** Takes all that has come. The lock is held, and let go while the gate has its turn. */
+static void
+take_input(struct connection *c)
+{
+    uint8_t plain[PLAIN_BYTES];
+    size_t n;
+    while (!atomic_load(&c->is_gone) && shake_hands(c)) {
+        ERR_clear_error();
+        int ret = SSL_read_ex(c->ssl, plain, sizeof plain, &n);
+        if (ret != 1) {
+            wants_more(c, ret);
+            break;
+        }
+        uint64_t limit = (uint64_t)(c->is_signed_in ? c->shared->message_limit_bytes
+                                                    : c->shared->anonymous_message_limit_bytes);
+        c->is_swollen = c->is_swollen || n > KEEP_BYTES;
+        pthread_mutex_unlock(&c->lock);
+        enum metrics_refused why;
+        bool is_fine = take_plain(c, plain, n, limit, &why);
+        OPENSSL_cleanse(plain, n);
+        pthread_mutex_lock(&c->lock);
+        c->unfinished = sp_held(&c->reader);
+        if (!is_fine)
+            cut_off(c, why);
+    }
+}
+
+/** Until when the peer must send something; INT64_MAX when it need not. */
+static int64_t
+receive_until(struct connection *c)
+{
+    if (!c->reader.is_greeted)
+        return c->handshake_until_us;
+    if (!sp_is_between(&c->reader))
+        return c->received.until_us;
+    return c->is_signed_in ? INT64_MAX
+                           : call_now_us() + (int64_t)c->shared->anonymous_idle_ms * 1000;
+}
+
+/** Reads on, unless the peer has enough calls in flight or answers to read. The lock is held. */
+static void
+read_on(struct connection *c)
+{
+    if (c->is_reading || c->is_sending || c->calls >= c->shared->calls_per_connection ||
+        atomic_load(&c->is_gone))
+        return;
+    int64_t until_us = receive_until(c);
+    nng_iov iov = {c->received_bytes, sizeof c->received_bytes};
+    c->is_reading = true;
+    atomic_fetch_add(&c->references, 1);
+    nng_aio_set_timeout(c->receiving,
+                        until_us == INT64_MAX ? NNG_DURATION_INFINITE : time_left(until_us));
+    nng_aio_set_iov(c->receiving, 1, &iov);
+    nng_stream_recv(c->stream, c->receiving);
+}
+
+/** The peer was silent for too long, in whatever it was at. The lock is held. */
+static void
+on_silence(struct connection *c)
+{
+    if (!c->reader.is_greeted)
+        cut_off(c, METRICS_REFUSED_HANDSHAKE_TIMEOUT);
+    else if (!sp_is_between(&c->reader))
+        cut_off(c, METRICS_REFUSED_RECEIVE_TIMEOUT);
+    else if (!c->is_signed_in && c->calls == 0)
+        cut_off(c, METRICS_REFUSED_ANONYMOUS_IDLE);
+}
+
+static void
+on_received(void *arg)
+{
+    struct connection *c = arg;
+    int rv = nng_aio_result(c->receiving);
+    pthread_mutex_lock(&c->lock);
+    if (rv == 0) {
+        c->input = c->received_bytes;
+        c->n_input = nng_aio_count(c->receiving);
+        take_input(c);
+    } else if (rv == NNG_ETIMEDOUT) {
+        on_silence(c);
+    } else {
+        end(c);
+    }
+    c->is_reading = false;
+    settle(c);
+    pthread_mutex_unlock(&c->lock);
+    release(c);
+}
+
+/* Starting. */
+
+static bool
+take_address(struct connection *c)
+{
+    nng_sockaddr a;
+    if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &a) != 0)
+        return false;
+    if (a.s_family == NNG_AF_INET) {
+        inet_ntop(AF_INET, &a.s_in.sa_addr, c->address, sizeof c->address);
+        memcpy(&c->link.customer, &a.s_in.sa_addr, sizeof a.s_in.sa_addr);
+    } else if (a.s_family == NNG_AF_INET6) {
+        inet_ntop(AF_INET6, a.s_in6.sa_addr, c->address, sizeof c->address);
+        memcpy(&c->link.customer, a.s_in6.sa_addr,
+               IN6_IS_ADDR_V4MAPPED(a.s_in6.sa_addr) ? sizeof c->link.customer : 8);
+    }
+    return true;
+}
+
+struct connection *
+connection_new(struct connection_shared *s, SSL_CTX *context, nng_stream *stream)
+{
+    struct connection *c = calloc(1, sizeof *c);
+    if (!c) {
+        nng_stream_free(stream);
+        return NULL;
+    }
+    c->shared = s;
+    c->link.connection = c;
+    c->stream = stream;
+    c->references = 1;
+    c->handshake_until_us = call_now_us() + (int64_t)s->handshake_timeout_ms * 1000;
+    pthread_mutex_init(&c->lock, NULL);
+    if (take_address(c) && (c->ssl = tls_new(c, context)) &&
+        nng_aio_alloc(&c->receiving, on_received, c) == 0 &&
+        nng_aio_alloc(&c->sending, on_sent, c) == 0 && nng_aio_alloc(&c->trying, NULL, NULL) == 0)
+        return c;
+    connection_abandon(c);
+    return NULL;
+}
+
+void
+connection_start(struct connection *c)
+{
+    pthread_mutex_lock(&c->lock);
+    read_on(c);
+    pthread_mutex_unlock(&c->lock);
+}
+
+void
+connection_close(struct connection *c)
+{
+    atomic_fetch_add(&c->references, 1);
+    pthread_mutex_lock(&c->lock);
+    if (!atomic_load(&c->is_gone)) {
+        if (c->is_established && !c->is_sending && SSL_shutdown(c->ssl) >= 0)
+            flush(c);
+        ERR_clear_error();
+        end(c);
+    }
+    pthread_mutex_unlock(&c->lock);
+    release(c);
+}
+
+struct connection_link *
+connection_link(struct connection *c)
+{
+    return &c->link;
+}
+
+const char *
+connection_address(const struct connection *c)
+{
+    return c->address;
+}

@@ -1,0 +1,304 @@
+#include "server/monitor.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/log.h"
+#include "server/call.h"
+#include "server/metrics.h"
+#include "server/server.h"
+
+enum {
+    /** Connections at a time. */
+    CONNECTIONS = 64,
+    /** From this many on the oldest goes; the rest is room for those that just come. */
+    CROWDED = 32,
+    /** The longest that a connection may do nothing, and live at all. */
+    IDLE_S = 5,
+    LIFE_US = 10 * 1000000,
+    /** What a connection's request and the head of its answer may take. */
+    MEMORY_BYTES = 16384,
+    /** How long the thread waits before it looks up. */
+    LOOK_UP_MS = 200,
+};
+
+/** A connection, known from its first byte to its last. */
+struct visit {
+    /** -1: the place is free. */
+    int fd;
+    int64_t began_us;
+    bool is_cut;
+};
+
+/** All but `stopping` belongs to the thread once it runs. */
+struct monitor {
+    struct server *server;
+    struct MHD_Daemon *http;
+    pthread_t thread;
+    atomic_bool stopping;
+    int port;
+    int n_visits;
+    struct visit visits[CONNECTIONS];
+};
+
+/* The pages. */
+
+static enum MHD_Result
+answer(struct MHD_Connection *to, unsigned code, const char *type, struct MHD_Response *r)
+{
+    enum MHD_Result rc = MHD_NO;
+    /* A connection for each request: what lives longer is no scraper. */
+    if (r && MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") == MHD_YES &&
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES &&
+        (code != MHD_HTTP_METHOD_NOT_ALLOWED ||
+         MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD") == MHD_YES))
+        rc = MHD_queue_response(to, code, r);
+    if (r)
+        MHD_destroy_response(r);
+    return rc;
+}
+
+static enum MHD_Result
+answer_text(struct MHD_Connection *to, unsigned code, const char *text)
+{
+    return answer(to, code, "text/plain; charset=utf-8",
+                  MHD_create_response_from_buffer(strlen(text), (char *)text,
+                                                  MHD_RESPMEM_MUST_COPY));
+}
+
+static enum MHD_Result
+answer_metrics(struct monitor *m, struct MHD_Connection *to)
+{
+    struct server_state state;
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    if (!out)
+        return MHD_NO;
+    server_look(m->server, &state);
+    metrics_print(out, &state);
+    bool whole = !ferror(out);
+    if (fclose(out) != 0 || !whole) {
+        free(text);
+        return MHD_NO;
+    }
+    struct MHD_Response *r = MHD_create_response_from_buffer(n, text, MHD_RESPMEM_MUST_FREE);
+    if (!r)
+        free(text);
+    return answer(to, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", r);
+}
+
+static enum MHD_Result
+answer_ready(struct monitor *m, struct MHD_Connection *to)
+{
+    struct server_state state;
+    server_look(m->server, &state);
+    if (*state.not_ready)
+        return answer_text(to, MHD_HTTP_SERVICE_UNAVAILABLE, state.not_ready);
+    return answer_text(to, MHD_HTTP_OK, "ready\n");
+}
+
+static enum MHD_Result
+on_request(void *arg, struct MHD_Connection *to, const char *path, const char *method,
+           const char *version, const char *data,
+           size_t *n_data, /* NOLINT: libmicrohttpd's signature */
+           void **request)
+{
+    struct monitor *m = arg;
+    (void)version, (void)data, (void)n_data, (void)request;
+    bool is_get =
+        strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+    bool is_metrics = strcmp(path, "/metrics") == 0, is_health = strcmp(path, "/healthz") == 0,
+         is_ready = strcmp(path, "/readyz") == 0;
+    if (!is_metrics && !is_health && !is_ready)
+        return answer_text(to, MHD_HTTP_NOT_FOUND, "there are /metrics, /healthz and /readyz\n");
+    if (!is_get)
+        return answer_text(to, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+    return is_metrics ? answer_metrics(m, to)
+           : is_ready ? answer_ready(m, to)
+                      : answer_text(to, MHD_HTTP_OK, "alive\n");
+}
+
+/* The connections. */
+
+static void
+on_connection(void *arg, struct MHD_Connection *c, void **place,
+              enum MHD_ConnectionNotificationCode what)
+{
+    struct monitor *m = arg;
+    struct visit *v = *place;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (v) {
+            v->fd = -1;
+            m->n_visits--;
+        }
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    for (int i = 0; info && i < CONNECTIONS; i++)
+        if (m->visits[i].fd < 0) {
+            m->visits[i] = (struct visit){.fd = info->connect_fd, .began_us = call_now_us()};
+            m->n_visits++;
+            *place = &m->visits[i];
+            return;
+        }
+}
+
+/** Its next read finds the end, and libmicrohttpd closes it. */
+static void
+cut(struct visit *v)
+{
+    v->is_cut = true;
+    shutdown(v->fd, SHUT_RDWR);
+}
+
+/** Cuts the connections that are too old, and the oldest where there are too many. */
+static void
+cut_old(struct monitor *m)
+{
+    int64_t now_us = call_now_us();
+    int n_kept = m->n_visits;
+    for (int i = 0; i < CONNECTIONS; i++)
+        if (m->visits[i].fd >= 0) {
+            if (!m->visits[i].is_cut && now_us - m->visits[i].began_us > LIFE_US)
+                cut(&m->visits[i]);
+            n_kept -= m->visits[i].is_cut;
+        }
+    for (; n_kept > CROWDED; n_kept--) {
+        struct visit *oldest = NULL;
+        for (int i = 0; i < CONNECTIONS; i++)
+            if (m->visits[i].fd >= 0 && !m->visits[i].is_cut &&
+                (!oldest || m->visits[i].began_us < oldest->began_us))
+                oldest = &m->visits[i];
+        cut(oldest);
+    }
+}
+
+static void *
+run(void *arg)
+{
+    struct monitor *m = arg;
+    while (!atomic_load(&m->stopping)) {
+        MHD_run_wait(m->http, LOOK_UP_MS);
+        cut_old(m);
+    }
+    return NULL;
+}
+
+/* Starting and stopping. */
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/** Reads "127.0.0.1:9464" or "[::1]:9464". */
+static int
+parse(const char *listen, union address *a, struct status *e)
+{
+    char host[64];
+    const char *colon = strrchr(listen, ':');
+    size_t n = colon ? (size_t)(colon - listen) : 0;
+    memset(a, 0, sizeof *a);
+    if (n > 0 && n < sizeof host && strspn(colon + 1, "0123456789") == strlen(colon + 1) &&
+        strlen(colon + 1) > 0 && strlen(colon + 1) < 6 && atoi(colon + 1) < 65536) {
+        in_port_t port = htons((in_port_t)atoi(colon + 1));
+        memcpy(host, listen, n);
+        host[n] = 0;
+        if (inet_pton(AF_INET, host, &a->v4.sin_addr) == 1) {
+            a->v4.sin_family = AF_INET;
+            a->v4.sin_port = port;
+            return 0;
+        }
+        bool bracketed = host[0] == '[' && host[n - 1] == ']';
+        host[n - 1] = 0;
+        if (bracketed && inet_pton(AF_INET6, host + 1, &a->v6.sin6_addr) == 1) {
+            a->v6.sin6_family = AF_INET6;
+            a->v6.sin6_port = port;
+            return 0;
+        }
+    }
+    return status_set(e, STATUS_INVALID_ARGUMENT,
+                      "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464");
+}
+
+int
+monitor_check_address(const char *listen, bool *ret_loopback, struct status *e)
+{
+    union address a;
+    if (parse(listen, &a, e) < 0)
+        return -1;
+    *ret_loopback = a.any.sa_family == AF_INET ? ntohl(a.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
+                                               : IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr);
+    return 0;
+}
+
+/** The thread runs libmicrohttpd's loop itself, so that it alone touches the connections. */
+static int
+listen_now(struct monitor *m, const char *listen, struct status *e)
+{
+    union address a;
+    if (parse(listen, &a, e) < 0)
+        return -1;
+    unsigned flags = MHD_USE_EPOLL | (a.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    m->http =
+        MHD_start_daemon(flags, 0, NULL, NULL, on_request, m, MHD_OPTION_SOCK_ADDR, &a.any,
+                         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,
+                         MHD_OPTION_NOTIFY_CONNECTION, on_connection, m, MHD_OPTION_END);
+    if (!m->http)
+        return status_set(e, STATUS_UNAVAILABLE, "cannot listen on %s for monitoring: %s", listen,
+                          strerror(errno));
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(m->http, MHD_DAEMON_INFO_BIND_PORT);
+    m->port = info ? info->port : 0;
+    return 0;
+}
+
+struct monitor *
+monitor_start(const char *listen, struct server *server, struct status *e)
+{
+    struct monitor *m = calloc(1, sizeof *m);
+    if (!m) {
+        status_set(e, STATUS_INTERNAL, "no memory for the monitor");
+        return NULL;
+    }
+    m->server = server;
+    for (int i = 0; i < CONNECTIONS; i++)
+        m->visits[i].fd = -1;
+    if (listen_now(m, listen, e) == 0) {
+        if (pthread_create(&m->thread, NULL, run, m) == 0)
+            return m;
+        status_set(e, STATUS_INTERNAL, "cannot start the monitor's thread");
+        MHD_stop_daemon(m->http);
+    }
+    free(m);
+    return NULL;
+}
+
+int
+monitor_port(const struct monitor *m)
+{
+    return m->port;
+}
+
+void
+monitor_stop(struct monitor *m)
+{
+    if (!m)
+        return;
+    atomic_store(&m->stopping, true);
+    pthread_join(m->thread, NULL);
+    MHD_stop_daemon(m->http);
+    free(m);
+}

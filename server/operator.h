@@ -1,0 +1,27 @@
+/**
+ * `jiayid operator`: a way in for who runs the server, from its own machine.
+ */
+#ifndef JIAYI_SERVER_OPERATOR_H
+#define JIAYI_SERVER_OPERATOR_H
+
+#include <stdio.h>
+
+#include "common/status.h"
+#include "server/serve.h"
+
+struct operator_options {
+    const char *email;
+    /** Its first line is the new password; "-" is standard input. */
+    const char *password_file;
+    struct serve_options serve;
+};
+
+/**
+ * operator_run() - give an operator a new password and end their sessions, or make another operator.
+ *
+ * While a server serves, or while none does. Says on @out what was done. Returns 0, or -1 with @e
+ * set and nothing changed.
+ */
+int operator_run(const struct operator_options *o, FILE *out, struct status *e) MUST_CHECK;
+
+#endif

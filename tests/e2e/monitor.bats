@@ -1,0 +1,372 @@
+# How the server tells how it is: over HTTP, to the operator, in the log; and what is ready-made for Prometheus and Grafana.
+
+load helper
+
+setup_file() {
+    MONITOR=127.0.0.1:$(free_port)
+    export MONITOR
+    world_open --monitor-listen "$MONITOR" --queue-limit 1234
+    drip >"$HERE/drip" 2>/dev/null 3>&- &
+    echo $! >"$HERE/drip.pid"
+}
+
+teardown_file() {
+    kill "$(cat "$HERE/drip.pid")" 2>/dev/null || true
+    world_close
+}
+
+# A request whose head never ends, a line a second; prints how many lines the server bore, 40 if all.
+drip() {
+    local n line
+    exec 7<>"/dev/tcp/${MONITOR%:*}/${MONITOR##*:}"
+    printf 'GET /metrics HTTP/1.1\r\nHost: x\r\n' >&7
+    for ((n = 0; n < 40; n++)); do
+        printf 'X-Drip: %s\r\n' "$n" >&7 || break
+        # Nothing to read is a timeout (above 128); anything else is the end.
+        read -r -t 1 -u 7 line || [ $? -gt 128 ] || break
+    done
+    echo "$n"
+}
+
+# get PATH [CURL-ARG…]: the status in `code`, the body in `output`.
+get() {
+    output=$(curl -s -m 30 -w '%{http_code}' "${@:2}" "http://$MONITOR$1") || complain "no answer to $1"
+    code=${output##*$'\n'}
+    output=${output%$'\n'*}
+}
+
+# The value of a sample, with its labels: sample 'jiayi_calls_total{method="M",status="OK"}'; empty where there is none.
+sample() {
+    curl -s -m 30 "http://$MONITOR/metrics" | awk -v name="$1" 'index($0, name " ") == 1 { print $NF }'
+}
+
+# until_is VALUE COMMAND…: until the command prints that.
+until_is() {
+    local want=$1 got
+    shift
+    for _ in {1..100}; do
+        got=$("$@")
+        [ "$got" != "$want" ] || return 0
+        sleep 0.1
+    done
+    echo "$*: $got instead of $want"
+    return 1
+}
+
+ready() {
+    curl -s -m 30 "http://$MONITOR/readyz"
+}
+
+descriptors() {
+    find "/proc/$(cat "$DATA.pid")/fd" -mindepth 1 | wc -l
+}
+
+@test "monitor: /metrics is Prometheus's text format, and counts calls" {
+    local name='jiayi_calls_total{method="AuthService/WhoAmI",status="OK"}' before
+    before=$(sample "$name")
+    json sales whoami
+    [ "$(sample "$name")" = $((before + 1)) ] || complain "$(sample "$name")"
+    [ "$(sample 'jiayi_call_seconds_count{method="AuthService/WhoAmI"}')" = $((before + 1)) ]
+    get /metrics
+    promtool check metrics <<<"$output"
+    get /metrics -I
+    [[ $output = *'text/plain; version=0.0.4; charset=utf-8'* ]]
+    [ "$code" = 200 ]
+}
+
+@test "monitor: refused calls are counted by status" {
+    local name='jiayi_calls_total{method="DealService/GetDeal",status="NOT_FOUND"}' before
+    before=$(sample "$name")
+    refused "$NOT_FOUND" "no deal" sales deal show 999999
+    [ "$(sample "$name")" = $((${before:-0} + 1)) ]
+}
+
+@test "monitor: levels are what was configured" {
+    [ "$(sample 'jiayi_queue_limit{kind="normal"}')" = 1234 ]
+    [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 8 ]
+    [ "$(sample 'jiayi_lanes{kind="heavy",state="idle"}')" = 2 ]
+    [ "$(sample jiayi_ready)" = 1 ]
+    [ "$(sample process_open_fds)" -gt 10 ]
+    local not_after
+    not_after=$(date -d "$(openssl x509 -noout -enddate -in "$DATA/tls/server.pem" | cut -d= -f2)" +%s)
+    [ "$(sample jiayi_tls_certificate_not_after_timestamp_seconds)" = "$not_after" ]
+}
+
+@test "monitor: /healthz and /readyz; other paths are 404, other methods 405" {
+    get /healthz
+    [ "$code $output" = "200 alive" ]
+    get /readyz
+    [ "$code $output" = "200 ready" ]
+    get /readyz -I
+    [ "$code" = 200 ]
+    for path in / /metricsx /metrics/ /../metrics '/%2e%2e/etc/passwd'; do
+        get "$path" --path-as-is
+        [ "$code" = 404 ] || complain "$path gives $code"
+    done
+    for method in POST PUT DELETE OPTIONS TRACE NONSENSE; do
+        get /metrics -X "$method" -D "$HERE/head"
+        [ "$code" = 405 ] || complain "$method gives $code"
+        grep -qi '^allow: GET, HEAD' "$HERE/head"
+    done
+}
+
+@test "monitor: no other address than the loopback, unless it is demanded" {
+    run --separate-stderr "$JIAYID" serve --data "$DATA" --monitor-listen 0.0.0.0:9464
+    [ "$status" -ne 0 ]
+    [[ $stderr = *"monitor_public = yes"* ]]
+}
+
+@test "monitor: /readyz says when the database does not answer" {
+    local pids
+    mapfile -t pids < <(pgrep -f "postgres.*$DATA" && pgrep -P "$(pgrep -o -f "postgres.*$DATA")")
+    kill -STOP "${pids[@]}"
+    until_is "database: the database did not answer in time" ready
+    get /readyz
+    [ "$code" = 503 ]
+    get /healthz
+    [ "$code" = 200 ]
+    [ "$(sample jiayi_database_up)" = 0 ]
+    [ "$(sample jiayi_ready)" = 0 ]
+    kill -CONT "${pids[@]}"
+    until_is ready ready
+    [ "$(sample jiayi_database_up)" = 1 ]
+}
+
+@test "monitor: /readyz says when the schema is another one's" {
+    sql "INSERT INTO jiayi.schema_migration (version, name, sha256) VALUES (9999, '9999_later.sql', 'x')"
+    until_is "schema: the database is at version 9999, this program at $(sample jiayi_schema_version_wanted)" ready
+    sql "DELETE FROM jiayi.schema_migration WHERE version = 9999"
+    until_is ready ready
+}
+
+@test "monitor: a lost database connection of the probe is made again" {
+    sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%schema_version%' AND pid <> pg_backend_pid()"
+    sleep 1.2
+    [ "$(ready)" = ready ]
+}
+
+@test "monitor attacked: a huge head is refused" {
+    head -c 3000000 /dev/zero | tr '\0' a >"$HERE/huge"
+    run curl -s -m 30 -o /dev/null -w '%{http_code}' -H "@$HERE/huge" -H "X: $(head -c 30000 "$HERE/huge")" "http://$MONITOR/metrics"
+    [[ $output = 431 || $output = 400 || $output = 000 ]] || complain "a huge head"
+    run curl -s -m 30 -o /dev/null -w '%{http_code}' "http://$MONITOR/$(head -c 30000 "$HERE/huge")"
+    [[ $output = 414 || $output = 431 || $output = 400 || $output = 000 ]] || complain "a huge path"
+    get /metrics
+    [ "$code" = 200 ]
+}
+
+@test "monitor attacked: garbage, resets and endless bodies" {
+    local text
+    for text in 'garbage' $'\x16\x03\x01\x02\x00' 'GET' $'GET /metrics HTTP/9.9\r\n\r\n' $'GET /metrics\r\n\r\n' \
+        $'POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\nabc' \
+        $'GET /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n' \
+        $'GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n' $'\r\n\r\n\r\n\r\n'; do
+        for _ in {1..10}; do
+            printf '%s' "$text" >"/dev/tcp/${MONITOR%:*}/${MONITOR##*:}" || true
+        done
+    done
+    head -c 200000 /dev/urandom >"/dev/tcp/${MONITOR%:*}/${MONITOR##*:}" || true
+    get /metrics
+    [ "$code" = 200 ]
+    json sales whoami
+}
+
+@test "monitor attacked: many requests at once on one connection get one answer, and it ends" {
+    trap '' PIPE
+    exec 8<>"/dev/tcp/${MONITOR%:*}/${MONITOR##*:}"
+    for _ in {1..50}; do
+        printf 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n' >&8
+    done 2>/dev/null || true
+    [ "$(timeout 5 cat <&8 | grep -c '^HTTP/1.1 200')" -le 1 ]
+    exec 8>&-
+    get /healthz
+    [ "$code" = 200 ]
+}
+
+@test "server status: the operator sees how the server is" {
+    json operator server status
+    is .state READY
+    is .database UP
+    is .version "$("$JIAYI" --version | grep -oE '[0-9.]+')"
+    is .schema_version "$(sql 'SELECT max(version) FROM jiayi.schema_migration')"
+    is '.lanes | map(.kind) | join(" ")' "normal heavy"
+    is '.lanes[0].connected' 8
+    is '(.connections | tonumber) >= 1' true
+    is '(.memory_bytes | tonumber) > 1000000' true
+    is '.certificate_expires_at | length > 0' true
+    local calls
+    calls=$(jq -r .calls <<<"$output")
+    json operator server status
+    is .calls $((calls + 1))
+    as operator server status
+    ok
+    says "READY"
+    says "QUEUE LIMIT"
+    refused "$PERMISSION_DENIED" "server.read" admin server status
+    refused "$PERMISSION_DENIED" "server.read" auditor server status
+}
+
+# The log's last line with all of these texts.
+logged() {
+    local lines text
+    lines=$(cat "$DATA.log")
+    for text in "$@"; do
+        lines=$(grep -F -- "$text" <<<"$lines") || complain "no line has $text"
+    done
+    tail -n 1 <<<"$lines"
+}
+
+@test "log: a line for every call, with who, what, how and how long" {
+    local line id=0123456789abcdef0123456789abcdef
+    as sales deal create Logged --customer C --request-id $id
+    ok
+    line=$(logged request_id=$id)
+    [[ $line =~ \ level=debug\ event=call\ method=DealService/CreateDeal\ status=OK\ ms=[0-9]+\.[0-9]{3}\ request_id=$id\ company=acme\ member=sales@acme.example\ peer=127.0.0.1$ ]] ||
+        complain "$line"
+    refused "$PERMISSION_DENIED" "kpi.define" sales kpi define logged --name L --unit u --period month --request-id ${id/0/f}
+    line=$(logged request_id=${id/0/f})
+    [[ $line = *' level=info event=call method=KpiService/DefineKpi status=PERMISSION_DENIED ms='* ]] || complain "$line"
+    [[ $line = *' company=acme member=sales@acme.example '*' message="your role salesperson lacks '* ]] || complain "$line"
+}
+
+@test "log: a slow call says where its time went" {
+    local id line
+    id=$(new_deal sales)
+    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
+    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
+    read -r -u "${LOCK[0]}" held
+    [ "$held" = "$id" ]
+    as sales --timeout 1.2 deal move "$id" contacted
+    was_refused "$DEADLINE_EXCEEDED" "deadline"
+    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    until_is 1 grep -c 'event=slow_call method=DealService/MoveDeal' "$DATA.log"
+    line=$(logged event=slow_call method=DealService/MoveDeal)
+    [[ $line = *' status=DEADLINE_EXCEEDED '* ]] || complain "$line"
+    # The phases add up to the whole, and most of it was the database's.
+    awk -v line="$line" 'BEGIN {
+        n = split(line, words, " ")
+        for (i = 1; i <= n; i++)
+            if (match(words[i], /^[a-z]*_?ms=/)) {
+                split(words[i], pair, "=")
+                if (pair[1] == "ms") whole = pair[2]; else { sum += pair[2]; of[pair[1]] = pair[2] }
+            }
+        off = whole - sum
+        exit !(whole >= 1000 && off < 0.01 && off > -0.01 && of["database_ms"] + of["results_ms"] > 900)
+    }' || complain "$line"
+    [ "$(sample jiayi_calls_slow_total)" -ge 1 ]
+}
+
+@test "log: refused peers are counted, one line for a cause and second" {
+    local before seconds=$SECONDS lines count
+    before=$(sample 'jiayi_refused_total{cause="handshake_failed"}')
+    lines=$(grep -c 'event=refused cause=handshake_failed' "$DATA.log" || true)
+    for _ in {1..60}; do
+        printf 'GET / HTTP/1.1\r\n\r\n' >"/dev/tcp/${SERVER%:*}/${SERVER##*:}" || true
+    done
+    until_is $((before + 60)) sample 'jiayi_refused_total{cause="handshake_failed"}'
+    sleep 1.5
+    count=$(($(grep -c 'event=refused cause=handshake_failed' "$DATA.log") - lines))
+    [ "$count" -ge 1 ]
+    [ "$count" -le $((SECONDS - seconds + 2)) ] || complain "$count lines"
+    # What the lines tell adds up to what was counted.
+    [ "$(awk '/event=refused cause=handshake_failed/ { sub(/.* count=/, ""); n += $1 } END { print n + 0 }' "$DATA.log")" = $((before + 60)) ]
+}
+
+@test "deploy: promtool accepts the rules, the configuration and the rules' tests" {
+    promtool check config "$ROOT/deploy/prometheus.yml"
+    promtool check rules "$ROOT/deploy/jiayi.rules.yml"
+    promtool test rules "$ROOT/tests/rules.yml"
+}
+
+# The names of metrics in the expressions on standard input.
+metrics_in() {
+    grep -oE '\b(jiayi|process)_[a-z_]+' | sed -E 's/_(bucket|sum|count)$//' | sort -u
+}
+
+@test "deploy: every metric of the rules, the dashboard and docs/MONITORING.md is one that the server has" {
+    local there used
+    get /metrics
+    there=$(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' <<<"$output" | sort)
+    used=$({
+        grep -E '^ *(expr:|\(|/|sum|histogram)' "$ROOT/deploy/jiayi.rules.yml"
+        jq -r '.. | .expr? // empty' "$ROOT/deploy/dashboard.json"
+    } | metrics_in)
+    [ "$(wc -w <<<"$used")" -gt 30 ]
+    [ -z "$(comm -13 <(echo "$there") <(echo "$used"))" ] || complain "not in /metrics: $(comm -13 <(echo "$there") <(echo "$used"))"
+    # The documentation names each, and no other; and each cause, and each alert.
+    diff <(echo "$there") <(grep -oE '^\| `(jiayi|process)_[a-z_]+' "$ROOT/docs/MONITORING.md" | cut -c4- | sort -u)
+    diff <(sed -n 's/^jiayi_refused_total{cause="\([a-z_]*\)"}.*/\1/p' <<<"$output" | sort) \
+        <(sed -n '/^## Causes/,/^## /s/^| `\([a-z_]*\)`.*/\1/p' "$ROOT/docs/MONITORING.md" | sort)
+    diff <(sed -n 's/.*- alert: //p' "$ROOT/deploy/jiayi.rules.yml" | sort) \
+        <(sed -n 's/^| `\(Jiayi[A-Za-z]*\)`.*/\1/p' "$ROOT/docs/MONITORING.md" | sort)
+}
+
+@test "deploy: Prometheus understands every expression of the dashboard" {
+    {
+        echo 'groups: [{name: dashboard, rules: ['
+        jq -r '.. | .expr? // empty' "$ROOT/deploy/dashboard.json" | sed 's/\$__rate_interval/1m/g' |
+            jq -R '{record: "x", expr: .}' | jq -c . | sed 's/$/,/'
+        echo ']}]'
+    } >"$HERE/dashboard.rules.yml"
+    promtool check rules --lint=none "$HERE/dashboard.rules.yml"
+}
+
+@test "monitor attacked: a head that never ends is cut off" {
+    until_is 1 bash -c "wc -l <'$HERE/drip'"
+    [ "$(cat "$HERE/drip")" -lt 40 ] || complain "it was borne for $(cat "$HERE/drip") lines"
+    get /healthz
+    [ "$code" = 200 ]
+}
+
+# After the one before: of so many the oldest is cut.
+@test "monitor attacked: 200 idle connections keep nobody out, and none is kept" {
+    local before fds=() fd
+    before=$(descriptors)
+    for _ in {1..200}; do
+        exec {fd}<>"/dev/tcp/${MONITOR%:*}/${MONITOR##*:}"
+        fds+=("$fd")
+    done
+    for _ in {1..5}; do
+        get /metrics
+        [ "$code" = 200 ]
+    done
+    trap '' PIPE
+    # Half a head each.
+    for fd in "${fds[@]}"; do
+        printf 'GET /metrics HTTP/1.1\r\nX-Slow: ' >&"$fd" || true
+    done 2>/dev/null
+    get /readyz
+    [ "$code" = 200 ]
+    for fd in "${fds[@]}"; do
+        exec {fd}>&-
+    done
+    for _ in {1..100}; do
+        [ "$(descriptors)" -gt $((before + 2)) ] || break
+        sleep 0.1
+    done
+    [ "$(descriptors)" -le $((before + 2)) ] || complain "$before descriptors before, $(descriptors) after"
+}
+
+# The last: the server goes down.
+@test "monitor: /readyz says when the server is going down" {
+    local id
+    id=$(new_deal sales)
+    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
+    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
+    read -r -u "${LOCK[0]}" held
+    [ "$held" = "$id" ]
+    "$JIAYI" --profile sales --timeout 30 deal move "$id" contacted >/dev/null 2>&1 3>&- &
+    for _ in {1..100}; do
+        [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 0 ] || break
+        sleep 0.1
+    done
+    kill -TERM "$(cat "$DATA.pid")"
+    until_is "draining: the server is going down" ready
+    [ "$(sample jiayi_draining)" = 1 ]
+    get /healthz
+    [ "$code" = 200 ]
+    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    wait
+    server_stop "$DATA" >&2
+    server_start "$DATA" >&2
+}

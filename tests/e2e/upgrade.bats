@@ -1,0 +1,303 @@
+# From every earlier schema to this program's, with data in every table, by the server itself; two servers at once; a
+# migration that is killed.
+# Run with: bats tests/e2e/upgrade.bats
+
+load helper
+
+export BATS_NO_PARALLELIZE_WITHIN_FILE=true
+MIGRATIONS=$ROOT/server/sql/migrations
+
+# One PostgreSQL for all, with a database for each schema; the folders have the certificates of the world.
+setup_file() {
+    local bin
+    if [ -z "${WORLD:-}" ]; then
+        SCRATCH=$(mktemp -d /tmp/jiayi-e2e.XXXXXX)
+        chmod 755 "$SCRATCH"
+        export SCRATCH OWN_SCRATCH=$SCRATCH XDG_CONFIG_HOME=$SCRATCH/config
+        mkdir -m 700 "$XDG_CONFIG_HOME"
+        mkdir -m 755 "$SCRATCH/world"
+        export WORLD=$SCRATCH/world
+        server_init "$WORLD/data" >&2
+    fi
+    export HERE=$SCRATCH/upgrade XDG_CONFIG_HOME=$SCRATCH/upgrade/config
+    mkdir -m 755 "$HERE"
+    mkdir -m 700 "$XDG_CONFIG_HOME"
+    bin=$(pg_config --bindir)
+    local owner=postgres
+    [ "$(id -u)" -eq 0 ] || owner=$(id -un)
+    install -d -m 700 -o "$owner" "$HERE/pg" "$HERE/run"
+    as_server_user "$bin/initdb" -D "$HERE/pg" -A trust -U postgres -E UTF8 --locale C.UTF-8 --no-sync >"$HERE/initdb"
+    (cd / && as_server_user "$bin/postgres" -D "$HERE/pg" -k "$HERE/run" -c listen_addresses= -c fsync=off) \
+        >"$HERE/log" 2>&1 3>&- &
+    eventually as_server_user pg_isready -q -h "$HERE/run"
+    # A hash of "secret-of-sales", which init makes as well as the server.
+    on postgres -c 'CREATE DATABASE phc'
+    install -d -m 755 "$HERE/phc"
+    "$JIAYID" init --data "$HERE/phc/data" --operator sales@acme.example --password-file "$(password_file sales)" \
+        --database "$(uri phc)" >&2
+    PHC=$(on phc -c 'SELECT phc FROM jiayi.credential')
+    export PHC
+    # The table of migrations as jiayid makes it after the first one; later ones may change it.
+    perl -0ne 'print join("", $1 =~ /"((?:[^"\\]|\\.)*)"/g) if /sql_table\[\] =(.*?);\n\n/s' "$ROOT/server/migrate.c" \
+        >"$HERE/schema_migration.sql"
+    grep -q '^CREATE TABLE jiayi.schema_migration' "$HERE/schema_migration.sql"
+}
+
+teardown_file() {
+    processes_end "$HERE"
+    rm -rf "${OWN_SCRATCH:-$HERE}"
+}
+
+setup() {
+    W=$HERE/$BATS_TEST_NUMBER
+    mkdir -m 755 "$W"
+    STARTED=()
+}
+
+teardown() {
+    local dir
+    for dir in "${STARTED[@]}"; do
+        server_stop "$dir" || true
+    done
+    rm -rf "$W"
+}
+
+eventually() {
+    local left=1200
+    while [ $((left -= 1)) -gt 0 ]; do
+        ! "$@" || return 0
+        sleep 0.05
+    done
+    echo "never came true: $*"
+    return 1
+}
+
+# on DATABASE ARG…: psql as the superuser.
+on() {
+    as_server_user psql -XqAt -v ON_ERROR_STOP=1 -h "$HERE/run" -U postgres -d "$@"
+}
+
+uri() {
+    echo "postgresql:///$1?host=$HERE/run&user=postgres"
+}
+
+newest() {
+    find "$MIGRATIONS" -name '*.sql' -printf '%f\n' | sort | tail -n 1 | cut -c 1-4
+}
+
+# make DATABASE NNNN: a database with the migrations up to NNNN, as jiayid applies and notes them, and data in all tables.
+make() {
+    local database=$1 last=$2 file name
+    on postgres -c "CREATE DATABASE $database"
+    for file in "$MIGRATIONS"/*.sql; do
+        name=$(basename "$file")
+        [[ ! ${name%%_*} > $last ]] || break
+        {
+            echo 'BEGIN;'
+            cat "$file"
+            echo 'RESET ROLE;'
+            [ "${name%%_*}" != 0001 ] || {
+                echo 'SET LOCAL ROLE jiayi_owner;'
+                cat "$HERE/schema_migration.sql"
+                echo '; RESET ROLE;'
+            }
+            echo "INSERT INTO jiayi.schema_migration (version, name, sha256)
+                  VALUES ($((10#${name%%_*})), '$name', '$(sha256sum <"$file" | cut -c 1-64)');"
+            echo 'COMMIT;'
+        } | PGOPTIONS='-c client_min_messages=warning' on "$database" >/dev/null
+    done
+    {
+        echo 'BEGIN; SET LOCAL search_path = jiayi, pg_catalog;'
+        for file in "$ROOT"/tests/upgrade/*.sql; do
+            name=$(basename "$file" .sql)
+            [[ $name > $last ]] || cat "$file"
+        done
+        echo 'COMMIT;'
+    } | on "$database" -v phc="$PHC" >/dev/null
+}
+
+# keep DATABASE: notes every row as it is, in a schema beside; fails where a table is empty.
+keep() {
+    local empty
+    on "$1" <<'END'
+CREATE SCHEMA kept;
+SELECT format('CREATE TABLE kept.%I AS SELECT to_jsonb(t) AS row FROM jiayi.%I AS t', relname, relname)
+FROM pg_class WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' \gexec
+END
+    empty=$(on "$1" <<'END'
+SELECT format('SELECT %L WHERE NOT EXISTS (SELECT FROM kept.%I)', relname, relname)
+FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r' \gexec
+END
+    )
+    [ -z "$empty" ] || {
+        echo "tests/upgrade has no rows for:" $empty
+        return 1
+    }
+}
+
+# lost DATABASE: prints every kept row that is not there any more with all of its values.
+lost() {
+    local table column
+    # What may change by tests/upgrade/changed.tsv does not count.
+    while IFS=$'\t' read -r table column _; do
+        [[ $table = '#'* ]] || on "$1" -c "UPDATE kept.$table SET row = row - '$column'"
+    done <"$ROOT/tests/upgrade/changed.tsv"
+    on "$1" <<'END'
+SELECT format('SELECT %L, k.row FROM kept.%I AS k EXCEPT ALL SELECT %L, k.row FROM kept.%I AS k '
+              'WHERE EXISTS (SELECT FROM jiayi.%I AS t WHERE to_jsonb(t) @> k.row)', relname, relname, relname, relname, relname)
+FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r' \gexec
+END
+}
+
+# serve DATABASE: a server on it, from a folder of its own; sets SERVER and CA.
+serve() {
+    local dir=$W/$1
+    [ -e "$dir" ] || cp -a "$HERE/phc/data" "$dir"
+    STARTED+=("$dir")
+    server_start "$dir" --database "$(uri "$1")"
+}
+
+# works: people of before the upgrade sign in, see what is theirs and go on with it.
+works() {
+    sign_in sales sales@acme.example
+    json sales deal list
+    is '.deals | length' "${1:-0}"
+    json sales deal create 'After the upgrade' --customer Customer
+    is .stage new
+}
+
+@test "upgrade: numbers of migrations are each there once, without a gap" {
+    [ "$(find "$MIGRATIONS" -name '*.sql' -printf '%f\n' | cut -c 1-4 | sort)" = "$(seq -f %04g "$((10#$(newest)))")" ]
+}
+
+@test "upgrade: from every earlier schema nothing is lost, checks pass and people work on" {
+    local k failed=0 deals found
+    for k in $(seq -f %04g $((10#$(newest) - 1))); do
+        echo "from $k"
+        make "from_$k" "$k"
+        keep "from_$k"
+        serve "from_$k"
+        grep -q "event=migrated from=$((10#$k)) to=$((10#$(newest)))" "$W/from_$k.log" || { tail "$W/from_$k.log"; failed=1; }
+        found=$(lost "from_$k")
+        [ -z "$found" ] || { echo "lost from $k: $found"; failed=1; }
+        "$JIAYID" check --data "$W/from_$k" --database "$(uri "from_$k")" || failed=1
+        if [ "$k" -gt 1 ]; then
+            deals=0
+            [ "$k" -lt 4 ] || deals=2
+            works "$deals" || failed=1
+        fi
+        server_stop "$W/from_$k"
+        STARTED=()
+        # The shape is that of a database that was made by this program.
+        diff <(shape "from_$k") <(shape phc) || failed=1
+        on postgres -c "DROP DATABASE from_$k"
+    done
+    [ "$failed" -eq 0 ]
+}
+
+# Tables, functions, policies, triggers, owners and rights, as SQL.
+shape() {
+    as_server_user pg_dump -h "$HERE/run" -U postgres --schema-only --schema=jiayi "$1" | grep -vE '^(--|\\(un)?restrict )'
+}
+
+@test "upgrade: a migration that loses a row or a value is found" {
+    make loses 0003
+    keep loses
+    [ -z "$(lost loses)" ]
+    on loses -c "UPDATE jiayi.person SET created_at = '2020-01-01' WHERE email = 'admin@acme.example'"
+    [ "$(lost loses | grep -c '^person|.*admin@acme')" = 1 ]
+    on loses -c "SET session_replication_role = replica; DELETE FROM jiayi.partnership"
+    [ "$(lost loses | grep -c '^partnership|')" = 1 ]
+    make empty 0003
+    on empty -c "SET session_replication_role = replica; DELETE FROM jiayi.partnership"
+    run keep empty
+    [ "$status" -eq 1 ]
+    [[ $output = *"no rows for: partnership" ]]
+}
+
+@test "upgrade: two servers that start at once migrate once" {
+    local one two
+    make twice 0002
+    keep twice
+    cp -a "$HERE/phc/data" "$W/one"
+    cp -a "$HERE/phc/data" "$W/two"
+    STARTED=("$W/one" "$W/two")
+    (server_start "$W/one" --database "$(uri twice)") 3>&- &
+    one=$!
+    (server_start "$W/two" --database "$(uri twice)") 3>&- &
+    two=$!
+    wait "$one"
+    wait "$two"
+    [ "$(on twice -c 'SELECT count(*), max(version) FROM jiayi.schema_migration')" = "$((10#$(newest)))|$((10#$(newest)))" ]
+    [ -z "$(lost twice)" ]
+    # shellcheck disable=SC2034
+    SERVER=$(sed -n 's|^listening on tls+tcp://||p' "$W/two.out") CA=$W/two/tls/ca.pem
+    works 0
+}
+
+@test "upgrade: after kill -9 in the middle of a migration the database is as before, and the next start goes on" {
+    local holder
+    make killed 0005
+    keep killed
+    cp -a "$HERE/phc/data" "$W/d"
+    # Migration 6 refers to companies, and has to wait for this lock when it has made a part of its tables.
+    on killed -c "BEGIN; LOCK TABLE jiayi.company IN ROW EXCLUSIVE MODE; SELECT pg_sleep(600)" 3>&- &
+    holder=$!
+    eventually company_is_locked
+    "$JIAYID" serve --data "$W/d" --database "$(uri killed)" --listen 127.0.0.1:0 >"$W/out" 2>&1 3>&- &
+    eventually waits_for_company
+    kill -9 $!
+    wait $! || true
+    on killed -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND pid <> pg_backend_pid()"
+    wait "$holder" || true
+    eventually nobody_migrates
+    [ "$(on killed -c "SELECT max(version), to_regclass('jiayi.report') IS NULL FROM jiayi.schema_migration")" = '5|t' ]
+    [ -z "$(lost killed)" ]
+    serve killed
+    grep -q "event=migrated from=5" "$W/killed.log"
+    [ -z "$(lost killed)" ]
+    works 2
+}
+
+company_is_locked() {
+    [ -n "$(on killed -c "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.company'::regclass AND granted")" ]
+}
+
+waits_for_company() {
+    [ -n "$(on killed -c "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.company'::regclass AND NOT granted")" ]
+}
+
+nobody_migrates() {
+    [ -z "$(on killed -c "SELECT 1 FROM pg_stat_activity WHERE datname = 'killed' AND pid <> pg_backend_pid()")" ]
+}
+
+@test "upgrade: a database that is newer than the program is refused by serve, check and init" {
+    local command
+    make newer "$(newest)"
+    on newer -c "INSERT INTO jiayi.schema_migration (version, name, sha256) VALUES (9999, '9999_future.sql', '')"
+    cp -a "$HERE/phc/data" "$W/d"
+    for command in serve check; do
+        run --separate-stderr "$JIAYID" "$command" --data "$W/d" --database "$(uri newer)" --log-level error
+        [ "$status" -eq 1 ]
+        [ "$stderr" = "jiayid: the database is at schema version 9999, newer than this program ($((10#$(newest)))); install a newer jiayid" ]
+    done
+    run --separate-stderr "$JIAYID" init --data "$W/new" --operator o@example.com --password-file "$(password_file sales)" \
+        --database "$(uri newer)"
+    [ "$status" -eq 1 ]
+    [[ $stderr = *"newer than this program"* ]]
+    [ ! -e "$W/new" ]
+}
+
+@test "upgrade: a backup of an older schema is restored and migrated" {
+    make backed 0006
+    cp -a "$HERE/phc/data" "$W/d"
+    "$JIAYID" backup "$W/b" --data "$W/d" --database "$(uri backed)"
+    tar -xOf "$W/b" manifest | grep -qx 'schema 6'
+    on postgres -c 'CREATE DATABASE back'
+    run --separate-stderr "$JIAYID" restore "$W/b" --data "$W/back" --database "$(uri back)"
+    echo "$output $stderr"
+    [ "$status" -eq 0 ]
+    [[ $output = *"migrated from schema 6 to $((10#$(newest)))"* ]]
+    serve back
+    works 2
+}
