@@ -72,7 +72,7 @@ boot() {
     cd "$1"
     pivot_root . oldroot
     umount -l /oldroot
-    exec env -i container=jiayi-try PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --show-status=no --log-target=null
+    exec env -i container=jiayi-try PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --show-status=no --log-target=journal
 }
 
 # inside WORDS…: in the booted system.
