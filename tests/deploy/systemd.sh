@@ -154,7 +154,7 @@ printf '[Service]\nWatchdogSec=10s\nLimitNOFILE=4096\n' >"$NEW/etc/systemd/syste
 inside systemctl daemon-reload
 inside systemctl enable --now jiayid
 inside systemctl status jiayid --no-pager | sed -n 1,9p
-is_served
+eventually is_served
 
 say "what it may: nothing of root's, a filter on system calls, no new privileges"
 main=$(property MainPID)
@@ -170,8 +170,11 @@ inside jiayi login --server "127.0.0.1:$PORT" --ca /var/lib/jiayi/tls/ca.pem --u
     --password-file /root/operator.pw
 inside jiayi whoami | head -n 3
 inside systemctl reload jiayid
-is_served
-inside journalctl -u jiayid -o cat --no-pager | tail -n 1 | grep event=reload
+eventually is_served
+reloaded() {
+    inside journalctl -u jiayid -o cat --no-pager | grep -q 'level=info event=reload'
+}
+eventually reloaded
 
 say "init, backup --verify, restore and check under the same restrictions"
 sed -e 's/^Type=.*/Type=oneshot/' -e '/^WatchdogSec/d' -e '/^Restart=/d' -e '/^ExecReload/d' -e '/^\[Install/,$d' \
