@@ -25,7 +25,6 @@ sweep() {
     # Without its process 1 a namespace has no processes.
     if [ -n "$BOOTED" ]; then
         kill -9 "$BOOTED" 2>/dev/null || true
-        wait 2>/dev/null || true
     fi
     if [ -n "$WORK" ]; then
         for ((tries = 0; tries < 50; tries++)); do
@@ -137,6 +136,7 @@ mkdir "$WORK/cgroup/jiayi-try.$$"
     exec unshare --mount --pid --fork --ipc --uts --cgroup --kill-child "$BASH" tests/deploy/systemd.sh --boot "$NEW"
 ) >"$WORK/boot" 2>&1 &
 BOOTED=$!
+disown "$BOOTED"
 INIT=
 until [ -n "$INIT" ] && [[ $(cat "/proc/$INIT/comm" 2>/dev/null) = systemd ]]; do
     kill -0 "$BOOTED" || { cat "$WORK/boot"; die "does not boot"; }
