@@ -5,7 +5,7 @@ load helper
 setup_file() {
     MONITOR=127.0.0.1:$(free_port)
     export MONITOR
-    world_open --monitor-listen "$MONITOR" --queue-limit 1234
+    world_open --monitor-listen "$MONITOR" --queue-limit 1234 --calls-limit 77 --connections-limit 123
     drip >"$HERE/drip" 2>/dev/null 3>&- &
     echo $! >"$HERE/drip.pid"
 }
@@ -89,6 +89,8 @@ descriptors() {
     [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 8 ]
     [ "$(sample 'jiayi_lanes{kind="heavy",state="idle"}')" = 2 ]
     [ "$(sample jiayi_ready)" = 1 ]
+    [ "$(sample jiayi_calls_limit)" = 77 ]
+    [ "$(sample jiayi_connections_limit)" = 123 ]
     [ "$(sample process_open_fds)" -gt 10 ]
     local not_after
     not_after=$(date -d "$(openssl x509 -noout -enddate -in "$DATA/tls/server.pem" | cut -d= -f2)" +%s)
