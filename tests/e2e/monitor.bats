@@ -277,6 +277,17 @@ logged() {
     [ "$(awk '/event=refused cause=handshake_failed/ { sub(/.* count=/, ""); n += $1 } END { print n + 0 }' "$DATA.log")" = $((before + 60)) ]
 }
 
+@test "log: every event that the sources have stands in docs/MONITORING.md, and no other" {
+    local there told
+    there=$(cd "$ROOT" && perl -0ne 'while (/\blog_(?:event|fields)\(\s*[^,]*,([^,)]*)/g) {
+            my $words = $1;
+            print "$1\n" while $words =~ /"([a-z_]+)"/g;
+        }' server/*.c server/native/*.c | sort -u)
+    [ "$(wc -w <<<"$there")" -gt 15 ]
+    told=$(sed -n '/^| event |/,/^$/p' "$ROOT/docs/MONITORING.md" | cut -d '|' -f 2 | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u)
+    diff <(echo "$there") <(echo "$told")
+}
+
 @test "deploy: promtool accepts the rules, the configuration and the rules' tests" {
     promtool check config "$ROOT/deploy/prometheus.yml"
     promtool check rules "$ROOT/deploy/jiayi.rules.yml"
