@@ -373,6 +373,12 @@ listener_url(const struct listener *l)
     return l->url;
 }
 
+int
+listener_connections_limit(const struct listener *l)
+{
+    return l->connections_limit;
+}
+
 /* Stopping. */
 
 bool
