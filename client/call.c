@@ -443,7 +443,9 @@ send_message(struct connection *d, nng_msg *m, int64_t deadline)
     do {
         left = deadline - now_ms();
         nng_socket_set_ms(d->socket, NNG_OPT_SENDTIMEO,
-                          (nng_duration)(left < 1 ? 1 : left < SEND_LOOK_MS ? left : SEND_LOOK_MS));
+                          (nng_duration)(left < 1              ? 1
+                                         : left < SEND_LOOK_MS ? left
+                                                               : SEND_LOOK_MS));
         rv = nng_sendmsg(d->socket, m, 0);
     } while (rv == NNG_ETIMEDOUT && left > SEND_LOOK_MS && !atomic_load(&d->lost));
     return rv == NNG_ETIMEDOUT && atomic_load(&d->lost) ? NNG_ECONNRESET : rv;

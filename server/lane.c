@@ -428,6 +428,19 @@ take_sync(struct lane *l)
     return send_call(l, flight_at(l, l->n - 1));
 }
 
+/**
+ * True for a Sync before its time, and for something else in its place: without memory libpq gives an error of its own
+ * for it, and the next results would pass for this call's. An error with an SQLSTATE is the transaction's end.
+ */
+static bool
+is_out_of_step(const struct flight *f, const PGresult *r)
+{
+    if (PQresultStatus(r) == PGRES_PIPELINE_SYNC)
+        return f->at < f->n_expected - 1;
+    return f->at >= f->n_expected ||
+           (f->expected[f->at] == EXPECT_SYNC && !PQresultErrorField(r, PG_DIAG_SQLSTATE));
+}
+
 /** Takes every result that has arrived. -1: the connection is broken, or out of step. */
 static int
 receive(struct lane *l)
@@ -435,17 +448,15 @@ receive(struct lane *l)
     while (l->n > 0 && !PQisBusy(l->conn)) {
         struct flight *f = flight_at(l, 0);
         PGresult *r = PQgetResult(l->conn);
-        bool is_sync_due = f->expected[f->at] == EXPECT_SYNC;
         if (!r) { /* the end of one statement's results */
-            if (PQstatus(l->conn) == CONNECTION_BAD || is_sync_due)
+            if (PQstatus(l->conn) == CONNECTION_BAD || f->at >= f->n_expected)
                 return -1;
             f->at++;
             continue;
         }
         ExecStatusType status = PQresultStatus(r);
-        /* Without memory libpq may give an error for a Sync: the next results would pass for this call's. */
         if ((status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) ||
-            (status == PGRES_PIPELINE_SYNC) != is_sync_due) {
+            is_out_of_step(f, r)) {
             PQclear(r);
             return -1;
         }
