@@ -22,6 +22,8 @@ enum {
     /** The first pause before sending again, and the longest, in milliseconds. */
     FIRST_PAUSE_MS = 100,
     MAX_PAUSE_MS = 5000,
+    /** A connection takes a request at once. One that does not is dead, though nng has not said so. */
+    TAKE_MS = 2000,
 };
 
 /** Never freed: the dialing thread may be stuck with it until the process ends. */
@@ -441,9 +443,12 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
     nng_msg *m = pack(c, call, (uint32_t)left, e);
     if (!m)
         return FAILED;
-    nng_socket_set_ms(c->connection->socket, NNG_OPT_SENDTIMEO, (nng_duration)left);
+    bool in_time = left > TAKE_MS;
+    nng_socket_set_ms(c->connection->socket, NNG_OPT_SENDTIMEO,
+                      (nng_duration)(in_time ? TAKE_MS : left));
     int rv = nng_sendmsg(c->connection->socket, m, 0);
-    if (rv == 0) {
+    bool is_sent = rv == 0;
+    if (is_sent) {
         call->sent++;
         call->unanswered++;
         left = deadline - now_ms();
@@ -457,11 +462,12 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
         call->unanswered--;
         return ANSWERED;
     }
-    if (rv == NNG_ETIMEDOUT) {
+    if (!is_sent || rv != NNG_ETIMEDOUT)
+        c->connection = NULL;
+    if (rv == NNG_ETIMEDOUT && (is_sent || !in_time)) {
         too_late(c, e);
         return FAILED;
     }
-    c->connection = NULL;
     status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost before the answer came: %s"),
                c->profile.server, nng_strerror(rv));
     return LOST;
