@@ -22,8 +22,10 @@ enum {
     /** The first pause before sending again, and the longest, in milliseconds. */
     FIRST_PAUSE_MS = 100,
     MAX_PAUSE_MS = 5000,
-    /** A connection takes a request at once. One that does not is dead, though nng has not said so. */
-    TAKE_MS = 2000,
+    /** How long a message waits for its connection before somebody looks whether it is still there. */
+    SEND_LOOK_MS = 100,
+    /** A connection takes a message at once. One that does not for so long is dead, though nng has not said so. */
+    SEND_TAKE_MS = 2000,
 };
 
 /** Never freed: the dialing thread may be stuck with it until the process ends. */
@@ -431,6 +433,28 @@ pack(const struct caller *c, const struct call *call, uint32_t timeout_ms, struc
     return m;
 }
 
+/**
+ * Hands the message to the connection. nng waits for another connection when this one is lost at this very moment; so
+ * now and then it is asked after.
+ */
+static int
+send_message(struct connection *d, nng_msg *m, int64_t deadline)
+{
+    int64_t dead_at = now_ms() + SEND_TAKE_MS, left;
+    int rv;
+    do {
+        left = deadline - now_ms();
+        nng_socket_set_ms(d->socket, NNG_OPT_SENDTIMEO,
+                          (nng_duration)(left < 1              ? 1
+                                         : left < SEND_LOOK_MS ? left
+                                                               : SEND_LOOK_MS));
+        rv = nng_sendmsg(d->socket, m, 0);
+    } while (rv == NNG_ETIMEDOUT && left > SEND_LOOK_MS && !atomic_load(&d->lost) &&
+             now_ms() < dead_at);
+    bool is_dead = left > SEND_LOOK_MS || atomic_load(&d->lost);
+    return rv == NNG_ETIMEDOUT && is_dead ? NNG_ECONNRESET : rv;
+}
+
 /** Sends, waits until it is sent, then receives: nng's REQ wants it in this order. */
 static enum outcome
 exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer, struct status *e)
@@ -443,12 +467,8 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
     nng_msg *m = pack(c, call, (uint32_t)left, e);
     if (!m)
         return FAILED;
-    bool in_time = left > TAKE_MS;
-    nng_socket_set_ms(c->connection->socket, NNG_OPT_SENDTIMEO,
-                      (nng_duration)(in_time ? TAKE_MS : left));
-    int rv = nng_sendmsg(c->connection->socket, m, 0);
-    bool is_sent = rv == 0;
-    if (is_sent) {
+    int rv = send_message(c->connection, m, deadline);
+    if (rv == 0) {
         call->sent++;
         call->unanswered++;
         left = deadline - now_ms();
@@ -462,12 +482,11 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
         call->unanswered--;
         return ANSWERED;
     }
-    if (!is_sent || rv != NNG_ETIMEDOUT)
-        c->connection = NULL;
-    if (rv == NNG_ETIMEDOUT && (is_sent || !in_time)) {
+    if (rv == NNG_ETIMEDOUT) {
         too_late(c, e);
         return FAILED;
     }
+    c->connection = NULL;
     status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost before the answer came: %s"),
                c->profile.server, nng_strerror(rv));
     return LOST;

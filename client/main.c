@@ -38,6 +38,9 @@ main(int argc, char *argv[])
     if (!failed && (fflush(stdout) != 0 || ferror(stdout)))
         failed = status_set(&e, STATUS_FAILED_HERE, "%s",
                             _("the answer could not be written to standard output"));
+    /* Help, tables and lists leave out what there is no memory for. */
+    if (!failed && arena_is_short(c.arena))
+        failed = failure_memory(&e);
     if (failed)
         client_report(&c, &e);
     int code = failed ? failure_exit(&e) : 0;

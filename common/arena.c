@@ -2,6 +2,7 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct cleanup {
 
 struct arena {
     size_t limit, total;
+    bool is_short;
     struct block *blocks;
     struct cleanup *cleanups;
     ProtobufCAllocator allocator;
@@ -90,26 +92,40 @@ add_block(struct arena *a, size_t size)
     return b;
 }
 
+/** What arena_alloc() gives when it cannot. */
+static void *
+refuse(struct arena *a)
+{
+    a->is_short = true;
+    return NULL;
+}
+
 void *
 arena_alloc(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX - alignof(max_align_t))
-        return NULL;
+        return refuse(a);
     size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
     if (size == 0)
         size = alignof(max_align_t);
     if (size > a->limit - a->total)
-        return NULL;
+        return refuse(a);
     struct block *b = a->blocks;
     if (!b || b->size - b->used < size) {
         b = add_block(a, size);
         if (!b)
-            return NULL;
+            return refuse(a);
     }
     void *p = b->data + b->used;
     b->used += size;
     a->total += size;
     return p;
+}
+
+bool
+arena_is_short(const struct arena *a)
+{
+    return a->is_short;
 }
 
 void *

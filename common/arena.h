@@ -6,6 +6,7 @@
 #define JIAYI_COMMON_ARENA_H
 
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -22,6 +23,9 @@ void arena_free(struct arena *a);
 
 /** arena_alloc() - @size zeroed bytes, aligned for anything; NULL past the limit or without memory. */
 void *arena_alloc(struct arena *a, size_t size);
+
+/** arena_is_short() - true once it could not give out what was asked for: something may be incomplete. */
+bool arena_is_short(const struct arena *a);
 
 /** arena_copy() - the @size bytes at @data and a NUL after them; NULL as arena_alloc(). */
 void *arena_copy(struct arena *a, const void *data, size_t size);

@@ -99,6 +99,8 @@ struct call {
     /** Link of the queue that it waits in, and its turn there. */
     struct call *next;
     uint8_t turn;
+    /** When a lane took it; and what its turn was charged for it. */
+    int64_t taken_us, charged_us;
 };
 
 /** call_now_us() - the monotonic clock in microseconds. */

@@ -1,5 +1,6 @@
 #include "server/lane.h"
 
+#include <errno.h>
 #include <libpq-fe.h>
 #include <limits.h>
 #include <poll.h>
@@ -72,6 +73,8 @@ struct lane {
     /** A ring of batch entries. */
     struct flight *flights;
     int first, n;
+    /** When the last call left. */
+    int64_t left_us;
     int backoff_ms;
     /** For lanes_look(). */
     atomic_bool is_connected;
@@ -137,12 +140,21 @@ lanes_submit(struct lanes *l, struct call *c)
     c->work.done(c);
 }
 
-/** A call leaves the lane, whatever became of it. */
+/** A call leaves the lane, whatever became of it; @took_us as for queue_done(). */
 static void
-leave(struct lane *l, struct call *c)
+leave(struct lane *l, struct call *c, int64_t took_us)
 {
-    queue_done(l->queue, c);
+    queue_done(l->queue, c, took_us);
     c->work.done(c);
+}
+
+/** What the call in front took the lane: since it came, or since the one before it left. */
+static int64_t
+time_taken(struct lane *l, const struct call *c)
+{
+    int64_t now_us = call_now_us(), from_us = l->left_us > c->taken_us ? l->left_us : c->taken_us;
+    l->left_us = now_us;
+    return now_us > from_us ? now_us - from_us : 1;
 }
 
 /* Sending. */
@@ -416,7 +428,7 @@ finish_front(struct lane *l)
         status_set(&c->status, STATUS_NOT_FOUND, "there is no %s%s%s that you can see",
                    c->method->noun, text ? " " : "", text ? text : "");
     }
-    leave(l, c);
+    leave(l, c, time_taken(l, c));
 }
 
 /** The Sync of the call in front: what was sent is now committed or rolled back. */
@@ -436,21 +448,24 @@ take_sync(struct lane *l)
     return send_call(l, flight_at(l, l->n - 1));
 }
 
-/** Takes every result that has arrived. -1: the connection is broken. */
+/** Takes every result that has arrived. -1: the connection is broken, or out of step. */
 static int
 receive(struct lane *l)
 {
     while (l->n > 0 && !PQisBusy(l->conn)) {
         struct flight *f = flight_at(l, 0);
         PGresult *r = PQgetResult(l->conn);
+        bool is_sync_due = f->expected[f->at] == EXPECT_SYNC;
         if (!r) { /* the end of one statement's results */
-            if (PQstatus(l->conn) == CONNECTION_BAD)
+            if (PQstatus(l->conn) == CONNECTION_BAD || is_sync_due)
                 return -1;
             f->at++;
             continue;
         }
         ExecStatusType status = PQresultStatus(r);
-        if (status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) {
+        /* Without memory libpq may give an error for a Sync: the next results would pass for this call's. */
+        if ((status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) ||
+            (status == PGRES_PIPELINE_SYNC) != is_sync_due) {
             PQclear(r);
             return -1;
         }
@@ -493,7 +508,7 @@ is_over(struct lane *l, struct call *c)
         status_deadline(&c->status);
     else
         return false;
-    leave(l, c);
+    leave(l, c, 0);
     return true;
 }
 
@@ -507,6 +522,7 @@ take_aboard(struct lane *l, bool wait)
             return false;
         call_lap(c, CALL_QUEUE);
     } while (is_over(l, c));
+    c->taken_us = c->lap_us;
     *flight_at(l, l->n++) = (struct flight){.call = c};
     metrics_batch(l->n);
     return true;
@@ -523,12 +539,13 @@ await_connecting(struct lane *l, PostgresPollingStatusType next, int64_t until_u
 {
     bool was_awaited = l->n > 0;
     struct pollfd p = {PQsocket(l->conn), next == PGRES_POLLING_READING ? POLLIN : POLLOUT, 0};
-    while (poll(&p, 1, LOOK_UP_MS) <= 0) {
+    int ready;
+    while ((ready = poll(&p, 1, LOOK_UP_MS)) <= 0) {
         fail_flights(l, NULL); /* those whose deadline has passed meanwhile */
         while (was_awaited && l->n < l->all->options.batch && take_aboard(l, false))
             continue;
         if (call_now_us() > until_us || (was_awaited && l->n == 0) ||
-            atomic_load(&l->all->aborting))
+            (ready < 0 && errno != EINTR) || atomic_load(&l->all->aborting))
             return -1;
     }
     return 0;

@@ -43,6 +43,7 @@ enum {
 struct customer {
     struct in6_addr address;
     int n;
+    atomic_llong held;
 };
 
 struct listener {
@@ -96,8 +97,9 @@ compare_customers(const void *a, const void *b)
 
 /** Counts a connection for its customer; false when that one has as many as it may have, or without memory. */
 static bool
-count_customer(struct listener *l, const struct in6_addr *address)
+count_customer(struct listener *l, struct connection_link *link)
 {
+    const struct in6_addr *address = &link->customer;
     void *found = tfind(address, &l->customers, compare_customers);
     struct customer *customer = found ? *(struct customer **)found : calloc(1, sizeof *customer);
     if (!customer || customer->n >= l->options.config->connections_per_address)
@@ -108,6 +110,7 @@ count_customer(struct listener *l, const struct in6_addr *address)
         return false;
     }
     customer->n++;
+    link->held = &customer->held;
     return true;
 }
 
@@ -130,7 +133,7 @@ count_in(struct listener *l, struct connection_link *link, enum metrics_refused 
     if (l->n >= l->connections_limit)
         return false;
     *why = METRICS_REFUSED_CONNECTIONS_PER_ADDRESS;
-    if (!count_customer(l, &link->customer))
+    if (!count_customer(l, link))
         return false;
     LIST_INSERT_HEAD(&l->connections, link, entry);
     l->n++;

@@ -108,7 +108,9 @@ answer_ready(struct monitor *m, struct MHD_Connection *to)
 
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *to, const char *path, const char *method,
-           const char *version, const char *data, size_t *n_data, void **request)
+           const char *version, const char *data,
+           size_t *n_data, /* NOLINT: libmicrohttpd's signature */
+           void **request)
 {
     struct monitor *m = arg;
     (void)version, (void)data, (void)n_data, (void)request;

@@ -10,22 +10,44 @@ enum {
     REMEMBERED = 8192,
     /** Of a remembered token's word: the bits that are its turn. The others are the token's. */
     TURN_MASK = QUEUE_TURNS - 1,
+    /** The first turns are for strangers, who together count as one company. */
+    STRANGERS = 16,
+    /** For so long after two turns had calls they are in each other's way. */
+    CONTENDED_US = 1000000,
+    /** What a turn may have running then, by what its calls usually take; but so many calls at least. */
+    WINDOW_US = 5000,
+    WINDOW_CALLS = 2,
+    /** What a call is taken to cost before any was seen; the least; and the share of the newest in the average. */
+    FIRST_COST_US = 1000,
+    LEAST_COST_US = 50,
+    NEWEST = 8,
+    /** A turn that had more than the others makes up for so much of it at most. */
+    DEBT_US = 1000000,
 };
 
 /** The calls of the companies that share a turn. */
 struct turn {
     struct call *first, *last;
     int waiting, running;
+    /** The lanes' time that it had, or had to forgo by not asking for it. */
+    int64_t spent_us;
+    /** What its calls took of late; 0 before the first. */
+    int64_t usual_us;
 };
 
 struct queue {
     pthread_mutex_t lock;
     pthread_cond_t ready;
     struct turn turns[QUEUE_TURNS];
-    /** A ring of the turns that have calls waiting, the next one first. */
+    /** The turns that have calls waiting; how many of these are strangers'. */
     uint8_t order[QUEUE_TURNS];
-    int first, n_order;
+    int n_order, n_strangers;
     int limit, share, waiting;
+    /** What the turn had spent that was taken from last: who comes now has had as much. */
+    int64_t clock_us;
+    /** Until when several turns are taken to be in use; the turn of the last call. */
+    int64_t contended_until_us;
+    uint8_t newest;
     /** Threads that wait in queue_take(). */
     int idle;
     bool is_stopping;
@@ -44,13 +66,25 @@ make_seed(void)
 }
 
 /** FNV-1a (Fowler, Noll, Vo), begun with the seed. */
-static uint8_t
-turn_of_text(const char *text)
+static uint32_t
+hash_text(const char *text)
 {
     uint64_t hash = 14695981039346656037U ^ seed;
     for (; *text; text++)
         hash = (hash ^ (uint8_t)*text) * 1099511628211U;
-    return (uint8_t)((hash ^ hash >> 32) & TURN_MASK);
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+static uint8_t
+turn_of_company(const char *name)
+{
+    return (uint8_t)(STRANGERS + hash_text(name) % (QUEUE_TURNS - STRANGERS));
+}
+
+static uint8_t
+turn_of_stranger(const char *address)
+{
+    return (uint8_t)(hash_text(address) % STRANGERS);
 }
 
 /** A word for each token remembered: of its SHA-256 all bits but the lowest, and its turn in these. */
@@ -69,7 +103,7 @@ void
 queue_remember(const struct call *c)
 {
     _Atomic uint64_t *place;
-    uint64_t word = token_bits(c, &place) | turn_of_text(c->company);
+    uint64_t word = token_bits(c, &place) | turn_of_company(c->company);
     /* Mostly it is there already, and a line of memory that nobody writes is read faster. */
     if (atomic_load_explicit(place, memory_order_relaxed) != word)
         atomic_store_explicit(place, word, memory_order_relaxed);
@@ -82,7 +116,7 @@ turn_of(const struct call *c)
     uint64_t bits = token_bits(c, &place);
     uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
     return c->has_token && (word & ~(uint64_t)TURN_MASK) == bits ? (uint8_t)(word & TURN_MASK)
-                                                                 : turn_of_text(c->address);
+                                                                 : turn_of_stranger(c->address);
 }
 
 /* The queue. */
@@ -112,20 +146,60 @@ queue_free(struct queue *q)
     free(q);
 }
 
-/** Puts a turn at the end of the order. */
+/** A turn has calls waiting. */
 static void
 line_up(struct queue *q, uint8_t turn)
 {
-    q->order[(q->first + q->n_order++) % QUEUE_TURNS] = turn;
+    struct turn *t = &q->turns[turn];
+    if (t->running == 0 && t->spent_us < q->clock_us)
+        t->spent_us = q->clock_us;
+    q->order[q->n_order++] = turn;
+    q->n_strangers += turn < STRANGERS;
 }
 
-static uint8_t
-next_turn(struct queue *q)
+/** The turn at @at of the order has none any more. */
+static void
+step_out(struct queue *q, int at)
 {
-    uint8_t turn = q->order[q->first];
-    q->first = (q->first + 1) % QUEUE_TURNS;
-    q->n_order--;
-    return turn;
+    q->n_strangers -= q->order[at] < STRANGERS;
+    q->order[at] = q->order[--q->n_order];
+}
+
+static int64_t
+usual_cost(const struct turn *t)
+{
+    return t->usual_us > LEAST_COST_US ? t->usual_us : t->usual_us ? LEAST_COST_US : FIRST_COST_US;
+}
+
+/** How many strangers' turns @turn shares one turn with. */
+static int
+sharers(const struct queue *q, uint8_t turn)
+{
+    return turn < STRANGERS && q->n_strangers > 1 ? q->n_strangers : 1;
+}
+
+/**
+ * How many calls of the turn may run. Alone it has all the lanes; but what others have running is what a call waits
+ * for, once it has its turn: where several want the lanes, each has a few milliseconds' work in them.
+ */
+static int
+may_run(const struct queue *q, uint8_t turn, int64_t now_us)
+{
+    if (now_us >= q->contended_until_us)
+        return q->share;
+    int n = (int)(WINDOW_US / usual_cost(&q->turns[turn]));
+    n = (n > WINDOW_CALLS ? n : WINDOW_CALLS) / sharers(q, turn);
+    n = n > 0 ? n : 1;
+    return n < q->share ? n : q->share;
+}
+
+static void
+charge(struct queue *q, uint8_t turn, int64_t us)
+{
+    struct turn *t = &q->turns[turn];
+    t->spent_us += us * sharers(q, turn);
+    if (t->spent_us > q->clock_us + DEBT_US)
+        t->spent_us = q->clock_us + DEBT_US;
 }
 
 enum queue_put
@@ -137,6 +211,9 @@ queue_put(struct queue *q, struct call *c)
     pthread_mutex_lock(&q->lock);
     struct turn *t = &q->turns[c->turn];
     int room = q->limit - q->waiting;
+    if (c->turn != q->newest)
+        q->contended_until_us = c->received_us + CONTENDED_US;
+    q->newest = c->turn;
     if (room <= 0 || q->is_stopping) {
         result = QUEUE_FULL;
     } else if (t->waiting >= room) {
@@ -156,26 +233,40 @@ queue_put(struct queue *q, struct call *c)
     return result;
 }
 
-/** The next call of the first turn that may run one more; NULL when there is none. */
+/** The place in the order of the turn that had least and may run one more; -1 when there is none. */
+static int
+next_turn(const struct queue *q)
+{
+    int64_t now_us = call_now_us();
+    int best = -1;
+    for (int i = 0; i < q->n_order; i++) {
+        const struct turn *t = &q->turns[q->order[i]];
+        if (t->running < may_run(q, q->order[i], now_us) &&
+            (best < 0 || t->spent_us < q->turns[q->order[best]].spent_us))
+            best = i;
+    }
+    return best;
+}
+
+/** The next call; NULL when there is none. */
 static struct call *
 pop(struct queue *q)
 {
-    for (int n = q->n_order; n > 0; n--) {
-        uint8_t turn = next_turn(q);
-        struct turn *t = &q->turns[turn];
-        struct call *c = t->running < q->share ? t->first : NULL;
-        if (c) {
-            t->first = c->next;
-            t->waiting--;
-            t->running++;
-            q->waiting--;
-        }
-        if (t->waiting > 0)
-            line_up(q, turn);
-        if (c)
-            return c;
-    }
-    return NULL;
+    int at = next_turn(q);
+    if (at < 0)
+        return NULL;
+    uint8_t turn = q->order[at];
+    struct turn *t = &q->turns[turn];
+    struct call *c = t->first;
+    t->first = c->next;
+    t->running++;
+    q->waiting--;
+    q->clock_us = t->spent_us > q->clock_us ? t->spent_us : q->clock_us;
+    c->charged_us = usual_cost(t);
+    charge(q, turn, c->charged_us);
+    if (--t->waiting == 0)
+        step_out(q, at);
+    return c;
 }
 
 struct call *
@@ -195,12 +286,18 @@ queue_take(struct queue *q, bool wait)
 }
 
 void
-queue_done(struct queue *q, const struct call *c)
+queue_done(struct queue *q, const struct call *c, int64_t took_us)
 {
     pthread_mutex_lock(&q->lock);
     struct turn *t = &q->turns[c->turn];
+    t->running--;
+    charge(q, c->turn, took_us - c->charged_us);
+    if (took_us > 0)
+        t->usual_us = t->usual_us ? t->usual_us + (took_us - t->usual_us) / NEWEST : took_us;
     /* One that waited because of its share can go now. */
-    if (t->running-- == q->share && t->waiting > 0)
+    if (q->is_stopping)
+        pthread_cond_broadcast(&q->ready);
+    else if (t->waiting > 0 && q->idle > 0)
         pthread_cond_signal(&q->ready);
     pthread_mutex_unlock(&q->lock);
 }

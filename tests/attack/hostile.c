@@ -781,6 +781,39 @@ ask_deal(struct hostile_worker *w, struct link_call *c)
     c->payload = w->payload;
 }
 
+/** A deal, in a request as long as may be. */
+static void
+ask_bulky(struct hostile_worker *w, struct link_call *c)
+{
+    enum { BYTES = MESSAGE_LIMIT_BYTES - 1024 };
+    static _Thread_local uint8_t *bulk;
+    ask_deal(w, c);
+    if (!bulk && !(bulk = calloc(BYTES, 1)))
+        abort();
+    memcpy(bulk, c->payload, c->payload_bytes);
+    /* Field 1007, of the bytes that are left. */
+    size_t n = c->payload_bytes, rest = BYTES - n - 6;
+    const uint8_t head[6] = {0xfa,
+                             0x3e,
+                             (uint8_t)(rest & 0x7f) | 0x80,
+                             (uint8_t)(rest >> 7 & 0x7f) | 0x80,
+                             (uint8_t)(rest >> 14 & 0x7f) | 0x80,
+                             (uint8_t)(rest >> 21)};
+    memcpy(bulk + n, head, sizeof head);
+    c->payload = bulk;
+    c->payload_bytes = BYTES;
+}
+
+/** The first call on a connection is short, for who has not signed in yet may send no bulk. */
+static void
+ask_bulk(struct hostile_worker *w, struct link_call *c)
+{
+    if (w->link.last_id == 0)
+        ask_deal(w, c);
+    else
+        ask_bulky(w, c);
+}
+
 static void
 ask_unknown(struct hostile_worker *w, struct link_call *c)
 {
@@ -854,6 +887,8 @@ static const struct hostile_attack attacks[] = {
      .workers = 64, .addresses = 8, .depth = 8, .run = call, .ask = ask_heavy},
     {"company", "64 connections of one company, 64 calls each",
      .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_deal},
+    {"bulk", "32 connections of one company, 16 calls of 1 MiB each",
+     .workers = 32, .addresses = 4, .depth = 16, .run = call, .ask = ask_bulk},
     {"pipelined", "1 connection with 500 calls in flight",
      .workers = 1, .addresses = 1, .depth = 500, .run = call, .ask = ask_deal},
     {"tokens", "64 connections with unknown tokens, 64 calls each",

@@ -404,7 +404,7 @@ finds() {
     [ "$status" -eq 1 ]
     grep -q interrupted "$W/err"
     [ ! -e "$W/b" ]
-    ! compgen -G "$W/b.unfinished-*"
+    [ -z "$(compgen -G "$W/b.unfinished-*")" ]
     eventually finds "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'pg_dump')"
 }
 
@@ -448,8 +448,8 @@ END
     server_stop "$W/d"
     OTHER=
     # No password in what every user sees, nor in the backup.
-    ! grep -aq geheim "$W/b"
-    ! grep -aq "host=" <(tar -xOf "$W/b" jiayid.conf)
+    [ "$(grep -ac geheim "$W/b")" = 0 ]
+    [ "$(tar -xOf "$W/b" jiayid.conf | grep -c '^database')" = 0 ]
     try restore "$W/b" --data "$W/f"
     ok
     [ -e "$W/f/pg" ]

@@ -90,7 +90,7 @@ is_ready_again() {
     serve env NOTIFY_SOCKET="$W/notify"
     kill "$PID"
     ends_well
-    ! said WATCHDOG
+    run ! said WATCHDOG
     said '^STOPPING=1'
 }
 
@@ -101,7 +101,7 @@ is_ready_again() {
     kill -STOP "$PID"
     : >"$W/messages"
     sleep 0.5
-    ! said WATCHDOG
+    run ! said WATCHDOG
     kill -CONT "$PID"
     eventually said '^WATCHDOG=1'
     kill "$PID"

@@ -40,6 +40,7 @@ teardown_file() {
 
 # world_open [ARG…]: the server of this file, with these flags. ./dev test makes the template for all files; a file run by
 # hand makes its own.
+# shellcheck disable=SC2120
 world_open() {
     if [ -z "${WORLD:-}" ]; then
         SCRATCH=$(mktemp -d /tmp/jiayi-e2e.XXXXXX)

@@ -69,10 +69,11 @@ arm(long n)
     atomic_store(&faults->left, n);
 }
 
-/** True when the call that was to fail did. */
+/** True when the call that was to fail did. *@ret_seen: how many there were. */
 static bool
-disarm(void)
+disarm(long *ret_seen)
 {
+    *ret_seen = atomic_load(&faults->seen);
     return atomic_exchange(&faults->left, 0) <= 0;
 }
 
@@ -133,10 +134,10 @@ torture_calls(char **argv, int argc)
         wrong(0, "without a fault: %s", e.message);
         return 0;
     }
-    for (long n = first;; n += step) {
+    for (long n = first, seen;; n += step) {
         arm(n);
         enum status_code code = call_once(caller, m, argv[2], n, &e);
-        bool fired = disarm();
+        bool fired = disarm(&seen);
         if ((int)code != expected && !(fired && is_excuse(code)))
             wrong(n, "%s: %s", status_name(code), e.message);
         else if (code == STATUS_OK)
@@ -144,7 +145,7 @@ torture_calls(char **argv, int argc)
         if (call_once(caller, check, "{}", n, &e) != STATUS_OK)
             wrong(n, "afterwards the server does not answer: %s", e.message);
         if (!fired)
-            return n - 1;
+            return seen;
     }
 }
 
@@ -250,10 +251,10 @@ torture_program(char **argv)
         show(errors);
         return 0;
     }
-    for (long n = first;; n += step) {
+    for (long n = first, seen;; n += step) {
         arm(n);
         status = run(argv + 1, n, &now, errors, &hangs);
-        bool fired = disarm(), ok = status == 0;
+        bool fired = disarm(&seen), ok = status == 0;
         if (hangs)
             wrong(n, "it hangs");
         else if (!is_excused(status))
@@ -265,7 +266,7 @@ torture_program(char **argv)
         if (hangs || !is_excused(status))
             show(errors);
         if (!fired)
-            return n - 1;
+            return seen;
     }
 }
 

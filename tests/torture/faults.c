@@ -9,6 +9,7 @@
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/tls.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -53,6 +54,9 @@ is_due(const char *name, int error)
     if (atomic_load(&f->left) <= 0 || atomic_fetch_sub(&f->left, 1) != 1)
         return false;
     snprintf(f->name, sizeof f->name, "%s", name);
+    /* By its queue OpenSSL tells a failure from a wish for more bytes. */
+    if (strncmp(name, "SSL_", 4) == 0)
+        ERR_raise(ERR_LIB_SSL, ERR_R_MALLOC_FAILURE);
     errno = error;
     return true;
 }

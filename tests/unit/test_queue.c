@@ -23,6 +23,7 @@ call_of(const char *company, int i)
     memset(c, 0, sizeof *c);
     c->has_token = true;
     c->company = company;
+    c->received_us = call_now_us();
     snprintf((char *)c->token_sha256, sizeof c->token_sha256, "%d of %s", i, company);
     snprintf(c->address, sizeof c->address, "127.0.0.1");
     queue_remember(c);
@@ -49,7 +50,7 @@ turn_of(struct queue *q, const char *company)
     struct call *c = call_of(company, 0);
     assert_int_equal(queue_put(q, c), QUEUE_WAITS);
     assert_ptr_equal(queue_take(q, true), c);
-    queue_done(q, c);
+    queue_done(q, c, 1000);
     return c->turn;
 }
 
@@ -77,14 +78,82 @@ queue_companies_take_turns(void **state)
     struct call *first = queue_take(q, true);
     assert_ptr_equal(first, &calls[0]);
     assert_ptr_equal(queue_take(q, true), late);
-    queue_done(q, first);
-    queue_done(q, late);
+    queue_done(q, first, 1000);
+    queue_done(q, late, 1000);
     /* Within a company it is first come, first served. */
     for (int i = 1; i < 10; i++) {
         assert_ptr_equal(queue_take(q, true), &calls[i]);
-        queue_done(q, &calls[i]);
+        queue_done(q, &calls[i], 1000);
     }
     assert_null(queue_take(q, false));
+}
+
+/** Has so many calls of @a and of @b wait, takes @n of all, each @us_a or @us_b long. Returns how many were of @a. */
+static int
+taken_of(struct queue *q, const char *a, const char *b, int n, int64_t us_a, int64_t us_b)
+{
+    int of_a = 0;
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(queue_put(q, call_of(a, i)), QUEUE_WAITS);
+        assert_int_equal(queue_put(q, call_of(b, MANY + i)), QUEUE_WAITS);
+    }
+    for (int i = 0; i < n; i++) {
+        struct call *c = queue_take(q, true);
+        bool is_a = strcmp(c->company, a) == 0;
+        of_a += is_a;
+        queue_done(q, c, is_a ? us_a : us_b);
+    }
+    return of_a;
+}
+
+static void
+queue_turns_are_time(void **state)
+{
+    struct queue *q = *state;
+    const char *quick = other_than(q, "slow");
+    /* Nine of ten milliseconds are not the slow one's because its calls take nine times as long. */
+    int slow = taken_of(q, "slow", quick, 20, 9000, 1000);
+    assert_in_range(slow, 1, 4);
+}
+
+static void
+queue_limits_what_runs_where_several_want_it(void **state)
+{
+    struct queue *q = queue_new(MANY, 4 * MANY);
+    (void)state;
+    const char *quick = other_than(q, "slow");
+    taken_of(q, "slow", quick, 20, 50000, 100);
+    while (queue_take(q, false))
+        continue; /* these run on */
+    struct queue_state look;
+    queue_look(q, &look);
+    assert_true(look.waiting > 10); /* calls of the slow one, of which two run */
+    assert_int_equal(queue_put(q, call_of(quick, 3 * MANY)), QUEUE_WAITS);
+    assert_ptr_equal(queue_take(q, true), &calls[3 * MANY]);
+    queue_free(q);
+}
+
+static void
+queue_strangers_are_as_one(void **state)
+{
+    enum { ADDRESSES = 40 };
+    struct queue *q = queue_new(4 * MANY, 4 * MANY);
+    (void)state;
+    for (int i = 0; i < ADDRESSES; i++) {
+        struct call *c = call_of("stranger", i);
+        c->has_token = false;
+        snprintf(c->address, sizeof c->address, "192.0.2.%d", i);
+        assert_int_equal(queue_put(q, c), QUEUE_WAITS);
+        assert_int_equal(queue_put(q, call_of("known", MANY + i)), QUEUE_WAITS);
+    }
+    int known = 0;
+    for (int i = 0; i < ADDRESSES; i++) {
+        struct call *c = queue_take(q, true);
+        known += c->has_token;
+        queue_done(q, c, 1000);
+    }
+    assert_in_range(known, ADDRESSES / 3, ADDRESSES);
+    queue_free(q);
 }
 
 static void
@@ -116,7 +185,7 @@ queue_limits_what_runs(void **state)
     struct queue_state look;
     queue_look(q, &look);
     assert_int_equal(look.waiting, 1);
-    queue_done(q, first);
+    queue_done(q, first, 1000);
     assert_non_null(queue_take(q, false));
 }
 
@@ -156,6 +225,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(queue_companies_take_turns, new_queue, free_queue),
+        cmocka_unit_test_setup_teardown(queue_turns_are_time, new_queue, free_queue),
+        cmocka_unit_test(queue_limits_what_runs_where_several_want_it),
+        cmocka_unit_test(queue_strangers_are_as_one),
         cmocka_unit_test_setup_teardown(queue_leaves_room_for_another, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_limits_what_runs, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_strangers_share_their_address, new_queue, free_queue),
