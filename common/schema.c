@@ -52,6 +52,8 @@ struct loader {
     struct arena *arena;
     struct declared *all;
     size_t n_all, room;
+    /** Where in its file's source information the last comment was. */
+    size_t location;
     struct status *e;
 };
 
@@ -102,10 +104,13 @@ find_comment(struct loader *l, const File *file, const int32_t *path, size_t n)
 {
     const Google__Protobuf__SourceCodeInfo *info = file->source_code_info;
     for (size_t i = 0; info && i < info->n_location; i++) {
-        const Location *at = info->location[i];
+        /* What is asked for next mostly stands next. */
+        size_t next = (l->location + i) % info->n_location;
+        const Location *at = info->location[next];
         if (at->n_path != n || memcmp(at->path, path, n * sizeof *path) != 0 ||
             !at->leading_comments)
             continue;
+        l->location = next;
         char *text = arena_copy(l->arena, at->leading_comments, strlen(at->leading_comments));
         if (!text)
             return "";

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <stdarg.h>
@@ -19,10 +20,17 @@
 #include "server/metrics.h"
 #include "server/migrate.h"
 #include "server/monitor.h"
+#include "server/periodic.h"
 #include "server/self_check.h"
 
 /** How often a drain looks whether there is a hurry. */
 #define DRAIN_STEP_MS 100
+
+enum {
+    /** How often memory is given back, and how much of it must lie idle. */
+    TRIM_EVERY_S = 10,
+    TRIM_BYTES = 16 << 20,
+};
 
 struct server {
     struct methods *methods;
@@ -34,6 +42,8 @@ struct server {
     struct probe *probe;
     struct monitor *monitor;
     struct self_check *self_check;
+    struct periodic *tender;
+    unsigned seconds;
     const char *cert_pem_path, *data_path;
     int64_t started_at_s;
     int schema_wanted;
@@ -52,12 +62,23 @@ server_check(const char *app_conninfo, const char *print_method, FILE *out, stru
     return rc;
 }
 
+/** Every second: writes what was refused, and now and then gives memory back that a wave of calls or peers took. */
+static void
+tend(void *arg)
+{
+    struct server *s = arg;
+    metrics_log_refused();
+    if (s->seconds++ % TRIM_EVERY_S == 0 && mallinfo2().fordblks > TRIM_BYTES)
+        malloc_trim(0);
+}
+
 /** Ends every thread that uses the database. What server_look() looks at goes after those who look. */
 static void
 stop_work(struct server *s)
 {
     monitor_stop(s->monitor);
     self_check_stop(s->self_check);
+    periodic_stop(s->tender);
     housekeeper_stop(s->housekeeper);
     password_pool_stop(s->passwords);
     lanes_stop(s->lanes);
@@ -93,8 +114,11 @@ start(struct server *s, const struct server_options *o, struct status *e)
     s->housekeeper = housekeeper_start(o->app_conninfo, e);
     if (!s->housekeeper)
         return -1;
-    s->probe = probe_start(o->app_conninfo, metrics_log_refused, e);
+    s->probe = probe_start(o->app_conninfo, e);
     if (!s->probe)
+        return -1;
+    s->tender = periodic_start("tender", 1000, tend, s, e);
+    if (!s->tender)
         return -1;
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->lanes,

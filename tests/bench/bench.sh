@@ -19,12 +19,13 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
   --rounds N        rounds; the figures are medians over them (3)
   --seconds S       measured seconds of each run (3)
 
-From the environment: BUILD is the build to measure; OPS and CALLERS choose what runs ("get list move", "1 16 64"); QUIET_WAIT is how many seconds
+From the environment: BUILD is the build to measure, LOAD the program that calls it (the build's); OPS and CALLERS choose what runs ("get list move", "1 16 64"); QUIET_WAIT is how many seconds
 in all the runs wait for other processes to rest (120); CLI_RUNS is how often the client is run (30).
 END
 }
 
 PARTS=
+LOAD=${LOAD:-$BUILD/tests/load}
 IDLE=10000
 DEALS=10000000
 JSON=
@@ -188,7 +189,7 @@ wants() {
 
 main() {
     local part
-    [ -x "$JIAYID" ] && [ -x "$JIAYI" ] && [ -x "$BUILD/tests/load" ] || {
+    [ -x "$JIAYID" ] && [ -x "$JIAYI" ] && [ -x "$LOAD" ] || {
         say "build first: ./dev build"
         exit 1
     }

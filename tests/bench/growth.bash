@@ -83,7 +83,7 @@ growth_figures() {
             for (i = 1; i <= n; i++) {
                 k = order[i]
                 split(k, part, " ")
-                printf "%s{\"who\":\"%s\",\"what\":\"%s\",\"callers\":%d,", i > 1 ? "," : "", part[1], part[2], part[3]
+                printf "%s{\"who\":\"%s\",\"what\":\"%s\",\"callers\":%d,", (i > 1 ? "," : ""), part[1], part[2], part[3]
                 printf "%s,%s,%s}", pair("rate", median(seen[k, "few", "rate"]), median(seen[k, "many", "rate"])), \
                     pair("p50_ms", median(seen[k, "few", "p50"]), median(seen[k, "many", "p50"])), \
                     pair("cpu_us", median(seen[k, "few", "cpu"]), median(seen[k, "many", "cpu"]))

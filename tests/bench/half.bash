@@ -47,7 +47,7 @@ half_figures() {
         END {
             for (k = 1; k <= n; k++) {
                 op = order[k]
-                printf "%s{\"op\":\"%s\",\"most\":%.1f,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,", k > 1 ? "," : "[", \
+                printf "%s{\"op\":\"%s\",\"most\":%.1f,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,", (k > 1 ? "," : "["), \
                     name[op], get("server", 4), get("server", 5), get("server", 6), get("server", 7)
                 printf "\"pgbench_most\":%.1f,\"pgbench_rate\":%.1f,\"pgbench_p50_ms\":%.3f,\"pgbench_p99_ms\":%.3f,", \
                     get("pgbench", 4), get("pgbench", 5), get("pgbench", 6), get("pgbench", 7)

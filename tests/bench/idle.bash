@@ -6,7 +6,7 @@ part_idle() {
     server_begin data
     run_load get 16 0
     # Each connection is a descriptor of the load's, too.
-    (ulimit -n $((IDLE + 200)) && "$BUILD/tests/load" --server "$SERVER" --ca "$CA" --pid "$SERVER_PID" --idle --callers "$IDLE") \
+    (ulimit -n $((IDLE + 200)) && "$LOAD" --server "$SERVER" --ca "$CA" --pid "$SERVER_PID" --idle --callers "$IDLE") \
         >"$SCRATCH/idle" || {
         say "the idle connections failed"
         return 1

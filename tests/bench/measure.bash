@@ -79,7 +79,7 @@ run_pgbench() { # op round [pgbench's argument...]
 run_load() { # op callers round [load's argument...]
     local op=$1 callers=$2 round=$3
     shift 3
-    measured "$BUILD/tests/load" --server "$SERVER" --ca "$CA" --pid "$SERVER_PID" --op "$op" --callers "$callers" \
+    measured "$LOAD" --server "$SERVER" --ca "$CA" --pid "$SERVER_PID" --op "$op" --callers "$callers" \
         --warmup "$WARMUP" --seconds "$MEASURED" "$@"
     # What PostgreSQL and the load took in the warm-up is left out in proportion.
     awk -v head="$op $callers $round" -v used="$USED" -v share="$(awk "BEGIN { print $MEASURED / ($MEASURED + $WARMUP) }")" '{

@@ -21,6 +21,23 @@ login() {
     refused $UNAUTHENTICATED 'login --server' nobody whoami
 }
 
+# The client keeps the TLS session that a full handshake gives it; one that was resumed gives it nothing new to keep.
+@test "whoami: the second connection resumes the TLS session of the first" {
+    login tls sales@acme.example "$(password_file sales)"
+    ok
+    local kept first again
+    kept=$(find "$XDG_CONFIG_HOME" -name tls.tls)
+    [ -s "$kept" ] || complain "no TLS session is kept beside the profile"
+    first=$(sha256sum <"$kept")
+    json tls whoami
+    again=$(sha256sum <"$kept")
+    [ "$first" = "$again" ] || complain "a full handshake, although a session was kept"
+    : >"$kept"
+    json tls whoami
+    [ -s "$kept" ] || complain "a full handshake left no session"
+    [ "$(sha256sum <"$kept")" != "$first" ] || complain "the server gave the same session twice"
+}
+
 @test "login: a second session beside the first" {
     login second sales@acme.example "$(password_file sales)"
     ok
