@@ -1,6 +1,7 @@
 #include "server/listener.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/tcp.h>
 #include <nng/nng.h>
 #include <nng/supplemental/util/platform.h>
@@ -35,6 +36,10 @@ enum {
     ACCEPT_PAUSE_MS = 100,
     /** Descriptors that are not for connections: database, log, files. */
     OTHER_DESCRIPTORS = 256,
+    /** A buffer of this size is memory of its own, which the system gets back when it is freed. */
+    LARGE_BUFFER_BYTES = 131072,
+    /** Of so many connections that there were, half are gone: then all free memory goes back. */
+    MANY_CONNECTIONS = 256,
     /** How often a draining listener looks. */
     DRAIN_LOOK_MS = 10,
 };
@@ -61,6 +66,8 @@ struct listener {
     SSL_CTX *tls;
     LIST_HEAD(, connection_link) connections;
     int n;
+    /** The most that there were since memory was last given back. */
+    int n_most;
     /** A tree (search.h) of struct customer. */
     void *customers;
 };
@@ -136,7 +143,7 @@ count_in(struct listener *l, struct connection_link *link, enum metrics_refused 
     if (!count_customer(l, link))
         return false;
     LIST_INSERT_HEAD(&l->connections, link, entry);
-    l->n++;
+    l->n_most = ++l->n > l->n_most ? l->n : l->n_most;
     return true;
 }
 
@@ -149,9 +156,14 @@ on_end(struct connection *c, void *arg)
     pthread_mutex_lock(&l->lock);
     LIST_REMOVE(link, entry);
     discount_customer(l, &link->customer);
-    l->n--;
+    bool is_ebb = --l->n < l->n_most / 2 && l->n_most >= MANY_CONNECTIONS;
+    if (is_ebb)
+        l->n_most = l->n;
     pthread_mutex_unlock(&l->lock);
     metrics_count(METRICS_CONNECTIONS_CLOSED);
+    /* malloc keeps what was freed below something that is in use: after a flood, nearly everything. */
+    if (is_ebb)
+        malloc_trim(0);
 }
 
 /* Letting in. */
@@ -354,6 +366,7 @@ listener_start(const struct listener_options *o, struct status *e)
         return NULL;
     }
     l->options = *o;
+    mallopt(M_MMAP_THRESHOLD, LARGE_BUFFER_BYTES);
     l->connections_limit = affordable_connections(o->config->connections_limit);
     pthread_mutexattr_t recursive; /* on_end() may run within close_connections() */
     pthread_mutexattr_init(&recursive);
@@ -371,6 +384,12 @@ const char *
 listener_url(const struct listener *l)
 {
     return l->url;
+}
+
+int
+listener_connections_limit(const struct listener *l)
+{
+    return l->connections_limit;
 }
 
 /* Stopping. */
