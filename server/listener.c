@@ -38,8 +38,6 @@ enum {
     OTHER_DESCRIPTORS = 256,
     /** A buffer of this size is memory of its own, which the system gets back when it is freed. */
     LARGE_BUFFER_BYTES = 131072,
-    /** Of so many connections that there were, half are gone: then all free memory goes back. */
-    MANY_CONNECTIONS = 256,
     /** How often a draining listener looks. */
     DRAIN_LOOK_MS = 10,
 };
@@ -66,8 +64,6 @@ struct listener {
     SSL_CTX *tls;
     LIST_HEAD(, connection_link) connections;
     int n;
-    /** The most that there were since memory was last given back. */
-    int n_most;
     /** A tree (search.h) of struct customer. */
     void *customers;
 };
@@ -143,7 +139,7 @@ count_in(struct listener *l, struct connection_link *link, enum metrics_refused 
     if (!count_customer(l, link))
         return false;
     LIST_INSERT_HEAD(&l->connections, link, entry);
-    l->n_most = ++l->n > l->n_most ? l->n : l->n_most;
+    l->n++;
     return true;
 }
 
@@ -156,14 +152,9 @@ on_end(struct connection *c, void *arg)
     pthread_mutex_lock(&l->lock);
     LIST_REMOVE(link, entry);
     discount_customer(l, &link->customer);
-    bool is_ebb = --l->n < l->n_most / 2 && l->n_most >= MANY_CONNECTIONS;
-    if (is_ebb)
-        l->n_most = l->n;
+    l->n--;
     pthread_mutex_unlock(&l->lock);
     metrics_count(METRICS_CONNECTIONS_CLOSED);
-    /* malloc keeps what was freed below something that is in use: after a flood, nearly everything. */
-    if (is_ebb)
-        malloc_trim(0);
 }
 
 /* Letting in. */
