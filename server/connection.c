@@ -18,8 +18,9 @@ enum {
     KEEP_BYTES = 2048,
     /** A connection that holds less than this is not the one to end when memory is short. */
     SMALL_BYTES = 65536,
-    /** Who was told to come again later is not heard for so long, at most. */
+    /** Who was told to come again later is not heard for so long, at most; who has no session, for so long. */
     PAUSE_MAX_MS = 500,
+    PAUSE_STRANGER_MS = 200,
     /** Changes of a peer's TLS keys without a message between them. */
     KEY_UPDATES_MAX = 16,
 };
@@ -461,6 +462,8 @@ answer(struct call *call)
     }
     if (call->status.code == STATUS_RESOURCE_EXHAUSTED)
         be_deaf(c, call->status.retry_after_ms);
+    if (call->status.code == STATUS_UNAUTHENTICATED)
+        be_deaf(c, PAUSE_STRANGER_MS);
     c->calls--;
     settle(c);
     pthread_mutex_unlock(&c->lock);

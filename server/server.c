@@ -46,7 +46,7 @@ struct server {
     unsigned seconds;
     const char *cert_pem_path, *data_path;
     int64_t started_at_s;
-    int schema_wanted;
+    int schema_wanted, calls_limit;
     atomic_bool listening, draining;
 };
 
@@ -93,6 +93,7 @@ start(struct server *s, const struct server_options *o, struct status *e)
     s->cert_pem_path = o->cert_pem_path;
     s->data_path = o->data_path;
     s->started_at_s = time(NULL);
+    s->calls_limit = c->calls_limit;
     s->schema_wanted = migrate_newest(embed_migrations);
     s->methods = methods_load(e);
     if (!s->methods || check_methods(s->methods, o->app_conninfo, NULL, e) < 0)
@@ -250,14 +251,18 @@ server_look(struct server *s, struct server_state *ret)
 {
     struct metrics_totals totals;
     struct statvfs fs;
+    bool listening = atomic_load(&s->listening);
     metrics_total(&totals);
+    /* What ends first, so that no difference is negative. */
+    uint64_t closed = metrics_counted(METRICS_CONNECTIONS_CLOSED);
     *ret = (struct server_state){
         .started_at_s = s->started_at_s,
         .draining = server_is_draining(s),
         .schema_wanted = s->schema_wanted,
         .calls_in_flight = (int64_t)(metrics_counted(METRICS_CALLS_RECEIVED) - totals.calls),
-        .connections_open = (int64_t)(metrics_counted(METRICS_CONNECTIONS_ACCEPTED) -
-                                      metrics_counted(METRICS_CONNECTIONS_CLOSED)),
+        .connections_open = (int64_t)(metrics_counted(METRICS_CONNECTIONS_ACCEPTED) - closed),
+        .calls_limit = s->calls_limit,
+        .connections_limit = listening ? listener_connections_limit(s->listener) : 0,
     };
     for (int heavy = 0; heavy < 2; heavy++)
         lanes_look(s->lanes, heavy, &ret->lanes[heavy]);
@@ -267,7 +272,7 @@ server_look(struct server *s, struct server_state *ret)
         ret->data_size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
         ret->data_free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     }
-    judge_readiness(ret, atomic_load(&s->listening));
+    judge_readiness(ret, listening);
 }
 
 const struct gate *

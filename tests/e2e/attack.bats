@@ -147,13 +147,13 @@ at_most() {
     attack sign-ins 1
 }
 
-@test "attack A10: handshakes, tickets and new keys by the hundred leave others alone" {
+@test "attack A10: handshakes and tickets by the hundred leave others alone; who changes keys all the time is cut off" {
     attack handshakes 0.3
     some 'done'
     attack tickets 0.3
     some 'done'
     attack key-updates 0.1
-    some 'done'
+    some cut
 }
 
 @test "attack A13: hundreds of idle connections that are signed in stay, and go" {

@@ -5,7 +5,7 @@ load helper
 setup_file() {
     MONITOR=127.0.0.1:$(free_port)
     export MONITOR
-    world_open --monitor-listen "$MONITOR" --queue-limit 1234
+    world_open --monitor-listen "$MONITOR" --queue-limit 1234 --calls-limit 77 --connections-limit 123
     drip >"$HERE/drip" 2>/dev/null 3>&- &
     echo $! >"$HERE/drip.pid"
 }
@@ -89,6 +89,8 @@ descriptors() {
     [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 8 ]
     [ "$(sample 'jiayi_lanes{kind="heavy",state="idle"}')" = 2 ]
     [ "$(sample jiayi_ready)" = 1 ]
+    [ "$(sample jiayi_calls_limit)" = 77 ]
+    [ "$(sample jiayi_connections_limit)" = 123 ]
     [ "$(sample process_open_fds)" -gt 10 ]
     local not_after
     not_after=$(date -d "$(openssl x509 -noout -enddate -in "$DATA/tls/server.pem" | cut -d= -f2)" +%s)
@@ -273,6 +275,17 @@ logged() {
     [ "$count" -le $((SECONDS - seconds + 2)) ] || complain "$count lines"
     # What the lines tell adds up to what was counted.
     [ "$(awk '/event=refused cause=handshake_failed/ { sub(/.* count=/, ""); n += $1 } END { print n + 0 }' "$DATA.log")" = $((before + 60)) ]
+}
+
+@test "log: every event that the sources have stands in docs/MONITORING.md, and no other" {
+    local there told
+    there=$(cd "$ROOT" && perl -0ne 'while (/\blog_(?:event|fields)\(\s*[^,]*,([^,)]*)/g) {
+            my $words = $1;
+            print "$1\n" while $words =~ /"([a-z_]+)"/g;
+        }' server/*.c server/native/*.c | sort -u)
+    [ "$(wc -w <<<"$there")" -gt 15 ]
+    told=$(sed -n '/^| event |/,/^$/p' "$ROOT/docs/MONITORING.md" | cut -d '|' -f 2 | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u)
+    diff <(echo "$there") <(echo "$told")
 }
 
 @test "deploy: promtool accepts the rules, the configuration and the rules' tests" {

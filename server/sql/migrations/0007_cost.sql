@@ -36,6 +36,20 @@ CREATE INDEX deal_of_vendor ON deal (vendor_id, id DESC NULLS LAST) WHERE vendor
 CREATE INDEX deal_of_vendor_in_stage ON deal (vendor_id, stage, id DESC NULLS LAST)
     WHERE vendor_id IS NOT NULL;
 
+-- What is the caller's own is known by the owner alone, who belongs to the deal's company: the most
+-- frequent row asks for two settings instead of four.
+ALTER POLICY visible ON deal
+    USING (CASE
+        WHEN owner_id = me_member() THEN me_sight() & 1 <> 0
+        WHEN company_id = me_company() THEN
+            me_sight() & 4 <> 0
+            OR (me_sight() & 2 <> 0
+                AND owner_id = ANY ((SELECT me_team())::bigint[]))
+        WHEN vendor_id = me_company() THEN
+            me_sight() & 8 <> 0
+            AND company_id = ANY ((SELECT me_principals())::bigint[])
+        ELSE false END);
+
 -- The names on a page, all at once.
 CREATE FUNCTION customer_names(ids bigint[]) RETURNS TABLE (id bigint, name text)
     LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER

@@ -55,9 +55,9 @@ WITH page AS MATERIALIZED (
 )
 SELECT d.id, d.title, c.name AS customer, d.stage, d.amount::text AS "amount.amount",
        d.currency AS "amount.currency",
-       CASE d.owner_id WHEN :me.member_id THEN me_email() ELSE o.email END AS owner,
-       CASE d.vendor_id WHEN :me.company_id THEN me_slug() ELSE slug_of(d.vendor_id) END AS vendor,
-       CASE d.company_id WHEN :me.company_id THEN me_slug() ELSE slug_of(d.company_id) END AS company,
+       CASE d.owner_id WHEN :me.member_id THEN (SELECT me_email()) ELSE o.email END AS owner,
+       CASE d.vendor_id WHEN :me.company_id THEN (SELECT me_slug()) ELSE slug_of(d.vendor_id) END AS vendor,
+       CASE d.company_id WHEN :me.company_id THEN (SELECT me_slug()) ELSE slug_of(d.company_id) END AS company,
        d.version, d.created_at, d.updated_at, d.closed_at,
        CASE d.outcome WHEN 'lost' THEN d.stage_reason END AS lost_reason, d.id AS "page.key"
 FROM page AS d
