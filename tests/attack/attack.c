@@ -29,7 +29,7 @@ enum {
     /** How long an attacker may take until all its connections stand. */
     RAMP_MS = 60000,
     /** How long the server may take to give back what an attack took: longer than its own timeouts. */
-    REST_MS = 70000,
+    REST_MS = 30000,
     /** After the attack, before the server is looked at. */
     SETTLE_MS = 2000,
     SAMPLE_MS = 100,
