@@ -1,7 +1,6 @@
 #include "server/listener.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <netinet/tcp.h>
 #include <nng/nng.h>
 #include <nng/supplemental/util/platform.h>
@@ -36,8 +35,6 @@ enum {
     ACCEPT_PAUSE_MS = 100,
     /** Descriptors that are not for connections: database, log, files. */
     OTHER_DESCRIPTORS = 256,
-    /** A buffer of this size is memory of its own, which the system gets back when it is freed. */
-    LARGE_BUFFER_BYTES = 131072,
     /** How often a draining listener looks. */
     DRAIN_LOOK_MS = 10,
 };
@@ -357,7 +354,6 @@ listener_start(const struct listener_options *o, struct status *e)
         return NULL;
     }
     l->options = *o;
-    mallopt(M_MMAP_THRESHOLD, LARGE_BUFFER_BYTES);
     l->connections_limit = affordable_connections(o->config->connections_limit);
     pthread_mutexattr_t recursive; /* on_end() may run within close_connections() */
     pthread_mutexattr_init(&recursive);
