@@ -103,6 +103,7 @@ print_growth() {
 
 get: GetDeal; first, deep: a page of 50, the newest and from the middle on; filtered: by owner and stage. salesperson, manager, admin: of
 the company that has half of all deals; vendor: of one that a fifth of those are shared with; small: salespeople of companies of
-5,000 deals. cpu us: the server's and PostgreSQL's for one call.
+5,000 deals. cpu us: the server's and PostgreSQL's for one call. As many different deals are asked for of few as of many (1,000, and
+pages of 100 callers), so that caches are warm.
 END
 }
