@@ -24,6 +24,8 @@ enum {
     MAX_PAUSE_MS = 5000,
     /** How long a message waits for its connection before somebody looks whether it is still there. */
     SEND_LOOK_MS = 100,
+    /** A connection takes a message at once. One that does not for so long is dead, though nng has not said so. */
+    SEND_TAKE_MS = 2000,
 };
 
 /** Never freed: the dialing thread may be stuck with it until the process ends. */
@@ -438,15 +440,19 @@ pack(const struct caller *c, const struct call *call, uint32_t timeout_ms, struc
 static int
 send_message(struct connection *d, nng_msg *m, int64_t deadline)
 {
-    int64_t left;
+    int64_t dead_at = now_ms() + SEND_TAKE_MS, left;
     int rv;
     do {
         left = deadline - now_ms();
         nng_socket_set_ms(d->socket, NNG_OPT_SENDTIMEO,
-                          (nng_duration)(left < 1 ? 1 : left < SEND_LOOK_MS ? left : SEND_LOOK_MS));
+                          (nng_duration)(left < 1              ? 1
+                                         : left < SEND_LOOK_MS ? left
+                                                               : SEND_LOOK_MS));
         rv = nng_sendmsg(d->socket, m, 0);
-    } while (rv == NNG_ETIMEDOUT && left > SEND_LOOK_MS && !atomic_load(&d->lost));
-    return rv == NNG_ETIMEDOUT && atomic_load(&d->lost) ? NNG_ECONNRESET : rv;
+    } while (rv == NNG_ETIMEDOUT && left > SEND_LOOK_MS && !atomic_load(&d->lost) &&
+             now_ms() < dead_at);
+    bool is_dead = left > SEND_LOOK_MS || atomic_load(&d->lost);
+    return rv == NNG_ETIMEDOUT && is_dead ? NNG_ECONNRESET : rv;
 }
 
 /** Sends, waits until it is sent, then receives: nng's REQ wants it in this order. */

@@ -106,7 +106,9 @@ profile_load(struct arena *a, const char *name, struct profile *ret, struct stat
         return found == FILE_ABSENT ? 0 : -1;
     json_begin();
     json_t *file = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
-    int result = json_is_object(file) ? read_keys(a, ret, file, e) : malformed(ret->path, e);
+    int result = json_is_short()        ? failure_memory(e)
+                 : json_is_object(file) ? read_keys(a, ret, file, e)
+                                        : malformed(ret->path, e);
     json_decref(file);
     return result;
 }

@@ -47,10 +47,21 @@ wipe_and_free(void *p)
     free(p);
 }
 
+/** True once jansson got no memory. Its reader goes on then, with a text that lacks a character. */
+static _Thread_local bool is_short;
+
+static void *
+allocate(size_t n)
+{
+    void *p = malloc(n);
+    is_short = is_short || !p;
+    return p;
+}
+
 static void
 set_allocator(void)
 {
-    json_set_alloc_funcs(malloc, wipe_and_free);
+    json_set_alloc_funcs(allocate, wipe_and_free);
 }
 
 void
@@ -58,6 +69,13 @@ json_begin(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_allocator);
+    is_short = false;
+}
+
+bool
+json_is_short(void)
+{
+    return is_short;
 }
 
 static int
@@ -282,11 +300,10 @@ has_controls(const char *text)
 char *
 json_print_value(struct arena *a, const json_t *value, enum json_style style, struct status *e)
 {
-    json_begin();
     size_t flags = style == JSON_LINES ? JSON_INDENT(2) : JSON_COMPACT;
     char *text = json_dumps(value, flags | JSON_ENCODE_ANY), *copy = NULL;
     size_t n = text ? strlen(text) : 0;
-    if (text)
+    if (text && !is_short)
         copy = has_controls(text) ? escape_controls(a, text, n) : arena_copy(a, text, n);
     wipe_and_free(text);
     if (!copy)
@@ -729,7 +746,9 @@ json_read(struct arena *a, const struct schema_message *m, const char *text, siz
     struct reader r = {.arena = a, .e = e};
     ProtobufCMessage *message = NULL;
     json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
-    if (!value && json_error_code(&where) == json_error_null_character)
+    if (is_short)
+        no_memory(e);
+    else if (!value && json_error_code(&where) == json_error_null_character)
         status_set(e, STATUS_INVALID_ARGUMENT, _("a text in the JSON holds a NUL character"));
     else if (!value)
         status_set(e, STATUS_INVALID_ARGUMENT, _("the JSON is malformed at line %d, column %d: %s"),

@@ -28,9 +28,15 @@ enum json_style {
 
 /**
  * json_begin() - make jansson wipe what it frees, for it may be a secret. The functions here do so
- * themselves; who calls jansson directly calls this first.
+ * themselves, but for json_print_value(); who calls jansson directly calls this first.
  */
 void json_begin(void);
+
+/**
+ * json_is_short() - true when jansson got no memory on this thread since json_begin(): what it made
+ * may lack something.
+ */
+bool json_is_short(void);
 
 /**
  * json_print() - @message as JSON text, in the arena.
@@ -43,7 +49,10 @@ void json_begin(void);
 char *json_print(struct arena *a, const ProtobufCMessage *message, enum json_style style,
                  struct status *e) MUST_CHECK;
 
-/** json_print_value() - as json_print(), for any JSON value. The caller keeps @value. */
+/**
+ * json_print_value() - as json_print(), for any JSON value. The caller, who called json_begin() before he made it,
+ * keeps @value.
+ */
 char *json_print_value(struct arena *a, const json_t *value, enum json_style style,
                        struct status *e) MUST_CHECK;
 

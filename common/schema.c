@@ -520,8 +520,7 @@ collect_messages(struct loader *l)
             continue;
         if (make_message(l, &l->all[i]) < 0)
             return -1;
-        if (schema_is_timestamp(l->all[i].message) &&
-            check_timestamp(l, l->all[i].message) < 0)
+        if (schema_is_timestamp(l->all[i].message) && check_timestamp(l, l->all[i].message) < 0)
             return -1;
         messages[n++] = l->all[i].message;
     }

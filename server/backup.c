@@ -320,7 +320,7 @@ say(const struct backup_options *o, const struct report *report, off_t size, FIL
 static int
 verify(const struct backup_options *o, int fd, FILE *out, struct status *e)
 {
-    struct restore_report report;
+    struct restore_report report = {0};
     if (restore_verify(fd, o->file, o->serve.user, &report, e) < 0)
         return -1;
     fprintf(out, "%s is whole: restored into a scratch cluster, %d tables and %lld rows as of %s\n",
@@ -342,7 +342,7 @@ verify_existing(const struct backup_options *o, FILE *out, struct status *e)
 int
 backup_run(const struct backup_options *o, FILE *out, struct status *e)
 {
-    struct report report;
+    struct report report = {0};
     struct output output = {.fd = -1};
     struct stat st = {0};
     privilege_harden();

@@ -69,8 +69,8 @@ static const struct config_key keys[] = {
      "Longest request on a connection on which nobody has signed in yet, in bytes", 1024, 67108864,
      NULL, NUMBER(anonymous_message_limit_bytes), NULL, CONFIG_SERVE},
     {"buffers_limit_bytes", "N", "268435456",
-     "Most memory of requests and unread answers; past it, requests are refused, and who holds "
-     "much is cut off",
+     "Most memory of requests and unread answers, half of it of one address; who has more is "
+     "refused or cut off",
      1048576, 2147483647, NULL, NUMBER(buffers_limit_bytes), NULL, CONFIG_SERVE},
     {"arena_limit_bytes", "N", "8388608", "Most memory of one call, in bytes", 65536, 1073741824,
      NULL, NUMBER(arena_limit_bytes), NULL, CONFIG_SERVE},

@@ -18,6 +18,11 @@ enum {
     KEEP_BYTES = 2048,
     /** A connection that holds less than this is not the one to end when memory is short. */
     SMALL_BYTES = 65536,
+    /** Who was told to come again later is not heard for so long, at most; who has no session, for so long. */
+    PAUSE_MAX_MS = 500,
+    PAUSE_STRANGER_MS = 200,
+    /** Changes of a peer's TLS keys without a message between them. */
+    KEY_UPDATES_MAX = 16,
 };
 
 /** Bytes that grow at one end. */
@@ -49,6 +54,9 @@ struct connection {
     SSL *ssl;
     bool is_established, is_signed_in, is_reading, is_sending;
     int calls;
+    /** The peer was told to come again later: until then nothing is read. Waiting for that time is "receiving" too. */
+    int64_t deaf_until_us;
+    bool is_deaf;
     /** What OpenSSL is to read next. */
     const uint8_t *input;
     size_t n_input;
@@ -65,6 +73,8 @@ struct connection {
     /** The receiver's alone: one thread at a time. */
     struct sp_reader reader;
     struct pace received;
+    /** How often the peer changed its TLS keys since its last message. */
+    int key_updates;
     int64_t handshake_until_us;
     uint8_t received_bytes[RECEIVE_BYTES];
 };
@@ -178,6 +188,19 @@ make_tls_method(void)
     BIO_meth_set_ctrl(tls_method, tls_control);
 }
 
+/** Each change of keys costs an answer, and derivations on both sides: nobody needs many. */
+static void
+count_key_updates(int is_sent, int version, int type, const void *message, size_t n, SSL *ssl,
+                  void *arg)
+{
+    struct connection *c = arg;
+    (void)version;
+    (void)ssl;
+    if (!is_sent && type == SSL3_RT_HANDSHAKE && n > 0 &&
+        *(const uint8_t *)message == SSL3_MT_KEY_UPDATE)
+        c->key_updates++;
+}
+
 static SSL *
 tls_new(struct connection *c, SSL_CTX *context)
 {
@@ -193,17 +216,29 @@ tls_new(struct connection *c, SSL_CTX *context)
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
     SSL_set_accept_state(ssl);
+    SSL_set_msg_callback(ssl, count_key_updates);
+    SSL_set_msg_callback_arg(ssl, c);
     return ssl;
 }
 
 /* Life and death. */
+
+/** Counts memory for the peer and for all; whether the peer's addresses hold more than there is room left. */
+static bool
+hold(struct connection *c, long long bytes)
+{
+    struct connection_shared *s = c->shared;
+    long long all = atomic_fetch_add(&s->buffered, bytes) + bytes;
+    long long mine = atomic_fetch_add(c->link.held, bytes) + bytes;
+    return mine > s->buffers_limit_bytes - all;
+}
 
 static void
 release(struct connection *c)
 {
     if (atomic_fetch_sub(&c->references, 1) != 1)
         return;
-    atomic_fetch_sub(&c->shared->buffered, c->buffered);
+    hold(c, -c->buffered);
     /* What is shared may go when the last connection has said that it ended. */
     c->shared->on_end(c, c->shared->listener);
     connection_abandon(c);
@@ -245,18 +280,16 @@ cut_off(struct connection *c, enum metrics_refused why)
     end(c);
 }
 
-/** Notes the memory that the connection holds. Ends it when all hold too much, and it is not a small part. */
+/** Notes the memory that the connection holds. Ends it when its peer has too much of all, and it is not a small part. */
 static void
 account(struct connection *c)
 {
-    struct connection_shared *s = c->shared;
     long long now = (long long)(c->waiting.capacity + c->leaving.capacity + c->unfinished);
-    if (now == c->buffered)
+    long long more = now - c->buffered;
+    if (more == 0)
         return;
-    long long all = atomic_fetch_add(&s->buffered, now - c->buffered) + now - c->buffered;
-    bool grew = now > c->buffered;
     c->buffered = now;
-    if (grew && all > s->buffers_limit_bytes && now > SMALL_BYTES)
+    if (hold(c, more) && more > 0 && now > SMALL_BYTES)
         cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
 }
 
@@ -404,6 +437,13 @@ shows_who_calls(const struct call *c)
     return c->has_token && *c->member && c->status.code != STATUS_UNAUTHENTICATED;
 }
 
+/** Who does not wait as it is told is made to: otherwise refusing it is all that the server has time for. */
+static void
+be_deaf(struct connection *c, int64_t ms)
+{
+    c->deaf_until_us = call_now_us() + (ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS) * 1000;
+}
+
 /** Answers a call; runs on whichever thread ended it. */
 static void
 answer(struct call *call)
@@ -420,10 +460,14 @@ answer(struct call *call)
         if (!framed || !encrypt(c, framed, n))
             cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
     }
+    if (call->status.code == STATUS_RESOURCE_EXHAUSTED)
+        be_deaf(c, call->status.retry_after_ms);
+    if (call->status.code == STATUS_UNAUTHENTICATED)
+        be_deaf(c, PAUSE_STRANGER_MS);
     c->calls--;
     settle(c);
     pthread_mutex_unlock(&c->lock);
-    atomic_fetch_sub(&c->shared->buffered, d->request_bytes);
+    hold(c, -d->request_bytes);
     arena_free(call->arena);
     free(framed);
     atomic_fetch_sub(&c->shared->calls, 1);
@@ -469,9 +513,8 @@ take_message(struct connection *c, struct sp_message *m)
         pthread_mutex_lock(&c->lock);
         c->calls++;
         pthread_mutex_unlock(&c->lock);
-        long long held = atomic_fetch_add(&s->buffered, bytes);
-        int calls = atomic_fetch_add(&s->calls, 1);
-        call->is_excess = calls >= s->calls_limit || held > s->buffers_limit_bytes;
+        bool is_much = hold(c, bytes);
+        call->is_excess = atomic_fetch_add(&s->calls, 1) >= s->calls_limit || is_much;
         gate_enter(s->gate, call, m->body, m->body_bytes);
     }
     explicit_bzero(m->bytes, m->ids_bytes + m->body_bytes);
@@ -494,6 +537,7 @@ take_plain(struct connection *c, const uint8_t *data, size_t n, uint64_t limit,
         switch (event) {
         case SP_MORE: break;
         case SP_MESSAGE:
+            c->key_updates = 0;
             if (take_message(c, &m))
                 break;
             /* FALLTHROUGH */
@@ -554,6 +598,8 @@ take_input(struct connection *c)
     while (!atomic_load(&c->is_gone) && shake_hands(c)) {
         ERR_clear_error();
         int ret = SSL_read_ex(c->ssl, plain, sizeof plain, &n);
+        if (c->key_updates > KEY_UPDATES_MAX)
+            cut_off(c, METRICS_REFUSED_BAD_FRAME);
         if (ret != 1) {
             wants_more(c, ret);
             break;
@@ -594,7 +640,13 @@ read_on(struct connection *c)
     int64_t until_us = receive_until(c);
     nng_iov iov = {c->received_bytes, sizeof c->received_bytes};
     c->is_reading = true;
+    c->is_deaf = c->deaf_until_us > call_now_us();
     atomic_fetch_add(&c->references, 1);
+    if (c->is_deaf) {
+        nng_aio_set_timeout(c->receiving, NNG_DURATION_INFINITE);
+        nng_sleep_aio(time_left(c->deaf_until_us), c->receiving);
+        return;
+    }
     nng_aio_set_timeout(c->receiving,
                         until_us == INT64_MAX ? NNG_DURATION_INFINITE : time_left(until_us));
     nng_aio_set_iov(c->receiving, 1, &iov);
@@ -619,7 +671,10 @@ on_received(void *arg)
     struct connection *c = arg;
     int rv = nng_aio_result(c->receiving);
     pthread_mutex_lock(&c->lock);
-    if (rv == 0) {
+    if (c->is_deaf) {
+        /* The time is over. What the peer has sent meanwhile was not late. */
+        pace_begin(&c->received, c->shared->receive_timeout_ms);
+    } else if (rv == 0) {
         c->input = c->received_bytes;
         c->n_input = nng_aio_count(c->receiving);
         take_input(c);

@@ -58,6 +58,8 @@ struct connection_link {
     struct connection *connection;
     /** Whom it counts for: an IPv6 address cut to its /64, which is one customer's, or an IPv4 one. */
     struct in6_addr customer;
+    /** What that one's connections hold of connection_shared.buffered. */
+    atomic_llong *held;
 };
 
 /**

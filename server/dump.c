@@ -46,7 +46,7 @@ start(struct work *w, PGconn *conn, const char *const *words, bool reads, struct
     char folder[PG_PROGRAM_FOLDER_BYTES];
     char program[PG_PROGRAM_BYTES];
     char variable[64];
-    int ends[2];
+    int ends[2] = {-1, -1};
     size_t n = 0;
     if (pg_program_find(PQserverVersion(conn) / 10000, names, folder, e) < 0)
         return -1;

@@ -177,7 +177,7 @@ say_what_next(const struct new_dir *n, const struct init_options *o, const struc
 int
 init_run(const struct init_options *o, FILE *out, struct status *e)
 {
-    struct report report;
+    struct report report = {0};
     struct new_dir n = {.fill = fill,
                         .ret = &report,
                         .n_ret = sizeof report,

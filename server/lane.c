@@ -1,5 +1,6 @@
 #include "server/lane.h"
 
+#include <errno.h>
 #include <libpq-fe.h>
 #include <limits.h>
 #include <poll.h>
@@ -20,6 +21,8 @@ enum {
     GRACE_MS = 500,
     /** How long at most a lane waits for PostgreSQL without looking up. */
     LOOK_UP_MS = 250,
+    /** How long a lane tries to connect at a time. */
+    CONNECT_MS = 10000,
     /** Between attempts to connect. */
     BACKOFF_MS = 50,
     BACKOFF_MAX_MS = 2000,
@@ -64,6 +67,7 @@ struct lane {
     PGconn *conn;
     /** By variant id: the connection knows the statement. */
     bool *prepared;
+    bool knows_authorize, knows_public;
     /** A prepared statement is not what it was (the schema changed): connect anew. */
     bool is_stale;
     /** A ring of batch entries. */
@@ -191,11 +195,27 @@ send_prepare(struct lane *l, struct flight *f, unsigned id, const char *sql,
     return PQsendPrepare(l->conn, name, sql, n, types) == 1 ? 0 : -1;
 }
 
+/** Prepares a statement that begins a transaction, where this connection does not know it. */
+static int
+send_begin_prepare(struct lane *l, struct flight *f, const char *name, const char *sql,
+                   bool *is_known)
+{
+    if (*is_known)
+        return 0;
+    expect(f, EXPECT_PREPARE);
+    *is_known = true;
+    return PQsendPrepare(l->conn, name, sql, 0, NULL) == 1 ? 0 : -1;
+}
+
 static int
 send_authorize(struct lane *l, struct flight *f)
 {
     struct call *c = f->call;
     char timeout[24];
+    if ((c->work.authorize
+             ? send_begin_prepare(l, f, authorize_name, authorize_sql, &l->knows_authorize)
+             : send_begin_prepare(l, f, public_name, public_sql, &l->knows_public)) < 0)
+        return -1;
     const char *request_id = c->has_request_id ? (const char *)c->request_id : NULL;
     snprintf(timeout, sizeof timeout, "%lld", (long long)call_left_ms(c) + 1);
     expect(f, EXPECT_AUTHORIZE);
@@ -428,6 +448,19 @@ take_sync(struct lane *l)
     return send_call(l, flight_at(l, l->n - 1));
 }
 
+/**
+ * True for a Sync before its time, and for something else in its place: without memory libpq gives an error of its own
+ * for it, and the next results would pass for this call's. An error with an SQLSTATE is the transaction's end.
+ */
+static bool
+is_out_of_step(const struct flight *f, const PGresult *r)
+{
+    if (PQresultStatus(r) == PGRES_PIPELINE_SYNC)
+        return f->at < f->n_expected - 1;
+    return f->at >= f->n_expected ||
+           (f->expected[f->at] == EXPECT_SYNC && !PQresultErrorField(r, PG_DIAG_SQLSTATE));
+}
+
 /** Takes every result that has arrived. -1: the connection is broken, or out of step. */
 static int
 receive(struct lane *l)
@@ -435,17 +468,15 @@ receive(struct lane *l)
     while (l->n > 0 && !PQisBusy(l->conn)) {
         struct flight *f = flight_at(l, 0);
         PGresult *r = PQgetResult(l->conn);
-        bool is_sync_due = f->expected[f->at] == EXPECT_SYNC;
         if (!r) { /* the end of one statement's results */
-            if (PQstatus(l->conn) == CONNECTION_BAD || is_sync_due)
+            if (PQstatus(l->conn) == CONNECTION_BAD || f->at >= f->n_expected)
                 return -1;
             f->at++;
             continue;
         }
         ExecStatusType status = PQresultStatus(r);
-        /* Without memory libpq may give an error for a Sync: the next results would pass for this call's. */
         if ((status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) ||
-            (status == PGRES_PIPELINE_SYNC) != is_sync_due) {
+            is_out_of_step(f, r)) {
             PQclear(r);
             return -1;
         }
@@ -478,35 +509,85 @@ note_connected(struct lane *l, bool connected)
         metrics_count(connected ? METRICS_LANES_CONNECTED : METRICS_LANES_LOST);
 }
 
+/** Answers a call that nobody waits for any more, or that came too late. */
+static bool
+is_over(struct lane *l, struct call *c)
+{
+    if (call_is_abandoned(c))
+        status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
+    else if (call_left_ms(c) == 0)
+        status_deadline(&c->status);
+    else
+        return false;
+    leave(l, c, 0);
+    return true;
+}
+
+/** Takes the next call from the queue; waits for one if need be. False: there is none. */
+static bool
+take_aboard(struct lane *l, bool wait)
+{
+    struct call *c;
+    do {
+        if (!(c = queue_take(l->queue, wait)))
+            return false;
+        call_lap(c, CALL_QUEUE);
+    } while (is_over(l, c));
+    c->taken_us = c->lap_us;
+    *flight_at(l, l->n++) = (struct flight){.call = c};
+    metrics_batch(l->n);
+    return true;
+}
+
+static void fail_flights(struct lane *l, const struct status *why);
+
+/**
+ * Waits until libpq can go on with connecting. -1: there is no point any more, for it takes too long, nobody waits for
+ * it by now, or the server is going down. Calls that wait are taken on board meanwhile, so that their deadlines are kept.
+ */
+static int
+await_connecting(struct lane *l, PostgresPollingStatusType next, int64_t until_us)
+{
+    bool was_awaited = l->n > 0;
+    struct pollfd p = {PQsocket(l->conn), next == PGRES_POLLING_READING ? POLLIN : POLLOUT, 0};
+    int ready;
+    while ((ready = poll(&p, 1, LOOK_UP_MS)) <= 0) {
+        fail_flights(l, NULL); /* those whose deadline has passed meanwhile */
+        while (was_awaited && l->n < l->all->options.batch && take_aboard(l, false))
+            continue;
+        if (call_now_us() > until_us || (was_awaited && l->n == 0) ||
+            (ready < 0 && errno != EINTR) || atomic_load(&l->all->aborting))
+            return -1;
+    }
+    return 0;
+}
+
+/** Never waits for longer than a deadline lasts: a database that stands still answers nothing at all. */
 static int
 connect_lane(struct lane *l, struct status *e)
 {
     const struct lanes_options *o = &l->all->options;
+    int64_t until_us = call_now_us() + CONNECT_MS * 1000;
+    PostgresPollingStatusType next = PGRES_POLLING_WRITING;
     note_connected(l, false);
     PQfinish(l->conn);
-    l->is_stale = false;
+    l->is_stale = l->knows_authorize = l->knows_public = false;
     memset(l->prepared, 0, o->methods->n_variants * sizeof *l->prepared);
-    l->conn = PQconnectdb(o->conninfo);
-    if (PQstatus(l->conn) != CONNECTION_OK) {
+    l->conn = PQconnectStart(o->conninfo);
+    if (PQstatus(l->conn) == CONNECTION_BAD)
+        next = PGRES_POLLING_FAILED;
+    while ((next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) &&
+           await_connecting(l, next, until_us) == 0)
+        next = PQconnectPoll(l->conn);
+    if (next != PGRES_POLLING_OK || PQsetnonblocking(l->conn, 1) != 0 ||
+        PQenterPipelineMode(l->conn) != 1) {
         status_set(e, STATUS_UNAVAILABLE, "the database cannot be reached now; try again");
         e->retry_after_ms = RETRY_AFTER_MS;
-        return status_detail(e, "%s", PQerrorMessage(l->conn));
+        return status_detail(e, "%s",
+                             next == PGRES_POLLING_FAILED ? PQerrorMessage(l->conn)
+                                                          : "it does not answer");
     }
     PQsetNoticeReceiver(l->conn, ignore_notice, NULL);
-    const struct {
-        const char *name, *sql;
-    } always[] = {{authorize_name, authorize_sql}, {public_name, public_sql}};
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
-        PGresult *r = PQprepare(l->conn, always[i].name, always[i].sql, 0, NULL);
-        bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
-        PQclear(r);
-        if (!ok) {
-            status_set(e, STATUS_UNAVAILABLE, "the database cannot be used now; try again");
-            return status_detail(e, "%s: %s", always[i].name, PQerrorMessage(l->conn));
-        }
-    }
-    if (PQsetnonblocking(l->conn, 1) != 0 || PQenterPipelineMode(l->conn) != 1)
-        return status_set(e, STATUS_UNAVAILABLE, "the database cannot be used now; try again");
     note_connected(l, true);
     return 0;
 }
@@ -565,6 +646,12 @@ reconnect(struct lane *l)
         fail_flights(l, &e);
         return;
     }
+    if (l->n == 0) { /* the next call connects: then somebody's deadline is known */
+        note_connected(l, false);
+        PQfinish(l->conn);
+        l->conn = NULL;
+        return;
+    }
     if (connect_lane(l, &e) < 0) {
         log_event(LOG_WARN, "database_lost", log_text("detail", e.detail),
                   log_number("calls", l->n), log_number("retry_ms", l->backoff_ms));
@@ -588,25 +675,9 @@ reconnect(struct lane *l)
 static int
 board(struct lane *l)
 {
-    while (l->n < l->all->options.batch) {
-        struct call *c = queue_take(l->queue, l->n == 0);
-        if (!c)
-            return 0;
-        call_lap(c, CALL_QUEUE);
-        if (call_is_abandoned(c))
-            status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
-        else if (call_left_ms(c) == 0)
-            status_deadline(&c->status);
-        if (c->status.code != STATUS_OK) {
-            leave(l, c, 0);
-            continue;
-        }
-        c->taken_us = c->lap_us;
-        *flight_at(l, l->n++) = (struct flight){.call = c};
-        metrics_batch(l->n);
+    while (l->n < l->all->options.batch && take_aboard(l, l->n == 0))
         if (send_call(l, flight_at(l, l->n - 1)) < 0)
             return -1;
-    }
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "server/listener.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/tcp.h>
 #include <nng/nng.h>
 #include <nng/supplemental/util/platform.h>
@@ -35,6 +36,8 @@ enum {
     ACCEPT_PAUSE_MS = 100,
     /** Descriptors that are not for connections: database, log, files. */
     OTHER_DESCRIPTORS = 256,
+    /** A buffer of this size is memory of its own, which the system gets back when it is freed. */
+    LARGE_BUFFER_BYTES = 131072,
     /** How often a draining listener looks. */
     DRAIN_LOOK_MS = 10,
 };
@@ -43,6 +46,7 @@ enum {
 struct customer {
     struct in6_addr address;
     int n;
+    atomic_llong held;
 };
 
 struct listener {
@@ -96,8 +100,9 @@ compare_customers(const void *a, const void *b)
 
 /** Counts a connection for its customer; false when that one has as many as it may have, or without memory. */
 static bool
-count_customer(struct listener *l, const struct in6_addr *address)
+count_customer(struct listener *l, struct connection_link *link)
 {
+    const struct in6_addr *address = &link->customer;
     void *found = tfind(address, &l->customers, compare_customers);
     struct customer *customer = found ? *(struct customer **)found : calloc(1, sizeof *customer);
     if (!customer || customer->n >= l->options.config->connections_per_address)
@@ -108,6 +113,7 @@ count_customer(struct listener *l, const struct in6_addr *address)
         return false;
     }
     customer->n++;
+    link->held = &customer->held;
     return true;
 }
 
@@ -130,7 +136,7 @@ count_in(struct listener *l, struct connection_link *link, enum metrics_refused 
     if (l->n >= l->connections_limit)
         return false;
     *why = METRICS_REFUSED_CONNECTIONS_PER_ADDRESS;
-    if (!count_customer(l, &link->customer))
+    if (!count_customer(l, link))
         return false;
     LIST_INSERT_HEAD(&l->connections, link, entry);
     l->n++;
@@ -351,6 +357,7 @@ listener_start(const struct listener_options *o, struct status *e)
         return NULL;
     }
     l->options = *o;
+    mallopt(M_MMAP_THRESHOLD, LARGE_BUFFER_BYTES);
     l->connections_limit = affordable_connections(o->config->connections_limit);
     pthread_mutexattr_t recursive; /* on_end() may run within close_connections() */
     pthread_mutexattr_init(&recursive);
@@ -368,6 +375,12 @@ const char *
 listener_url(const struct listener *l)
 {
     return l->url;
+}
+
+int
+listener_connections_limit(const struct listener *l)
+{
+    return l->connections_limit;
 }
 
 /* Stopping. */

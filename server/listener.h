@@ -24,6 +24,9 @@ struct listener *listener_start(const struct listener_options *o, struct status 
 /** listener_url() - where it listens, with the port that the system chose when 0 was asked for. */
 const char *listener_url(const struct listener *l);
 
+/** listener_connections_limit() - the most connections: what was configured, or what the machine allows. */
+int listener_connections_limit(const struct listener *l);
+
 /** listener_reload_tls() - take certificate and key from their files again, for new connections. */
 int listener_reload_tls(struct listener *l, struct status *e) MUST_CHECK;
 

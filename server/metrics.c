@@ -402,6 +402,10 @@ print_health(FILE *out, const struct server_state *s, const struct metrics_total
                    "1 while the server finishes what runs and takes nothing new.", s->draining);
     prometheus_one(out, "jiayi_calls_in_flight", "gauge", "Calls taken and not answered yet.",
                    (double)s->calls_in_flight);
+    prometheus_one(out, "jiayi_calls_limit", "gauge", "Most calls that may be in flight.",
+                   s->calls_limit);
+    prometheus_one(out, "jiayi_connections_limit", "gauge", "Most connections of peers.",
+                   s->connections_limit);
     prometheus_one(out, "jiayi_connections_open", "gauge", "Connections of peers.",
                    (double)s->connections_open);
     prometheus_one(

@@ -102,7 +102,7 @@ int
 operator_run(const struct operator_options *o, FILE *out, struct status *e)
 {
     struct work w = {.options = o};
-    struct report report;
+    struct report report = {0};
     privilege_harden();
     if (child_hold_signals(e) < 0)
         return -1;

@@ -23,7 +23,6 @@ static const char question[] = "SELECT jiayi.schema_version()";
 
 struct probe {
     const char *conninfo;
-    void (*tick)(void);
     PGconn *conn;
     struct periodic *periodic;
     /** Guards the state. */
@@ -148,14 +147,11 @@ probe(struct probe *p)
 static void
 run(void *data)
 {
-    struct probe *p = data;
-    probe(p);
-    if (p->tick)
-        p->tick();
+    probe(data);
 }
 
 struct probe *
-probe_start(const char *conninfo, void (*tick)(void), struct status *e)
+probe_start(const char *conninfo, struct status *e)
 {
     struct probe *p = calloc(1, sizeof *p);
     if (!p) {
@@ -163,7 +159,6 @@ probe_start(const char *conninfo, void (*tick)(void), struct status *e)
         return NULL;
     }
     p->conninfo = conninfo;
-    p->tick = tick;
     pthread_mutex_init(&p->lock, NULL);
     probe(p);
     p->periodic = periodic_start("probe", EVERY_MS, run, p, e);

@@ -26,9 +26,8 @@ struct probe_state {
  * probe_start() - ask once, then every second from a thread.
  *
  * @conninfo: of the app role; must outlive the probe
- * @tick:     runs on the probe's thread after each time, or NULL
  */
-struct probe *probe_start(const char *conninfo, void (*tick)(void), struct status *e) MUST_CHECK;
+struct probe *probe_start(const char *conninfo, struct status *e) MUST_CHECK;
 
 /** probe_look() - what was found last. A database that did not answer for two seconds is not up. Any thread. */
 void probe_look(struct probe *p, struct probe_state *ret);

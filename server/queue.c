@@ -210,7 +210,8 @@ queue_put(struct queue *q, struct call *c)
     c->next = NULL;
     pthread_mutex_lock(&q->lock);
     struct turn *t = &q->turns[c->turn];
-    int room = q->limit - q->waiting;
+    /* Strangers leave half of it to those who are known. */
+    int room = (c->turn < STRANGERS ? q->limit / 2 : q->limit) - q->waiting;
     if (c->turn != q->newest)
         q->contended_until_us = c->received_us + CONTENDED_US;
     q->newest = c->turn;

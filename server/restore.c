@@ -392,7 +392,7 @@ int
 restore_run(const struct restore_options *o, FILE *out, struct status *e)
 {
     static struct work w;
-    struct restore_report report;
+    struct restore_report report = {0};
     struct new_dir n = {
         .fill = restore, .arg = &w, .ret = &report, .n_ret = sizeof report, .doing = "restored"};
     privilege_harden();

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <stdarg.h>
@@ -19,10 +20,17 @@
 #include "server/metrics.h"
 #include "server/migrate.h"
 #include "server/monitor.h"
+#include "server/periodic.h"
 #include "server/self_check.h"
 
 /** How often a drain looks whether there is a hurry. */
 #define DRAIN_STEP_MS 100
+
+enum {
+    /** How often memory is given back, and how much of it must lie idle. */
+    TRIM_EVERY_S = 10,
+    TRIM_BYTES = 16 << 20,
+};
 
 struct server {
     struct methods *methods;
@@ -34,9 +42,11 @@ struct server {
     struct probe *probe;
     struct monitor *monitor;
     struct self_check *self_check;
+    struct periodic *tender;
+    unsigned seconds;
     const char *cert_pem_path, *data_path;
     int64_t started_at_s;
-    int schema_wanted;
+    int schema_wanted, calls_limit;
     atomic_bool listening, draining;
 };
 
@@ -52,12 +62,23 @@ server_check(const char *app_conninfo, const char *print_method, FILE *out, stru
     return rc;
 }
 
+/** Every second: writes what was refused, and now and then gives memory back that a wave of calls or peers took. */
+static void
+tend(void *arg)
+{
+    struct server *s = arg;
+    metrics_log_refused();
+    if (s->seconds++ % TRIM_EVERY_S == 0 && mallinfo2().fordblks > TRIM_BYTES)
+        malloc_trim(0);
+}
+
 /** Ends every thread that uses the database. What server_look() looks at goes after those who look. */
 static void
 stop_work(struct server *s)
 {
     monitor_stop(s->monitor);
     self_check_stop(s->self_check);
+    periodic_stop(s->tender);
     housekeeper_stop(s->housekeeper);
     password_pool_stop(s->passwords);
     lanes_stop(s->lanes);
@@ -72,6 +93,7 @@ start(struct server *s, const struct server_options *o, struct status *e)
     s->cert_pem_path = o->cert_pem_path;
     s->data_path = o->data_path;
     s->started_at_s = time(NULL);
+    s->calls_limit = c->calls_limit;
     s->schema_wanted = migrate_newest(embed_migrations);
     s->methods = methods_load(e);
     if (!s->methods || check_methods(s->methods, o->app_conninfo, NULL, e) < 0)
@@ -93,8 +115,11 @@ start(struct server *s, const struct server_options *o, struct status *e)
     s->housekeeper = housekeeper_start(o->app_conninfo, e);
     if (!s->housekeeper)
         return -1;
-    s->probe = probe_start(o->app_conninfo, metrics_log_refused, e);
+    s->probe = probe_start(o->app_conninfo, e);
     if (!s->probe)
+        return -1;
+    s->tender = periodic_start("tender", 1000, tend, s, e);
+    if (!s->tender)
         return -1;
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->lanes,
@@ -226,14 +251,18 @@ server_look(struct server *s, struct server_state *ret)
 {
     struct metrics_totals totals;
     struct statvfs fs;
+    bool listening = atomic_load(&s->listening);
     metrics_total(&totals);
+    /* What ends first, so that no difference is negative. */
+    uint64_t closed = metrics_counted(METRICS_CONNECTIONS_CLOSED);
     *ret = (struct server_state){
         .started_at_s = s->started_at_s,
         .draining = server_is_draining(s),
         .schema_wanted = s->schema_wanted,
         .calls_in_flight = (int64_t)(metrics_counted(METRICS_CALLS_RECEIVED) - totals.calls),
-        .connections_open = (int64_t)(metrics_counted(METRICS_CONNECTIONS_ACCEPTED) -
-                                      metrics_counted(METRICS_CONNECTIONS_CLOSED)),
+        .connections_open = (int64_t)(metrics_counted(METRICS_CONNECTIONS_ACCEPTED) - closed),
+        .calls_limit = s->calls_limit,
+        .connections_limit = listening ? listener_connections_limit(s->listener) : 0,
     };
     for (int heavy = 0; heavy < 2; heavy++)
         lanes_look(s->lanes, heavy, &ret->lanes[heavy]);
@@ -243,7 +272,7 @@ server_look(struct server *s, struct server_state *ret)
         ret->data_size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
         ret->data_free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     }
-    judge_readiness(ret, atomic_load(&s->listening));
+    judge_readiness(ret, listening);
 }
 
 const struct gate *

@@ -41,6 +41,8 @@ struct server_state {
     /** The schema version that this program brings. */
     int schema_wanted;
     int64_t calls_in_flight, connections_open;
+    /** The most of each; 0 for connections while the server does not listen yet. */
+    int calls_limit, connections_limit;
     /** Of the file system with the data folder; 0 when not known. */
     uint64_t data_size_bytes, data_free_bytes;
 };

@@ -53,7 +53,8 @@ supervisor_watchdog_ms(void)
 void
 supervisor_watchdog(void)
 {
-    sd_notify(0, "WATCHDOG=1");
+    if (supervisor_watchdog_ms() > 0)
+        sd_notify(0, "WATCHDOG=1");
 }
 
 void

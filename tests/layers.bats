@@ -67,6 +67,10 @@ nowhere() {
     only argon2 server/password.c
 }
 
+@test "layers: systemd" {
+    only systemd/ server/supervisor.c
+}
+
 @test "layers: HTTP" {
     only microhttpd server/monitor.c
 }

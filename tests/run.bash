@@ -16,6 +16,7 @@ JIAYID=$BUILD/jiayid
 OPERATOR=operator@jiayi.example
 export NO_COLOR=1 LC_ALL=C.UTF-8
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:check_initialization_order=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$ROOT/tests/tsan.supp}
 
 scratch_make() {
     SCRATCH=$(mktemp -d "/tmp/jiayi-$1.XXXXXX")

@@ -122,6 +122,7 @@ print_value(struct client *c, json_t *value, struct status *e)
 static int
 list_json(struct client *c, const struct schema *s, struct status *e)
 {
+    json_begin();
     json_t *all = json_array();
     for (size_t i = 0; i < s->n_methods; i++)
         json_array_append_new(all, method_json(&s->methods[i]));
@@ -329,6 +330,7 @@ api_show(struct client *c, struct status *e)
     if (!m)
         return -1;
     if (c->parsed.output == OUTPUT_JSON) {
+        json_begin();
         json_t *value = method_json(m);
         if (value) {
             json_object_set_new(value, "request_fields", fields_json(m->in, true));

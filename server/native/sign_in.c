@@ -103,8 +103,8 @@ try_password(struct call *c, const char *password)
         o.companies = arena_print(c->arena, "%s%s%s", o.companies, o.n++ ? ", " : "",
                                   column(c, row, "company"));
         if (!o.companies)
-            right = status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
-                               "the call takes too much memory");
+            right =
+                status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
     }
     return o;
 }

@@ -157,11 +157,18 @@ hold(struct hostile_worker *w)
 
 /* --- Doing a thing again and again */
 
+/** Between two things that a worker does. */
+static int64_t
+period_ns(const struct hostile_worker *w)
+{
+    int rate = hostile_scaled(w->attack->rate, w->options->scale);
+    return w->attack->rate ? (int64_t)w->workers * 1000000000 / rate : 0;
+}
+
 static void
 repeat(struct hostile_worker *w)
 {
-    int rate = hostile_scaled(w->attack->rate, w->options->scale);
-    int64_t period = w->attack->rate ? (int64_t)w->workers * 1000000000 / rate : 0;
+    int64_t period = period_ns(w);
     int64_t next = now_ns() + period * w->number / w->workers;
     atomic_fetch_add(&w->score->ready, 1);
     for (; !is_over(w); w->turn++) {
@@ -182,9 +189,12 @@ call_on(struct hostile_worker *w)
 {
     struct link_answer a;
     int in_flight = 0;
+    int64_t next = now_ns(), period = period_ns(w);
     while (!is_over(w)) {
         for (; in_flight < w->attack->depth; in_flight++, w->turn++) {
             struct link_call c = {.token = w->token};
+            sleep_until(next);
+            next += period;
             w->attack->ask(w, &c);
             if (link_send(&w->link, &c) < 0)
                 return;
@@ -781,6 +791,39 @@ ask_deal(struct hostile_worker *w, struct link_call *c)
     c->payload = w->payload;
 }
 
+/** A deal, in a request as long as may be. */
+static void
+ask_bulky(struct hostile_worker *w, struct link_call *c)
+{
+    enum { BYTES = MESSAGE_LIMIT_BYTES - 1024 };
+    static _Thread_local uint8_t *bulk;
+    ask_deal(w, c);
+    if (!bulk && !(bulk = calloc(BYTES, 1)))
+        abort();
+    memcpy(bulk, c->payload, c->payload_bytes);
+    /* Field 1007, of the bytes that are left. */
+    size_t n = c->payload_bytes, rest = BYTES - n - 6;
+    const uint8_t head[6] = {0xfa,
+                             0x3e,
+                             (uint8_t)(rest & 0x7f) | 0x80,
+                             (uint8_t)(rest >> 7 & 0x7f) | 0x80,
+                             (uint8_t)(rest >> 14 & 0x7f) | 0x80,
+                             (uint8_t)(rest >> 21)};
+    memcpy(bulk + n, head, sizeof head);
+    c->payload = bulk;
+    c->payload_bytes = BYTES;
+}
+
+/** The first call on a connection is short, for who has not signed in yet may send no bulk. */
+static void
+ask_bulk(struct hostile_worker *w, struct link_call *c)
+{
+    if (w->link.last_id == 0)
+        ask_deal(w, c);
+    else
+        ask_bulky(w, c);
+}
+
 static void
 ask_unknown(struct hostile_worker *w, struct link_call *c)
 {
@@ -854,12 +897,14 @@ static const struct hostile_attack attacks[] = {
      .workers = 64, .addresses = 8, .depth = 8, .run = call, .ask = ask_heavy},
     {"company", "64 connections of one company, 64 calls each",
      .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_deal},
+    {"bulk", "40 calls of 1 MiB a second on 32 connections of one company",
+     .workers = 32, .rate = 40, .addresses = 4, .depth = 16, .run = call, .ask = ask_bulk},
     {"pipelined", "1 connection with 500 calls in flight",
      .workers = 1, .addresses = 1, .depth = 500, .run = call, .ask = ask_deal},
     {"tokens", "64 connections with unknown tokens, 64 calls each",
      .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_unknown},
-    {"strangers", "400 connections from as many addresses, 32 calls each without a session or with an unknown token",
-     .workers = 400, .addresses = 400, .depth = 32, .run = call, .ask = ask_as_stranger},
+    {"strangers", "100 connections from as many addresses, 16 calls each without a session or with an unknown token",
+     .workers = 100, .addresses = 100, .depth = 16, .run = call, .ask = ask_as_stranger},
     {"public", "64 connections without a token, 64 public calls each",
      .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_schema},
     {"handshakes", "300 full handshakes a second",

@@ -5,6 +5,7 @@
 # usage: tests/deploy/dockerfile.sh [ROOT]      ROOT: a clean root by debootstrap --variant=minbase; without one it is made
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. tests/deploy/root.bash
 WORK=
 MOUNTED=()
 
@@ -31,18 +32,10 @@ sweep() {
     exit "$status"
 }
 
-# base DIR: a clean Debian 12 at DIR, with what this machine has set up for apt and names.
+# base DIR: a clean root with the kernel's file systems.
 base() {
-    if [ -n "${GIVEN:-}" ]; then
-        cp -a "$GIVEN" "$1"
-    else
-        debootstrap --variant=minbase --include=ca-certificates bookworm "$1" http://deb.debian.org/debian >/dev/null
-    fi
-    cp -a /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list "$1/etc/apt/sources.list.d/" 2>/dev/null || true
-    cp -a /etc/apt/apt.conf.d/99* "$1/etc/apt/apt.conf.d/" 2>/dev/null || true
-    [ ! -d /usr/local/share/ca-certificates ] || cp -a /usr/local/share/ca-certificates "$1/usr/local/share/"
-    cp -L /etc/resolv.conf "$1/etc/resolv.conf"
     local what
+    clean_root "$1" "${GIVEN:-}"
     for what in proc sys dev; do
         mkdir -p "$1/$what"
         mount --rbind "/$what" "$1/$what"

@@ -14,10 +14,15 @@ setup_file() {
     server_psql "$DATA" -q -v deals=4000 -f "$HERE/data.sql" >&2
 }
 
-# attack NAME SCALE [SECONDS]: every promise must be kept. The output is what the attack came to, as JSON.
+# attack NAME SCALE [SECONDS]: every promise must be kept, but those about time by ./dev asan and tsan. The output is what the attack came to, as JSON.
 attack() {
     run --separate-stderr "$BUILD/tests/attack" --brief --json --server "$SERVER" --ca "$CA" --pid "$(cat "$DATA.pid")" \
         --log "$DATA.log" --password-file "$(password_file operator)" --only "$1" --scale "$2" --seconds "${3:-1}"
+    if [ -n "${SANITIZED:-}" ]; then
+        # Much slower, it breaks promises that are about time. What the sanitizer has to tell counts: here, and at the server's end.
+        [ "$status" -le 1 ] || complain "exit status $status"
+        skip "promises about time are not for $SANITIZED sanitizers"
+    fi
     ok
     is .broken ''
 }
@@ -142,13 +147,13 @@ at_most() {
     attack sign-ins 1
 }
 
-@test "attack A10: handshakes, tickets and new keys by the hundred leave others alone" {
+@test "attack A10: handshakes and tickets by the hundred leave others alone; who changes keys all the time is cut off" {
     attack handshakes 0.3
     some 'done'
     attack tickets 0.3
     some 'done'
     attack key-updates 0.1
-    some 'done'
+    some cut
 }
 
 @test "attack A13: hundreds of idle connections that are signed in stay, and go" {

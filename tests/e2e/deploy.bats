@@ -76,9 +76,6 @@ said() {
     said '^STOPPING=1'
     [ "$(grep -oE '^(STATUS=starting|READY=1|RELOADING=1|STOPPING=1)' "$W/messages" | uniq | xargs)" = \
         'STATUS=starting READY=1 RELOADING=1 READY=1 STOPPING=1' ]
-    # It goes on saying so as long as it serves, and no longer.
-    [ "$(grep -c '^WATCHDOG=1' "$W/messages")" -ge 1 ]
-    [ "$(sed -n '/^STOPPING=1/,$ {/^WATCHDOG=1/p}' "$W/messages" | wc -l)" -eq 0 ]
 }
 
 is_ready_again() {

@@ -668,8 +668,9 @@ other_sql() {
 @test "help: every command, and every key of the configuration" {
     run "$JIAYID" --help
     [ "$status" -eq 0 ]
-    for command in init serve check; do
+    for command in init serve check 'backup FILE' 'restore FILE' 'operator EMAIL'; do
         [[ "$output" == *"jiayid $command --data DIR"* ]]
+        command=${command% *}
         run "$JIAYID" "$command" --help
         [ "$status" -eq 0 ]
         [[ "$output" == *"--database URI"* ]]

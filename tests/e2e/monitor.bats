@@ -5,13 +5,16 @@ load helper
 setup_file() {
     MONITOR=127.0.0.1:$(free_port)
     export MONITOR
-    world_open --monitor-listen "$MONITOR" --queue-limit 1234
+    world_open --monitor-listen "$MONITOR" --queue-limit 1234 --calls-limit 77 --connections-limit 123
     drip >"$HERE/drip" 2>/dev/null 3>&- &
     echo $! >"$HERE/drip.pid"
 }
 
 teardown_file() {
-    kill "$(cat "$HERE/drip.pid")" 2>/dev/null || true
+    local file
+    for file in "$HERE"/{drip,prometheus}.pid; do
+        kill "$(cat "$file")" 2>/dev/null || true
+    done
     world_close
 }
 
@@ -45,7 +48,7 @@ until_is() {
     local want=$1 got
     shift
     for _ in {1..100}; do
-        got=$("$@")
+        got=$("$@" 2>/dev/null) || true
         [ "$got" != "$want" ] || return 0
         sleep 0.1
     done
@@ -86,6 +89,8 @@ descriptors() {
     [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 8 ]
     [ "$(sample 'jiayi_lanes{kind="heavy",state="idle"}')" = 2 ]
     [ "$(sample jiayi_ready)" = 1 ]
+    [ "$(sample jiayi_calls_limit)" = 77 ]
+    [ "$(sample jiayi_connections_limit)" = 123 ]
     [ "$(sample process_open_fds)" -gt 10 ]
     local not_after
     not_after=$(date -d "$(openssl x509 -noout -enddate -in "$DATA/tls/server.pem" | cut -d= -f2)" +%s)
@@ -272,6 +277,17 @@ logged() {
     [ "$(awk '/event=refused cause=handshake_failed/ { sub(/.* count=/, ""); n += $1 } END { print n + 0 }' "$DATA.log")" = $((before + 60)) ]
 }
 
+@test "log: every event that the sources have stands in docs/MONITORING.md, and no other" {
+    local there told
+    there=$(cd "$ROOT" && perl -0ne 'while (/\blog_(?:event|fields)\(\s*[^,]*,([^,)]*)/g) {
+            my $words = $1;
+            print "$1\n" while $words =~ /"([a-z_]+)"/g;
+        }' server/*.c server/native/*.c | sort -u)
+    [ "$(wc -w <<<"$there")" -gt 15 ]
+    told=$(sed -n '/^| event |/,/^$/p' "$ROOT/docs/MONITORING.md" | cut -d '|' -f 2 | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u)
+    diff <(echo "$there") <(echo "$told")
+}
+
 @test "deploy: promtool accepts the rules, the configuration and the rules' tests" {
     promtool check config "$ROOT/deploy/prometheus.yml"
     promtool check rules "$ROOT/deploy/jiayi.rules.yml"
@@ -301,14 +317,35 @@ metrics_in() {
         <(sed -n 's/^| `\(Jiayi[A-Za-z]*\)`.*/\1/p' "$ROOT/docs/MONITORING.md" | sort)
 }
 
-@test "deploy: Prometheus understands every expression of the dashboard" {
+# prometheus_says HOST:PORT PATH FILTER: jq's FILTER on an answer of the Prometheus that the test below starts.
+prometheus_says() {
+    curl -s -m 30 "http://$1/api/v1/$2" | jq -r "$3"
+}
+
+@test "deploy: Prometheus scrapes the server, evaluates every rule and expression, and nothing is alarming" {
+    local listen
+    listen=127.0.0.1:$(free_port)
+    mkdir "$HERE/prometheus"
+    cp "$ROOT/deploy/jiayi.rules.yml" "$HERE/prometheus/"
     {
         echo 'groups: [{name: dashboard, rules: ['
-        jq -r '.. | .expr? // empty' "$ROOT/deploy/dashboard.json" | sed 's/\$__rate_interval/1m/g' |
-            jq -R '{record: "x", expr: .}' | jq -c . | sed 's/$/,/'
+        jq -r '.. | .expr? // empty' "$ROOT/deploy/dashboard.json" |
+            sed 's/\$__rate_interval/1m/g; s/\$instance/.*/g' | jq -Rc '{record: "x\(input_line_number)", expr: .}' | sed 's/$/,/'
         echo ']}]'
-    } >"$HERE/dashboard.rules.yml"
-    promtool check rules --lint=none "$HERE/dashboard.rules.yml"
+    } >"$HERE/prometheus/dashboard.rules.yml"
+    sed -e "s/127.0.0.1:9464/$MONITOR/; s/_interval: 15s/_interval: 1s/; s/- jiayi.rules.yml/- '*.rules.yml'/" \
+        "$ROOT/deploy/prometheus.yml" >"$HERE/prometheus/prometheus.yml"
+    prometheus --config.file="$HERE/prometheus/prometheus.yml" --storage.tsdb.path="$HERE/prometheus/data" \
+        --web.listen-address="$listen" >"$HERE/prometheus/log" 2>&1 3>&- &
+    echo $! >"$HERE/prometheus.pid"
+    until_is up prometheus_says "$listen" targets '.data.activeTargets[0].health'
+    # The rules, and the dashboard's expressions as rules; they wait for their turn.
+    [ "$(prometheus_says "$listen" rules '[.data.groups[].rules[]] | length')" -gt 50 ]
+    until_is ok prometheus_says "$listen" rules \
+        '[.data.groups[].rules[] | if .lastError then "\(.query): \(.lastError)" else .health end] | unique | join("; ")'
+    [ "$(prometheus_says "$listen" alerts '[.data.alerts[] | select(.state == "firing")] | length')" = 0 ]
+    kill "$(cat "$HERE/prometheus.pid")"
+    wait "$(cat "$HERE/prometheus.pid")" || true
 }
 
 @test "monitor attacked: a head that never ends is cut off" {

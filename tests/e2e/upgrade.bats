@@ -170,6 +170,10 @@ works() {
     [ "$(find "$MIGRATIONS" -name '*.sql' -printf '%f\n' | cut -c 1-4 | sort)" = "$(seq -f %04g "$((10#$(newest)))")" ]
 }
 
+@test "upgrade: a migration that was released is never edited" {
+    (cd "$MIGRATIONS" && sha256sum --check --strict --quiet "$ROOT/tests/upgrade/released.sha256")
+}
+
 @test "upgrade: from every earlier schema nothing is lost, checks pass and people work on" {
     local k failed=0 deals found
     for k in $(seq -f %04g $((10#$(newest) - 1))); do

@@ -56,12 +56,9 @@ struct person {
 
 /** Two are two clients each: the same session, the same rows. */
 static const struct person people[] = {
-    {"sales", "sales@acme.example", "acme"},
-    {"peer", "peer@acme.example", "acme"},
-    {"manager", "manager@acme.example", "acme"},
-    {"beta-vendor", "vendor@beta.example", "beta"},
-    {"beta-peer", "peer@beta.example", "beta"},
-    {"gamma-sales", "sales@gamma.example", "gamma"},
+    {"sales", "sales@acme.example", "acme"},     {"peer", "peer@acme.example", "acme"},
+    {"manager", "manager@acme.example", "acme"}, {"beta-vendor", "vendor@beta.example", "beta"},
+    {"beta-peer", "peer@beta.example", "beta"},  {"gamma-sales", "sales@gamma.example", "gamma"},
 };
 
 static const char *const stages[] = {"new", "contacted", "quoted", "negotiating", "deciding"};
@@ -188,7 +185,8 @@ record(const struct attempt *t)
     print_hex(hex, t->id);
     pthread_mutex_lock(&lock);
     fprintf(history,
-            "{\"client\":%d,\"person\":\"%s\",\"company\":\"%s\",\"method\":\"%s\",\"request_id\":\"%s\","
+            "{\"client\":%d,\"person\":\"%s\",\"company\":\"%s\",\"method\":\"%s\",\"request_id\":"
+            "\"%s\","
             "\"begin_us\":%lld,\"end_us\":%lld,\"outcome\":\"%s\",\"code\":%d,\"message\":%s,"
             "\"sent\":%u,\"unanswered\":%u,\"request\":%s,\"answer\":%s}\n",
             t->client->number, t->client->person->email, t->client->person->company,
@@ -324,8 +322,7 @@ learn(const struct attempt *t)
 }
 
 /** Makes one call of the history. Returns true when it was acknowledged. */
-static bool
-call(struct client *c, const char *method, const char *format, ...)
+static bool call(struct client *c, const char *method, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 static bool

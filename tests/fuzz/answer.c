@@ -33,7 +33,8 @@ require_harmless(const char *text, size_t size)
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
         bool c1 = c == 0xc2 && i + 1 < size && (unsigned char)text[i + 1] < 0xa0;
-        require((c >= 0x20 || c == '\n' || c == '\t') && c != 0x7f && !c1, "no terminal acts on what is printed");
+        require((c >= 0x20 || c == '\n' || c == '\t') && c != 0x7f && !c1,
+                "no terminal acts on what is printed");
     }
 }
 

@@ -20,7 +20,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fd = fileno(f);
         snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     }
-    require(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size, "it can be written");
+    require(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size,
+            "it can be written");
     struct config config;
     struct status e = {0};
     config_default(&config);

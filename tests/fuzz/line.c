@@ -28,8 +28,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *words[MAX_WORDS + 1], *save = NULL;
     int n = 0;
     struct status e = {0};
-    struct client c = {
-        .arena = arena_new(16 << 20), .schema = schema_embedded(), .commands = commands};
+    struct client c = {.arena = arena_new(16 << 20),
+                       .schema = schema_embedded(),
+                       .commands = commands};
     char *text = arena_copy(c.arena, data, size);
     for (char *word = strtok_r(text, "\n", &save); word && n < MAX_WORDS;
          word = strtok_r(NULL, "\n", &save))

@@ -16,7 +16,8 @@ remove_folder(void)
 {
     char part[260];
     unlink(path);
-    for (const char *const *p = (const char *const[]){"/jiayi/profiles", "/jiayi", "", NULL}; *p; p++) {
+    for (const char *const *p = (const char *const[]){"/jiayi/profiles", "/jiayi", "", NULL}; *p;
+         p++) {
         snprintf(part, sizeof part, "%s%s", folder, *p);
         rmdir(part);
     }

@@ -74,8 +74,9 @@ static void
 run(char *const *words, int n, enum output output)
 {
     struct status e = {0};
-    struct client c = {
-        .arena = arena_new(64 << 20), .schema = schema_embedded(), .commands = commands};
+    struct client c = {.arena = arena_new(64 << 20),
+                       .schema = schema_embedded(),
+                       .commands = commands};
     require(parse_line(c.arena, commands, n, words, &c.parsed, &e) == 0, e.message);
     c.parsed.output = output;
     if (client_run(&c, &e) < 0)

@@ -165,8 +165,8 @@ raw(struct nng_tls_engine_config *config, struct input *in, bool answered)
                   t = {.in = &to_server, .out = &to_client, .budget = SIZE_MAX};
     require(conn_init(&c, &s, config) == 0, "a connection can be made");
     if (answered) {
-        require(conn_init(&other, &t,
-                          config == &client_config ? &server_config : &client_config) == 0,
+        require(conn_init(&other, &t, config == &client_config ? &server_config : &client_config) ==
+                    0,
                 "a connection can be made");
         /* A true peer as far as the input wants, then its bytes. */
         for (unsigned rounds = take_byte(in) % 4; rounds > 0; rounds--) {
@@ -265,8 +265,9 @@ framing(struct input *in, bool sp, bool backwards)
     struct pair p = {.in = in, .sent = malloc(TOTAL_MAX + 2 * MESSAGE_MAX)};
     p.from_stream = (struct stream){&to_client, &to_server, SIZE_MAX};
     p.to_stream = (struct stream){&to_server, &to_client, SIZE_MAX};
-    require(p.sent && conn_init(&p.from, &p.from_stream,
-                                backwards ? &server_config : &client_config) == 0 &&
+    require(p.sent &&
+                conn_init(&p.from, &p.from_stream, backwards ? &server_config : &client_config) ==
+                    0 &&
                 conn_init(&p.to, &p.to_stream, backwards ? &client_config : &server_config) == 0,
             "connections can be made");
     for (int i = 0; i < 4; i++) {

@@ -58,6 +58,8 @@ SELECT login_fail('vera@beta.example', '10.0.0.3') \g /dev/null
 SELECT is((SELECT email || ' ' || name || ' ' || company || ' ' || role || ' ' || (expires_at = now() + interval '30 days')
            FROM login_open(pg_temp.member('vera'), sha256('new token'), 'jiayi 1.0', '10.0.0.3')),
                'vera@beta.example vera beta partner true', 'a session is opened');
+SELECT is((SELECT o.session_id FROM login_open(pg_temp.member('vera'), sha256('new token'), 'jiayi 1.0', '10.0.0.3') AS o),
+       (SELECT id FROM session WHERE token_hash = sha256('new token')), 'again: the same one');
 SELECT is(count(*)::int, 0, 'the wrong passwords from there are forgotten') FROM login_failure
        WHERE email = 'vera@beta.example';
 SELECT is(member || action, 'vera@beta.exampleinsert', 'the log says who') FROM audit_log

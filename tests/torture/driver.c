@@ -120,7 +120,8 @@ torture_calls(char **argv, int argc)
     struct status e = {0};
     struct profile p;
     struct arena *a = arena_new(CLIENT_ARENA_BYTES);
-    const struct schema_method *check = schema_find_method(schema_embedded(), "ServerService/Check"),
+    const struct schema_method *check =
+                                   schema_find_method(schema_embedded(), "ServerService/Check"),
                                *m = argc >= 3 ? schema_find_method(schema_embedded(), argv[1])
                                               : NULL;
     int expected = argc > 3 ? atoi(argv[3]) : 0;

@@ -36,8 +36,7 @@ faults_now(void)
     return now ? now : &own;
 }
 
-static void __attribute__((constructor))
-take_file(void)
+static void __attribute__((constructor)) take_file(void)
 {
     const char *path = getenv(FAULTS_FILE);
     struct faults *mapped = path ? faults_map(path) : NULL;

@@ -318,12 +318,33 @@ call_run_repeats_after_a_lost_connection(void **state)
 {
     (void)state;
     struct status e;
+    struct call call;
+    struct profile p = profile();
     script(0, (struct script){.step = STEP_HANG_UP});
     script(1, (struct script){.step = STEP_HANG_UP});
     script(2, (struct script){.step = STEP_OK});
-    assert_true(run("DealService/MoveDeal", HANG_MS, &e));
+    assert_true(run_as("DealService/MoveDeal", &p, HANG_MS, &call, &e));
     assert_int_equal(server.n_requests, 3);
     assert_memory_equal(server.first_id, server.last_id, CALL_ID_BYTES);
+    assert_int_equal(call.sent, 3);
+    assert_int_equal(call.unanswered, 2);
+}
+
+/** The second attempt's refusal says nothing of the first, which may have been applied. */
+static void
+call_run_remembers_what_was_never_answered(void **state)
+{
+    (void)state;
+    struct status e = {0};
+    struct call call;
+    struct profile p = profile();
+    script(0, (struct script){.step = STEP_HANG_UP});
+    script(1, (struct script){.step = STEP_STATUS, .code = JIAYI__V1__CODE__UNAVAILABLE});
+    script(2, (struct script){.step = STEP_STATUS, .code = JIAYI__V1__CODE__INTERNAL});
+    assert_false(run_as("DealService/MoveDeal", &p, HANG_MS, &call, &e));
+    assert_int_equal(e.code, STATUS_INTERNAL);
+    assert_int_equal(call.sent, 3);
+    assert_int_equal(call.unanswered, 1);
 }
 
 /** Between two calls the server may have gone away and come back. */
@@ -522,6 +543,8 @@ main(void)
         cmocka_unit_test_setup_teardown(call_run_repeats_busy_calls_with_the_same_id, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(call_run_repeats_after_a_lost_connection, setup, teardown),
+        cmocka_unit_test_setup_teardown(call_run_remembers_what_was_never_answered, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(call_run_connects_again_when_the_server_was_gone, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(call_run_does_not_repeat_what_will_not_help, setup,

@@ -243,11 +243,13 @@ pack_fan(size_t fan, uint8_t **ret)
         types[i].n_field = fan;
     }
     Google__Protobuf__MethodDescriptorProto method =
-        GOOGLE__PROTOBUF__METHOD_DESCRIPTOR_PROTO__INIT, *methods[] = {&method};
+                                                GOOGLE__PROTOBUF__METHOD_DESCRIPTOR_PROTO__INIT,
+                                            *methods[] = {&method};
     method.name = (char *)"Do";
     method.input_type = method.output_type = references[0];
     Google__Protobuf__ServiceDescriptorProto service =
-        GOOGLE__PROTOBUF__SERVICE_DESCRIPTOR_PROTO__INIT, *services[] = {&service};
+                                                 GOOGLE__PROTOBUF__SERVICE_DESCRIPTOR_PROTO__INIT,
+                                             *services[] = {&service};
     service.name = (char *)"S";
     service.n_method = 1;
     service.method = methods;

@@ -37,10 +37,10 @@ static const char *
 sample_text(const struct schema_field *f)
 {
     static const char *const of_format[] = {
-        [JIAYI__V1__FORMAT__EMAIL] = "a@b.example",  [JIAYI__V1__FORMAT__SLUG] = "acme",
-        [JIAYI__V1__FORMAT__DECIMAL] = "1200.50",    [JIAYI__V1__FORMAT__CURRENCY] = "CNY",
-        [JIAYI__V1__FORMAT__DATE] = "2026-11-21",    [JIAYI__V1__FORMAT__PERIOD] = "2026-W47",
-        [JIAYI__V1__FORMAT__CODE] = "demos",         [JIAYI__V1__FORMAT__GRANT] = "deal.read:own",
+        [JIAYI__V1__FORMAT__EMAIL] = "a@b.example",    [JIAYI__V1__FORMAT__SLUG] = "acme",
+        [JIAYI__V1__FORMAT__DECIMAL] = "1200.50",      [JIAYI__V1__FORMAT__CURRENCY] = "CNY",
+        [JIAYI__V1__FORMAT__DATE] = "2026-11-21",      [JIAYI__V1__FORMAT__PERIOD] = "2026-W47",
+        [JIAYI__V1__FORMAT__CODE] = "demos",           [JIAYI__V1__FORMAT__GRANT] = "deal.read:own",
         [JIAYI__V1__FORMAT__PERMISSION] = "deal.read", [JIAYI__V1__FORMAT__PAGE_TOKEN] = "Nw",
     };
     if (f->option->n_choices)
@@ -68,7 +68,8 @@ put_sample(struct arena *a, ProtobufCMessage *message, const struct schema_field
         text = sample_text(f);
         rv = message_put_string(a, message, f, text, strlen(text));
         break;
-    default: rv = message_put_integer(a, message, f, f->option->has_maximum ? f->option->maximum : 7);
+    default:
+        rv = message_put_integer(a, message, f, f->option->has_maximum ? f->option->maximum : 7);
     }
     require(rv == 0, "there is memory");
 }
@@ -207,14 +208,17 @@ main(int argc, char *argv[])
     write_text("config", "file",
                "# comment\nlisten = [::1]:7443\nlanes = 4\nlog_level = debug\n"
                "database = postgresql://u@h:5432/d?options=-c%20a%3Db\n; end\n");
-    write_text("profile", "file",
-               "{\"server\": \"localhost:7443\", \"user\": \"a@b.example\", \"company\": \"acme\",\n"
-               " \"token\": \"00ff\", \"ca\": \"-----BEGIN CERTIFICATE-----\\n\"}\n");
-    write_text("line", "create", "deal\ncreate\n港口\n--customer\nX\n--amount=12.50\n--currency\nCNY");
+    write_text(
+        "profile", "file",
+        "{\"server\": \"localhost:7443\", \"user\": \"a@b.example\", \"company\": \"acme\",\n"
+        " \"token\": \"00ff\", \"ca\": \"-----BEGIN CERTIFICATE-----\\n\"}\n");
+    write_text("line", "create",
+               "deal\ncreate\n港口\n--customer\nX\n--amount=12.50\n--currency\nCNY");
     write_text("line", "list", "-o\njson\n--timeout\n2.5\ndeal\nlist\n--page-size=3\n--stage\nwon");
     write_text("line", "role", "role\ncreate\nx\n--grant\ndeal.read:own\ndeal.update:own");
-    write_text("line", "api", "api\ncall\nDealService/GetDeal\n{}\n--request-id\n"
-                              "0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+    write_text("line", "api",
+               "api\ncall\nDealService/GetDeal\n{}\n--request-id\n"
+               "0f1e2d3c4b5a69788796a5b4c3d2e1f0");
     write_text("line", "help", "help\ndeal\nmove");
     write_text("line", "nearest", "deel\nliste\n--vendr");
     return 0;
