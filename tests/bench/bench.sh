@@ -19,8 +19,9 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
   --rounds N        rounds; the figures are medians over them (3)
   --seconds S       measured seconds of each run (3)
 
-From the environment: BUILD is the build to measure, LOAD the program that calls it (the build's); OPS and CALLERS choose what runs ("get list move", "1 16 64"); QUIET_WAIT is how many seconds
-in all the runs wait for other processes to rest (120); CLI_RUNS is how often the client is run (30).
+From the environment: BUILD is the build to measure, LOAD the program that calls it (the build's); OPS and CALLERS choose what
+runs ("get list move", "1 16 64"); QUIET_WAIT is how many seconds in all the runs wait for other processes to rest (120);
+CLI_RUNS is how often the client is run (30).
 END
 }
 

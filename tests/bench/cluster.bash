@@ -26,7 +26,7 @@ cluster_start() {
 listen_addresses = '127.0.0.1'
 port = $PG_PORT
 unix_socket_directories = '$SCRATCH'
-shared_buffers = 256MB
+shared_buffers = $(wants growth && echo 2GB || echo 256MB)
 max_wal_size = 4GB
 autovacuum = off
 END
