@@ -284,7 +284,8 @@ cut_off(struct connection *c, enum metrics_refused why)
 static void
 account(struct connection *c)
 {
-    long long now = (long long)(c->waiting.capacity + c->leaving.capacity + c->unfinished);
+    size_t held = c->waiting.capacity + c->leaving.capacity + c->unfinished;
+    long long now = (long long)held;
     long long more = now - c->buffered;
     if (more == 0)
         return;

@@ -172,7 +172,7 @@ print_service(PGconn *conn, FILE *out, struct status *e)
     PQconninfoOption *options = PQconninfo(conn);
     int rc = options ? 0 : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     fputs("[jiayid]\n", out);
-    for (const PQconninfoOption *o = options; rc == 0 && o->keyword; o++) {
+    for (const PQconninfoOption *o = options; o && rc == 0 && o->keyword; o++) {
         const char *value = o->val && *o->val ? effective(conn, o) : NULL;
         if (value && strpbrk(value, "\r\n"))
             rc = status_set(e, STATUS_INVALID_ARGUMENT,

@@ -46,6 +46,8 @@ struct customer {
     atomic_llong held;
 };
 
+LIST_HEAD(connection_list, connection_link);
+
 struct listener {
     struct listener_options options;
     struct connection_shared shared;
@@ -59,7 +61,7 @@ struct listener {
     /** Guards what follows. */
     pthread_mutex_t lock;
     SSL_CTX *tls;
-    LIST_HEAD(, connection_link) connections;
+    struct connection_list connections;
     int n;
     /** A tree (search.h) of struct customer. */
     void *customers;
@@ -102,7 +104,7 @@ count_customer(struct listener *l, struct connection_link *link)
     const struct in6_addr *address = &link->customer;
     void *found = tfind(address, &l->customers, compare_customers);
     struct customer *customer = found ? *(struct customer **)found : calloc(1, sizeof *customer);
-    if (!customer || customer->n >= l->options.config->connections_per_address)
+    if (!customer || (found && customer->n >= l->options.config->connections_per_address))
         return false;
     customer->address = *address;
     if (!found && !tsearch(customer, &l->customers, compare_customers)) {
@@ -207,7 +209,7 @@ on_paused(void *arg)
 
 /** The key must not ask for a password at the terminal. */
 static int
-no_password(char *buf, int size, int is_writing, void *arg)
+no_password(char *buf, int size, int is_writing, void *arg) /* NOLINT: OpenSSL's signature */
 {
     (void)buf;
     (void)size;
