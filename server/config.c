@@ -43,8 +43,8 @@ static const struct config_key keys[] = {
      "The PostgreSQL database to use; empty for a private cluster under DIR. A password belongs in "
      "DIR/jiayid.conf (mode 0600) or in the file that PGPASSFILE names, never on the command line",
      0, 0, NULL, TEXT(database), check_database, ALL_COMMANDS},
-    {"lanes", "N", "8", "Database connections that run calls", 1, 64, NULL, NUMBER(lanes), NULL,
-     CONFIG_SERVE},
+    {"lanes", "N", "4", "Database connections that run calls: about twice the processors", 1, 64,
+     NULL, NUMBER(lanes), NULL, CONFIG_SERVE},
     {"heavy_lanes", "N", "2", "Database connections for reports and exports", 1, 16, NULL,
      NUMBER(heavy_lanes), NULL, CONFIG_SERVE},
     {"batch", "N", "8", "Most calls in flight on one connection", 1, 256, NULL, NUMBER(batch), NULL,
