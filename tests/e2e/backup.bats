@@ -318,7 +318,7 @@ rewrite() {
     try restore "$W/b" --data "$W/d"
     left 1 "" b
     # In a file.
-    damage 's/^#lanes = 8$/#lanes = 9/'
+    damage 's/^#lanes = 4$/#lanes = 9/'
     try restore "$W/b" --data "$W/d"
     left 1 "the SHA-256 of jiayid.conf in it is another" b
     # One row fewer than the manifest says, and one that is another.

@@ -86,7 +86,7 @@ descriptors() {
 
 @test "monitor: levels are what was configured" {
     [ "$(sample 'jiayi_queue_limit{kind="normal"}')" = 1234 ]
-    [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 8 ]
+    [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 4 ]
     [ "$(sample 'jiayi_lanes{kind="heavy",state="idle"}')" = 2 ]
     [ "$(sample jiayi_ready)" = 1 ]
     [ "$(sample jiayi_calls_limit)" = 77 ]
@@ -195,7 +195,7 @@ descriptors() {
     is .version "$("$JIAYI" --version | grep -oE '[0-9.]+')"
     is .schema_version "$(sql 'SELECT max(version) FROM jiayi.schema_migration')"
     is '.lanes | map(.kind) | join(" ")' "normal heavy"
-    is '.lanes[0].connected' 8
+    is '.lanes[0].connected' 4
     is '(.connections | tonumber) >= 1' true
     is '(.memory_bytes | tonumber) > 1000000' true
     is '.certificate_expires_at | length > 0' true

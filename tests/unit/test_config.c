@@ -74,7 +74,7 @@ config_defaults_are_those_of_the_table(void **state)
     assert_string_equal(config.listen, "127.0.0.1:7443");
     assert_string_equal(config.database, "");
     assert_string_equal(config.tls_min_version, "1.3");
-    assert_int_equal(config.lanes, 8);
+    assert_int_equal(config.lanes, 4);
     assert_int_equal(config.max_timeout_ms, 300000);
     assert_int_equal(config_check(&config, &e), 0);
 }
@@ -280,7 +280,7 @@ config_numbers(void **state)
         if (config_set(&config, key("lanes"), bad[i], &e) == 0)
             fail_msg("'%s' was taken", bad[i]);
     assert_string_equal(e.message, "must be a number from 1 to 64");
-    assert_int_equal(config.lanes, 8);
+    assert_int_equal(config.lanes, 4);
     assert_int_equal(config_set(&config, key("lanes"), "64", &e), 0);
     assert_int_equal(config.lanes, 64);
 }
@@ -323,7 +323,7 @@ config_printed_file_reads_back(void **state)
     config_default(&config);
     assert_int_equal(config_read(&config, path, &e), 0);
     assert_string_equal(config.database, "postgresql://jiayi@db.example/jiayi");
-    assert_int_equal(config.lanes, 8);
+    assert_int_equal(config.lanes, 4);
     /* A value that would begin another line is no value. */
     assert_int_equal(config_set(&config, key("database"), "host=a\nlanes=1", &e), -1);
 }
