@@ -101,13 +101,13 @@ config_file_sets_keys(void **state)
     struct config config;
     struct status e;
     const char text[] =
-        "# a comment\r\n\n  lanes = 4\n; another\nlisten=[::1]:0\nlog_level : debug\n"
+        "# a comment\r\n\n  lanes = 6\n; another\nlisten=[::1]:0\nlog_level : debug\n"
         "database = postgresql://jiayi@db.example/jiayi?application_name=a;b #c\n"
         "queue_limit = 10";
     int rc = read_bytes(&config, text, strlen(text), &e);
     assert_string_equal(e.message, "");
     assert_int_equal(rc, 0);
-    assert_int_equal(config.lanes, 4);
+    assert_int_equal(config.lanes, 6);
     assert_int_equal(config.queue_limit, 10);
     assert_string_equal(config.listen, "[::1]:0");
     assert_string_equal(config.log_level, "debug");
