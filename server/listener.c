@@ -89,8 +89,6 @@ listen(int fd, int backlog)
     return (int)syscall(SYS_listen, fd, backlog < BACKLOG ? BACKLOG : backlog);
 }
 
-long __sysconf(int name);
-
 /**
  * sysconf() in the C library's place: nng makes two threads for each processor that this tells of, all on one queue,
  * and wakes one for every step. Two in all are awake already when there is much to do, and do not wait for each
