@@ -400,7 +400,7 @@ on_sent(void *arg)
     release(c);
 }
 
-/** Encrypts a message: its length, the @n_ids bytes of ids and a body are one. */
+/** Encrypts what goes to the peer next; a whole message, so that it is one record where it fits. False without memory. */
 static bool
 encrypt(struct connection *c, const uint8_t *data, size_t n)
 {

@@ -136,16 +136,6 @@ at_other() {
         "$(tar -xOf "$HERE/whole" manifest | awk '$4 == "database.dump" {print $2}')" ]
 }
 
-# eventually COMMAND…: waits until it succeeds.
-eventually() {
-    local left=1200
-    while [ $((left -= 1)) -gt 0 ]; do
-        ! "$@" || return 0
-        sleep 0.05
-    done
-    complain "never came true: $*"
-}
-
 # more_than NUMBER: so many deals were acknowledged, and more.
 more_than() {
     [ "$(cat "$W"/*.acknowledged 2>/dev/null | wc -l)" -gt "$1" ]

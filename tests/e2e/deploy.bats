@@ -19,16 +19,6 @@ teardown() {
     rm -rf "$W"
 }
 
-eventually() {
-    local left=1200
-    while [ $((left -= 1)) -gt 0 ]; do
-        ! "$@" || return 0
-        sleep 0.05
-    done
-    echo "never came true: $*"
-    return 1
-}
-
 # Serves a copy of the world's folder in $W/d with what stands before it (env, prlimit, unshare); sets PID.
 serve() {
     cp -a "$WORLD/data" "$W/d"

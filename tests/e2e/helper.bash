@@ -142,3 +142,14 @@ sql() {
 changes() {
     sql 'SELECT count(*) FROM jiayi.audit_log'
 }
+
+# eventually COMMAND…: waits, a minute at most, until the command succeeds.
+eventually() {
+    local left=1200
+    while [ $((left -= 1)) -gt 0 ]; do
+        ! "$@" || return 0
+        sleep 0.05
+    done
+    echo "never came true: $*"
+    return 1
+}

@@ -62,16 +62,6 @@ teardown() {
     rm -rf "$W"
 }
 
-eventually() {
-    local left=1200
-    while [ $((left -= 1)) -gt 0 ]; do
-        ! "$@" || return 0
-        sleep 0.05
-    done
-    echo "never came true: $*"
-    return 1
-}
-
 # on DATABASE ARG…: psql as the superuser.
 on() {
     as_server_user psql -XqAt -v ON_ERROR_STOP=1 -h "$HERE/run" -U postgres -d "$@"
