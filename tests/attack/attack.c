@@ -26,7 +26,7 @@
 #include "tests/attack/hostile.h"
 
 enum {
-    /** How long an attacker may take until all its connections stand. */
+    /** How long an attacker may take until all its connections stand, and again until what --until says has happened. */
     RAMP_MS = 60000,
     /** How long the server may take to give back what an attack took: longer than its own timeouts. */
     REST_MS = 30000,
@@ -49,7 +49,7 @@ static const double least_ratio = 0.5;
 static struct {
     struct hostile_options hostile;
     struct link_target good;
-    const char *ca_path, *log_path, *only;
+    const char *ca_path, *log_path, *only, *until;
     pid_t pid;
     double seconds;
     /** Only the attack, without what depends on the clock and on the machine. */
@@ -73,6 +73,8 @@ struct outcome {
     double seconds;
     long log_bytes;
     bool leaks_secrets, is_dead;
+    /** What --until asks for has not come about. */
+    bool is_idle;
 };
 
 static void
@@ -254,6 +256,38 @@ figure(struct outcome *o, struct good *g)
 
 /* --- One attack */
 
+/** What the attackers did so far that --until and --json can name. */
+static long
+count_named(const struct hostile_score *s, const char *name, size_t n)
+{
+    const struct {
+        const char *name;
+        const atomic_long *count;
+    } counts[] = {
+        {"done", &s->done},     {"cut", &s->cut},   {"refused", &s->refused},
+        {"failed", &s->failed}, {"held", &s->held},
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (strlen(counts[i].name) == n && strncmp(counts[i].name, name, n) == 0)
+            return atomic_load(counts[i].count);
+    fprintf(stderr, "attack: --until: there is no count \"%.*s\"\n", (int)n, name);
+    exit(2);
+}
+
+/** Whether each count that --until names, such as in "cut,held=500", is what is asked for. */
+static bool
+has_happened(const struct hostile_score *s)
+{
+    for (const char *p = options.until; p && *p; p += *p == ',') {
+        size_t n = strcspn(p, "=,");
+        long least = p[n] == '=' ? atol(p + n + 1) : 1;
+        if (count_named(s, p, n) < least)
+            return false;
+        p += strcspn(p, ",");
+    }
+    return true;
+}
+
 /** Starts an attack and waits until it stands. */
 static pid_t
 begin(const struct hostile_attack *a, struct hostile_score *score, struct holding *peak)
@@ -290,6 +324,9 @@ measure(const struct hostile_attack *a, struct good *g, struct hostile_score *sc
     pid_t hostile = begin(a, score, &o->peak);
     atomic_store(&g->phase, GOOD_ATTACK);
     watch(&o->peak, options.seconds);
+    for (double until = now_s() + RAMP_MS / 1e3; !has_happened(score) && now_s() < until;)
+        watch(&o->peak, SAMPLE_MS / 1e3);
+    o->is_idle = !has_happened(score);
     atomic_store(&g->phase, GOOD_OTHER);
     hostile_stop(score, hostile);
     o->seconds = now_s() - began;
@@ -344,6 +381,7 @@ judge(const struct outcome *o, char broken[128])
         {"log", (double)o->log_bytes > LOG_BYTES_PER_S * (1 + o->seconds)},
         {"secrets", o->leaks_secrets},
         {"alive", o->is_dead},
+        {"until", o->is_idle},
     };
     size_t at = 0;
     broken[0] = 0;
@@ -427,9 +465,12 @@ static void
 usage(void)
 {
     fputs("usage: attack --server IPV4:PORT --ca FILE --pid PID --password-file FILE [--log FILE]\n"
-          "              [--seconds S] [--scale F] [--only NAME[,NAME...]] [--brief] [--json]\n"
+          "              [--seconds S] [--scale F] [--only NAME[,NAME...]] [--json]\n"
+          "              [--brief [--until COUNT[=N][,COUNT[=N]...]]]\n"
           "       attack --list\n"
-          "--brief: no warm-up, no calm, no promise about throughput or memory.\n",
+          "--brief: no warm-up, no calm, no promise about throughput or memory; attackers have the usual\n"
+          "priority. --until: however slow the machine is, each attack lasts until the counts of --json\n"
+          "have come to N (1), such as \"cut,held=500\"; a minute at most.\n",
           stderr);
     exit(2);
 }
@@ -473,7 +514,8 @@ read_options(int argc, char **argv)
         {"log", required_argument, NULL, 'l'},    {"seconds", required_argument, NULL, 't'},
         {"scale", required_argument, NULL, 'f'},  {"only", required_argument, NULL, 'o'},
         {"brief", no_argument, NULL, 'b'},        {"json", no_argument, NULL, 'j'},
-        {"list", no_argument, NULL, 'L'},         {NULL, 0, NULL, 0},
+        {"until", required_argument, NULL, 'u'},  {"list", no_argument, NULL, 'L'},
+        {NULL, 0, NULL, 0},
     };
     const char *server = NULL;
     int o;
@@ -487,13 +529,15 @@ read_options(int argc, char **argv)
         case 't': options.seconds = atof(optarg); break;
         case 'f': options.hostile.scale = atof(optarg); break;
         case 'o': options.only = optarg; break;
-        case 'b': options.is_brief = true; break;
+        case 'b': options.is_brief = options.hostile.is_brief = true; break;
+        case 'u': options.until = optarg; break;
         case 'j': options.is_json = true; break;
         case 'L': list(); break;
         default: usage();
         }
     if (!server || !options.ca_path || options.pid <= 0 || !*options.hostile.password ||
-        options.seconds <= 0 || options.hostile.scale <= 0 || optind != argc)
+        options.seconds <= 0 || options.hostile.scale <= 0 || optind != argc ||
+        (options.until && !options.is_brief))
         usage();
     read_target(server);
 }

@@ -948,7 +948,8 @@ run(const struct hostile_attack *a, struct hostile_score *score, const struct ho
     static struct hostile_worker workers[MAX_WORKERS];
     struct sched_param none = {0};
     pthread_t threads[MAX_WORKERS];
-    sched_setscheduler(0, SCHED_IDLE, &none);
+    if (!o->is_brief)
+        sched_setscheduler(0, SCHED_IDLE, &none);
     make_client_hello(&o->target);
     for (int i = 0; i < a->workers; i++) {
         struct hostile_worker *w = &workers[i];

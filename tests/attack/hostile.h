@@ -1,9 +1,10 @@
 #pragma once
 /*
- * The attacks. Each runs as a process of its own at the lowest priority (SCHED_IDLE): an attacker on the Internet
- * does not use the server's processors, so that what one takes here is not to count against the server.
+ * The attacks. Each runs as a process of its own, and at the lowest priority (SCHED_IDLE) where throughput is measured: an
+ * attacker on the Internet does not use the server's processors, so that what one takes here is not to count against the server.
  */
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "tests/attack/link.h"
@@ -52,6 +53,8 @@ struct hostile_options {
     struct link_target target;
     /** Multiplies connections and rates. */
     double scale;
+    /** Throughput is not measured: no need to stand back, and on a busy machine the attack would not come to anything. */
+    bool is_brief;
     /** The password of everybody in tests/bench/data.sql. */
     char password[128];
 };

@@ -14,10 +14,11 @@ setup_file() {
     server_psql "$DATA" -q -v deals=4000 -f "$HERE/data.sql" >&2
 }
 
-# attack NAME SCALE [SECONDS]: every promise must be kept, but those about time by ./dev asan and tsan. The output is what the attack came to, as JSON.
+# attack NAME SCALE SECONDS [COUNTS]: every promise must be kept, but those about time by ./dev asan and tsan; and COUNTS, such as
+# cut,held=500, be reached, for which the attack lasts longer on a slow machine. The output is what the attack came to, as JSON.
 attack() {
     run --separate-stderr "$BUILD/tests/attack" --brief --json --server "$SERVER" --ca "$CA" --pid "$(cat "$DATA.pid")" \
-        --log "$DATA.log" --password-file "$(password_file operator)" --only "$1" --scale "$2" --seconds "${3:-1}"
+        --log "$DATA.log" --password-file "$(password_file operator)" --only "$1" --scale "$2" --seconds "$3" ${4:+--until "$4"}
     if [ -n "${SANITIZED:-}" ]; then
         # Much slower, it breaks promises that are about time. What the sanitizer has to tell counts: here, and at the server's end.
         [ "$status" -le 1 ] || complain "exit status $status"
@@ -27,137 +28,103 @@ attack() {
     is .broken ''
 }
 
-# some FIELD: it happened.
-some() {
-    [ "$(jq ".$1" <<<"$output")" -gt 0 ] || complain "nothing was $1"
-}
-
-# at_most N: the server never held more descriptors than N beyond those of the good client.
-at_most() {
-    [ "$(jq '.fds[1] - .fds[0] - 10' <<<"$output")" -le "$1" ] || complain "more than $1 connections"
-}
-
 @test "attack A1: silent connections are cut off" {
-    attack silent 0.05
-    some cut
+    attack silent 0.05 1 cut
 }
 
 @test "attack A1: one address has no more than its share of the connections" {
-    attack silent-one 0.1
-    some cut
-    at_most 40
+    attack silent-one 0.1 1 cut
+    # The good client and what is about to be closed need some too; the attacker tries 200.
+    [ "$(jq '.fds[1] - .fds[0]' <<<"$output")" -lt 120 ] || complain "one address has more than its share"
 }
 
 @test "attack A1: a dripped ClientHello is cut off" {
-    attack drip-hello 0.1 1.5
-    some cut
+    attack drip-hello 0.1 1.5 cut
 }
 
 @test "attack A1: silence after the handshake, and after the greeting, is cut off" {
-    attack silent-tls 0.02 1.5
-    some cut
-    attack silent-sp 0.02 2.5
-    some cut
+    attack silent-tls 0.02 1.5 cut
+    attack silent-sp 0.02 2.5 cut
 }
 
 @test "attack A1: a dripped greeting and a dripped request are cut off" {
-    attack drip-greeting 0.04 2
-    some cut
-    attack drip-message 0.04 2.5
-    some cut
+    attack drip-greeting 0.04 2 cut
+    attack drip-message 0.04 2.5 cut
 }
 
 @test "attack A2, A3: garbage, resets and half-closes at every stage leave the listener alive" {
-    attack garbage 0.4 1.5
-    some cut
+    attack garbage 0.4 1.5 cut
 }
 
 @test "attack A2, A3: HTTP, and a TLS that is not spoken, are cut off at once" {
-    attack http 0.2
-    some cut
-    attack tls12 0.2
-    some cut
+    attack http 0.2 1 cut
+    attack tls12 0.2 1 cut
 }
 
 @test "attack A4: who does not read is cut off" {
-    attack no-read 1 2
-    some cut
-    attack no-read-many 0.3 2
-    some cut
+    attack no-read 1 2 cut
+    attack no-read-many 0.3 2 cut
 }
 
 @test "attack A4: who reads a byte at a time is cut off" {
-    attack sip 0.3 2.5
-    some cut
+    attack sip 0.3 2.5 cut
 }
 
 @test "attack A5: one connection's calls leave turns to others" {
-    attack pipelined 1
-    some 'done'
+    attack pipelined 1 1 done
 }
 
 @test "attack A5: one company's calls leave turns to others" {
-    attack company 1
-    some 'done'
+    attack company 1 1 done
 }
 
 @test "attack A5: costly calls of one company leave turns to others" {
-    attack heavy 1
-    some 'done'
+    attack heavy 1 1 done
 }
 
 @test "attack A5: calls without a session leave turns to others" {
-    attack tokens 1
-    attack public 1
+    attack tokens 1 1
+    attack public 1 1
 }
 
 @test "attack A5: calls without a session from hundreds of addresses leave turns to others" {
-    attack strangers 1
+    attack strangers 1 1
 }
 
 @test "attack A6: a declared length beyond the limit ends its connection" {
-    attack declared 0.5
-    some cut
-    some refused
+    attack declared 0.5 1 cut,refused
 }
 
 @test "attack A6: requests that are never complete do not take the memory of others" {
-    attack hoard 0.15 1.5
-    some cut
+    attack hoard 0.15 1.5 cut
 }
 
 @test "attack A6: 1 MiB of empty messages, and messages thousands deep, are refused" {
-    attack empties 0.5
-    attack nested 0.2
-    some refused
+    attack empties 0.5 1
+    attack nested 0.2 1 refused
 }
 
 @test "attack A9, A11: peers that vanish in mid-answer leave nothing behind" {
-    attack vanish 0.3
-    some 'done'
+    attack vanish 0.3 1 done
 }
 
 @test "attack A10: wrong passwords are refused, and who is signed in notices nothing" {
-    attack passwords 1
-    attack passwords-one 0.2
-    attack passwords-far 0.2
+    attack passwords 1 1
+    attack passwords-one 0.2 1
+    attack passwords-far 0.2 1
 }
 
 @test "attack A10: right passwords by the hundred leave others alone" {
-    attack sign-ins 1
+    attack sign-ins 1 1
 }
 
 @test "attack A10: handshakes and tickets by the hundred leave others alone; who changes keys all the time is cut off" {
-    attack handshakes 0.3
-    some 'done'
-    attack tickets 0.3
-    some 'done'
-    attack key-updates 0.1
-    some cut
+    attack handshakes 0.3 1 done
+    attack tickets 0.3 1 done
+    attack key-updates 0.1 1 cut
 }
 
 @test "attack A13: hundreds of idle connections that are signed in stay, and go" {
-    attack idle 0.05
-    [ "$(jq .held <<<"$output")" -eq 500 ] || complain "not all were let in"
+    attack idle 0.05 1 held=500
     [ "$(jq .cut <<<"$output")" -eq 0 ] || complain "some were cut off"
 }
