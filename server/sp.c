@@ -51,9 +51,15 @@ make_room(struct sp_reader *r, size_t n)
         capacity = r->size + n;
     if (capacity > r->length)
         capacity = (size_t)r->length;
-    uint8_t *grown = realloc(r->bytes, capacity);
+    /* realloc() would leave what may be a password where the bytes were. */
+    uint8_t *grown = malloc(capacity);
     if (!grown)
         return false;
+    if (r->bytes) {
+        memcpy(grown, r->bytes, r->size);
+        explicit_bzero(r->bytes, r->size);
+        free(r->bytes);
+    }
     r->bytes = grown;
     r->capacity = capacity;
     return true;
