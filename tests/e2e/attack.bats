@@ -52,6 +52,12 @@ attack() {
     attack drip-message 0.04 2.5 cut
 }
 
+@test "attack A1: who was told to come again later is cut off like others when it stops in mid-message" {
+    run --separate-stderr timeout 90 "$BUILD/tests/peer" "$SERVER" "$CA" stall
+    ok
+    [[ $output == "16 "* ]] || complain "no UNAUTHENTICATED"
+}
+
 @test "attack A2, A3: garbage, resets and half-closes at every stage leave the listener alive" {
     attack garbage 0.4 1.5 cut
 }

@@ -99,10 +99,7 @@ descriptors() {
 
 @test "monitor: a connection has no more calls in the server than it may, however many it sends at once" {
     local in_flight=0
-    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
-    echo "BEGIN; LOCK TABLE jiayi.session; SELECT 'locked';" >&"${LOCK[1]}"
-    read -r -u "${LOCK[0]}" held
-    [ "$held" = locked ]
+    hold 'LOCK TABLE jiayi.session'
     "$BUILD/tests/peer" "$SERVER" "$CA" crowd 70 >"$HERE/crowd" 3>&- &
     local crowd=$!
     for _ in {1..300}; do
@@ -112,7 +109,7 @@ descriptors() {
     done
     sleep 0.5
     [ "$(sample jiayi_calls_in_flight)" -eq 32 ] # calls_per_connection
-    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    release
     wait "$crowd"
     [ "$(cat "$HERE/crowd")" = 70 ]
 }
@@ -257,13 +254,10 @@ logged() {
 @test "log: a slow call says where its time went" {
     local id line
     id=$(new_deal sales)
-    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
-    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
-    read -r -u "${LOCK[0]}" held
-    [ "$held" = "$id" ]
+    hold_deal "$id"
     as sales --timeout 1.2 deal move "$id" contacted
     was_refused "$DEADLINE_EXCEEDED" "deadline"
-    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    release
     until_is 1 grep -c 'event=slow_call method=DealService/MoveDeal' "$DATA.log"
     line=$(logged event=slow_call method=DealService/MoveDeal)
     [[ $line = *' status=DEADLINE_EXCEEDED '* ]] || complain "$line"
@@ -408,21 +402,15 @@ prometheus_says() {
 @test "monitor: /readyz says when the server is going down" {
     local id
     id=$(new_deal sales)
-    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
-    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
-    read -r -u "${LOCK[0]}" held
-    [ "$held" = "$id" ]
+    hold_deal "$id"
     "$JIAYI" --profile sales --timeout 30 deal move "$id" contacted >/dev/null 2>&1 3>&- &
-    for _ in {1..100}; do
-        [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 0 ] || break
-        sleep 0.1
-    done
+    hold_is_felt
     kill -TERM "$(cat "$DATA.pid")"
     until_is "draining: the server is going down" ready
     [ "$(sample jiayi_draining)" = 1 ]
     get /healthz
     [ "$code" = 200 ]
-    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    release
     wait
     server_stop "$DATA" >&2
     server_start "$DATA" >&2
