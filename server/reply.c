@@ -113,8 +113,9 @@ may_log(int64_t now_us)
 {
     static atomic_int_fast64_t second;
     static atomic_int lines;
-    int64_t now_s = now_us / 1000000;
-    if (atomic_exchange(&second, now_s) != now_s)
+    int_fast64_t now_s = now_us / 1000000, last_s = atomic_load(&second);
+    /* Only forward: a thread may come late with a call that ended in the second before. */
+    if (last_s < now_s && atomic_compare_exchange_strong(&second, &last_s, now_s))
         atomic_store(&lines, 0);
     if (atomic_fetch_add(&lines, 1) < LINES_PER_S)
         return true;

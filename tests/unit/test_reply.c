@@ -268,6 +268,25 @@ failures_cannot_fill_the_disk(void **state)
     arena_free(c->arena);
 }
 
+/** Threads log as their calls end: about the turn of a second, now of the one, now of the other. */
+static void
+seconds_that_alternate_have_no_more_lines(void **state)
+{
+    (void)state;
+    struct call *c = make_call("DealService/GetDeal");
+    status_set(&c->status, STATUS_NOT_FOUND, "there is no deal 7");
+    logged();
+    c->received_us = 9000000;
+    for (int i = 0; i < 500; i++) {
+        c->lap_us = i % 2 ? 9999999 : 10000001;
+        reply_log(&options, c);
+    }
+    assert_int_equal(lines(logged()), 200);
+    metrics_log_refused();
+    logged();
+    arena_free(c->arena);
+}
+
 static void
 refusals_are_one_line_for_a_cause(void **state)
 {
@@ -300,6 +319,7 @@ main(void)
         cmocka_unit_test(line_has_what_is_known),
         cmocka_unit_test(phases_add_up_to_the_whole),
         cmocka_unit_test(failures_cannot_fill_the_disk),
+        cmocka_unit_test(seconds_that_alternate_have_no_more_lines),
         cmocka_unit_test(refusals_are_one_line_for_a_cause),
     };
     return cmocka_run_group_tests(tests, start, stop);
