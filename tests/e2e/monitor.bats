@@ -150,6 +150,25 @@ descriptors() {
     [ "$(ready)" = ready ]
 }
 
+@test "monitor: a call that waits for a connection is not counted as begun again" {
+    local postmaster backends
+    MONITOR=127.0.0.1:$(free_port)
+    world_start "$HERE/one" --monitor-listen "$MONITOR" --lanes 1 --heavy-lanes 1
+    json sales whoami
+    postmaster=$(head -n 1 "$HERE/one/data/pg/postmaster.pid")
+    mapfile -t backends < <(server_psql "$HERE/one/data" -XAtqc "SELECT pid FROM pg_stat_activity WHERE usename = 'jiayi_app'")
+    kill -STOP "$postmaster"
+    kill -TERM "${backends[@]}"
+    as sales --timeout 1 whoami
+    # The client may give up before the lane has.
+    until_is 1 sample 'jiayi_calls_total{method="AuthService/WhoAmI",status="DEADLINE_EXCEEDED"}'
+    kill -CONT "$postmaster"
+    was_refused "$DEADLINE_EXCEEDED" "deadline"
+    json sales whoami
+    [ "$(sample jiayi_call_retries_total)" = 0 ] || complain "$(sample jiayi_call_retries_total) retries"
+    server_stop "$HERE/one/data"
+}
+
 @test "monitor attacked: a huge head is refused" {
     head -c 3000000 /dev/zero | tr '\0' a >"$HERE/huge"
     run curl -s -m 30 -o /dev/null -w '%{http_code}' -H "@$HERE/huge" -H "X: $(head -c 30000 "$HERE/huge")" "http://$MONITOR/metrics"
