@@ -58,6 +58,15 @@ enum call_phase {
     CALL_PHASES
 };
 
+/** What the transport finds before the gate has its turn. */
+enum call_excess {
+    CALL_FITS,
+    /** The server has as many calls as it may have. */
+    CALL_IS_ONE_TOO_MANY,
+    /** The requests of its peer's address hold too much memory. */
+    CALL_HOLDS_TOO_MUCH,
+};
+
 /** A call. Everything in it lives in its arena. */
 struct call {
     struct arena *arena;
@@ -92,8 +101,8 @@ struct call {
     void *owner;
     /** Set when nobody waits for the answer any more; NULL for a call that somebody surely waits for. */
     const atomic_bool *is_abandoned;
-    /** The server has as many calls as it may have: to be refused. */
-    bool is_excess;
+    /** There is no room for it: to be refused. */
+    enum call_excess excess;
     /** The whole server, for native methods. */
     struct server *server;
     /** Link of the queue that it waits in, and its turn there. */

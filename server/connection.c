@@ -520,7 +520,9 @@ take_message(struct connection *c, struct sp_message *m)
         c->calls++;
         pthread_mutex_unlock(&c->lock);
         bool is_much = hold(c, bytes);
-        call->is_excess = atomic_fetch_add(&s->calls, 1) >= s->calls_limit || is_much;
+        call->excess = atomic_fetch_add(&s->calls, 1) >= s->calls_limit ? CALL_IS_ONE_TOO_MANY
+                       : is_much                                        ? CALL_HOLDS_TOO_MUCH
+                                                                        : CALL_FITS;
         gate_enter(s->gate, call, m->body, m->body_bytes);
     }
     explicit_bzero(m->bytes, m->ids_bytes + m->body_bytes);

@@ -109,6 +109,19 @@ take_payload(struct call *c, const Jiayi__V1__RpcRequest *r)
 }
 
 static int
+refuse_excess(struct call *c)
+{
+    bool is_memory = c->excess == CALL_HOLDS_TOO_MUCH;
+    metrics_refused(is_memory ? METRICS_REFUSED_BUFFERS_LIMIT : METRICS_REFUSED_CALLS_LIMIT,
+                    c->address);
+    status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "%s",
+               is_memory ? "the requests of your address take too much memory just now; try again"
+                         : "the server has too many calls in flight; try again");
+    c->status.retry_after_ms = EXCESS_RETRY_MS;
+    return -1;
+}
+
+static int
 admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
 {
     Jiayi__V1__RpcRequest *r = unpack_envelope(g, c, data, size);
@@ -127,13 +140,8 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
         c->status.retry_after_ms = DRAIN_RETRY_MS;
         return -1;
     }
-    if (c->is_excess) {
-        metrics_refused(METRICS_REFUSED_CALLS_LIMIT, c->address);
-        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
-                   "the server has too many calls in flight; try again");
-        c->status.retry_after_ms = EXCESS_RETRY_MS;
-        return -1;
-    }
+    if (c->excess != CALL_FITS)
+        return refuse_excess(c);
     set_deadline(g, c, r);
     if (call_left_ms(c) == 0)
         return status_deadline(&c->status);

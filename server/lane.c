@@ -592,11 +592,13 @@ connect_lane(struct lane *l, struct status *e)
     return 0;
 }
 
-/** Forgets what a transaction gave so far, so that it can be begun again. */
+/** Forgets what a transaction gave so far, so that it can be begun again; or for the first time, where none was. */
 static void
 begin_again(struct flight *f)
 {
     struct call *c = f->call;
+    if (f->n_expected == 0)
+        return;
     memset(&c->status, 0, sizeof c->status);
     if (c->method->native)
         c->work.rows = NULL;
@@ -676,7 +678,7 @@ static int
 board(struct lane *l)
 {
     while (l->n < l->all->options.batch && take_aboard(l, l->n == 0))
-        if (send_call(l, flight_at(l, l->n - 1)) < 0)
+        if (PQstatus(l->conn) != CONNECTION_OK || send_call(l, flight_at(l, l->n - 1)) < 0)
             return -1;
     return 0;
 }

@@ -31,11 +31,16 @@ static void
 take_payload(Jiayi__V1__RpcResponse *r, const struct reply_options *o, struct call *c)
 {
     size_t n = protobuf_c_message_get_packed_size(c->out);
-    uint8_t *payload = n <= (size_t)o->message_limit_bytes ? arena_alloc(c->arena, n) : NULL;
-    if (!payload) {
+    if (n > (size_t)o->message_limit_bytes) {
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                    "the answer has %zu bytes, at most %d are allowed; ask for less", n,
                    o->message_limit_bytes);
+        return;
+    }
+    uint8_t *payload = arena_alloc(c->arena, n);
+    if (!payload) {
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+                   "the answer takes too much memory; ask for less");
         return;
     }
     r->payload = (ProtobufCBinaryData){protobuf_c_message_pack(c->out, payload), payload};
@@ -108,8 +113,9 @@ may_log(int64_t now_us)
 {
     static atomic_int_fast64_t second;
     static atomic_int lines;
-    int64_t now_s = now_us / 1000000;
-    if (atomic_exchange(&second, now_s) != now_s)
+    int_fast64_t now_s = now_us / 1000000, last_s = atomic_load(&second);
+    /* Only forward: a thread may come late with a call that ended in the second before. */
+    if (last_s < now_s && atomic_compare_exchange_strong(&second, &last_s, now_s))
         atomic_store(&lines, 0);
     if (atomic_fetch_add(&lines, 1) < LINES_PER_S)
         return true;

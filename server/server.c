@@ -151,8 +151,9 @@ server_start(const struct server_options *o, struct server **ret, struct status 
     if (!s)
         return status_set(e, STATUS_INTERNAL, "no memory for the server");
     if (start(s, o, e) < 0) {
-        stop_work(s);
+        /* Before what it gives calls to: somebody may be in already. */
         listener_stop(s->listener);
+        stop_work(s);
         metrics_stop();
         methods_free(s->methods);
         free(s);

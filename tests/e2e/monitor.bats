@@ -167,6 +167,50 @@ descriptors() {
     [ "$(ready)" = ready ]
 }
 
+@test "monitor: a call that waits for a connection is not counted as begun again" {
+    local postmaster backends
+    MONITOR=127.0.0.1:$(free_port)
+    world_start "$HERE/one" --monitor-listen "$MONITOR" --lanes 1 --heavy-lanes 1
+    json sales whoami
+    postmaster=$(head -n 1 "$HERE/one/data/pg/postmaster.pid")
+    mapfile -t backends < <(server_psql "$HERE/one/data" -XAtqc "SELECT pid FROM pg_stat_activity WHERE usename = 'jiayi_app'")
+    kill -STOP "$postmaster"
+    kill -TERM "${backends[@]}"
+    as sales --timeout 1 whoami
+    # The client may give up before the lane has.
+    until_is 1 sample 'jiayi_calls_total{method="AuthService/WhoAmI",status="DEADLINE_EXCEEDED"}'
+    kill -CONT "$postmaster"
+    was_refused "$DEADLINE_EXCEEDED" "deadline"
+    json sales whoami
+    [ "$(sample jiayi_call_retries_total)" = 0 ] || complain "$(sample jiayi_call_retries_total) retries"
+    server_stop "$HERE/one/data"
+}
+
+@test "monitor: a call is refused for its address's memory by that name, not as one too many" {
+    local i
+    MONITOR=127.0.0.1:$(free_port)
+    world_start "$HERE/full" --monitor-listen "$MONITOR" --buffers-limit-bytes 1048576
+    head -c 40000 /dev/zero | tr '\0' a >"$HERE/report"
+    coproc LOCK { server_psql "$HERE/full/data" -XAtq 2>/dev/null; }
+    echo "BEGIN; LOCK TABLE jiayi.report; SELECT 1;" >&"${LOCK[1]}"
+    read -r -u "${LOCK[0]}" i
+    for i in {1..20}; do
+        "$JIAYI" --profile sales --timeout 50 report submit --kind daily --period 2026-11-20 --to acme \
+            --title "Long $i" --file "$HERE/report" >/dev/null 2>&1 3>&- &
+    done
+    eventually grep -q 'message="the requests of your address take too much memory just now; try again"' "$HERE/full/data.log"
+    [ "$(sample 'jiayi_refused_total{cause="buffers_limit"}')" -ge 1 ]
+    [ "$(sample 'jiayi_refused_total{cause="calls_limit"}')" = 0 ]
+    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    # They come again as they are told, and find room.
+    eventually all_submitted
+    server_stop "$HERE/full/data"
+}
+
+all_submitted() {
+    [ "$(server_psql "$HERE/full/data" -XAtqc "SELECT count(*) FROM jiayi.report")" = 20 ]
+}
+
 @test "monitor attacked: a huge head is refused" {
     head -c 3000000 /dev/zero | tr '\0' a >"$HERE/huge"
     run curl -s -m 30 -o /dev/null -w '%{http_code}' -H "@$HERE/huge" -H "X: $(head -c 30000 "$HERE/huge")" "http://$MONITOR/metrics"

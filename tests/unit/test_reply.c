@@ -65,9 +65,9 @@ lines(const char *text)
 }
 
 static struct call *
-make_call(const char *method)
+make_call_in(const char *method, size_t arena_limit_bytes)
 {
-    struct arena *a = arena_new(1 << 20);
+    struct arena *a = arena_new(arena_limit_bytes);
     struct call *c = arena_alloc(a, sizeof *c);
     c->arena = a;
     c->method = methods_find(methods, method);
@@ -77,6 +77,12 @@ make_call(const char *method)
     c->has_request_id = true;
     c->received_us = call_now_us();
     return c;
+}
+
+static struct call *
+make_call(const char *method)
+{
+    return make_call_in(method, 1 << 20);
 }
 
 static Jiayi__V1__RpcResponse *
@@ -127,6 +133,22 @@ answer_too_large_is_refused(void **state)
     assert_int_equal(got->code, STATUS_RESOURCE_EXHAUSTED);
     assert_string_equal(got->message,
                         "the answer has 101 bytes, at most 100 are allowed; ask for less");
+    assert_false(got->has_payload);
+    jiayi__v1__rpc_response__free_unpacked(got, NULL);
+    arena_free(c->arena);
+}
+
+static void
+answer_without_memory_is_refused(void **state)
+{
+    (void)state;
+    struct call *c = make_call_in("AuthService/WhoAmI", 4096);
+    put_name(c, 90);
+    while (arena_alloc(c->arena, 1))
+        continue;
+    Jiayi__V1__RpcResponse *got = replied(c);
+    assert_int_equal(got->code, STATUS_RESOURCE_EXHAUSTED);
+    assert_string_equal(got->message, "the answer takes too much memory; ask for less");
     assert_false(got->has_payload);
     jiayi__v1__rpc_response__free_unpacked(got, NULL);
     arena_free(c->arena);
@@ -246,6 +268,25 @@ failures_cannot_fill_the_disk(void **state)
     arena_free(c->arena);
 }
 
+/** Threads log as their calls end: about the turn of a second, now of the one, now of the other. */
+static void
+seconds_that_alternate_have_no_more_lines(void **state)
+{
+    (void)state;
+    struct call *c = make_call("DealService/GetDeal");
+    status_set(&c->status, STATUS_NOT_FOUND, "there is no deal 7");
+    logged();
+    c->received_us = 9000000;
+    for (int i = 0; i < 500; i++) {
+        c->lap_us = i % 2 ? 9999999 : 10000001;
+        reply_log(&options, c);
+    }
+    assert_int_equal(lines(logged()), 200);
+    metrics_log_refused();
+    logged();
+    arena_free(c->arena);
+}
+
 static void
 refusals_are_one_line_for_a_cause(void **state)
 {
@@ -272,11 +313,13 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answer_has_payload_and_request_id),
         cmocka_unit_test(answer_too_large_is_refused),
+        cmocka_unit_test(answer_without_memory_is_refused),
         cmocka_unit_test(fault_ends_in_the_request_id),
         cmocka_unit_test(wrong_field_is_named),
         cmocka_unit_test(line_has_what_is_known),
         cmocka_unit_test(phases_add_up_to_the_whole),
         cmocka_unit_test(failures_cannot_fill_the_disk),
+        cmocka_unit_test(seconds_that_alternate_have_no_more_lines),
         cmocka_unit_test(refusals_are_one_line_for_a_cause),
     };
     return cmocka_run_group_tests(tests, start, stop);
