@@ -468,8 +468,10 @@ usage(void)
           "              [--seconds S] [--scale F] [--only NAME[,NAME...]] [--json]\n"
           "              [--brief [--until COUNT[=N][,COUNT[=N]...]]]\n"
           "       attack --list\n"
-          "--brief: no warm-up, no calm, no promise about throughput or memory; attackers have the usual\n"
-          "priority. --until: however slow the machine is, each attack lasts until the counts of --json\n"
+          "--brief: no warm-up, no calm, no promise about throughput or memory; attackers have the "
+          "usual\n"
+          "priority. --until: however slow the machine is, each attack lasts until the counts of "
+          "--json\n"
           "have come to N (1), such as \"cut,held=500\"; a minute at most.\n",
           stderr);
     exit(2);
@@ -509,12 +511,18 @@ static void
 read_options(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"server", required_argument, NULL, 's'}, {"ca", required_argument, NULL, 'a'},
-        {"pid", required_argument, NULL, 'p'},    {"password-file", required_argument, NULL, 'w'},
-        {"log", required_argument, NULL, 'l'},    {"seconds", required_argument, NULL, 't'},
-        {"scale", required_argument, NULL, 'f'},  {"only", required_argument, NULL, 'o'},
-        {"brief", no_argument, NULL, 'b'},        {"json", no_argument, NULL, 'j'},
-        {"until", required_argument, NULL, 'u'},  {"list", no_argument, NULL, 'L'},
+        {"server", required_argument, NULL, 's'},
+        {"ca", required_argument, NULL, 'a'},
+        {"pid", required_argument, NULL, 'p'},
+        {"password-file", required_argument, NULL, 'w'},
+        {"log", required_argument, NULL, 'l'},
+        {"seconds", required_argument, NULL, 't'},
+        {"scale", required_argument, NULL, 'f'},
+        {"only", required_argument, NULL, 'o'},
+        {"brief", no_argument, NULL, 'b'},
+        {"json", no_argument, NULL, 'j'},
+        {"until", required_argument, NULL, 'u'},
+        {"list", no_argument, NULL, 'L'},
         {NULL, 0, NULL, 0},
     };
     const char *server = NULL;
