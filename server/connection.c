@@ -54,12 +54,15 @@ struct connection {
     SSL *ssl;
     bool is_established, is_signed_in, is_reading, is_sending;
     int calls;
-    /** The peer was told to come again later: until then nothing is read. Waiting for that time is "receiving" too. */
+    /** The peer was told to come again later: until then nothing is read. */
     int64_t deaf_until_us;
-    bool is_deaf;
     /** What OpenSSL is to read next. */
     const uint8_t *input;
     size_t n_input;
+    /** More of what came is there to be taken: no reading until then. */
+    bool has_more;
+    /** "receiving" waits for deaf_until_us, or only for a turn of nng's threads, to take what has come. */
+    bool is_pausing;
     /** Records that wait, and those that nng has; how many of these have left. */
     struct bytes waiting, leaving;
     size_t left;
@@ -336,7 +339,7 @@ wait_for_peer(struct connection *c)
     send_on(c, c->sending);
 }
 
-/** Sends the records that wait, until TCP takes no more; on_sent() goes on then. */
+/** Sends the records that wait, until TCP takes no more; on_sent() goes on then. Not while that is waited for. */
 static void
 flush(struct connection *c)
 {
@@ -470,6 +473,8 @@ answer(struct call *call)
     pthread_mutex_unlock(&c->lock);
     hold(c, -d->request_bytes);
     arena_free(call->arena);
+    if (framed)
+        explicit_bzero(framed, n); /* it may have a session's token */
     free(framed);
     atomic_fetch_sub(&c->shared->calls, 1);
     release(c);
@@ -523,31 +528,30 @@ take_message(struct connection *c, struct sp_message *m)
     return call != NULL;
 }
 
-/** Takes what the peer said. Returns false, with @why, when the connection must end for it. */
+/** Takes what the peer said, no more than sp_wanted(). Returns false, with @why, when the connection must end for it. */
 static bool
 take_plain(struct connection *c, const uint8_t *data, size_t n, uint64_t limit,
            enum metrics_refused *why)
 {
+    struct sp_message m;
     size_t used;
-    for (size_t at = 0; at < n; at += used) {
-        struct sp_message m;
-        if (sp_is_between(&c->reader))
-            pace_begin(&c->received, c->shared->receive_timeout_ms);
-        enum sp_event event = sp_read(&c->reader, data + at, n - at, limit, &used, &m);
-        pace_move(&c->received, used, c->shared->receive_timeout_ms);
-        switch (event) {
-        case SP_MORE: break;
-        case SP_MESSAGE:
-            c->key_updates = 0;
-            if (take_message(c, &m))
-                break;
-            /* FALLTHROUGH */
-        case SP_NO_MEMORY: *why = METRICS_REFUSED_BUFFERS_LIMIT; return false;
-        case SP_TOO_LARGE: *why = METRICS_REFUSED_MESSAGE_TOO_LARGE; return false;
-        case SP_BAD: *why = METRICS_REFUSED_BAD_FRAME; return false;
-        }
+    *why = METRICS_REFUSED_BAD_FRAME;
+    if (sp_is_between(&c->reader))
+        pace_begin(&c->received, c->shared->receive_timeout_ms);
+    enum sp_event event = sp_read(&c->reader, data, n, limit, &used, &m);
+    pace_move(&c->received, used, c->shared->receive_timeout_ms);
+    switch (event) {
+    case SP_MORE: return true;
+    case SP_MESSAGE:
+        c->key_updates = 0;
+        if (take_message(c, &m))
+            return true;
+        /* FALLTHROUGH */
+    case SP_NO_MEMORY: *why = METRICS_REFUSED_BUFFERS_LIMIT; break;
+    case SP_TOO_LARGE: *why = METRICS_REFUSED_MESSAGE_TOO_LARGE; break;
+    case SP_BAD: break;
     }
-    return true;
+    return false;
 }
 
 /** What OpenSSL's result @ret means: true to wait for more; else the connection has ended. */
@@ -558,8 +562,9 @@ wants_more(struct connection *c, int ret)
     if (error == SSL_ERROR_WANT_READ)
         return true;
     ERR_clear_error();
-    /* The alert that says why is on its way. */
-    flush(c);
+    /* The alert that says why; unless the peer does not read what came before it. */
+    if (!c->is_sending)
+        flush(c);
     if (!c->is_established && error == SSL_ERROR_SSL) {
         metrics_count(METRICS_HANDSHAKES_FAILED);
         cut_off(c, METRICS_REFUSED_HANDSHAKE_FAILED);
@@ -590,15 +595,38 @@ shake_hands(struct connection *c)
     return true;
 }
 
-/** Takes all that has come. The lock is held, and let go while the gate has its turn. */
+/** The peer has enough calls in flight, or answers to read. */
+static bool
+is_full(const struct connection *c)
+{
+    return c->is_sending || c->calls >= c->shared->calls_per_connection;
+}
+
+/** The peer was told to come again later. */
+static bool
+is_deaf(const struct connection *c)
+{
+    return c->deaf_until_us > call_now_us();
+}
+
+/**
+ * Takes what has come, a message at a time, as far as the peer may be heard: the rest stays with OpenSSL. The lock is held, and
+ * let go while the gate has its turn.
+ */
 static void
 take_input(struct connection *c)
 {
     uint8_t plain[PLAIN_BYTES];
     size_t n;
+    c->has_more = false;
     while (!atomic_load(&c->is_gone) && shake_hands(c)) {
+        if (is_full(c) || is_deaf(c)) {
+            c->has_more = c->n_input > 0 || SSL_has_pending(c->ssl);
+            break;
+        }
+        uint64_t wanted = sp_wanted(&c->reader);
         ERR_clear_error();
-        int ret = SSL_read_ex(c->ssl, plain, sizeof plain, &n);
+        int ret = SSL_read_ex(c->ssl, plain, wanted < sizeof plain ? wanted : sizeof plain, &n);
         if (c->key_updates > KEY_UPDATES_MAX)
             cut_off(c, METRICS_REFUSED_BAD_FRAME);
         if (ret != 1) {
@@ -607,7 +635,7 @@ take_input(struct connection *c)
         }
         uint64_t limit = (uint64_t)(c->is_signed_in ? c->shared->message_limit_bytes
                                                     : c->shared->anonymous_message_limit_bytes);
-        c->is_swollen = c->is_swollen || n > KEEP_BYTES;
+        c->is_swollen = c->is_swollen || n + (size_t)SSL_pending(c->ssl) > KEEP_BYTES;
         pthread_mutex_unlock(&c->lock);
         enum metrics_refused why;
         bool is_fine = take_plain(c, plain, n, limit, &why);
@@ -631,27 +659,39 @@ receive_until(struct connection *c)
                            : call_now_us() + (int64_t)c->shared->anonymous_idle_ms * 1000;
 }
 
-/** Reads on, unless the peer has enough calls in flight or answers to read. The lock is held. */
+/** Waits until the peer may be heard again. */
+static void
+sleep_deaf(struct connection *c)
+{
+    nng_duration ms = time_left(c->deaf_until_us);
+    /* Not to its end: nng 1.5 does not tell an operation that has slept so once that its time is out, ever after. */
+    nng_aio_set_timeout(c->receiving, ms);
+    nng_sleep_aio(2 * ms, c->receiving);
+}
+
+/** Reads on, or has the rest taken of what was read, once the peer may be heard. The lock is held. */
 static void
 read_on(struct connection *c)
 {
-    if (c->is_reading || c->is_sending || c->calls >= c->shared->calls_per_connection ||
-        atomic_load(&c->is_gone))
+    if (c->is_reading || is_full(c) || atomic_load(&c->is_gone))
         return;
-    int64_t until_us = receive_until(c);
-    nng_iov iov = {c->received_bytes, sizeof c->received_bytes};
-    c->is_reading = true;
-    c->is_deaf = c->deaf_until_us > call_now_us();
+    c->is_reading = c->is_pausing = true;
     atomic_fetch_add(&c->references, 1);
-    if (c->is_deaf) {
-        nng_aio_set_timeout(c->receiving, NNG_DURATION_INFINITE);
-        nng_sleep_aio(time_left(c->deaf_until_us), c->receiving);
-        return;
+    if (is_deaf(c)) {
+        sleep_deaf(c);
+    } else if (c->has_more) {
+        /* On a thread of nng's: who answers a call does not wait for the gate. */
+        if (nng_aio_begin(c->receiving))
+            nng_aio_finish(c->receiving, 0);
+    } else {
+        c->is_pausing = false;
+        int64_t until_us = receive_until(c);
+        nng_iov iov = {c->received_bytes, sizeof c->received_bytes};
+        nng_aio_set_timeout(c->receiving,
+                            until_us == INT64_MAX ? NNG_DURATION_INFINITE : time_left(until_us));
+        nng_aio_set_iov(c->receiving, 1, &iov);
+        nng_stream_recv(c->stream, c->receiving);
     }
-    nng_aio_set_timeout(c->receiving,
-                        until_us == INT64_MAX ? NNG_DURATION_INFINITE : time_left(until_us));
-    nng_aio_set_iov(c->receiving, 1, &iov);
-    nng_stream_recv(c->stream, c->receiving);
 }
 
 /** The peer was silent for too long, in whatever it was at. The lock is held. */
@@ -672,9 +712,10 @@ on_received(void *arg)
     struct connection *c = arg;
     int rv = nng_aio_result(c->receiving);
     pthread_mutex_lock(&c->lock);
-    if (c->is_deaf) {
-        /* The time is over. What the peer has sent meanwhile was not late. */
+    if (c->is_pausing) {
+        /* What the peer has sent meanwhile was not late. */
         pace_begin(&c->received, c->shared->receive_timeout_ms);
+        take_input(c);
     } else if (rv == 0) {
         c->input = c->received_bytes;
         c->n_input = nng_aio_count(c->receiving);

@@ -89,7 +89,7 @@ enum sp_event
 sp_read(struct sp_reader *r, const uint8_t *data, size_t n, uint64_t limit, size_t *used,
         struct sp_message *out)
 {
-    size_t at = 0;
+    size_t at = *used = 0;
     if (!r->is_greeted) {
         at = gather_head(r, data, n);
         *used = at;
@@ -118,6 +118,12 @@ sp_read(struct sp_reader *r, const uint8_t *data, size_t n, uint64_t limit, size
     r->size += part;
     *used = at + part;
     return r->size < r->length ? SP_MORE : complete(r, out);
+}
+
+uint64_t
+sp_wanted(const struct sp_reader *r)
+{
+    return r->head_bytes < sizeof r->head ? sizeof r->head - r->head_bytes : r->length - r->size;
 }
 
 size_t

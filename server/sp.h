@@ -69,6 +69,12 @@ struct sp_message {
 enum sp_event sp_read(struct sp_reader *r, const uint8_t *data, size_t n, uint64_t limit,
                       size_t *used, struct sp_message *out);
 
+/**
+ * sp_wanted() - how many bytes the greeting, length or message that is being read still takes; never 0. Who gives sp_read()
+ * no more than that has none left over when a message is complete.
+ */
+uint64_t sp_wanted(const struct sp_reader *r);
+
 /** sp_held() - the memory that an unfinished message takes, in bytes. */
 size_t sp_held(const struct sp_reader *r);
 

@@ -35,6 +35,27 @@ still_serves() {
     still_serves
 }
 
+@test "hazards A4: a peer that says goodbye and does not read its answers does not end the server" {
+    local pid
+    pid=$(cat "$DATA.pid")
+    for _ in 1 2 3; do
+        peer farewell 40
+        ok
+        still_serves
+    done
+    kill -0 "$pid"
+}
+
+@test "hazards A1: who was told to come again later is cut off like others when it stops in mid-message" {
+    server_stop "$DATA" >&2
+    server_start "$DATA" --receive-timeout-ms 300 >&2
+    peer stall
+    ok
+    [[ $output == "16 "* ]] || complain "no UNAUTHENTICATED"
+    server_stop "$DATA" >&2
+    server_start "$DATA" >&2
+}
+
 @test "hazards A6: a message that declares too many bytes ends its connection" {
     for bytes in 1048577 4294967296 18446744073709551615; do
         peer declare "$bytes"

@@ -108,6 +108,26 @@ descriptors() {
     wait
 }
 
+@test "monitor: a connection has no more calls in the server than it may, however many it sends at once" {
+    local in_flight=0
+    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
+    echo "BEGIN; LOCK TABLE jiayi.session; SELECT 'locked';" >&"${LOCK[1]}"
+    read -r -u "${LOCK[0]}" held
+    [ "$held" = locked ]
+    "$BUILD/tests/peer" "$SERVER" "$CA" crowd 70 >"$HERE/crowd" 3>&- &
+    local crowd=$!
+    for _ in {1..300}; do
+        in_flight=$(sample jiayi_calls_in_flight)
+        [ "$in_flight" -lt 32 ] || break
+        sleep 0.1
+    done
+    sleep 0.5
+    [ "$(sample jiayi_calls_in_flight)" -eq 32 ] # calls_per_connection
+    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    wait "$crowd"
+    [ "$(cat "$HERE/crowd")" = 70 ]
+}
+
 @test "monitor: /healthz and /readyz; other paths are 404, other methods 405" {
     get /healthz
     [ "$code $output" = "200 alive" ]

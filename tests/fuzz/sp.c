@@ -52,9 +52,12 @@ read_all(const uint8_t *data, size_t size, uint64_t limit, size_t piece)
         memcpy(copy, data + begin, n);
         while (going && at < n) {
             size_t used = 0;
+            uint64_t wanted = sp_wanted(&r);
             struct sp_message m = {0};
             o.last = sp_read(&r, copy + at, n - at, limit, &used, &m);
             require(used <= n - at, "no more is used than there is");
+            require(wanted > 0 && (used == n - at || wanted < n - at || o.last > SP_MESSAGE),
+                    "what is wanted is used");
             require(++steps < STEPS_MAX, "reading comes to an end");
             at += used;
             came = o.last == SP_MESSAGE ? 0 : came + used;

@@ -9,10 +9,14 @@
  *   empties BYTES    a call whose payload is that many bytes of empty sub-messages; prints the answer's code
  *   bytes HEX        a message with these bytes as its body; prints the answer's code
  *   text TEXT        these bytes instead of SP's greeting; exit 0 when the server hangs up
+ *   crowd N          so many calls at once, that come to the database and fail there; prints how many were answered
+ *   farewell N       so many calls with large answers and TLS's goodbye at once, and a while later all that comes; exit 0
+ *   stall            a call that is refused, then half of a length; exit 0 when the server hangs up
  */
 #include <endian.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -22,6 +26,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "jiayi/v1/deal.pb-c.h"
 #include "jiayi/v1/rpc.pb-c.h"
 
 enum {
@@ -30,6 +35,9 @@ enum {
     /** Calls that `noread` sends at the most. */
     MAX_CALLS = 20000,
     MAX_BYTES = 4 << 20,
+    /** How long `farewell` does not read. */
+    FAREWELL_MS = 500,
+    NARROW_BYTES = 4096,
 };
 
 static SSL *tls;
@@ -43,7 +51,7 @@ die(const char *what)
 }
 
 static void
-connect_to(const char *address, const char *ca)
+connect_to(const char *address, const char *ca, int receive_bytes)
 {
     char host[256];
     const char *colon = strrchr(address, ':');
@@ -54,6 +62,8 @@ connect_to(const char *address, const char *ca)
     if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
         die("unknown host");
     fd = socket(found->ai_family, SOCK_STREAM, 0);
+    if (receive_bytes)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
     if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen) < 0)
         die(strerror(errno));
     freeaddrinfo(found);
@@ -145,19 +155,34 @@ read_exactly(uint8_t *to, size_t n)
     }
 }
 
+/** Reads an answer of *@length bytes, its id first; the caller frees it. */
+static uint8_t *
+read_answer(uint64_t *length)
+{
+    read_exactly((uint8_t *)length, sizeof *length);
+    *length = be64toh(*length);
+    if (*length < 4 || *length > MAX_BYTES)
+        die("a strange answer");
+    uint8_t *body = malloc(*length);
+    if (!body)
+        die("no memory");
+    read_exactly(body, *length);
+    return body;
+}
+
+static void
+skip_answer(void)
+{
+    uint64_t length;
+    free(read_answer(&length));
+}
+
 /** Reads an answer and prints its code and message. */
 static void
 print_answer(void)
 {
     uint64_t length;
-    read_exactly((uint8_t *)&length, sizeof length);
-    length = be64toh(length);
-    if (length < 4 || length > MAX_BYTES)
-        die("a strange answer");
-    uint8_t *body = malloc(length);
-    if (!body)
-        die("no memory");
-    read_exactly(body, length);
+    uint8_t *body = read_answer(&length);
     Jiayi__V1__RpcResponse *r = jiayi__v1__rpc_response__unpack(NULL, length - 4, body + 4);
     if (!r)
         die("the answer is no RpcResponse");
@@ -232,13 +257,71 @@ send_hex(const char *hex)
     return 0;
 }
 
+/** What is written while corked goes out at once. */
+static void
+cork(int on)
+{
+    if (setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on) != 0)
+        die(strerror(errno));
+}
+
+static int
+send_get(uint32_t id)
+{
+    Jiayi__V1__GetDealRequest r = JIAYI__V1__GET_DEAL_REQUEST__INIT;
+    uint8_t payload[32];
+    r.has_deal_id = 1;
+    r.deal_id = 1;
+    return send_call("jiayi.v1.DealService/GetDeal", payload,
+                     jiayi__v1__get_deal_request__pack(&r, payload), id);
+}
+
+static int
+crowd(const char *calls)
+{
+    unsigned long n = strtoul(calls, NULL, 10), answered = 0;
+    cork(1);
+    for (uint32_t id = 1; id <= n; id++)
+        send_get(id);
+    cork(0);
+    for (; answered < n; answered++)
+        skip_answer();
+    printf("%lu\n", answered);
+    return 0;
+}
+
+static int
+say_farewell(const char *calls)
+{
+    unsigned long n = strtoul(calls, NULL, 10);
+    char some[4096];
+    cork(1);
+    for (uint32_t id = 1; id <= n; id++)
+        send_call("jiayi.v1.ServerService/GetSchema", NULL, 0, id);
+    SSL_shutdown(tls);
+    cork(0);
+    usleep(FAREWELL_MS * 1000);
+    while (recv(fd, some, sizeof some, 0) > 0)
+        continue;
+    return 0;
+}
+
+static int
+stall(void)
+{
+    send_get(1);
+    print_answer();
+    write_all("\0\0\0\0", 4);
+    return await_hangup();
+}
+
 int
 main(int argc, char **argv)
 {
     if (argc < 4)
         die("usage: peer HOST:PORT CA MODE [VALUE]");
     const char *mode = argv[3], *value = argc > 4 ? argv[4] : "";
-    connect_to(argv[1], argv[2]);
+    connect_to(argv[1], argv[2], strcmp(mode, "farewell") == 0 ? NARROW_BYTES : 0);
     if (strcmp(mode, "text") == 0)
         return write_all(value, strlen(value)) ? 0 : await_hangup();
     greet();
@@ -249,6 +332,12 @@ main(int argc, char **argv)
     }
     if (strcmp(mode, "noread") == 0)
         return never_read();
+    if (strcmp(mode, "crowd") == 0)
+        return crowd(value);
+    if (strcmp(mode, "farewell") == 0)
+        return say_farewell(value);
+    if (strcmp(mode, "stall") == 0)
+        return stall();
     if (strcmp(mode, "declare") == 0)
         return declare(value);
     if (strcmp(mode, "empties") == 0)

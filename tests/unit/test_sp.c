@@ -50,6 +50,28 @@ read_in_pieces(size_t piece)
     return n;
 }
 
+/** Who gives no more than is wanted gives it in the parts that it has, and none is left over. */
+static void
+sp_wants_the_present_part(void **state)
+{
+    static const size_t parts[] = {8, 8, 11, 8, 4};
+    struct sp_reader r = {0};
+    size_t at = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        struct sp_message m = {0};
+        size_t used;
+        assert_int_equal(sp_wanted(&r), parts[i]);
+        enum sp_event event = sp_read(&r, conversation + at, parts[i], 100, &used, &m);
+        assert_int_equal(event, i == 2 || i == 4 ? SP_MESSAGE : SP_MORE);
+        assert_int_equal(used, parts[i]);
+        at += used;
+        free(m.bytes);
+    }
+    assert_int_equal(at, sizeof conversation);
+    assert_int_equal(sp_wanted(&r), SP_LENGTH_BYTES);
+}
+
 static void
 sp_is_cut_anywhere(void **state)
 {
@@ -127,6 +149,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sp_is_cut_anywhere),
+        cmocka_unit_test(sp_wants_the_present_part),
         cmocka_unit_test(sp_refuses_what_is_no_requester),
         cmocka_unit_test(sp_refuses_requests_without_an_id),
         cmocka_unit_test(sp_takes_no_memory_for_what_is_declared),
