@@ -86,6 +86,11 @@ attack() {
 
 @test "attack A5: costly calls of one company leave turns to others" {
     attack heavy 1 1 done
+    attack costly 1 1 done
+}
+
+@test "attack A5, A6: one company's longest requests leave turns and memory to others" {
+    attack bulk 1 1 done
 }
 
 @test "attack A5: calls without a session leave turns to others" {

@@ -97,6 +97,17 @@ descriptors() {
     [ "$(sample jiayi_tls_certificate_not_after_timestamp_seconds)" = "$not_after" ]
 }
 
+@test "monitor: the log of changes is read on lanes of its own" {
+    server_psql "$DATA" -XAtqc "BEGIN; LOCK TABLE jiayi.audit_log; SELECT pg_sleep(600)" 3>&- >/dev/null 2>&1 &
+    until_is t sql "SELECT count(*) = 1 FROM pg_locks WHERE relation = 'jiayi.audit_log'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+    "$JIAYI" --profile auditor audit list >/dev/null 2>&1 3>&- &
+    until_is 1 sample 'jiayi_lanes{kind="heavy",state="busy"}'
+    until_is 0 sample 'jiayi_lanes{kind="normal",state="busy"}'
+    sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'jiayi.audit_log'::regclass AND granted"
+    until_is 0 sample 'jiayi_lanes{kind="heavy",state="busy"}'
+    wait
+}
+
 @test "monitor: a connection has no more calls in the server than it may, however many it sends at once" {
     local in_flight=0
     hold 'LOCK TABLE jiayi.session'
