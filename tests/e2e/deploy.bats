@@ -95,19 +95,6 @@ is_ready_again() {
     ends_well
 }
 
-@test "systemd: hears when nobody is let in, and when it is well again" {
-    manager
-    serve env NOTIFY_SOCKET="$W/notify" WATCHDOG_USEC=400000
-    eventually said '^WATCHDOG=1'
-    prlimit --pid "$PID" --nofile=8:
-    eventually said '^STATUS=unwell: the server lets nobody in'
-    run ! said '^STATUS=listening'
-    prlimit --pid "$PID" --nofile=4000:
-    eventually said '^STATUS=listening on tls+tcp://127.0.0.1:'
-    kill "$PID"
-    ends_well
-}
-
 @test "serve: the limit of descriptors is raised to what is allowed" {
     serve prlimit --nofile=256:4000
     [ "$(awk '/^Max open files/ {print $4, $5}' "/proc/$PID/limits")" = '4000 4000' ]
