@@ -492,28 +492,6 @@ exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer
     return LOST;
 }
 
-/** Has what is secret in the answer wiped when the arena goes. */
-static void
-wipe_string(void *s)
-{
-    explicit_bzero(s, strlen(s));
-}
-
-static void
-guard_secrets(struct arena *a, const ProtobufCMessage *message)
-{
-    const struct schema_message *m = schema_of(message);
-    for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = &m->fields[i];
-        const char *text = f->option->secret && f->pb->type == PROTOBUF_C_TYPE_STRING &&
-                                   f->pb->label != PROTOBUF_C_LABEL_REPEATED
-                               ? message_string(message, f)
-                               : NULL;
-        if (text && arena_defer(a, wipe_string, (void *)text) < 0)
-            return;
-    }
-}
-
 /** What the server says of a call that did not end well. */
 static enum outcome
 read_status(const Jiayi__V1__RpcResponse *r, struct status *e)
@@ -548,13 +526,10 @@ read_answer(struct arena *a, const struct call *call, nng_msg *m, ProtobufCMessa
         return read_status(r, e);
     *ret = message_unpack(a, call->method->out, r->payload.data,
                           r->has_payload ? r->payload.len : 0, e);
-    if (r->has_payload && r->payload.data)
-        explicit_bzero(r->payload.data, r->payload.len);
     if (!*ret) {
         status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
         return FAILED;
     }
-    guard_secrets(a, *ret);
     return ANSWERED;
 }
 

@@ -47,7 +47,7 @@ read_all(struct arena *a, int fd, const char *path, size_t limit, char **ret, si
     else if (n > limit)
         result = status_set(e, STATUS_FAILED_HERE, _("%s is too large: more than %zu bytes"), path,
                             limit);
-    else if (!data || !(*ret = arena_secret(a, data, n)))
+    else if (!data || !(*ret = arena_copy(a, data, n)))
         result = failure_memory(e);
     *size = n;
     if (data)
@@ -180,7 +180,7 @@ file_read_line(struct arena *a, char **ret, size_t *size, struct status *e)
                             _("the line on standard input is longer than %d bytes"), LINE_BYTES);
     if (n > 0 && n < sizeof line && line[n - 1] == '\r')
         n--;
-    if (result == 0 && !(*ret = arena_secret(a, line, n)))
+    if (result == 0 && !(*ret = arena_copy(a, line, n)))
         result = failure_memory(e);
     *size = n;
     explicit_bzero(line, sizeof line);

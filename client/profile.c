@@ -82,7 +82,7 @@ read_keys(struct arena *a, struct profile *p, const json_t *file, struct status 
             continue;
         if (!json_is_string(value))
             return malformed(p->path, e);
-        *key_value(p, i) = arena_secret(a, json_string_value(value), json_string_length(value));
+        *key_value(p, i) = arena_copy(a, json_string_value(value), json_string_length(value));
         if (!*key_value(p, i))
             return failure_memory(e);
     }

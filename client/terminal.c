@@ -78,7 +78,7 @@ ask(struct arena *a, int tty, const char *question, struct status *e)
         dprintf(tty, "\n");
     if (n <= 0 || line[n - 1] != '\n')
         status_set(e, STATUS_FAILED_HERE, "%s", _("no password was given"));
-    else if (!(answer = arena_secret(a, line, (size_t)n - 1)))
+    else if (!(answer = arena_copy(a, line, (size_t)n - 1)))
         failure_memory(e);
     explicit_bzero(line, sizeof line);
     return answer;

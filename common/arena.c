@@ -30,11 +30,6 @@ struct arena {
     ProtobufCAllocator allocator;
 };
 
-struct secret {
-    size_t size;
-    char bytes[];
-};
-
 static void *
 pb_alloc(void *a, size_t size)
 {
@@ -68,6 +63,7 @@ arena_free(struct arena *a)
         c->clean(c->what);
     for (struct block *b = a->blocks, *next; b; b = next) {
         next = b->next;
+        explicit_bzero(b->data, b->used);
         free(b);
     }
     free(a);
@@ -163,24 +159,6 @@ arena_defer(struct arena *a, void (*clean)(void *), void *what)
     *c = (struct cleanup){a->cleanups, clean, what};
     a->cleanups = c;
     return 0;
-}
-
-static void
-wipe(void *p)
-{
-    struct secret *s = p;
-    explicit_bzero(s->bytes, s->size);
-}
-
-char *
-arena_secret(struct arena *a, const void *data, size_t size)
-{
-    struct secret *s = arena_alloc(a, sizeof *s + size + 1);
-    if (!s)
-        return NULL;
-    s->size = size;
-    memcpy(s->bytes, data, size);
-    return arena_defer(a, wipe, s) < 0 ? NULL : s->bytes;
 }
 
 ProtobufCAllocator *

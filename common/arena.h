@@ -1,5 +1,6 @@
 /**
  * One arena per call: everything that a call needs is taken from it and goes at once when the call ends.
+ * What was in it is wiped then, so that passwords and tokens need no care of their own while they are nowhere else.
  * Built with ARENA_MALLOC (the sanitizer builds) every allocation is a malloc of its own.
  */
 #ifndef JIAYI_COMMON_ARENA_H
@@ -18,7 +19,7 @@ struct arena;
  */
 struct arena *arena_new(size_t limit_bytes);
 
-/** arena_free() - run the deferred clean-ups, the latest first, and free everything. @a may be NULL. */
+/** arena_free() - run the deferred clean-ups, the latest first, wipe and free everything. @a may be NULL. */
 void arena_free(struct arena *a);
 
 /** arena_alloc() - @size zeroed bytes, aligned for anything; NULL past the limit or without memory. */
@@ -35,9 +36,6 @@ char *arena_print(struct arena *a, const char *format, ...) __attribute__((forma
 
 /** arena_defer() - call @clean(@what) when the arena goes. Returns 0, or -1 without memory (then @clean ran). */
 int arena_defer(struct arena *a, void (*clean)(void *), void *what);
-
-/** arena_secret() - as arena_copy(); the bytes are wiped when the arena goes. */
-char *arena_secret(struct arena *a, const void *data, size_t size);
 
 /** arena_allocator() - the arena as protobuf-c's allocator; owned by the arena. */
 ProtobufCAllocator *arena_allocator(struct arena *a);

@@ -424,7 +424,7 @@ put_string(struct arena *a, ProtobufCMessage *message, const struct schema_field
 {
     if (!text_valid(text, size))
         return wrong(e, name, _("not valid UTF-8, or holds a NUL character"));
-    char *copy = f->option->secret ? arena_secret(a, text, size) : arena_copy(a, text, size);
+    char *copy = arena_copy(a, text, size);
     return !copy || message_put(a, message, f, &copy) < 0 ? no_memory(e) : 0;
 }
 

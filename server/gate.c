@@ -43,16 +43,11 @@ take_request_id(struct call *c, const Jiayi__V1__RpcRequest *r)
 
 /** Only the token's hash goes on from here. */
 static int
-take_token(struct call *c, Jiayi__V1__RpcRequest *r)
+take_token(struct call *c, const Jiayi__V1__RpcRequest *r)
 {
     size_t n = r->token ? strlen(r->token) : 0;
-    int rc = 0;
     c->has_token = n > 0 && n <= TOKEN_MAX;
-    if (c->has_token)
-        rc = authn_sha256(r->token, n, c->token_sha256, &c->status);
-    if (r->token)
-        explicit_bzero(r->token, n);
-    if (rc < 0)
+    if (c->has_token && authn_sha256(r->token, n, c->token_sha256, &c->status) < 0)
         return -1;
     if (!c->has_token && !c->method->is_public)
         return status_set(&c->status, STATUS_UNAUTHENTICATED, "sign in first: jiayi login");
@@ -193,7 +188,6 @@ hash_passwords(struct call *c)
             continue;
         if (password_hash(password, phc, &c->status) < 0)
             return -1;
-        explicit_bzero((char *)password, strlen(password));
         if (message_put_string(c->arena, c->in, f, phc, strlen(phc)) < 0)
             return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                               "the call takes too much memory");

@@ -26,6 +26,7 @@ enum {
 };
 
 struct self_check {
+    const char *url;
     char host[CONFIG_LISTEN_BYTES], port[8];
     SSL_CTX *tls;
     struct periodic *periodic;
@@ -102,6 +103,8 @@ check(void *arg)
         supervisor_watchdog();
     else
         supervisor_unwell("the server lets nobody in");
+    if (ok && !s->was_ok)
+        supervisor_well(s->url);
     if (ok != s->was_ok)
         log_event(ok ? LOG_INFO : LOG_ERROR, ok ? "self_check_ok" : "self_check_failed",
                   log_text("host", s->host), log_text("port", s->port));
@@ -139,6 +142,7 @@ self_check_start(const char *url, struct status *e)
         /* Whether the certificate is good is for clients to say: an expired one does not close the door. */
         SSL_CTX_set_verify(s->tls, SSL_VERIFY_NONE, NULL);
         SSL_CTX_set_min_proto_version(s->tls, TLS1_2_VERSION);
+        s->url = url;
         take_address(s, url);
         s->was_ok = true;
         s->periodic = periodic_start("self-check", interval_ms(), check, s, e);

@@ -14,7 +14,7 @@ struct self_check;
 /**
  * self_check_start() - connect every ten seconds, or as often as the supervisor asks.
  *
- * @url: where the server listens, with the real port
+ * @url: where the server listens, with the real port; it outlasts the self-check
  *
  * A connection that is let in and shakes hands is well, and so is one that is turned away because there are too many:
  * whoever fills the server with connections must not have it started anew.

@@ -265,7 +265,7 @@ reload(struct runtime *rt, struct server *server)
     supervisor_ready(server_url(server));
 }
 
-/** Collects dead children, all but the postmaster. */
+/** Collects dead children, but not the postmaster, nor who is only seen when that one is collected: see note_death(). */
 static void
 collect_orphans(const struct runtime *rt)
 {
@@ -313,15 +313,15 @@ watch(struct runtime *rt, struct server *server)
         };
         if (poll(fds, 4, wait_ms(rt)) < 0)
             continue;
-        /* The orphans that a process with id 1 inherits are nobody else's to collect. */
-        if (fds[3].revents)
-            collect_orphans(rt);
         if (fds[0].revents)
             return;
         if (fds[1].revents)
             reload(rt, server);
         if (fds[2].revents)
             note_death(rt);
+        /* The orphans that a process with id 1 inherits are nobody else's to collect; also those behind the postmaster. */
+        if (rt->child_fd >= 0 && (fds[3].revents || fds[2].revents))
+            collect_orphans(rt);
         if (rt->restart_at_ms && wait_ms(rt) == 0)
             restart_cluster(rt);
     }

@@ -62,3 +62,9 @@ supervisor_unwell(const char *why)
 {
     sd_notifyf(0, "STATUS=unwell: %s", why);
 }
+
+void
+supervisor_well(const char *url)
+{
+    sd_notifyf(0, "STATUS=listening on %s", url);
+}

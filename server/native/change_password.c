@@ -1,6 +1,5 @@
 #include <libpq-fe.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "jiayi/v1/auth.pb-c.h"
 #include "server/native.h"
@@ -51,6 +50,4 @@ native_change_password(struct call *c)
         set_password(c, in->new_password);
     else if (right == 0)
         refuse(c, email);
-    explicit_bzero(in->old_password, strlen(in->old_password));
-    explicit_bzero(in->new_password, strlen(in->new_password));
 }

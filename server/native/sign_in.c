@@ -46,7 +46,7 @@ open_session(struct call *c, const char *member_id)
     int rc = server_run(c, "open", named, 4);
     Jiayi__V1__SignInResponse *out = (Jiayi__V1__SignInResponse *)c->out;
     if (rc == 0)
-        out->token = arena_secret(c->arena, token, strlen(token));
+        out->token = arena_copy(c->arena, token, strlen(token));
     explicit_bzero(token, sizeof token);
     return rc;
 }
@@ -119,7 +119,6 @@ native_sign_in(struct call *c)
     if (server_run(c, "find", named, 3) < 0)
         return;
     struct opened o = try_password(c, in->password);
-    explicit_bzero(in->password, strlen(in->password));
     if (c->status.code != STATUS_OK)
         return;
     if (o.n > 1)

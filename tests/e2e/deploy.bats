@@ -143,8 +143,19 @@ waits_for_customer() {
     # Its own PostgreSQL is not taken for one of them: a death is still seen.
     pkill -9 -P "$first" -x postgres
     eventually grep -q event=cluster_restarted "$W/err"
+    eventually no_zombies "$first"
+    # Nor does it hide those that died with it.
+    kill -STOP "$first"
+    pgrep --ns "$first" --nslist pid -x postgres | xargs kill -9
+    kill -CONT "$first"
+    eventually restarted_twice
+    eventually no_zombies "$first"
     kill "$first"
     ends_well
+}
+
+restarted_twice() {
+    [ "$(grep -c event=cluster_restarted "$W/err")" -eq 2 ]
 }
 
 no_zombies() {
