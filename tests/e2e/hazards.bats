@@ -191,3 +191,13 @@ still_serves() {
     done
     server_start "$DATA" >&2
 }
+
+@test "hazards A1: who was told to come again later is cut off like others when it stops in mid-message" {
+    server_stop "$DATA" >&2
+    server_start "$DATA" --receive-timeout-ms 300 >&2
+    peer stall
+    ok
+    [[ $output == "16 "* ]] || complain "no UNAUTHENTICATED"
+    server_stop "$DATA" >&2
+    server_start "$DATA" >&2
+}
