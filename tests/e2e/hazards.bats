@@ -167,3 +167,28 @@ still_serves() {
     json sales deal show "$id"
     is .stage new
 }
+
+@test "SIGTERM: peers that leave while the server hangs up on them do not make it fail" {
+    local peer
+    server_stop "$DATA" >&2
+    for _ in 1 2 3; do
+        server_start "$DATA" >&2 # a child of this shell, which learns how it ended
+        "$BUILD/tests/peer" "$SERVER" "$CA" rush 900 >"$HERE/rush.out" 3>&- &
+        peer=$!
+        eventually grep -q ready "$HERE/rush.out"
+        server_stop "$DATA" >&2
+        wait "$peer"
+        : >"$HERE/rush.out"
+    done
+    server_start "$DATA" >&2
+}
+
+@test "hazards A1: who was told to come again later is cut off like others when it stops in mid-message" {
+    server_stop "$DATA" >&2
+    server_start "$DATA" --receive-timeout-ms 300 >&2
+    peer stall
+    ok
+    [[ $output == "16 "* ]] || complain "no UNAUTHENTICATED"
+    server_stop "$DATA" >&2
+    server_start "$DATA" >&2
+}
