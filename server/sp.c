@@ -52,7 +52,7 @@ make_room(struct sp_reader *r, size_t n)
     if (capacity > r->length)
         capacity = (size_t)r->length;
     /* realloc() would leave what may be a password where the bytes were. */
-    uint8_t *grown = malloc(capacity);
+    uint8_t *grown = calloc(1, capacity);
     if (!grown)
         return false;
     if (r->bytes) {
