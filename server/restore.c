@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/printed.h"
 #include "server/backup.h"
 #include "server/database.h"
 #include "server/dump.h"
@@ -89,8 +90,11 @@ checked_text(const struct work *w, const struct archive_member *member, struct s
     char found[AUTHN_DIGEST_TEXT];
     const char *wanted = manifest_sha256(&w->manifest, member->name);
     char *text = archive_text(&w->archive, member, BACKUP_TLS_BYTES, e);
-    struct authn_digest *digest = text ? authn_digest_begin() : NULL;
+    if (!text)
+        return NULL;
+    struct authn_digest *digest = authn_digest_begin();
     if (!digest) {
+        status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
         free(text);
         return NULL;
     }
@@ -328,8 +332,7 @@ static int
 write_config(const struct work *w, struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES];
-    char *all = NULL;
-    size_t n = 0;
+    struct printed all = {0};
     static struct config config;
     const struct archive_member *member = archive_find(&w->archive, BACKUP_CONFIG);
     char *text = member ? checked_text(w, member, e) : NULL;
@@ -337,18 +340,18 @@ write_config(const struct work *w, struct status *e)
         return member ? -1
                       : status_set(e, STATUS_INVALID_ARGUMENT, "%s has no %s in it", w->file,
                                    BACKUP_CONFIG);
-    FILE *out = open_memstream(&all, &n);
+    FILE *out = printed_begin(&all);
     if (out) {
         fputs(text, out);
         if (w->database)
             fprintf(out, "\n# Set by jiayid restore.\ndatabase = %s\n", w->database);
-        fclose(out);
     }
     free(text);
+    if (printed_end(&all, out, e) < 0)
+        return -1;
     data_dir_file(&w->new_dir->dir, BACKUP_CONFIG, path);
-    int rc = all ? write_file(path, 0600, all, n, e)
-                 : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    free(all);
+    int rc = write_file(path, 0600, all.text, all.n, e);
+    free(all.text);
     config_default(&config);
     if (rc < 0 || config_read(&config, path, e) < 0)
         return -1;
