@@ -108,6 +108,7 @@ read_file(const char *path, struct stat *st, struct status *e)
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     else if (read(fd, text, (size_t)st->st_size) != st->st_size) {
         status_set(e, STATUS_UNAVAILABLE, "%s changed while it was read", path);
+        explicit_bzero(text, (size_t)st->st_size);
         free(text);
         text = NULL;
     }

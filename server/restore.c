@@ -83,7 +83,15 @@ read_backup(struct work *w, struct status *e)
     return 0;
 }
 
-/** A member as a malloced text that is what the manifest says; NULL with @e set. */
+/** Frees a member's text, which may be a key, or a URI with a password. */
+static void
+free_text(const struct archive_member *member, char *text)
+{
+    explicit_bzero(text, (size_t)member->size);
+    free(text);
+}
+
+/** A member as a malloced text that is what the manifest says, for free_text(); NULL with @e set. */
 static char *
 checked_text(const struct work *w, const struct archive_member *member, struct status *e)
 {
@@ -95,7 +103,7 @@ checked_text(const struct work *w, const struct archive_member *member, struct s
     struct authn_digest *digest = authn_digest_begin();
     if (!digest) {
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-        free(text);
+        free_text(member, text);
         return NULL;
     }
     authn_digest_add(digest, text, (size_t)member->size);
@@ -104,7 +112,7 @@ checked_text(const struct work *w, const struct archive_member *member, struct s
         return text;
     status_set(e, STATUS_INVALID_ARGUMENT, "%s is damaged: the SHA-256 of %s in it is another",
                w->file, member->name);
-    free(text);
+    free_text(member, text);
     return NULL;
 }
 
@@ -300,8 +308,7 @@ write_member(const struct work *w, const struct archive_member *member, struct s
         return -1;
     snprintf(path, sizeof path, "%s/%s", w->new_dir->dir.path, member->name);
     int rc = write_file(path, member->mode & 0644, text, (size_t)member->size, e);
-    explicit_bzero(text, (size_t)member->size);
-    free(text);
+    free_text(member, text);
     return rc;
 }
 
@@ -346,16 +353,20 @@ write_config(const struct work *w, struct status *e)
         if (w->database)
             fprintf(out, "\n# Set by jiayid restore.\ndatabase = %s\n", w->database);
     }
-    free(text);
+    free_text(member, text);
     if (printed_end(&all, out, e) < 0)
         return -1;
     data_dir_file(&w->new_dir->dir, BACKUP_CONFIG, path);
     int rc = write_file(path, 0600, all.text, all.n, e);
+    explicit_bzero(all.text, all.n);
     free(all.text);
     config_default(&config);
-    if (rc < 0 || config_read(&config, path, e) < 0)
-        return -1;
-    return config_check(&config, e);
+    if (rc == 0)
+        rc = config_read(&config, path, e);
+    if (rc == 0)
+        rc = config_check(&config, e);
+    config_wipe(&config);
+    return rc;
 }
 
 /* --- The work, as the server's user */
