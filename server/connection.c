@@ -785,7 +785,12 @@ connection_start(struct connection *c)
 void
 connection_close(struct connection *c)
 {
-    atomic_fetch_add(&c->references, 1);
+    /* Who let go last may not have come to on_end() yet: then the connection is that one's to free. */
+    int references = atomic_load(&c->references);
+    do {
+        if (references == 0)
+            return;
+    } while (!atomic_compare_exchange_weak(&c->references, &references, references + 1));
     pthread_mutex_lock(&c->lock);
     if (!atomic_load(&c->is_gone)) {
         if (c->is_established && !c->is_sending && SSL_shutdown(c->ssl) >= 0)

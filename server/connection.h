@@ -82,7 +82,11 @@ struct connection_link *connection_link(struct connection *c);
 /** connection_address() - the peer's address as text, without the port. */
 const char *connection_address(const struct connection *c);
 
-/** connection_close() - say goodbye and end the connection; its calls in flight are not answered. Any thread. */
+/**
+ * connection_close() - say goodbye and end the connection; its calls in flight are not answered.
+ *
+ * Any thread, as long as on_end() cannot return meanwhile.
+ */
 void connection_close(struct connection *c);
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Who may include whom (ARCHITECTURE.md). Each rule is a grep; a failing one names the files.
+# Who may include whom (ARCHITECTURE.md), and where documents point. Each rule is a grep; a failing one names the files.
 
 bats_require_minimum_version 1.5.0
 cd "$BATS_TEST_DIRNAME/.." || exit 1
@@ -119,4 +119,36 @@ nowhere() {
     done < <(awk '/^service /{ s = $2 } /^  rpc /{ sub(/\(.*/, "", $2); print s, $2 }' proto/jiayi/v1/*.proto)
     echo "$missing"
     [ -z "$missing" ]
+}
+
+# dead_links DIR: the relative links of the documents below it that lead nowhere: to no file, or to no heading of it.
+dead_links() {
+    (cd "$1" && find . \( -name .git -o -name 'build*' \) -prune -o -name '*.md' -print0 | xargs -0 perl -CSD -0777 -ne '
+        sub headings { map { my $h = lc; $h =~ s/[^\w -]//g; $h =~ tr/ /-/; $h => 1 } $_[0] =~ /^#+ +(.+?) *$/mg }
+        my ($dir, $text) = ($ARGV =~ s|[^/]*$||r, $_);
+        while ($text =~ /\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)/g) {
+            my ($path, $heading) = ($1, $2);
+            my $there = $path eq "" || -e "$dir$path";
+            if ($there && defined $heading) {
+                my $target = $path eq "" ? $text : do { open my $f, "<", "$dir$path" or die; <$f> };
+                $there = { headings($target) }->{$heading};
+            }
+            print "$ARGV: $path", defined $heading ? "#$heading" : "", "\n" unless $there;
+        }')
+}
+
+@test "documents: every link between them leads somewhere, in the repository and installed" {
+    local dead at=$BATS_TEST_TMPDIR/usr
+    cmake --install "${BUILD:-build}" --prefix "$at" >/dev/null
+    dead=$(
+        dead_links .
+        dead_links "$at"
+        # The unit names one of them too.
+        sed -n 's|^Documentation=file:/usr/local/||p' deploy/jiayid.service | while read -r path; do
+            [ -e "$at/$path" ] || echo "jiayid.service: $path"
+        done
+    )
+    echo "$dead"
+    [ -n "$(find "$at" -name OPERATIONS.md)" ]
+    [ -z "$dead" ]
 }

@@ -46,8 +46,8 @@ server_init "$SCRATCH/data" >/dev/null
 # Whoever is in one of these attacks, is there with as many descriptors as the system lets them have.
 ulimit -Sn "$(ulimit -Hn)"
 server_start "$SCRATCH/data"
-cp tests/bench/data.sql "$SCRATCH/data.sql"
-server_psql "$SCRATCH/data" -q -f "$SCRATCH/data.sql"
+cp tests/bench/data.sql tests/attack/log.sql "$SCRATCH"
+server_psql "$SCRATCH/data" -q -f "$SCRATCH/data.sql" -f "$SCRATCH/log.sql"
 status=0
 "$BUILD/tests/attack" --server "$SERVER" --ca "$CA" --pid "$(cat "$SCRATCH/data.pid")" --log "$SCRATCH/data.log" \
     --password-file "$(password_file operator)" "${arguments[@]}" || status=$?

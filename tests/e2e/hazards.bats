@@ -46,16 +46,6 @@ still_serves() {
     kill -0 "$pid"
 }
 
-@test "hazards A1: who was told to come again later is cut off like others when it stops in mid-message" {
-    server_stop "$DATA" >&2
-    server_start "$DATA" --receive-timeout-ms 300 >&2
-    peer stall
-    ok
-    [[ $output == "16 "* ]] || complain "no UNAUTHENTICATED"
-    server_stop "$DATA" >&2
-    server_start "$DATA" >&2
-}
-
 @test "hazards A6: a message that declares too many bytes ends its connection" {
     for bytes in 1048577 4294967296 18446744073709551615; do
         peer declare "$bytes"
@@ -105,13 +95,10 @@ still_serves() {
 @test "hazards: a lock that is held past the deadline ends the call, and nothing is changed" {
     local id
     id=$(new_deal sales)
-    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
-    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
-    read -r -u "${LOCK[0]}" held
-    [ "$held" = "$id" ]
+    hold_deal "$id"
     as sales --timeout 1 deal move "$id" contacted
     was_refused "$DEADLINE_EXCEEDED" "deadline"
-    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    release
     json sales deal show "$id"
     is .stage new
     is .version 1
@@ -165,16 +152,10 @@ still_serves() {
     server_start "$DATA" --drain-timeout-s 1 >&2
     sign_in sales sales@acme.example
     id=$(new_deal sales)
-    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
-    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
-    read -r -u "${LOCK[0]}" held
-    [ "$held" = "$id" ]
+    hold_deal "$id"
     "$JIAYI" --profile sales --timeout 30 deal move "$id" contacted >"$HERE/move.out" 2>&1 3>&- &
     local caller=$!
-    for _ in {1..100}; do
-        [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 0 ] || break
-        sleep 0.1
-    done
+    hold_is_felt
     server_stop "$DATA" >&2
     kill "$caller" 2>/dev/null || true
     wait "$caller" || true
@@ -185,4 +166,29 @@ still_serves() {
     sign_in sales sales@acme.example
     json sales deal show "$id"
     is .stage new
+}
+
+@test "SIGTERM: peers that leave while the server hangs up on them do not make it fail" {
+    local peer
+    server_stop "$DATA" >&2
+    for _ in 1 2 3; do
+        server_start "$DATA" >&2 # a child of this shell, which learns how it ended
+        "$BUILD/tests/peer" "$SERVER" "$CA" rush 900 >"$HERE/rush.out" 3>&- &
+        peer=$!
+        eventually grep -q ready "$HERE/rush.out"
+        server_stop "$DATA" >&2
+        wait "$peer"
+        : >"$HERE/rush.out"
+    done
+    server_start "$DATA" >&2
+}
+
+@test "hazards A1: who was told to come again later is cut off like others when it stops in mid-message" {
+    server_stop "$DATA" >&2
+    server_start "$DATA" --receive-timeout-ms 300 >&2
+    peer stall
+    ok
+    [[ $output == "16 "* ]] || complain "no UNAUTHENTICATED"
+    server_stop "$DATA" >&2
+    server_start "$DATA" >&2
 }

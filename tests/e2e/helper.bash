@@ -99,6 +99,34 @@ was_refused() {
     [[ $said = *"$text"* ]] || complain "the explanation lacks \"$2\""
 }
 
+# hold SQL: keeps the locks that a statement takes, in a session of PostgreSQL's own, until release.
+hold() {
+    local line=
+    coproc LOCK { server_psql "$DATA" -XAtq -v ON_ERROR_STOP=1 2>&1; }
+    echo "BEGIN; $1; SELECT 'held';" >&"${LOCK[1]}"
+    while [ "$line" != held ]; do
+        read -r -t 60 -u "${LOCK[0]}" line || complain "no lock: $1: $line"
+    done
+}
+
+# hold_deal ID
+hold_deal() {
+    hold "SELECT FROM jiayi.deal WHERE id = $1 FOR UPDATE"
+}
+
+release() {
+    echo "COMMIT; \\q" >&"${LOCK[1]}"
+}
+
+# Until something waits for a lock.
+hold_is_felt() {
+    for _ in {1..300}; do
+        [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 0 ] || return 0
+        sleep 0.1
+    done
+    complain "nothing waits for the lock"
+}
+
 complain() {
     printf '%s\nstatus: %s\nstdout: %s\nstderr: %s\n' "$1" "$status" "$output" "${stderr:-}"
     return 1

@@ -97,12 +97,20 @@ descriptors() {
     [ "$(sample jiayi_tls_certificate_not_after_timestamp_seconds)" = "$not_after" ]
 }
 
+@test "monitor: the log of changes is read on lanes of its own" {
+    server_psql "$DATA" -XAtqc "BEGIN; LOCK TABLE jiayi.audit_log; SELECT pg_sleep(600)" 3>&- >/dev/null 2>&1 &
+    until_is t sql "SELECT count(*) = 1 FROM pg_locks WHERE relation = 'jiayi.audit_log'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+    "$JIAYI" --profile auditor audit list >/dev/null 2>&1 3>&- &
+    until_is 1 sample 'jiayi_lanes{kind="heavy",state="busy"}'
+    until_is 0 sample 'jiayi_lanes{kind="normal",state="busy"}'
+    sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'jiayi.audit_log'::regclass AND granted"
+    until_is 0 sample 'jiayi_lanes{kind="heavy",state="busy"}'
+    wait
+}
+
 @test "monitor: a connection has no more calls in the server than it may, however many it sends at once" {
     local in_flight=0
-    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
-    echo "BEGIN; LOCK TABLE jiayi.session; SELECT 'locked';" >&"${LOCK[1]}"
-    read -r -u "${LOCK[0]}" held
-    [ "$held" = locked ]
+    hold 'LOCK TABLE jiayi.session'
     "$BUILD/tests/peer" "$SERVER" "$CA" crowd 70 >"$HERE/crowd" 3>&- &
     local crowd=$!
     for _ in {1..300}; do
@@ -112,7 +120,7 @@ descriptors() {
     done
     sleep 0.5
     [ "$(sample jiayi_calls_in_flight)" -eq 32 ] # calls_per_connection
-    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    release
     wait "$crowd"
     [ "$(cat "$HERE/crowd")" = 70 ]
 }
@@ -301,13 +309,10 @@ logged() {
 @test "log: a slow call says where its time went" {
     local id line
     id=$(new_deal sales)
-    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
-    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
-    read -r -u "${LOCK[0]}" held
-    [ "$held" = "$id" ]
+    hold_deal "$id"
     as sales --timeout 1.2 deal move "$id" contacted
     was_refused "$DEADLINE_EXCEEDED" "deadline"
-    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    release
     until_is 1 grep -c 'event=slow_call method=DealService/MoveDeal' "$DATA.log"
     line=$(logged event=slow_call method=DealService/MoveDeal)
     [[ $line = *' status=DEADLINE_EXCEEDED '* ]] || complain "$line"
@@ -452,21 +457,15 @@ prometheus_says() {
 @test "monitor: /readyz says when the server is going down" {
     local id
     id=$(new_deal sales)
-    coproc LOCK { server_psql "$DATA" -XAtq 2>/dev/null; }
-    echo "BEGIN; SELECT id FROM jiayi.deal WHERE id = $id FOR UPDATE;" >&"${LOCK[1]}"
-    read -r -u "${LOCK[0]}" held
-    [ "$held" = "$id" ]
+    hold_deal "$id"
     "$JIAYI" --profile sales --timeout 30 deal move "$id" contacted >/dev/null 2>&1 3>&- &
-    for _ in {1..100}; do
-        [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 0 ] || break
-        sleep 0.1
-    done
+    hold_is_felt
     kill -TERM "$(cat "$DATA.pid")"
     until_is "draining: the server is going down" ready
     [ "$(sample jiayi_draining)" = 1 ]
     get /healthz
     [ "$code" = 200 ]
-    echo "COMMIT; \\q" >&"${LOCK[1]}"
+    release
     wait
     server_stop "$DATA" >&2
     server_start "$DATA" >&2

@@ -12,6 +12,7 @@
  *   crowd N          so many calls at once, that come to the database and fail there; prints how many were answered
  *   farewell N       so many calls with large answers and TLS's goodbye at once, and a while later all that comes; exit 0
  *   stall            a call that is refused, then half of a length; exit 0 when the server hangs up
+ *   rush N           so many connections, and prints "ready"; when the server ends one, all end at once; exit 0
  */
 #include <endian.h>
 #include <errno.h>
@@ -315,6 +316,28 @@ stall(void)
     return await_hangup();
 }
 
+static int
+rush(char **argv, const char *connections)
+{
+    unsigned long n = strtoul(connections, NULL, 10);
+    int *fds = calloc(n + 1, sizeof *fds);
+    if (!fds)
+        die("no memory");
+    for (unsigned long i = 0; i < n; i++) {
+        fds[i] = fd; /* the first one is main()'s */
+        SSL_free(tls);
+        connect_to(argv[1], argv[2], 0);
+        greet();
+    }
+    puts("ready");
+    fflush(stdout);
+    int rc = await_hangup();
+    for (unsigned long i = 0; i < n; i++)
+        close(fds[i]);
+    free(fds);
+    return rc;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -338,6 +361,8 @@ main(int argc, char **argv)
         return say_farewell(value);
     if (strcmp(mode, "stall") == 0)
         return stall();
+    if (strcmp(mode, "rush") == 0)
+        return rush(argv, value);
     if (strcmp(mode, "declare") == 0)
         return declare(value);
     if (strcmp(mode, "empties") == 0)
