@@ -292,6 +292,7 @@ archive_text(const struct archive *a, const struct archive_member *member, size_
     else if (!(text = calloc(1, (size_t)member->size + 1)))
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     else if (archive_piece(a, member, 0, text, (size_t)member->size, e) < 0) {
+        explicit_bzero(text, (size_t)member->size);
         free(text);
         text = NULL;
     }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/printed.h"
 #include "server/child.h"
 #include "server/database.h"
 #include "server/dump.h"
@@ -107,6 +108,7 @@ read_file(const char *path, struct stat *st, struct status *e)
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     else if (read(fd, text, (size_t)st->st_size) != st->st_size) {
         status_set(e, STATUS_UNAVAILABLE, "%s changed while it was read", path);
+        explicit_bzero(text, (size_t)st->st_size);
         free(text);
         text = NULL;
     }
@@ -120,20 +122,20 @@ add_config(const struct data_dir *dir, struct archive *archive, struct status *e
 {
     char path[DATA_DIR_FILE_BYTES];
     struct stat st;
-    char *kept = NULL;
-    size_t n = 0;
+    struct printed kept = {0};
     data_dir_file(dir, BACKUP_CONFIG, path);
     char *text = read_file(path, &st, e);
-    FILE *out = text ? open_memstream(&kept, &n) : NULL;
-    if (out) {
+    if (!text)
+        return -1;
+    FILE *out = printed_begin(&kept);
+    if (out)
         config_print_without_database(out, text);
-        fclose(out);
-    }
-    if (text)
-        explicit_bzero(text, (size_t)st.st_size);
+    explicit_bzero(text, (size_t)st.st_size);
     free(text);
-    int rc = kept ? add_text(archive, BACKUP_CONFIG, 0600, kept, n, e) : -1;
-    free(kept);
+    if (printed_end(&kept, out, e) < 0)
+        return -1;
+    int rc = add_text(archive, BACKUP_CONFIG, 0600, kept.text, kept.n, e);
+    free(kept.text);
     return rc;
 }
 
@@ -182,15 +184,14 @@ add_tls(const struct data_dir *dir, struct archive *archive, struct status *e)
 static int
 add_manifest(const struct manifest *m, struct archive *archive, struct status *e)
 {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *out = open_memstream(&text, &n);
-    if (!out)
-        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    manifest_print(m, archive, out);
-    fclose(out);
-    int rc = add_text(archive, MANIFEST_NAME, 0600, text, n, e);
-    free(text);
+    struct printed p = {0};
+    FILE *out = printed_begin(&p);
+    if (out)
+        manifest_print(m, archive, out);
+    if (printed_end(&p, out, e) < 0)
+        return -1;
+    int rc = add_text(archive, MANIFEST_NAME, 0600, p.text, p.n, e);
+    free(p.text);
     return rc;
 }
 

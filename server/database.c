@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "common/printed.h"
+
 /** A setting that a connection gets. */
 struct setting {
     const char *key;
@@ -126,20 +128,20 @@ database_conninfo(const char *base, bool as_app, char **ret, struct status *e)
     PQconninfoOption *options = parse(base, e);
     if (!options)
         return -1;
-    size_t size = 0;
     const char *given = keyword_value(options, "options");
-    FILE *out = NULL;
-    *ret = NULL;
-    if (given && strlen(given) > 700)
-        status_set(e, STATUS_INVALID_ARGUMENT, "the database URI's options are too long");
-    else if (!(out = open_memstream(ret, &size)))
-        status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    if (out) {
-        print_conninfo(out, options, as_app);
-        fclose(out);
+    struct printed p = {0};
+    int rc;
+    if (given && strlen(given) > 700) {
+        rc = status_set(e, STATUS_INVALID_ARGUMENT, "the database URI's options are too long");
+    } else {
+        FILE *out = printed_begin(&p);
+        if (out)
+            print_conninfo(out, options, as_app);
+        rc = printed_end(&p, out, e);
     }
     free_options(options);
-    return *ret ? 0 : -1;
+    *ret = p.text;
+    return rc;
 }
 
 void

@@ -108,13 +108,14 @@ compare_customers(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct in6_addr));
 }
 
-/** Counts a connection for its customer; false when that one has as many as it may have, or without memory. */
+/** Counts a connection for its customer; false with @why when that one has as many as it may have, or without memory. */
 static bool
-count_customer(struct listener *l, struct connection_link *link)
+count_customer(struct listener *l, struct connection_link *link, enum metrics_refused *why)
 {
     const struct in6_addr *address = &link->customer;
     void *found = tfind(address, &l->customers, compare_customers);
     struct customer *customer = found ? *(struct customer **)found : calloc(1, sizeof *customer);
+    *why = found ? METRICS_REFUSED_CONNECTIONS_PER_ADDRESS : METRICS_REFUSED_ACCEPT_FAILED;
     if (!customer || (found && customer->n >= l->options.config->connections_per_address))
         return false;
     customer->address = *address;
@@ -145,8 +146,7 @@ count_in(struct listener *l, struct connection_link *link, enum metrics_refused 
     *why = METRICS_REFUSED_CONNECTIONS_LIMIT;
     if (l->n >= l->connections_limit)
         return false;
-    *why = METRICS_REFUSED_CONNECTIONS_PER_ADDRESS;
-    if (!count_customer(l, link))
+    if (!count_customer(l, link, why))
         return false;
     LIST_INSERT_HEAD(&l->connections, link, entry);
     l->n++;
@@ -414,8 +414,8 @@ close_connections(struct listener *l)
     while (!LIST_EMPTY(&l->connections)) {
         struct connection_link *link, *next;
         for (link = LIST_FIRST(&l->connections); link; link = next) {
-            next = LIST_NEXT(link,
-                             entry); /* for this one may be gone when it is closed: see on_end() */
+            /* This one may be gone when it is closed: see on_end(). */
+            next = LIST_NEXT(link, entry);
             connection_close(link->connection);
         }
         pthread_mutex_unlock(&l->lock);

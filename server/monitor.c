@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "common/log.h"
+#include "common/printed.h"
 #include "server/call.h"
 #include "server/metrics.h"
 #include "server/server.h"
@@ -78,21 +79,17 @@ static enum MHD_Result
 answer_metrics(struct monitor *m, struct MHD_Connection *to)
 {
     struct server_state state;
-    char *text = NULL;
-    size_t n = 0;
-    FILE *out = open_memstream(&text, &n);
-    if (!out)
-        return MHD_NO;
+    struct printed p = {0};
+    struct status ignored;
+    FILE *out = printed_begin(&p);
     server_look(m->server, &state);
-    metrics_print(out, &state);
-    bool whole = !ferror(out);
-    if (fclose(out) != 0 || !whole) {
-        free(text);
+    if (out)
+        metrics_print(out, &state);
+    if (printed_end(&p, out, &ignored) < 0)
         return MHD_NO;
-    }
-    struct MHD_Response *r = MHD_create_response_from_buffer(n, text, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *r = MHD_create_response_from_buffer(p.n, p.text, MHD_RESPMEM_MUST_FREE);
     if (!r)
-        free(text);
+        free(p.text);
     return answer(to, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", r);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/printed.h"
 #include "server/backup.h"
 #include "server/database.h"
 #include "server/dump.h"
@@ -82,16 +83,27 @@ read_backup(struct work *w, struct status *e)
     return 0;
 }
 
-/** A member as a malloced text that is what the manifest says; NULL with @e set. */
+/** Frees a member's text, which may be a key, or a URI with a password. */
+static void
+free_text(const struct archive_member *member, char *text)
+{
+    explicit_bzero(text, (size_t)member->size);
+    free(text);
+}
+
+/** A member as a malloced text that is what the manifest says, for free_text(); NULL with @e set. */
 static char *
 checked_text(const struct work *w, const struct archive_member *member, struct status *e)
 {
     char found[AUTHN_DIGEST_TEXT];
     const char *wanted = manifest_sha256(&w->manifest, member->name);
     char *text = archive_text(&w->archive, member, BACKUP_TLS_BYTES, e);
-    struct authn_digest *digest = text ? authn_digest_begin() : NULL;
+    if (!text)
+        return NULL;
+    struct authn_digest *digest = authn_digest_begin();
     if (!digest) {
-        free(text);
+        status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+        free_text(member, text);
         return NULL;
     }
     authn_digest_add(digest, text, (size_t)member->size);
@@ -100,7 +112,7 @@ checked_text(const struct work *w, const struct archive_member *member, struct s
         return text;
     status_set(e, STATUS_INVALID_ARGUMENT, "%s is damaged: the SHA-256 of %s in it is another",
                w->file, member->name);
-    free(text);
+    free_text(member, text);
     return NULL;
 }
 
@@ -296,8 +308,7 @@ write_member(const struct work *w, const struct archive_member *member, struct s
         return -1;
     snprintf(path, sizeof path, "%s/%s", w->new_dir->dir.path, member->name);
     int rc = write_file(path, member->mode & 0644, text, (size_t)member->size, e);
-    explicit_bzero(text, (size_t)member->size);
-    free(text);
+    free_text(member, text);
     return rc;
 }
 
@@ -328,8 +339,7 @@ static int
 write_config(const struct work *w, struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES];
-    char *all = NULL;
-    size_t n = 0;
+    struct printed all = {0};
     static struct config config;
     const struct archive_member *member = archive_find(&w->archive, BACKUP_CONFIG);
     char *text = member ? checked_text(w, member, e) : NULL;
@@ -337,22 +347,26 @@ write_config(const struct work *w, struct status *e)
         return member ? -1
                       : status_set(e, STATUS_INVALID_ARGUMENT, "%s has no %s in it", w->file,
                                    BACKUP_CONFIG);
-    FILE *out = open_memstream(&all, &n);
+    FILE *out = printed_begin(&all);
     if (out) {
         fputs(text, out);
         if (w->database)
             fprintf(out, "\n# Set by jiayid restore.\ndatabase = %s\n", w->database);
-        fclose(out);
     }
-    free(text);
-    data_dir_file(&w->new_dir->dir, BACKUP_CONFIG, path);
-    int rc = all ? write_file(path, 0600, all, n, e)
-                 : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    free(all);
-    config_default(&config);
-    if (rc < 0 || config_read(&config, path, e) < 0)
+    free_text(member, text);
+    if (printed_end(&all, out, e) < 0)
         return -1;
-    return config_check(&config, e);
+    data_dir_file(&w->new_dir->dir, BACKUP_CONFIG, path);
+    int rc = write_file(path, 0600, all.text, all.n, e);
+    explicit_bzero(all.text, all.n);
+    free(all.text);
+    config_default(&config);
+    if (rc == 0)
+        rc = config_read(&config, path, e);
+    if (rc == 0)
+        rc = config_check(&config, e);
+    config_wipe(&config);
+    return rc;
 }
 
 /* --- The work, as the server's user */
