@@ -23,15 +23,15 @@ takes_file(const struct argument *argument)
     return argument->placeholder && strncmp(argument->placeholder, "FILE", 4) == 0;
 }
 
-/** Prints the first words of commands, each once, and with @noun the second words of that noun. */
+/** Prints the first words of commands, each once, and with @noun, of so many bytes, the second words of that noun. */
 static void
-print_words(const struct commands *c, const char *noun)
+print_words(const struct commands *c, const char *noun, int noun_length)
 {
     const char *last = "";
-    size_t last_length = 0, noun_length = noun ? strlen(noun) : 0;
+    size_t last_length = 0;
     for (size_t i = 0; i < c->n; i++) {
         const char *name = c->all[i].name;
-        if (noun && (strncmp(name, noun, noun_length) != 0 || name[noun_length] != ' '))
+        if (noun && (strncmp(name, noun, (size_t)noun_length) != 0 || name[noun_length] != ' '))
             continue;
         const char *word = noun ? name + noun_length + 1 : name;
         size_t length = strcspn(word, " ");
@@ -43,19 +43,20 @@ print_words(const struct commands *c, const char *noun)
     }
 }
 
-/** Calls @print for each noun once. */
+/** Calls @print for each noun once, which has @length bytes. */
 static void
-each_noun(struct client *c, void (*print)(struct client *c, const char *noun))
+each_noun(struct client *c, void (*print)(struct client *c, const char *noun, int length))
 {
     const char *last = "";
+    int last_length = 0;
     for (size_t i = 0; i < c->commands->n; i++) {
         const char *name = c->commands->all[i].name, *space = strchr(name, ' ');
-        size_t length = space ? (size_t)(space - name) : 0;
-        const char *noun = space ? arena_copy(c->arena, name, length) : NULL;
-        if (noun && strcmp(noun, last) != 0) {
-            print(c, noun);
-            last = noun;
-        }
+        int length = space ? (int)(space - name) : 0;
+        if (!space || (length == last_length && strncmp(name, last, (size_t)length) == 0))
+            continue;
+        print(c, name, length);
+        last = name;
+        last_length = length;
     }
 }
 
@@ -88,10 +89,10 @@ has_choices(const struct argument *argument)
 /* bash. */
 
 static void
-bash_noun(struct client *c, const char *noun)
+bash_noun(struct client *c, const char *noun, int length)
 {
-    printf("    %s) words='", noun);
-    print_words(c->commands, noun);
+    printf("    %.*s) words='", length, noun);
+    print_words(c->commands, noun, length);
     printf("' ;;\n");
 }
 
@@ -134,7 +135,7 @@ bash(struct client *c)
            "    case $command in\n"
            "    '') words='",
            JIAYI_VERSION);
-    print_words(c->commands, NULL);
+    print_words(c->commands, NULL, 0);
     printf("' ;;\n");
     each_noun(c, bash_noun);
     for (size_t i = 0; i < c->commands->n; i++) {
@@ -174,15 +175,15 @@ fish_text(const char *comment)
 }
 
 static void
-fish_noun(struct client *c, const char *noun)
+fish_noun(struct client *c, const char *noun, int length)
 {
-    printf("complete -c jiayi -f -n __fish_use_subcommand -a %s\n", noun);
-    printf("complete -c jiayi -f -n '__fish_seen_subcommand_from %s; and not "
+    printf("complete -c jiayi -f -n __fish_use_subcommand -a %.*s\n", length, noun);
+    printf("complete -c jiayi -f -n '__fish_seen_subcommand_from %.*s; and not "
            "__fish_seen_subcommand_from ",
-           noun);
-    print_words(c->commands, noun);
+           length, noun);
+    print_words(c->commands, noun, length);
     printf("' -a '");
-    print_words(c->commands, noun);
+    print_words(c->commands, noun, length);
     printf("'\n");
 }
 
