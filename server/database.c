@@ -49,8 +49,9 @@ parse(const char *uri, struct status *e)
 {
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(uri, &why);
-    /* libpq's own message quotes the string, and with it perhaps the password. */
-    if (!options)
+    if (!options && !why)
+        status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    else if (!options) /* libpq's own message quotes the string, and with it perhaps the password */
         status_set(e, STATUS_INVALID_ARGUMENT,
                    "is no PostgreSQL URI; write it as postgresql://USER@HOST:PORT/DATABASE");
     if (why)

@@ -349,6 +349,16 @@ clear(void *result)
     PQclear(result);
 }
 
+/** Says of a call that nobody waits for any more that it is one. */
+static bool
+is_for_nobody(struct call *c)
+{
+    if (!call_is_abandoned(c))
+        return false;
+    status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
+    return true;
+}
+
 /** Takes the rows of a statement; the result goes with the call's arena, for strings point into it. */
 static void
 take_rows(struct flight *f, const struct bind_statement *s, PGresult *r)
@@ -362,6 +372,9 @@ take_rows(struct flight *f, const struct bind_statement *s, PGresult *r)
         c->work.rows = r;
         return;
     }
+    /* A page is costly to make. What a WRITE came to is said all the same: it is done. */
+    if (!c->work.once && is_for_nobody(c))
+        return;
     int n = bind_result(c->arena, s, r, c->in, c->out, &c->status);
     if (n == 0 && s == c->work.statement && !s->rows)
         f->is_empty = true;
@@ -513,12 +526,11 @@ note_connected(struct lane *l, bool connected)
 static bool
 is_over(struct lane *l, struct call *c)
 {
-    if (call_is_abandoned(c))
-        status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
-    else if (call_left_ms(c) == 0)
+    if (!is_for_nobody(c)) {
+        if (call_left_ms(c) > 0)
+            return false;
         status_deadline(&c->status);
-    else
-        return false;
+    }
     leave(l, c, 0);
     return true;
 }

@@ -238,7 +238,9 @@ check_no_password(const struct config_key *key, const char *value)
     bool has_password = false;
     if (strcmp(key->name, "database") != 0 || !*value)
         return DONE;
-    if (database_check_uri(value, &has_password, &e) == 0 && !has_password)
+    if (database_check_uri(value, &has_password, &e) < 0)
+        return finish(-1, &e, FAILED);
+    if (!has_password)
         return DONE;
     fputs("jiayid: --database holds a password, and every user of this machine can see a command "
           "line: write the URI into DIR/jiayid.conf (mode 0600), or the password into the file "
@@ -257,6 +259,8 @@ take_key(const struct command *command, const struct config_key *key, const char
         if (options->set[i].key == key)
             return fail_usage(command, "--%.*s is given twice", 60, key->name);
     if (config_set(&scratch, key, value, &e) < 0) {
+        if (e.code == STATUS_RESOURCE_EXHAUSTED)
+            return finish(-1, &e, FAILED);
         char name[64];
         config_print_flag(key, name);
         return fail_usage(command, "%s %s", name, e.message);

@@ -398,8 +398,10 @@ serve_visit(const struct serve_options *o, const char *doing,
     struct runtime rt = {.dir = {.lock_fd = -1}, .pg = {.pidfd = -1}};
     bool busy = false;
     (void)schema_embedded();
-    if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0 || make_conninfos(&rt, e) < 0)
+    if (take_signals(&rt, e) < 0 || open_folder(&rt, o, e) < 0)
         return -1;
+    if (make_conninfos(&rt, e) < 0)
+        return close_runtime(&rt, -1, e);
     /* Where a server runs, its cluster runs. */
     int rc = data_dir_lock(&rt.dir, doing, &busy, e);
     if (rc == 0)
