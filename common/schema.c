@@ -558,13 +558,15 @@ schema_load(const uint8_t *set, size_t size, struct status *e)
 {
     struct loader l = {.arena = arena_new(LIMIT_BYTES), .e = e};
     struct owned *o = l.arena ? arena_alloc(l.arena, sizeof *o) : NULL;
-    int rc = o ? load(&l, set, size) : no_memory(&l);
-    /* A comment or an option that there is no memory for looks like one that is not there. */
-    if (rc == 0 && arena_is_short(l.arena))
-        rc = no_memory(&l);
-    if (rc == 0) {
-        *o = (struct owned){l.s, l.arena};
-        return &o->s;
+    if (!o) {
+        no_memory(&l);
+    } else if (load(&l, set, size) == 0) {
+        if (!arena_is_short(l.arena)) {
+            *o = (struct owned){l.s, l.arena};
+            return &o->s;
+        }
+        /* A comment or an option that there is no memory for looks like one that is not there. */
+        no_memory(&l);
     }
     arena_free(l.arena);
     return NULL;
