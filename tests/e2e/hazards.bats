@@ -155,7 +155,7 @@ still_serves() {
     hold_deal "$id"
     "$JIAYI" --profile sales --timeout 30 deal move "$id" contacted >"$HERE/move.out" 2>&1 3>&- &
     local caller=$!
-    hold_is_felt
+    eventually hold_is_felt
     server_stop "$DATA" >&2
     kill "$caller" 2>/dev/null || true
     wait "$caller" || true

@@ -11,6 +11,7 @@
 
 bats_require_minimum_version 1.5.0
 . "$(dirname "${BASH_SOURCE[0]}")/../run.bash"
+. "$(dirname "${BASH_SOURCE[0]}")/../eventually.bash"
 
 # Exit statuses of the client: 10 + the code.
 # shellcheck disable=SC2034
@@ -118,13 +119,9 @@ release() {
     echo "COMMIT; \\q" >&"${LOCK[1]}"
 }
 
-# Until something waits for a lock.
+# For eventually: something waits for a lock.
 hold_is_felt() {
-    for _ in {1..300}; do
-        [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 0 ] || return 0
-        sleep 0.1
-    done
-    complain "nothing waits for the lock"
+    [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" != 0 ]
 }
 
 complain() {
@@ -169,15 +166,4 @@ sql() {
 # How many changes the audit log has: what did nothing adds none.
 changes() {
     sql 'SELECT count(*) FROM jiayi.audit_log'
-}
-
-# eventually COMMAND…: waits, a minute at most, until the command succeeds.
-eventually() {
-    local left=1200
-    while [ $((left -= 1)) -gt 0 ]; do
-        ! "$@" || return 0
-        sleep 0.05
-    done
-    echo "never came true: $*"
-    return 1
 }

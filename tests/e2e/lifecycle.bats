@@ -3,6 +3,9 @@
 
 bats_require_minimum_version 1.5.0
 
+load ../eventually
+export PATIENCE_S=30 # for eventually
+
 PASSWORD='correct horse battery staple'
 
 # The tests share a data folder.
@@ -75,17 +78,6 @@ sql() {
 
 init() {
     run --separate-stderr "$JIAYID" init --data "$D" --operator operator@example.com --password-file "$ROOT/pw" "$@"
-}
-
-# eventually COMMAND...: waits until it succeeds.
-eventually() {
-    local left=600
-    while [ $((left -= 1)) -gt 0 ]; do
-        ! "$@" || return 0
-        sleep 0.05
-    done
-    echo "never came true: $*"
-    return 1
 }
 
 # The processes of the cluster in a data folder.

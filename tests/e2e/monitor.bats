@@ -108,16 +108,15 @@ descriptors() {
     wait
 }
 
+connection_is_full() {
+    [ "$(sample jiayi_calls_in_flight)" -ge 32 ]
+}
+
 @test "monitor: a connection has no more calls in the server than it may, however many it sends at once" {
-    local in_flight=0
     hold 'LOCK TABLE jiayi.session'
     "$BUILD/tests/peer" "$SERVER" "$CA" crowd 70 >"$HERE/crowd" 3>&- &
     local crowd=$!
-    for _ in {1..300}; do
-        in_flight=$(sample jiayi_calls_in_flight)
-        [ "$in_flight" -lt 32 ] || break
-        sleep 0.1
-    done
+    eventually connection_is_full
     sleep 0.5
     [ "$(sample jiayi_calls_in_flight)" -eq 32 ] # calls_per_connection
     release
@@ -459,7 +458,7 @@ prometheus_says() {
     id=$(new_deal sales)
     hold_deal "$id"
     "$JIAYI" --profile sales --timeout 30 deal move "$id" contacted >/dev/null 2>&1 3>&- &
-    hold_is_felt
+    eventually hold_is_felt
     kill -TERM "$(cat "$DATA.pid")"
     until_is "draining: the server is going down" ready
     [ "$(sample jiayi_draining)" = 1 ]
