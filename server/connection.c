@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "server/metrics.h"
 #include "server/sp.h"
 
@@ -124,7 +125,7 @@ bytes_empty(struct bytes *b)
 static void
 pace_begin(struct pace *p, int timeout_ms)
 {
-    *p = (struct pace){.until_us = call_now_us() + (int64_t)timeout_ms * 1000};
+    *p = (struct pace){.until_us = clock_now_us() + (int64_t)timeout_ms * 1000};
 }
 
 static void
@@ -139,7 +140,7 @@ pace_move(struct pace *p, size_t n, int timeout_ms)
 static nng_duration
 time_left(int64_t until_us)
 {
-    int64_t ms = (until_us - call_now_us()) / 1000;
+    int64_t ms = (until_us - clock_now_us()) / 1000;
     return ms > 0 ? (nng_duration)ms : 1;
 }
 
@@ -445,7 +446,7 @@ shows_who_calls(const struct call *c)
 static void
 be_deaf(struct connection *c, int64_t ms)
 {
-    c->deaf_until_us = call_now_us() + (ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS) * 1000;
+    c->deaf_until_us = clock_now_us() + (ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS) * 1000;
 }
 
 /** Answers a call; runs on whichever thread ended it. */
@@ -497,7 +498,7 @@ make_call(struct connection *c, const struct sp_message *m)
                               .request_bytes = (long long)(m->ids_bytes + m->body_bytes)};
     memcpy(d->ids, m->bytes, m->ids_bytes);
     call->arena = a;
-    call->received_us = call_now_us();
+    call->received_us = clock_now_us();
     call->member = call->company = call->client = "";
     call->finish = answer;
     call->owner = d;
@@ -608,7 +609,7 @@ is_full(const struct connection *c)
 static bool
 is_deaf(const struct connection *c)
 {
-    return c->deaf_until_us > call_now_us();
+    return c->deaf_until_us > clock_now_us();
 }
 
 /**
@@ -658,7 +659,7 @@ receive_until(struct connection *c)
     if (!sp_is_between(&c->reader))
         return c->received.until_us;
     return c->is_signed_in ? INT64_MAX
-                           : call_now_us() + (int64_t)c->shared->anonymous_idle_ms * 1000;
+                           : clock_now_us() + (int64_t)c->shared->anonymous_idle_ms * 1000;
 }
 
 /** Waits until the peer may be heard again. */
@@ -764,7 +765,7 @@ connection_new(struct connection_shared *s, SSL_CTX *context, nng_stream *stream
     c->link.connection = c;
     c->stream = stream;
     c->references = 1;
-    c->handshake_until_us = call_now_us() + (int64_t)s->handshake_timeout_ms * 1000;
+    c->handshake_until_us = clock_now_us() + (int64_t)s->handshake_timeout_ms * 1000;
     pthread_mutex_init(&c->lock, NULL);
     if (take_address(c) && (c->ssl = tls_new(c, context)) &&
         nng_aio_alloc(&c->receiving, on_received, c) == 0 &&

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "server/fault.h"
 #include "server/metrics.h"
@@ -97,27 +98,6 @@ static const char authorize_sql[] = "SELECT member, company FROM jiayi.authorize
                                     " $6::integer, $7::text)";
 static const char public_sql[] = "SELECT jiayi.authorize_public($1::text, $2::bytea, $3::integer)";
 
-int64_t
-call_now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-int64_t
-call_left_ms(const struct call *c)
-{
-    int64_t left = (c->deadline_us - call_now_us()) / 1000;
-    return left > 0 ? left : 0;
-}
-
-bool
-call_is_abandoned(const struct call *c)
-{
-    return c->is_abandoned && atomic_load(c->is_abandoned);
-}
-
 /* The queue. */
 
 void
@@ -152,7 +132,7 @@ leave(struct lane *l, struct call *c, int64_t took_us)
 static int64_t
 time_taken(struct lane *l, const struct call *c)
 {
-    int64_t now_us = call_now_us(), from_us = l->left_us > c->taken_us ? l->left_us : c->taken_us;
+    int64_t now_us = clock_now_us(), from_us = l->left_us > c->taken_us ? l->left_us : c->taken_us;
     l->left_us = now_us;
     return now_us > from_us ? now_us - from_us : 1;
 }
@@ -567,7 +547,7 @@ await_connecting(struct lane *l, PostgresPollingStatusType next, int64_t until_u
         fail_flights(l, NULL); /* those whose deadline has passed meanwhile */
         while (was_awaited && l->n < l->all->options.batch && take_aboard(l, false))
             continue;
-        if (call_now_us() > until_us || (was_awaited && l->n == 0) ||
+        if (clock_now_us() > until_us || (was_awaited && l->n == 0) ||
             (ready < 0 && errno != EINTR) || atomic_load(&l->all->aborting))
             return -1;
     }
@@ -579,7 +559,7 @@ static int
 connect_lane(struct lane *l, struct status *e)
 {
     const struct lanes_options *o = &l->all->options;
-    int64_t until_us = call_now_us() + CONNECT_MS * 1000;
+    int64_t until_us = clock_now_us() + CONNECT_MS * 1000;
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
     note_connected(l, false);
     PQfinish(l->conn);
@@ -699,7 +679,7 @@ board(struct lane *l)
 static bool
 is_stuck(struct lane *l)
 {
-    int64_t limit_us = call_now_us() - GRACE_MS * 1000;
+    int64_t limit_us = clock_now_us() - GRACE_MS * 1000;
     for (int i = 0; i < l->n; i++)
         if (flight_at(l, i)->call->deadline_us < limit_us)
             return true;

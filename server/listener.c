@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/tls_context.h"
 #include "server/connection.h"
@@ -397,9 +398,9 @@ listener_connections_limit(const struct listener *l)
 bool
 listener_drain(struct listener *l, int timeout_ms)
 {
-    int64_t until_us = call_now_us() + (int64_t)timeout_ms * 1000;
+    int64_t until_us = clock_now_us() + (int64_t)timeout_ms * 1000;
     while (atomic_load(&l->shared.calls) > 0 || atomic_load(&l->shared.unsent) > 0) {
-        if (call_now_us() >= until_us)
+        if (clock_now_us() >= until_us)
             return false;
         nng_msleep(DRAIN_LOOK_MS);
     }

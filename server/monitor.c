@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/printed.h"
-#include "server/call.h"
 #include "server/metrics.h"
 #include "server/server.h"
 
@@ -143,7 +143,7 @@ on_connection(void *arg, struct MHD_Connection *c, void **place,
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     for (int i = 0; info && i < CONNECTIONS; i++)
         if (m->visits[i].fd < 0) {
-            m->visits[i] = (struct visit){.fd = info->connect_fd, .began_us = call_now_us()};
+            m->visits[i] = (struct visit){.fd = info->connect_fd, .began_us = clock_now_us()};
             m->n_visits++;
             *place = &m->visits[i];
             return;
@@ -162,7 +162,7 @@ cut(struct visit *v)
 static void
 cut_old(struct monitor *m)
 {
-    int64_t now_us = call_now_us();
+    int64_t now_us = clock_now_us();
     int n_kept = m->n_visits;
     for (int i = 0; i < CONNECTIONS; i++)
         if (m->visits[i].fd >= 0) {

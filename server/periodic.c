@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "server/call.h"
+#include "common/clock.h"
+
 
 struct periodic {
     void (*work)(void *arg);
@@ -20,7 +21,7 @@ struct periodic {
 static bool
 sleep_until_next(struct periodic *p)
 {
-    int64_t until_us = call_now_us() + (int64_t)p->every_ms * 1000;
+    int64_t until_us = clock_now_us() + (int64_t)p->every_ms * 1000;
     struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
     int rc = 0;
     pthread_mutex_lock(&p->lock);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 
 /** How long each kind of shutdown may take before the next, harder one. */
@@ -118,20 +119,12 @@ signal_heads(const char *folder, const struct family *family, int sig)
             signal_member(folder, family->pids[i], sig);
 }
 
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /** Waits until the family is gone; false after @limit_ms. */
 static bool
 await_end(const char *folder, struct family *family, int64_t limit_ms)
 {
     const struct timespec step = {0, STEP_MS * 1000000L};
-    for (int64_t end = now_ms() + limit_ms; now_ms() < end;) {
+    for (int64_t end = clock_now_ms() + limit_ms; clock_now_ms() < end;) {
         find_family(folder, family);
         if (family->n == 0)
             return true;

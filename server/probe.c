@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
-#include "server/call.h"
 #include "server/periodic.h"
 
 enum {
@@ -34,7 +34,7 @@ struct probe {
 static bool
 wait_for(const PGconn *conn, short events, int64_t until_us)
 {
-    int64_t left_ms = (until_us - call_now_us() + 999) / 1000;
+    int64_t left_ms = (until_us - clock_now_us() + 999) / 1000;
     struct pollfd p = {PQsocket(conn), events, 0};
     if (left_ms <= 0)
         return false;
@@ -98,7 +98,7 @@ read_by(struct probe *p, int64_t until_us, struct probe_state *s)
 static bool
 ask(struct probe *p, struct probe_state *s)
 {
-    int64_t until_us = call_now_us() + PATIENCE_MS * 1000;
+    int64_t until_us = clock_now_us() + PATIENCE_MS * 1000;
     if (!p->conn && !connect_by(p, until_us, s))
         return false;
     if (PQsendQuery(p->conn, question) != 1) {
@@ -120,7 +120,7 @@ static void
 probe(struct probe *p)
 {
     struct probe_state s = {.schema_version = p->state.schema_version};
-    int64_t began_us = call_now_us();
+    int64_t began_us = clock_now_us();
     bool had = p->conn != NULL;
     for (int tries = had ? 2 : 1; tries > 0 && !s.is_up; tries--) {
         s.is_up = ask(p, &s);
@@ -128,10 +128,10 @@ probe(struct probe *p)
             PQfinish(p->conn);
             p->conn = NULL;
         }
-        if (call_now_us() - began_us >= PATIENCE_MS * 1000)
+        if (clock_now_us() - began_us >= PATIENCE_MS * 1000)
             break;
     }
-    s.answer_s = (double)(call_now_us() - began_us) / 1e6;
+    s.answer_s = (double)(clock_now_us() - began_us) / 1e6;
     if (s.is_up)
         s.why[0] = 0;
     bool was_up = p->state.is_up;

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/clock.h"
+
 enum {
     /** Tokens that are remembered: of more that are in use at a time, some have their address's turn. */
     REMEMBERED = 8192,
@@ -62,7 +64,7 @@ static void
 make_seed(void)
 {
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
-        seed = (uint64_t)call_now_us();
+        seed = (uint64_t)clock_now_us();
 }
 
 /** FNV-1a (Fowler, Noll, Vo), begun with the seed. */
@@ -238,7 +240,7 @@ queue_put(struct queue *q, struct call *c)
 static int
 next_turn(const struct queue *q)
 {
-    int64_t now_us = call_now_us();
+    int64_t now_us = clock_now_us();
     int best = -1;
     for (int i = 0; i < q->n_order; i++) {
         const struct turn *t = &q->turns[q->order[i]];

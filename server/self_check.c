@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/tls_context.h"
-#include "server/call.h"
 #include "server/config.h"
 #include "server/metrics.h"
 #include "server/periodic.h"
@@ -37,7 +37,7 @@ struct self_check {
 static bool
 wait_for(int fd, short events, int64_t until_us)
 {
-    int64_t left_ms = (until_us - call_now_us()) / 1000;
+    int64_t left_ms = (until_us - clock_now_us()) / 1000;
     struct pollfd p = {.fd = fd, .events = events};
     return left_ms > 0 && poll(&p, 1, (int)left_ms) == 1;
 }
@@ -82,7 +82,7 @@ shakes_hands(const struct self_check *s, int fd, int64_t until_us)
 static bool
 is_well(const struct self_check *s)
 {
-    int64_t until_us = call_now_us() + PATIENCE_MS * 1000;
+    int64_t until_us = clock_now_us() + PATIENCE_MS * 1000;
     uint64_t accepted = metrics_counted(METRICS_CONNECTIONS_ACCEPTED);
     int fd = open_socket(s);
     if (fd < 0)

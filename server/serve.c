@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/schema.h"
 #include "server/data_dir.h"
@@ -50,14 +51,6 @@ struct runtime {
     /** When to start it again; 0 while it runs. */
     int64_t restart_at_ms;
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* --- Before anything runs */
 
@@ -179,7 +172,7 @@ start_cluster(struct runtime *rt, struct status *e)
 {
     if (!rt->runs_cluster)
         return 0;
-    rt->started_ms = now_ms();
+    rt->started_ms = clock_now_ms();
     supervisor_starting("PostgreSQL recovers and starts");
     return local_pg_start(&rt->pg, &rt->dir, rt->stop_fd, e);
 }
@@ -220,7 +213,7 @@ static int
 schedule_restart(struct runtime *rt)
 {
     int wait = rt->restart_wait_ms;
-    rt->restart_at_ms = now_ms() + wait;
+    rt->restart_at_ms = clock_now_ms() + wait;
     rt->restart_wait_ms = 2 * wait < RESTART_MAX_MS ? 2 * wait : RESTART_MAX_MS;
     return wait;
 }
@@ -230,7 +223,7 @@ note_death(struct runtime *rt)
 {
     char how[80];
     local_pg_reap(&rt->pg, how);
-    if (now_ms() - rt->started_ms > RESTART_CALM_MS)
+    if (clock_now_ms() - rt->started_ms > RESTART_CALM_MS)
         rt->restart_wait_ms = RESTART_MIN_MS;
     log_event(LOG_ERROR, "cluster_ended", log_text("how", how),
               log_number("restart_in_ms", schedule_restart(rt)));
@@ -296,7 +289,7 @@ wait_ms(const struct runtime *rt)
 {
     if (!rt->restart_at_ms)
         return -1;
-    int64_t rest = rt->restart_at_ms - now_ms();
+    int64_t rest = rt->restart_at_ms - clock_now_ms();
     return rest > 0 ? (int)rest : 0;
 }
 

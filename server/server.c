@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "common/clock.h"
 #include "server/certs.h"
 #include "common/log.h"
 #include "server/check.h"
@@ -189,7 +190,7 @@ static bool
 drain(struct server *s, int64_t timeout_ms, int hurry_fd)
 {
     struct pollfd hurry = {.fd = hurry_fd, .events = POLLIN};
-    int64_t until_us = call_now_us() + timeout_ms * 1000;
+    int64_t until_us = clock_now_us() + timeout_ms * 1000;
     do {
         if (listener_drain(s->listener, DRAIN_STEP_MS))
             return true;
@@ -197,7 +198,7 @@ drain(struct server *s, int64_t timeout_ms, int hurry_fd)
             log_event(LOG_WARN, "drain_hurried");
             return false;
         }
-    } while (call_now_us() < until_us);
+    } while (clock_now_us() < until_us);
     return false;
 }
 

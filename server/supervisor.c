@@ -3,7 +3,8 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
+
+#include "common/clock.h"
 
 /* What sd_notify() returns says whether somebody listens, which changes nothing for us. */
 
@@ -28,11 +29,9 @@ supervisor_ready(const char *url)
 void
 supervisor_reloading(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
     /* Type=notify-reload, of later systemd versions, wants to know when. */
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\nSTATUS=reading the certificate again",
-               now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000);
+               clock_now_us());
 }
 
 void

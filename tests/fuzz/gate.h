@@ -5,6 +5,7 @@
 #ifndef JIAYI_TESTS_FUZZ_GATE_H
 #define JIAYI_TESTS_FUZZ_GATE_H
 
+#include "common/clock.h"
 #include "server/gate.c" /* admit() */
 
 #include "server/reply.h"
@@ -165,7 +166,7 @@ new_call(void)
     struct call *c = a ? arena_alloc(a, sizeof *c) : NULL;
     require(c, "there is memory");
     c->arena = a;
-    c->received_us = call_now_us();
+    c->received_us = clock_now_us();
     c->member = c->company = c->client = "";
     return c;
 }

@@ -1,4 +1,5 @@
 /* The fair queue: turns, shares of the room, shares of the lanes, the end. */
+#include "common/clock.h"
 #include "server/queue.h"
 
 #include <setjmp.h>
@@ -23,7 +24,7 @@ call_of(const char *company, int i)
     memset(c, 0, sizeof *c);
     c->has_token = true;
     c->company = company;
-    c->received_us = call_now_us();
+    c->received_us = clock_now_us();
     snprintf((char *)c->token_sha256, sizeof c->token_sha256, "%d of %s", i, company);
     snprintf(c->address, sizeof c->address, "127.0.0.1");
     queue_remember(c);

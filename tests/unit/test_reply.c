@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "server/method.h"
 #include "server/metrics.h"
@@ -75,7 +76,7 @@ make_call_in(const char *method, size_t arena_limit_bytes)
     c->member = c->company = c->client = "";
     memset(c->request_id, 0xab, sizeof c->request_id);
     c->has_request_id = true;
-    c->received_us = call_now_us();
+    c->received_us = clock_now_us();
     return c;
 }
 

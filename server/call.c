@@ -1,0 +1,24 @@
+#include "server/call.h"
+
+#include "common/clock.h"
+
+int64_t
+call_left_ms(const struct call *c)
+{
+    int64_t left = (c->deadline_us - clock_now_us()) / 1000;
+    return left > 0 ? left : 0;
+}
+
+bool
+call_is_abandoned(const struct call *c)
+{
+    return c->is_abandoned && atomic_load(c->is_abandoned);
+}
+
+void
+call_lap(struct call *c, enum call_phase phase)
+{
+    int64_t now_us = clock_now_us();
+    c->spent_us[phase] += now_us - (c->lap_us ? c->lap_us : c->received_us);
+    c->lap_us = now_us;
+}
