@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/address.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "server/database.h"
-#include "server/monitor.h"
 
 /** The longest configuration file, in bytes. */
 #define FILE_LIMIT_BYTES 65536
@@ -142,16 +142,6 @@ config_key_by_flag(const char *flag, size_t n)
     return NULL;
 }
 
-static int
-check_port(const char *port, struct status *e)
-{
-    size_t n = strlen(port);
-    if (n == 0 || n > 5 || strspn(port, "0123456789") != n || strtol(port, NULL, 10) > 65535)
-        return status_set(e, STATUS_INVALID_ARGUMENT,
-                          "the port must be a number from 0 to 65535, as in 127.0.0.1:7443");
-    return 0;
-}
-
 /** An IPv4 address or a name. Digits and dots alone must make an address. */
 static bool
 is_host(const char *host)
@@ -163,32 +153,35 @@ is_host(const char *host)
     for (const char *p = host; *p; p++)
         if (!strchr(letters, *p) && !strchr("0123456789.", *p))
             return false;
-    return strlen(host) <= 253;
+    return true;
+}
+
+static bool
+is_listen_host(const struct address *a)
+{
+    struct in6_addr v6;
+    return a->is_bracketed ? inet_pton(AF_INET6, a->host, &v6) == 1 : is_host(a->host);
 }
 
 static int
 check_listen(const char *value, struct status *e)
 {
-    char host[CONFIG_LISTEN_BYTES];
-    struct in6_addr v6;
-    snprintf(host, sizeof host, "%s", value);
-    char *colon = strrchr(host, ':');
-    if (!colon)
+    struct address a;
+    enum address_fault fault = address_split(value, &a);
+    if (fault == ADDRESS_LACKS_PORT)
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           "must be HOST:PORT, such as 127.0.0.1:7443 or [::1]:7443");
-    *colon = 0;
-    size_t n = strlen(host);
-    bool bracketed = n > 2 && host[0] == '[' && host[n - 1] == ']';
-    if (!bracketed && strchr(host, ':'))
+    if (fault == ADDRESS_LACKS_BRACKETS)
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           "an IPv6 address needs brackets, as in [::1]:7443");
-    if (bracketed)
-        host[n - 1] = 0;
-    if (bracketed ? inet_pton(AF_INET6, host + 1, &v6) != 1 : !is_host(host))
+    if (fault == ADDRESS_HAS_BAD_HOST || !is_listen_host(&a))
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           "the host must be a name or an address, such as 0.0.0.0:7443 or "
                           "[::]:7443 for all");
-    return check_port(colon + 1, e);
+    if (fault == ADDRESS_HAS_BAD_PORT)
+        return status_set(e, STATUS_INVALID_ARGUMENT,
+                          "the port must be a number from 0 to 65535, as in 127.0.0.1:7443");
+    return 0;
 }
 
 static int
@@ -198,11 +191,22 @@ check_database(const char *value, struct status *e)
     return *value ? database_check_uri(value, &has_password, e) : 0;
 }
 
+/** The monitor listens on a literal address alone. */
+static bool
+read_monitor(const char *value, struct sockaddr_storage *ret)
+{
+    struct address a;
+    return address_split(value, &a) == ADDRESS_IS_FINE && address_to_socket(&a, ret);
+}
+
 static int
 check_monitor(const char *value, struct status *e)
 {
-    bool is_loopback;
-    return *value ? monitor_check_address(value, &is_loopback, e) : 0;
+    struct sockaddr_storage s;
+    if (!*value || read_monitor(value, &s))
+        return 0;
+    return status_set(e, STATUS_INVALID_ARGUMENT,
+                      "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464");
 }
 
 static bool
@@ -299,11 +303,9 @@ config_check(const struct config *config, struct status *e)
                           "anonymous_message_limit_bytes (%d) must not be above "
                           "message_limit_bytes (%d)",
                           config->anonymous_message_limit_bytes, config->message_limit_bytes);
-    bool is_loopback = true;
-    if (*config->monitor_listen &&
-        monitor_check_address(config->monitor_listen, &is_loopback, e) < 0)
-        return -1;
-    if (!is_loopback && strcmp(config->monitor_public, "yes") != 0)
+    struct sockaddr_storage monitor;
+    if (read_monitor(config->monitor_listen, &monitor) && !address_is_loopback(&monitor) &&
+        strcmp(config->monitor_public, "yes") != 0)
         return status_set(
             e, STATUS_INVALID_ARGUMENT,
             "monitor_listen (%s): other machines reach that address, and nobody signs "

@@ -1,6 +1,5 @@
 #include "server/monitor.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <pthread.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/printed.h"
@@ -193,63 +193,17 @@ run(void *arg)
 
 /* Starting and stopping. */
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-/** Reads "127.0.0.1:9464" or "[::1]:9464". */
-static int
-parse(const char *listen, union address *a, struct status *e)
-{
-    char host[64];
-    const char *colon = strrchr(listen, ':');
-    size_t n = colon ? (size_t)(colon - listen) : 0;
-    memset(a, 0, sizeof *a);
-    if (n > 0 && n < sizeof host && strspn(colon + 1, "0123456789") == strlen(colon + 1) &&
-        strlen(colon + 1) > 0 && strlen(colon + 1) < 6 && atoi(colon + 1) < 65536) {
-        in_port_t port = htons((in_port_t)atoi(colon + 1));
-        memcpy(host, listen, n);
-        host[n] = 0;
-        if (inet_pton(AF_INET, host, &a->v4.sin_addr) == 1) {
-            a->v4.sin_family = AF_INET;
-            a->v4.sin_port = port;
-            return 0;
-        }
-        bool bracketed = host[0] == '[' && host[n - 1] == ']';
-        host[n - 1] = 0;
-        if (bracketed && inet_pton(AF_INET6, host + 1, &a->v6.sin6_addr) == 1) {
-            a->v6.sin6_family = AF_INET6;
-            a->v6.sin6_port = port;
-            return 0;
-        }
-    }
-    return status_set(e, STATUS_INVALID_ARGUMENT,
-                      "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464");
-}
-
-int
-monitor_check_address(const char *listen, bool *ret_loopback, struct status *e)
-{
-    union address a;
-    if (parse(listen, &a, e) < 0)
-        return -1;
-    *ret_loopback = a.any.sa_family == AF_INET ? ntohl(a.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
-                                               : IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr);
-    return 0;
-}
-
 /** The thread runs libmicrohttpd's loop itself, so that it alone touches the connections. */
 static int
 listen_now(struct monitor *m, const char *listen, struct status *e)
 {
-    union address a;
-    if (parse(listen, &a, e) < 0)
-        return -1;
-    unsigned flags = MHD_USE_EPOLL | (a.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    struct address a;
+    struct sockaddr_storage socket;
+    if (address_split(listen, &a) != ADDRESS_IS_FINE || !address_to_socket(&a, &socket))
+        return status_set(e, STATUS_INVALID_ARGUMENT, "%s is no address and port", listen);
+    unsigned flags = MHD_USE_EPOLL | (socket.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     m->http =
-        MHD_start_daemon(flags, 0, NULL, NULL, on_request, m, MHD_OPTION_SOCK_ADDR, &a.any,
+        MHD_start_daemon(flags, 0, NULL, NULL, on_request, m, MHD_OPTION_SOCK_ADDR, &socket,
                          MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT,
                          (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,

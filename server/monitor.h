@@ -37,7 +37,4 @@ int monitor_port(const struct monitor *m);
 /** monitor_stop() - stop listening and end the thread, soon. NULL is allowed. */
 void monitor_stop(struct monitor *m);
 
-/** monitor_check_address() - is @listen a literal address with a port; and @ret_loopback: can only this machine reach it? */
-int monitor_check_address(const char *listen, bool *ret_loopback, struct status *e) MUST_CHECK;
-
 #endif

@@ -11,10 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/tls_context.h"
-#include "server/config.h"
 #include "server/metrics.h"
 #include "server/periodic.h"
 #include "server/supervisor.h"
@@ -27,7 +27,7 @@ enum {
 
 struct self_check {
     const char *url;
-    char host[CONFIG_LISTEN_BYTES], port[8];
+    struct address address;
     SSL_CTX *tls;
     struct periodic *periodic;
     bool was_ok;
@@ -48,7 +48,9 @@ open_socket(const struct self_check *s)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *a = NULL;
-    if (getaddrinfo(s->host, s->port, &hints, &a) != 0)
+    char port[8];
+    snprintf(port, sizeof port, "%d", s->address.port);
+    if (getaddrinfo(s->address.host, port, &hints, &a) != 0)
         return -1;
     int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0 && errno != EINPROGRESS) {
@@ -107,7 +109,7 @@ check(void *arg)
         supervisor_well(s->url);
     if (ok != s->was_ok)
         log_event(ok ? LOG_INFO : LOG_ERROR, ok ? "self_check_ok" : "self_check_failed",
-                  log_text("host", s->host), log_text("port", s->port));
+                  log_text("host", s->address.host), log_number("port", s->address.port));
     s->was_ok = ok;
 }
 
@@ -123,15 +125,13 @@ interval_ms(void)
 static void
 take_address(struct self_check *s, const char *url)
 {
-    const char *host = strstr(url, "://") + 3, *colon = strrchr(host, ':');
-    snprintf(s->port, sizeof s->port, "%s", colon + 1);
-    bool is_bracketed = *host == '[';
-    snprintf(s->host, sizeof s->host, "%.*s", (int)(colon - host) - 2 * is_bracketed,
-             host + is_bracketed);
-    if (strcmp(s->host, "0.0.0.0") == 0)
-        strcpy(s->host, "127.0.0.1");
-    else if (strcmp(s->host, "::") == 0)
-        strcpy(s->host, "::1");
+    static const struct {
+        const char *everywhere, *loopback;
+    } hosts[] = {{"0.0.0.0", "127.0.0.1"}, {"::", "::1"}};
+    (void)address_split(strstr(url, "://") + 3, &s->address);
+    for (int i = 0; i < 2; i++)
+        if (strcmp(s->address.host, hosts[i].everywhere) == 0)
+            strcpy(s->address.host, hosts[i].loopback);
 }
 
 struct self_check *
