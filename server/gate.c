@@ -10,6 +10,7 @@
 #include "server/fault.h"
 #include "server/metrics.h"
 #include "server/native.h"
+#include "server/password.h"
 #include "server/server.h"
 #include "server/validate.h"
 
@@ -228,6 +229,6 @@ gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t siz
         run_native(c);
     else if (!native && !c->method->has_hash)
         run_statements(g, c);
-    else if (password_pool_submit(g->passwords, c, native ? run_native : run_hashing) < 0)
+    else if (pool_submit(g->pool, c, native ? run_native : run_hashing) < 0)
         c->finish(c);
 }

@@ -9,12 +9,12 @@
 
 #include "server/call.h"
 #include "server/lane.h"
-#include "server/password.h"
+#include "server/pool.h"
 
 struct gate {
     const struct methods *methods;
     struct lanes *lanes;
-    struct password_pool *passwords;
+    struct pool *pool;
     int default_timeout_ms, max_timeout_ms;
 };
 

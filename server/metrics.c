@@ -355,7 +355,7 @@ print_lanes(FILE *out, const struct server_state *s)
 }
 
 static void
-print_passwords(FILE *out, const struct password_pool_state *p)
+print_passwords(FILE *out, const struct pool_state *p)
 {
     static const char name[] = "jiayi_password_workers";
     prometheus_family(out, name, "gauge", "Threads for passwords by whether they have work.");

@@ -36,7 +36,7 @@ enum {
 struct server {
     struct methods *methods;
     struct lanes *lanes;
-    struct password_pool *passwords;
+    struct pool *pool;
     struct gate gate;
     struct listener *listener;
     struct housekeeper *housekeeper;
@@ -81,9 +81,9 @@ stop_work(struct server *s)
     self_check_stop(s->self_check);
     periodic_stop(s->tender);
     housekeeper_stop(s->housekeeper);
-    password_pool_stop(s->passwords);
+    pool_stop(s->pool);
     lanes_stop(s->lanes);
-    password_pool_free(s->passwords);
+    pool_free(s->pool);
     probe_stop(s->probe);
 }
 
@@ -110,8 +110,8 @@ start(struct server *s, const struct server_options *o, struct status *e)
                            e);
     if (!s->lanes)
         return -1;
-    s->passwords = password_pool_start(c->password_workers, c->password_queue, e);
-    if (!s->passwords)
+    s->pool = pool_start(c->password_workers, c->password_queue, e);
+    if (!s->pool)
         return -1;
     s->housekeeper = housekeeper_start(o->app_conninfo, e);
     if (!s->housekeeper)
@@ -124,7 +124,7 @@ start(struct server *s, const struct server_options *o, struct status *e)
         return -1;
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->lanes,
-                            .passwords = s->passwords,
+                            .pool = s->pool,
                             .default_timeout_ms = c->default_timeout_ms,
                             .max_timeout_ms = c->max_timeout_ms};
     if (*c->monitor_listen && !(s->monitor = monitor_start(c->monitor_listen, s, e)))
@@ -268,7 +268,7 @@ server_look(struct server *s, struct server_state *ret)
     };
     for (int heavy = 0; heavy < 2; heavy++)
         lanes_look(s->lanes, heavy, &ret->lanes[heavy]);
-    password_pool_look(s->passwords, &ret->passwords);
+    pool_look(s->pool, &ret->passwords);
     probe_look(s->probe, &ret->database);
     if (s->data_path && statvfs(s->data_path, &fs) == 0) {
         ret->data_size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;

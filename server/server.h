@@ -10,7 +10,7 @@
 #include "server/config.h"
 
 #include "server/lane.h"
-#include "server/password.h"
+#include "server/pool.h"
 #include "server/probe.h"
 
 struct server;
@@ -36,7 +36,7 @@ struct server_state {
     char not_ready[400];
     /** Those for calls of kind HEAVY second. */
     struct lanes_state lanes[2];
-    struct password_pool_state passwords;
+    struct pool_state passwords;
     struct probe_state database;
     /** The schema version that this program brings. */
     int schema_wanted;
