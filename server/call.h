@@ -15,6 +15,8 @@
 #include "server/bind.h"
 #include "server/method.h"
 
+struct gate;
+
 enum { REQUEST_ID_BYTES = 16, SHA256_BYTES = 32 };
 
 /** One thing that a lane does for a call: a transaction. */
@@ -31,7 +33,7 @@ struct call_work {
     /** Values by name instead of request fields, for a native method's statement. */
     const struct bind_named *named;
     size_t n_named;
-    /** For the thread that waits in server_run(). */
+    /** For the thread that waits in lanes_run(). */
     sem_t *wake;
     /** Runs on the lane's thread when the transaction has ended; the outcome is in call->status. */
     void (*done)(struct call *c);
@@ -103,8 +105,8 @@ struct call {
     const atomic_bool *is_abandoned;
     /** There is no room for it: to be refused. */
     enum call_excess excess;
-    /** The whole server, for native methods. */
-    struct server *server;
+    /** The gate that it came through, for native methods; set by it. */
+    const struct gate *gate;
     /** Link of the queue that it waits in, and its turn there. */
     struct call *next;
     uint8_t turn;

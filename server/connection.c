@@ -502,7 +502,6 @@ make_call(struct connection *c, const struct sp_message *m)
     call->member = call->company = call->client = "";
     call->finish = answer;
     call->owner = d;
-    call->server = c->shared->server;
     call->is_abandoned = &c->is_gone;
     memcpy(call->address, c->address, sizeof c->address);
     return call;

@@ -32,7 +32,6 @@ struct connection;
 /** What all connections of a listener share. */
 struct connection_shared {
     const struct gate *gate;
-    struct server *server;
     struct reply_options reply;
     /** The most calls in flight: of one connection, and of all. */
     int calls_per_connection, calls_limit;

@@ -11,7 +11,6 @@
 #include "server/metrics.h"
 #include "server/native.h"
 #include "server/password.h"
-#include "server/server.h"
 #include "server/validate.h"
 
 /** The longest token, client name and locale that are looked at. */
@@ -130,7 +129,7 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
         return status_set(&c->status, STATUS_UNIMPLEMENTED, "the server has no method \"%.80s\"",
                           r->method ? r->method : "");
     /* Going down, the server still says so itself: ServerService/Check. */
-    if (server_is_draining(c->server) && !(c->method->native && c->method->native->is_quick)) {
+    if (gate_is_closed(g) && !(c->method->native && c->method->native->is_quick)) {
         metrics_refused(METRICS_REFUSED_DRAINING, c->address);
         status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
         c->status.retry_after_ms = DRAIN_RETRY_MS;
@@ -200,10 +199,10 @@ hash_passwords(struct call *c)
 static void
 run_hashing(struct call *c)
 {
-    if (server_run(c, NULL, NULL, 0) < 0 || hash_passwords(c) < 0)
+    if (lanes_run(c->gate->lanes, c, NULL, NULL, 0) < 0 || hash_passwords(c) < 0)
         c->finish(c);
     else
-        run_statements(server_gate(c->server), c);
+        run_statements(c->gate, c);
 }
 
 static void
@@ -214,9 +213,22 @@ run_native(struct call *c)
 }
 
 void
+gate_close(struct gate *g)
+{
+    atomic_store(&g->is_closed, true);
+}
+
+bool
+gate_is_closed(const struct gate *g)
+{
+    return atomic_load(&g->is_closed);
+}
+
+void
 gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
 {
     metrics_count(METRICS_CALLS_RECEIVED);
+    c->gate = g;
     int rc = admit(g, c, data, size);
     call_lap(c, CALL_GATE);
     if (rc < 0) {

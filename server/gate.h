@@ -11,12 +11,24 @@
 #include "server/lane.h"
 #include "server/pool.h"
 
+struct state_sources;
+
 struct gate {
     const struct methods *methods;
     struct lanes *lanes;
     struct pool *pool;
     int default_timeout_ms, max_timeout_ms;
+    /** How the server is, for native methods. */
+    const struct state_sources *state;
+    /** See gate_close(). */
+    atomic_bool is_closed;
 };
+
+/** gate_close() - the server goes down: new calls are refused with UNAVAILABLE. Any thread. */
+void gate_close(struct gate *g);
+
+/** gate_is_closed() - true once gate_close() was called. Any thread. */
+bool gate_is_closed(const struct gate *g);
 
 /**
  * gate_enter() - take the packed RpcRequest @data and see the call through.

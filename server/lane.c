@@ -120,6 +120,31 @@ lanes_submit(struct lanes *l, struct call *c)
     c->work.done(c);
 }
 
+static void
+wake_waiting(struct call *c)
+{
+    sem_post(c->work.wake);
+}
+
+int
+lanes_run(struct lanes *l, struct call *c, const char *step, const struct bind_named *named,
+          size_t n_named)
+{
+    sem_t done;
+    sem_init(&done, 0, 0);
+    c->work = (struct call_work){.statement = step ? method_step(c->method, step) : NULL,
+                                 .named = named,
+                                 .n_named = n_named,
+                                 .authorize = !c->method->is_public,
+                                 .wake = &done,
+                                 .done = wake_waiting};
+    lanes_submit(l, c);
+    while (sem_wait(&done) < 0 && errno == EINTR)
+        ;
+    sem_destroy(&done);
+    return c->status.code == STATUS_OK ? 0 : -1;
+}
+
 /** A call leaves the lane, whatever became of it; @took_us as for queue_done(). */
 static void
 leave(struct lane *l, struct call *c, int64_t took_us)
@@ -755,18 +780,16 @@ lanes_start(const struct lanes_options *o, struct status *e)
     l->queues[0] = queue_new(o->queue_limit, INT_MAX);
     /* A heavy call may take minutes: no company has all the lanes for them. */
     l->queues[1] = queue_new(o->queue_limit, o->n_heavy_lanes > 1 ? o->n_heavy_lanes / 2 : 1);
-    if (!l->queues[0] || !l->queues[1]) {
-        status_set(e, STATUS_INTERNAL, "no memory for the lanes");
-        lanes_stop(l);
-        return NULL;
-    }
-    for (; l->n < o->n_lanes + o->n_heavy_lanes; l->n++)
-        if (lane_start(l, &l->lanes[l->n], e) < 0) {
-            l->n++;
-            lanes_stop(l);
-            return NULL;
-        }
-    return l;
+    int rc = 0, wanted = o->n_lanes + o->n_heavy_lanes;
+    if (!l->queues[0] || !l->queues[1])
+        rc = status_set(e, STATUS_INTERNAL, "no memory for the lanes");
+    for (; rc == 0 && l->n < wanted; l->n++)
+        rc = lane_start(l, &l->lanes[l->n], e);
+    if (rc == 0)
+        return l;
+    lanes_stop(l);
+    lanes_free(l);
+    return NULL;
 }
 
 void
@@ -793,14 +816,18 @@ lanes_abort(struct lanes *l)
 void
 lanes_stop(struct lanes *l)
 {
-    if (!l)
-        return;
     for (int i = 0; i < 2; i++)
         if (l->queues[i])
             queue_stop(l->queues[i]);
-    for (int i = 0; i < l->n; i++) {
+    for (int i = 0; i < l->n; i++)
         if (l->lanes[i].has_thread)
             pthread_join(l->lanes[i].thread, NULL);
+}
+
+void
+lanes_free(struct lanes *l)
+{
+    for (int i = 0; i < l->n; i++) {
         PQfinish(l->lanes[i].conn);
         free(l->lanes[i].flights);
         free(l->lanes[i].prepared);

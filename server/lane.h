@@ -38,6 +38,17 @@ struct lanes *lanes_start(const struct lanes_options *o, struct status *e) MUST_
  */
 void lanes_submit(struct lanes *l, struct call *c);
 
+/**
+ * lanes_run() - for a native method: have one transaction done and wait for it.
+ *
+ * @step:  the statement's name ("find"); NULL: only authorize the caller
+ * @named: the statement's parameters
+ *
+ * Only on threads of the pool. Returns 0 with the rows in c->work.rows, or -1 with c->status set.
+ */
+int lanes_run(struct lanes *l, struct call *c, const char *step, const struct bind_named *named,
+              size_t n_named) MUST_CHECK;
+
 /** A look at the lanes of one kind. */
 struct lanes_state {
     /** Lanes that have something to do, those that wait for a call, and those of both that have a connection. */
@@ -52,7 +63,10 @@ void lanes_look(struct lanes *l, bool heavy, struct lanes_state *ret);
 /** lanes_abort() - answer what is in flight or waits with UNAVAILABLE, soon and whatever its state. Any thread may call. */
 void lanes_abort(struct lanes *l);
 
-/** lanes_stop() - do what was submitted, disconnect and end the threads. NULL is allowed. */
+/** lanes_stop() - do what was submitted, and end the threads. What is submitted later is refused; may still be looked at. */
 void lanes_stop(struct lanes *l);
+
+/** lanes_free() - disconnect and free lanes that were stopped. */
+void lanes_free(struct lanes *l);
 
 #endif

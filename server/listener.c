@@ -340,7 +340,6 @@ share(struct listener *l)
     const struct config *c = l->options.config;
     l->shared = (struct connection_shared){
         .gate = l->options.gate,
-        .server = l->options.server,
         .reply = {.message_limit_bytes = c->message_limit_bytes, .slow_call_ms = c->slow_call_ms},
         .calls_per_connection = c->calls_per_connection,
         .calls_limit = c->calls_limit,
@@ -378,6 +377,7 @@ listener_start(const struct listener_options *o, struct status *e)
     if (listen_now(l, e) == 0)
         return l;
     listener_stop(l);
+    listener_free(l);
     return NULL;
 }
 
@@ -429,8 +429,6 @@ close_connections(struct listener *l)
 void
 listener_stop(struct listener *l)
 {
-    if (!l)
-        return;
     atomic_store(&l->stopping, true);
     if (l->nng)
         nng_stream_listener_close(l->nng);
@@ -438,6 +436,11 @@ listener_stop(struct listener *l)
         nng_aio_stop(l->accepting);
     if (l->pausing)
         nng_aio_stop(l->pausing);
+}
+
+void
+listener_free(struct listener *l)
+{
     close_connections(l);
     nng_aio_free(l->accepting);
     nng_aio_free(l->pausing);

@@ -15,7 +15,6 @@ struct listener_options {
     /** Files: the certificate with its chain, and its key. */
     const char *cert_pem_path, *key_pem_path;
     const struct gate *gate;
-    struct server *server;
 };
 
 /** listener_start() - listen. Returns NULL with @e set: the address is taken, the certificate is no good. */
@@ -38,7 +37,10 @@ int listener_reload_tls(struct listener *l, struct status *e) MUST_CHECK;
  */
 bool listener_drain(struct listener *l, int timeout_ms);
 
-/** listener_stop() - let nobody in, end every connection and free the listener. NULL is allowed. */
+/** listener_stop() - let nobody in any more; who is in stays. */
 void listener_stop(struct listener *l);
+
+/** listener_free() - end every connection, when its last call has ended, and free a listener that was stopped. */
+void listener_free(struct listener *l);
 
 #endif

@@ -11,7 +11,7 @@
 #include "server/method.h"
 #include "server/process.h"
 #include "server/prometheus.h"
-#include "server/server.h"
+#include "server/state.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
@@ -324,7 +324,7 @@ print_refusals(FILE *out)
 }
 
 static void
-print_lanes(FILE *out, const struct server_state *s)
+print_lanes(FILE *out, const struct state *s)
 {
     static const char *const kinds[] = {"normal", "heavy"};
     static const struct {
@@ -369,7 +369,7 @@ print_passwords(FILE *out, const struct pool_state *p)
 }
 
 static void
-print_database(FILE *out, const struct server_state *s)
+print_database(FILE *out, const struct state *s)
 {
     prometheus_one(out, "jiayi_database_up", "gauge",
                    "1 when the database answered the last time it was asked, within its time.",
@@ -392,7 +392,7 @@ print_database(FILE *out, const struct server_state *s)
 }
 
 static void
-print_health(FILE *out, const struct server_state *s, const struct metrics_totals *t)
+print_health(FILE *out, const struct state *s, const struct metrics_totals *t)
 {
     static const char build[] = "jiayi_build_info";
     prometheus_family(out, build, "gauge", "1, with the program's version as a label.");
@@ -443,7 +443,7 @@ print_process(FILE *out)
 }
 
 void
-metrics_print(FILE *out, const struct server_state *state)
+metrics_print(FILE *out, const struct state *state)
 {
     struct metrics_totals totals;
     metrics_total(&totals);
@@ -457,7 +457,7 @@ metrics_print(FILE *out, const struct server_state *state)
                       "Calls in flight on a lane's connection as one more is sent.");
     print_histogram(out, "jiayi_batch_calls", NULL, 0, batch_bounds, LENGTH(batch_bounds), &batches,
                     1);
-    print_passwords(out, &state->passwords);
+    print_passwords(out, &state->pool);
     print_database(out, state);
     print_process(out);
 }

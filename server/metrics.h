@@ -3,7 +3,7 @@
  *
  * One set for the process. Counting is a relaxed atomic addition or two: any thread, no lock, no wait. A level that goes
  * up and down is never kept here: it is the difference of two counters, or asked of its module when somebody
- * looks (server_look()).
+ * looks (state_look()).
  */
 #ifndef JIAYI_SERVER_METRICS_H
 #define JIAYI_SERVER_METRICS_H
@@ -16,7 +16,7 @@
 
 struct method;
 struct methods;
-struct server_state;
+struct state;
 
 /** Counters; metrics.def says what each means. */
 enum metrics_count {
@@ -93,7 +93,7 @@ void metrics_total(struct metrics_totals *ret);
 /** metrics_is_failure() - true for the codes that are the server's fault or lack, not the caller's. */
 bool metrics_is_failure(enum status_code code);
 
-/** metrics_print() - everything, in Prometheus's text format 0.0.4. @state: of server_look() */
-void metrics_print(FILE *out, const struct server_state *state);
+/** metrics_print() - everything, in Prometheus's text format 0.0.4. @state: of state_look() */
+void metrics_print(FILE *out, const struct state *state);
 
 #endif

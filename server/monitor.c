@@ -14,7 +14,7 @@
 #include "common/log.h"
 #include "common/printed.h"
 #include "server/metrics.h"
-#include "server/server.h"
+#include "server/state.h"
 
 enum {
     /** Connections at a time. */
@@ -40,7 +40,7 @@ struct visit {
 
 /** All but `stopping` belongs to the thread once it runs. */
 struct monitor {
-    struct server *server;
+    const struct state_sources *sources;
     struct MHD_Daemon *http;
     pthread_t thread;
     atomic_bool stopping;
@@ -78,11 +78,11 @@ answer_text(struct MHD_Connection *to, unsigned code, const char *text)
 static enum MHD_Result
 answer_metrics(struct monitor *m, struct MHD_Connection *to)
 {
-    struct server_state state;
+    struct state state;
     struct printed p = {0};
     struct status ignored;
     FILE *out = printed_begin(&p);
-    server_look(m->server, &state);
+    state_look(m->sources, &state);
     if (out)
         metrics_print(out, &state);
     if (printed_end(&p, out, &ignored) < 0)
@@ -96,8 +96,8 @@ answer_metrics(struct monitor *m, struct MHD_Connection *to)
 static enum MHD_Result
 answer_ready(struct monitor *m, struct MHD_Connection *to)
 {
-    struct server_state state;
-    server_look(m->server, &state);
+    struct state state;
+    state_look(m->sources, &state);
     if (*state.not_ready)
         return answer_text(to, MHD_HTTP_SERVICE_UNAVAILABLE, state.not_ready);
     return answer_text(to, MHD_HTTP_OK, "ready\n");
@@ -217,14 +217,14 @@ listen_now(struct monitor *m, const char *listen, struct status *e)
 }
 
 struct monitor *
-monitor_start(const char *listen, struct server *server, struct status *e)
+monitor_start(const char *listen, const struct state_sources *sources, struct status *e)
 {
     struct monitor *m = calloc(1, sizeof *m);
     if (!m) {
         status_set(e, STATUS_INTERNAL, "no memory for the monitor");
         return NULL;
     }
-    m->server = server;
+    m->sources = sources;
     for (int i = 0; i < CONNECTIONS; i++)
         m->visits[i].fd = -1;
     if (listen_now(m, listen, e) == 0) {

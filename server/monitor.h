@@ -19,16 +19,18 @@
 #include "common/status.h"
 
 struct monitor;
-struct server;
+struct state_sources;
 
 /**
  * monitor_start() - listen, with one thread.
  *
  * @listen: a literal address and a port: "127.0.0.1:9464", "[::1]:0"
  *
+ * @sources: outlives the monitor
+ *
  * Returns NULL with @e set: the address is taken or no address.
  */
-struct monitor *monitor_start(const char *listen, struct server *server,
+struct monitor *monitor_start(const char *listen, const struct state_sources *sources,
                               struct status *e) MUST_CHECK;
 
 /** monitor_port() - the port, also when the system chose it. */

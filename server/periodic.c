@@ -6,7 +6,6 @@
 
 #include "common/clock.h"
 
-
 struct periodic {
     void (*work)(void *arg);
     void *arg;

@@ -6,15 +6,9 @@
 
 #include <stdio.h>
 
-#include "server/call.h"
 #include "server/config.h"
 
-#include "server/lane.h"
-#include "server/pool.h"
-#include "server/probe.h"
-
 struct server;
-struct gate;
 
 struct server_options {
     const struct config *config;
@@ -26,25 +20,6 @@ struct server_options {
     const char *key_pem_path;
     /** The data folder, whose file system is looked at. */
     const char *data_path;
-};
-
-/** How the server is, all that goes up and down: a look at one moment. */
-struct server_state {
-    int64_t started_at_s;
-    bool draining;
-    /** Why the server should get no calls just now, part by part, in lines; "" when it should. */
-    char not_ready[400];
-    /** Those for calls of kind HEAVY second. */
-    struct lanes_state lanes[2];
-    struct pool_state passwords;
-    struct probe_state database;
-    /** The schema version that this program brings. */
-    int schema_wanted;
-    int64_t calls_in_flight, connections_open;
-    /** The most of each; 0 for connections while the server does not listen yet. */
-    int calls_limit, connections_limit;
-    /** Of the file system with the data folder; 0 when not known. */
-    uint64_t data_size_bytes, data_free_bytes;
 };
 
 /**
@@ -79,25 +54,5 @@ int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
  * readable.
  */
 void server_drain(struct server *s, int drain_timeout_s, int hurry_fd);
-
-/** server_is_draining() - true once server_drain() began. */
-bool server_is_draining(const struct server *s);
-
-/** server_look() - how the server is. Waits for nothing but short locks. Any thread. */
-void server_look(struct server *s, struct server_state *ret);
-
-/** server_gate() - the gate, for calls that come back to it. */
-const struct gate *server_gate(const struct server *s);
-
-/**
- * server_run() - for a native method: have one transaction done and wait for it.
- *
- * @step:  the statement's name ("find"); NULL: only authorize the caller
- * @named: the statement's parameters
- *
- * Only on threads of the password pool. Returns 0 with the rows in c->work.rows, or -1 with c->status set.
- */
-int server_run(struct call *c, const char *step, const struct bind_named *named,
-               size_t n_named) MUST_CHECK;
 
 #endif

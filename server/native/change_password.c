@@ -4,7 +4,7 @@
 #include "jiayi/v1/auth.pb-c.h"
 #include "server/native.h"
 #include "server/password.h"
-#include "server/server.h"
+#include "server/gate.h"
 
 static void
 answer(struct call *c, const char *sessions_ended)
@@ -21,7 +21,7 @@ set_password(struct call *c, const char *password)
     if (password_hash(password, phc, &c->status) < 0)
         return;
     const struct bind_named named[] = {{"phc", phc}};
-    if (server_run(c, "set", named, 1) == 0)
+    if (lanes_run(c->gate->lanes, c, "set", named, 1) == 0)
         answer(c, PQgetvalue(c->work.rows, 0, 0));
 }
 
@@ -30,7 +30,7 @@ static void
 refuse(struct call *c, const char *email)
 {
     const struct bind_named named[] = {{"email", email}, {"address", c->address}};
-    if (server_run(c, "fail", named, 2) == 0)
+    if (lanes_run(c->gate->lanes, c, "fail", named, 2) == 0)
         status_field(&c->status, "old_password", "is not your password");
 }
 
@@ -39,7 +39,7 @@ native_change_password(struct call *c)
 {
     const Jiayi__V1__ChangePasswordRequest *in = (const Jiayi__V1__ChangePasswordRequest *)c->in;
     const struct bind_named named[] = {{"address", c->address}};
-    if (server_run(c, "find", named, 1) < 0)
+    if (lanes_run(c->gate->lanes, c, "find", named, 1) < 0)
         return;
     const char *email = PQgetvalue(c->work.rows, 0, 0), *phc = PQgetvalue(c->work.rows, 0, 1);
     bool was_done = !PQgetisnull(c->work.rows, 0, 2);

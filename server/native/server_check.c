@@ -1,11 +1,11 @@
 #include "server/native.h"
 
 #include "jiayi/v1/server.pb-c.h"
-#include "server/server.h"
+#include "server/gate.h"
 
 void
 native_check(struct call *c)
 {
     Jiayi__V1__HealthResponse *out = (Jiayi__V1__HealthResponse *)c->out;
-    out->status = (char *)(server_is_draining(c->server) ? "DRAINING" : "SERVING");
+    out->status = (char *)(gate_is_closed(c->gate) ? "DRAINING" : "SERVING");
 }

@@ -4,7 +4,7 @@
 #include "server/metrics.h"
 #include "server/native.h"
 #include "server/process.h"
-#include "server/server.h"
+#include "server/state.h"
 
 /** Sets fields of a message by name; what does not fit into the arena fails the call. */
 struct filling {
@@ -101,7 +101,7 @@ put_reason(struct filling *f, const char *reasons)
 }
 
 static void
-put_state(struct filling *f, const struct server_state *s)
+put_state(struct filling *f, const struct state *s)
 {
     put_text(f, "version", JIAYI_VERSION);
     put_text(f, "state", s->draining ? "DRAINING" : *s->not_ready ? "NOT_READY" : "READY");
@@ -111,7 +111,7 @@ put_state(struct filling *f, const struct server_state *s)
     put_text(f, "database", s->database.is_up ? "UP" : "DOWN");
     put_number(f, "calls_in_flight", s->calls_in_flight);
     put_number(f, "connections", s->connections_open);
-    put_number(f, "passwords_waiting", s->passwords.waiting);
+    put_number(f, "passwords_waiting", s->pool.waiting);
     put_number(f, "memory_bytes", process_resident_bytes());
     if (s->data_size_bytes)
         put_number(f, "data_free_bytes", (int64_t)s->data_free_bytes);
@@ -136,9 +136,9 @@ put_totals(struct filling *f)
 void
 native_server_status(struct call *c)
 {
-    struct server_state state;
+    struct state state;
     struct filling f = {c, c->out};
-    server_look(c->server, &state);
+    state_look(c->gate->state, &state);
     put_state(&f, &state);
     put_totals(&f);
     put_refusals(&f);

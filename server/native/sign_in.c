@@ -7,7 +7,7 @@
 #include "server/authn.h"
 #include "server/native.h"
 #include "server/password.h"
-#include "server/server.h"
+#include "server/gate.h"
 
 /** The column of a row, or NULL. */
 static char *
@@ -24,7 +24,7 @@ static void
 refuse(struct call *c, const char *email)
 {
     const struct bind_named named[] = {{"email", email}, {"address", c->address}};
-    if (server_run(c, "fail", named, 2) == 0)
+    if (lanes_run(c->gate->lanes, c, "fail", named, 2) == 0)
         status_set(&c->status, STATUS_UNAUTHENTICATED,
                    "the e-mail address, the password or the company is wrong");
 }
@@ -43,7 +43,7 @@ open_session(struct call *c, const char *member_id)
                                        {"token_hash", hash},
                                        {"client", c->client},
                                        {"address", c->address}};
-    int rc = server_run(c, "open", named, 4);
+    int rc = lanes_run(c->gate->lanes, c, "open", named, 4);
     Jiayi__V1__SignInResponse *out = (Jiayi__V1__SignInResponse *)c->out;
     if (rc == 0)
         out->token = arena_copy(c->arena, token, strlen(token));
@@ -116,7 +116,7 @@ native_sign_in(struct call *c)
     const struct bind_named named[] = {{"email", in->email},
                                        {"company", in->company},
                                        {"address", c->address}};
-    if (server_run(c, "find", named, 3) < 0)
+    if (lanes_run(c->gate->lanes, c, "find", named, 3) < 0)
         return;
     struct opened o = try_password(c, in->password);
     if (c->status.code != STATUS_OK)

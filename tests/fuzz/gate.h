@@ -24,36 +24,6 @@ enum {
 
 static struct gate gate = {.default_timeout_ms = 10000, .max_timeout_ms = 300000};
 
-/* The server around the gate, of which admit() asks one thing. */
-
-bool
-server_is_draining(const struct server *s)
-{
-    (void)s;
-    return false;
-}
-
-const struct gate *
-server_gate(const struct server *s)
-{
-    (void)s;
-    return &gate;
-}
-
-void
-server_look(struct server *s, struct server_state *ret)
-{
-    (void)s, (void)ret;
-    abort();
-}
-
-int
-server_run(struct call *c, const char *step, const struct bind_named *named, size_t n_named)
-{
-    (void)c, (void)step, (void)named, (void)n_named;
-    abort(); /* nothing is run here */
-}
-
 static Oid
 type_of(const struct bind_param *p)
 {

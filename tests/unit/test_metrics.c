@@ -11,7 +11,7 @@
 
 #include "server/method.h"
 #include "server/metrics.h"
-#include "server/server.h"
+#include "server/state.h"
 
 static struct methods *methods;
 
@@ -37,7 +37,7 @@ stop(void **state)
 static char *
 page(void)
 {
-    const struct server_state state = {.not_ready = "database: down\n", .schema_wanted = 7};
+    const struct state state = {.not_ready = "database: down\n", .schema_wanted = 7};
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
