@@ -103,6 +103,7 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
     struct arena *a = l->m->arena;
     const struct native *native = native_find(schema->short_name);
     *m = (struct method){.schema = schema,
+                         .index = (size_t)(m - l->m->all),
                          .kind = schema->option->kind,
                          .permission = schema->option->permission,
                          .noun = noun_of(a, schema),

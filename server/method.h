@@ -33,6 +33,8 @@ struct method_step {
 /** A method. */
 struct method {
     const struct schema_method *schema;
+    /** Its place among all. */
+    size_t index;
     Jiayi__V1__Kind kind;
     /** "public" and "session" are no permissions of a role. */
     const char *permission;

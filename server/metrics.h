@@ -1,22 +1,28 @@
 /**
- * What the server counts of itself, and how that is told to Prometheus.
+ * What the server counts of itself.
  *
  * One set for the process. Counting is a relaxed atomic addition or two: any thread, no lock, no wait. A level that goes
  * up and down is never kept here: it is the difference of two counters, or asked of its module when somebody
- * looks (state_look()).
+ * looks (server/state).
  */
 #ifndef JIAYI_SERVER_METRICS_H
 #define JIAYI_SERVER_METRICS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "common/status.h"
 
-struct method;
-struct methods;
-struct state;
+enum {
+    /** The codes of status.def, from OK on. */
+    METRICS_CODES = STATUS_UNAUTHENTICATED + 1,
+    /** Room for the buckets of any histogram. */
+    METRICS_BUCKETS = 15,
+};
+
+/** In a method's place for calls of none that the server has. */
+#define METRICS_NO_METHOD SIZE_MAX
 
 /** Counters; metrics.def says what each means. */
 enum metrics_count {
@@ -34,8 +40,8 @@ enum metrics_refused {
     METRICS_REFUSED_CAUSES
 };
 
-/** metrics_start() - make room to count the calls of every method. Once, before any call. */
-int metrics_start(const struct methods *methods, struct status *e) MUST_CHECK;
+/** metrics_start() - make room to count the calls of @n methods. Once, before any call. */
+int metrics_start(size_t n, struct status *e) MUST_CHECK;
 
 /** metrics_stop() - give the room back, when no call can end any more. */
 void metrics_stop(void);
@@ -64,8 +70,8 @@ const char *metrics_cause(enum metrics_refused cause);
 /** metrics_log_refused() - write the lines about what was refused since the last time. Every second, by one thread. */
 void metrics_log_refused(void);
 
-/** metrics_call() - count an answered call. @method: NULL when there is none of the name that was asked for */
-void metrics_call(const struct method *method, enum status_code code, int64_t us);
+/** metrics_call() - count an answered call. @method: its index, or METRICS_NO_METHOD */
+void metrics_call(size_t method, enum status_code code, int64_t us);
 
 /** metrics_batch() - note how many calls are in flight on a lane's connection as one more is sent. */
 void metrics_batch(int n_calls);
@@ -93,7 +99,26 @@ void metrics_total(struct metrics_totals *ret);
 /** metrics_is_failure() - true for the codes that are the server's fault or lack, not the caller's. */
 bool metrics_is_failure(enum status_code code);
 
-/** metrics_print() - everything, in Prometheus's text format 0.0.4. @state: of state_look() */
-void metrics_print(FILE *out, const struct state *state);
+/** A histogram at one moment. */
+struct metrics_histogram {
+    /** Ascending upper bounds of the buckets but the last one, in the histogram's unit. */
+    const double *bounds;
+    size_t n_bounds;
+    /** Values of each bucket alone, n_bounds + 1, the last for those above every bound; and of all. */
+    uint64_t counts[METRICS_BUCKETS], n;
+    double sum;
+};
+
+/** metrics_rows() - one for each method, by its index, and the last for calls of none; 0 before metrics_start(). */
+size_t metrics_rows(void);
+
+/** metrics_calls() - the answered calls of a row with that code. */
+uint64_t metrics_calls(size_t row, enum status_code code);
+
+/** metrics_read_seconds() - how long a row's calls took, in seconds. */
+void metrics_read_seconds(size_t row, struct metrics_histogram *ret);
+
+/** metrics_read_batches() - calls in flight on a lane's connection as one more is sent. */
+void metrics_read_batches(struct metrics_histogram *ret);
 
 #endif

@@ -13,7 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/printed.h"
-#include "server/metrics.h"
+#include "server/scrape.h"
 #include "server/state.h"
 
 enum {
@@ -84,7 +84,7 @@ answer_metrics(struct monitor *m, struct MHD_Connection *to)
     FILE *out = printed_begin(&p);
     state_look(m->sources, &state);
     if (out)
-        metrics_print(out, &state);
+        scrape_print(out, m->sources->gate->methods, &state);
     if (printed_end(&p, out, &ignored) < 0)
         return MHD_NO;
     struct MHD_Response *r = MHD_create_response_from_buffer(p.n, p.text, MHD_RESPMEM_MUST_FREE);

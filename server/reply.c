@@ -178,7 +178,7 @@ reply_log(const struct reply_options *o, const struct call *c)
     int64_t us = c->lap_us - c->received_us;
     enum status_code code = c->status.code;
     bool slow = o->slow_call_ms > 0 && us / 1000 >= o->slow_call_ms;
-    metrics_call(c->method, code, us);
+    metrics_call(c->method ? c->method->index : METRICS_NO_METHOD, code, us);
     if (slow)
         metrics_count(METRICS_CALLS_SLOW);
     if (c->replayed)

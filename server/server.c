@@ -75,7 +75,7 @@ static int
 start_metrics(struct server *s, const struct server_options *o, struct status *e)
 {
     (void)o;
-    return metrics_start(s->methods, e);
+    return metrics_start(s->methods->n, e);
 }
 
 static void

@@ -11,7 +11,7 @@
 
 #include "server/method.h"
 #include "server/metrics.h"
-#include "server/state.h"
+#include "server/scrape.h"
 
 static struct methods *methods;
 
@@ -21,7 +21,7 @@ start(void **state)
     struct status e;
     (void)state;
     methods = methods_load(&e);
-    return methods && metrics_start(methods, &e) == 0 ? 0 : -1;
+    return methods && metrics_start(methods->n, &e) == 0 ? 0 : -1;
 }
 
 static int
@@ -41,7 +41,7 @@ page(void)
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
-    metrics_print(out, &state);
+    scrape_print(out, methods, &state);
     fclose(out);
     return text;
 }
@@ -67,11 +67,11 @@ calls_are_counted_by_method_and_status(void **state)
     assert_null(strstr(text, "jiayi_call_seconds_count{method=\"AuthService/WhoAmI\"}"));
     free(text);
 
-    metrics_call(whoami, STATUS_OK, 500);
-    metrics_call(whoami, STATUS_OK, 501);
-    metrics_call(whoami, STATUS_UNAUTHENTICATED, 11000000);
-    metrics_call(NULL, STATUS_UNIMPLEMENTED, 0);
-    metrics_call(NULL, (enum status_code)99, 0);
+    metrics_call(whoami->index, STATUS_OK, 500);
+    metrics_call(whoami->index, STATUS_OK, 501);
+    metrics_call(whoami->index, STATUS_UNAUTHENTICATED, 11000000);
+    metrics_call(METRICS_NO_METHOD, STATUS_UNIMPLEMENTED, 0);
+    metrics_call(METRICS_NO_METHOD, (enum status_code)99, 0);
     text = page();
     static const char *const lines[] = {
         "jiayi_calls_total{method=\"AuthService/WhoAmI\",status=\"OK\"} 2",
@@ -159,8 +159,9 @@ enum { THREADS = 4, EACH = 20000 };
 static void *
 count(void *arg)
 {
+    const struct method *method = arg;
     for (int i = 0; i < EACH; i++) {
-        metrics_call(arg, STATUS_OK, 1);
+        metrics_call(method->index, STATUS_OK, 1);
         metrics_batch(3);
         metrics_refused(METRICS_REFUSED_CALLS_LIMIT, "192.0.2.2");
     }

@@ -30,7 +30,7 @@ start(void **state)
     methods = methods_load(&e);
     log_fd = mkostemp(log_path, O_APPEND);
     log_setup(LOG_DEBUG, log_fd);
-    return methods && log_fd >= 0 && metrics_start(methods, &e) == 0 ? 0 : -1;
+    return methods && log_fd >= 0 && metrics_start(methods->n, &e) == 0 ? 0 : -1;
 }
 
 static int
