@@ -49,23 +49,4 @@ int status_field(struct status *e, const char *field, const char *format, ...)
 /** status_name() - "NOT_FOUND" for STATUS_NOT_FOUND; "UNKNOWN" for a number that is none. */
 const char *status_name(enum status_code code);
 
-/**
- * status_from_sql() - say what an error of PostgreSQL means to a caller.
- *
- * @sqlstate:   five characters, or NULL when there is none (the connection is gone)
- * @message:    the error's primary message; shown for the class JY only, else it goes to the detail
- * @details:    the error's detail: `field=`, `current_version=`, `retry_after_ms=` are read from class JY
- * @constraint: the violated constraint's name, or NULL
- *
- * Returns -1.
- */
-int status_from_sql(struct status *e, const char *sqlstate, const char *message,
-                    const char *details, const char *constraint);
-
-/** status_deadline() - STATUS_DEADLINE_EXCEEDED, as PostgreSQL's cancelled statement is told. Returns -1. */
-int status_deadline(struct status *e);
-
-/** status_is_replay() - true for the SQLSTATE by which authorize() says that the call was done before. */
-int status_is_replay(const char *sqlstate, const char *constraint);
-
 #endif

@@ -11,6 +11,7 @@
 #include "server/metrics.h"
 #include "server/native.h"
 #include "server/password.h"
+#include "server/sqlstate.h"
 #include "server/validate.h"
 
 /** The longest token, client name and locale that are looked at. */
@@ -139,7 +140,7 @@ admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
         return refuse_excess(c);
     set_deadline(g, c, r);
     if (call_left_ms(c) == 0)
-        return status_deadline(&c->status);
+        return sqlstate_deadline(&c->status);
     if (r->client && text_length(r->client) <= CLIENT_MAX)
         c->client = r->client;
     return take_token(c, r) < 0 ? -1 : take_payload(c, r);

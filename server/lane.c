@@ -16,6 +16,7 @@
 #include "server/fault.h"
 #include "server/metrics.h"
 #include "server/queue.h"
+#include "server/sqlstate.h"
 
 enum {
     /** How long past a deadline a lane waits for PostgreSQL to stop the statement by itself. */
@@ -341,11 +342,12 @@ take_error(struct lane *l, struct flight *f, const PGresult *r)
     /* invalid_sql_statement_name; feature_not_supported: "cached plan must not change result type". */
     l->is_stale = f->expected[f->at] == EXPECT_PREPARE ||
                   (sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0));
-    f->replay = status_is_replay(sqlstate, constraint);
+    f->replay = sqlstate_is_replay(sqlstate, constraint);
     take_refused_caller(f->call, PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL));
     if (!f->replay && f->call->status.code == STATUS_OK)
-        status_from_sql(&f->call->status, sqlstate, PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY),
-                        PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL), constraint);
+        sqlstate_to_status(&f->call->status, sqlstate,
+                           PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY),
+                           PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL), constraint);
 }
 
 static void
@@ -534,7 +536,7 @@ is_over(struct lane *l, struct call *c)
     if (!is_for_nobody(c)) {
         if (call_left_ms(c) > 0)
             return false;
-        status_deadline(&c->status);
+        sqlstate_deadline(&c->status);
     }
     leave(l, c, 0);
     return true;
@@ -637,11 +639,11 @@ fail_flights(struct lane *l, const struct status *why)
         if (why || expired || f.call->retries >= MAX_RETRIES) {
             f.is_empty = false;
             if (expired)
-                status_deadline(&f.call->status);
+                sqlstate_deadline(&f.call->status);
             else if (why)
                 f.call->status = *why;
             else
-                status_from_sql(&f.call->status, NULL, NULL, NULL, NULL);
+                sqlstate_to_status(&f.call->status, NULL, NULL, NULL, NULL);
             *flight_at(l, 0) = f;
             finish_front(l);
         } else {
