@@ -8,7 +8,6 @@
 
 #include "common/clock.h"
 #include "server/metrics.h"
-#include "server/sp.h"
 
 enum {
     /** What is read from TCP at a time: most requests are smaller. */
@@ -64,6 +63,9 @@ struct connection {
     bool has_more;
     /** "receiving" waits for deaf_until_us, or only for a turn of nng's threads, to take what has come. */
     bool is_pausing;
+    /** What the peer speaks, and what that keeps of it; NULL until the handshake is over. */
+    const struct protocol *protocol;
+    void *peer;
     /** Records that wait, and those that nng has; how many of these have left. */
     struct bytes waiting, leaving;
     size_t left;
@@ -75,21 +77,11 @@ struct connection {
     long long buffered;
 
     /** The receiver's alone: one thread at a time. */
-    struct sp_reader reader;
     struct pace received;
-    /** How often the peer changed its TLS keys since its last message. */
+    /** How often the peer changed its TLS keys since its last call. */
     int key_updates;
     int64_t handshake_until_us;
     uint8_t received_bytes[RECEIVE_BYTES];
-};
-
-/** Where a call's answer goes. In the call's arena. */
-struct destination {
-    struct connection *connection;
-    /** What its request counted for in shared->buffered. */
-    long long request_bytes;
-    size_t ids_bytes;
-    uint8_t ids[4 * SP_IDS_MAX];
 };
 
 /* Bytes and paces. */
@@ -252,7 +244,8 @@ void
 connection_abandon(struct connection *c)
 {
     SSL_free(c->ssl);
-    sp_free(&c->reader);
+    if (c->peer)
+        c->protocol->free(c->peer);
     free(c->waiting.data);
     free(c->leaving.data);
     if (c->stream)
@@ -417,24 +410,7 @@ encrypt(struct connection *c, const uint8_t *data, size_t n)
     return true;
 }
 
-/* Answering. */
-
-/** The reply with SP's length and ids before it; NULL without memory. The caller frees it. */
-static uint8_t *
-frame(const struct connection_shared *s, struct call *c, size_t *n)
-{
-    const struct destination *d = c->owner;
-    struct reply reply;
-    size_t size = d->ids_bytes + reply_make(&reply, &s->reply, c);
-    uint8_t *framed = malloc(SP_LENGTH_BYTES + size);
-    if (!framed)
-        return NULL;
-    sp_length(framed, size);
-    memcpy(framed + SP_LENGTH_BYTES, d->ids, d->ids_bytes);
-    reply_pack(&reply, framed + SP_LENGTH_BYTES + d->ids_bytes);
-    *n = SP_LENGTH_BYTES + size;
-    return framed;
-}
+/* Calls. */
 
 static bool
 shows_who_calls(const struct call *c)
@@ -449,20 +425,32 @@ be_deaf(struct connection *c, int64_t ms)
     c->deaf_until_us = clock_now_us() + (ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS) * 1000;
 }
 
-/** Answers a call; runs on whichever thread ended it. */
-static void
-answer(struct call *call)
+void
+connection_take_call(struct connection *c, struct call *call, size_t request_bytes)
 {
-    const struct destination *d = call->owner;
-    struct connection *c = d->connection;
-    size_t n = 0;
-    uint8_t *framed = atomic_load(&c->is_gone) ? NULL : frame(c->shared, call, &n);
-    reply_log(&c->shared->reply, call);
+    struct connection_shared *s = c->shared;
+    memcpy(call->address, c->address, sizeof c->address);
+    call->is_abandoned = &c->is_gone;
+    c->key_updates = 0;
+    atomic_fetch_add(&c->references, 1);
+    pthread_mutex_lock(&c->lock);
+    c->calls++;
+    pthread_mutex_unlock(&c->lock);
+    bool is_much = hold(c, (long long)request_bytes);
+    call->excess = atomic_fetch_add(&s->calls, 1) >= s->calls_limit ? CALL_IS_ONE_TOO_MANY
+                   : is_much                                        ? CALL_HOLDS_TOO_MUCH
+                                                                    : CALL_FITS;
+}
+
+void
+connection_answer(struct connection *c, struct call *call, size_t request_bytes,
+                  const uint8_t *answer, size_t n)
+{
     pthread_mutex_lock(&c->lock);
     if (!atomic_load(&c->is_gone)) {
         c->is_signed_in = c->is_signed_in || shows_who_calls(call);
         /* Without an answer the peer had better know at once than wait. */
-        if (!framed || !encrypt(c, framed, n))
+        if (!answer || !encrypt(c, answer, n))
             cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
     }
     if (call->status.code == STATUS_RESOURCE_EXHAUSTED)
@@ -472,89 +460,25 @@ answer(struct call *call)
     c->calls--;
     settle(c);
     pthread_mutex_unlock(&c->lock);
-    hold(c, -d->request_bytes);
+    hold(c, -(long long)request_bytes);
     arena_free(call->arena);
-    if (framed)
-        explicit_bzero(framed, n); /* it may have a session's token */
-    free(framed);
     atomic_fetch_sub(&c->shared->calls, 1);
     release(c);
 }
 
+bool
+connection_say(struct connection *c, const void *data, size_t n)
+{
+    return encrypt(c, data, n);
+}
+
+const struct connection_shared *
+connection_shared(const struct connection *c)
+{
+    return c->shared;
+}
+
 /* Receiving. */
-
-static struct call *
-make_call(struct connection *c, const struct sp_message *m)
-{
-    struct arena *a = arena_new((size_t)c->shared->arena_limit_bytes);
-    struct call *call = a ? arena_alloc(a, sizeof *call) : NULL;
-    struct destination *d = call ? arena_alloc(a, sizeof *d) : NULL;
-    if (!d) {
-        arena_free(a);
-        return NULL;
-    }
-    *d = (struct destination){.connection = c,
-                              .ids_bytes = m->ids_bytes,
-                              .request_bytes = (long long)(m->ids_bytes + m->body_bytes)};
-    memcpy(d->ids, m->bytes, m->ids_bytes);
-    call->arena = a;
-    call->received_us = clock_now_us();
-    call->member = call->company = call->client = "";
-    call->finish = answer;
-    call->owner = d;
-    call->is_abandoned = &c->is_gone;
-    memcpy(call->address, c->address, sizeof c->address);
-    return call;
-}
-
-/** Sees a message through the gate. Returns false without memory. */
-static bool
-take_message(struct connection *c, struct sp_message *m)
-{
-    struct connection_shared *s = c->shared;
-    struct call *call = make_call(c, m);
-    if (call) {
-        long long bytes = ((struct destination *)call->owner)->request_bytes;
-        atomic_fetch_add(&c->references, 1);
-        pthread_mutex_lock(&c->lock);
-        c->calls++;
-        pthread_mutex_unlock(&c->lock);
-        bool is_much = hold(c, bytes);
-        call->excess = atomic_fetch_add(&s->calls, 1) >= s->calls_limit ? CALL_IS_ONE_TOO_MANY
-                       : is_much                                        ? CALL_HOLDS_TOO_MUCH
-                                                                        : CALL_FITS;
-        gate_enter(s->gate, call, m->body, m->body_bytes);
-    }
-    explicit_bzero(m->bytes, m->ids_bytes + m->body_bytes);
-    free(m->bytes);
-    return call != NULL;
-}
-
-/** Takes what the peer said, no more than sp_wanted(). Returns false, with @why, when the connection must end for it. */
-static bool
-take_plain(struct connection *c, const uint8_t *data, size_t n, uint64_t limit,
-           enum metrics_refused *why)
-{
-    struct sp_message m;
-    size_t used;
-    *why = METRICS_REFUSED_BAD_FRAME;
-    if (sp_is_between(&c->reader))
-        pace_begin(&c->received, c->shared->receive_timeout_ms);
-    enum sp_event event = sp_read(&c->reader, data, n, limit, &used, &m);
-    pace_move(&c->received, used, c->shared->receive_timeout_ms);
-    switch (event) {
-    case SP_MORE: return true;
-    case SP_MESSAGE:
-        c->key_updates = 0;
-        if (take_message(c, &m))
-            return true;
-        /* FALLTHROUGH */
-    case SP_NO_MEMORY: *why = METRICS_REFUSED_BUFFERS_LIMIT; break;
-    case SP_TOO_LARGE: *why = METRICS_REFUSED_MESSAGE_TOO_LARGE; break;
-    case SP_BAD: break;
-    }
-    return false;
-}
 
 /** What OpenSSL's result @ret means: true to wait for more; else the connection has ended. */
 static bool
@@ -575,11 +499,30 @@ wants_more(struct connection *c, int ret)
     return false;
 }
 
+/** The protocol that the peer asked for, which the handshake has found among the shared ones. */
+static const struct protocol *
+spoken(const struct connection *c)
+{
+    const struct protocol *const *p = c->shared->protocols;
+    const unsigned char *name;
+    unsigned n;
+    SSL_get0_alpn_selected(c->ssl, &name, &n);
+    while (n > 0 ? !(*p)->alpn || strlen((*p)->alpn) != n || memcmp((*p)->alpn, name, n) != 0
+                 : (*p)->alpn != NULL)
+        p++;
+    return *p;
+}
+
+static enum protocol_phase
+phase(const struct connection *c)
+{
+    return c->peer ? c->protocol->phase(c->peer) : PROTOCOL_GREETING;
+}
+
 /** Goes on with the handshake. Returns true when it is over. */
 static bool
 shake_hands(struct connection *c)
 {
-    uint8_t greeting[SP_GREETING_BYTES];
     if (c->is_established)
         return true;
     ERR_clear_error();
@@ -591,8 +534,9 @@ shake_hands(struct connection *c)
     c->is_established = true;
     metrics_count(SSL_session_reused(c->ssl) ? METRICS_HANDSHAKES_RESUMED
                                              : METRICS_HANDSHAKES_FULL);
-    sp_greeting(greeting);
-    if (!encrypt(c, greeting, sizeof greeting))
+    c->protocol = spoken(c);
+    c->peer = c->protocol->start(c);
+    if (!c->peer)
         cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
     return true;
 }
@@ -621,12 +565,12 @@ take_input(struct connection *c)
     uint8_t plain[PLAIN_BYTES];
     size_t n;
     c->has_more = false;
-    while (!atomic_load(&c->is_gone) && shake_hands(c)) {
+    while (!atomic_load(&c->is_gone) && shake_hands(c) && c->peer) {
         if (is_full(c) || is_deaf(c)) {
             c->has_more = c->n_input > 0 || SSL_has_pending(c->ssl);
             break;
         }
-        uint64_t wanted = sp_wanted(&c->reader);
+        uint64_t wanted = c->protocol->wanted(c->peer);
         ERR_clear_error();
         int ret = SSL_read_ex(c->ssl, plain, wanted < sizeof plain ? wanted : sizeof plain, &n);
         if (c->key_updates > KEY_UPDATES_MAX)
@@ -640,10 +584,13 @@ take_input(struct connection *c)
         c->is_swollen = c->is_swollen || n + (size_t)SSL_pending(c->ssl) > KEEP_BYTES;
         pthread_mutex_unlock(&c->lock);
         enum metrics_refused why;
-        bool is_fine = take_plain(c, plain, n, limit, &why);
+        if (phase(c) == PROTOCOL_BETWEEN)
+            pace_begin(&c->received, c->shared->receive_timeout_ms);
+        bool is_fine = c->protocol->take(c->peer, plain, n, limit, &why);
+        pace_move(&c->received, n, c->shared->receive_timeout_ms);
         OPENSSL_cleanse(plain, n);
         pthread_mutex_lock(&c->lock);
-        c->unfinished = sp_held(&c->reader);
+        c->unfinished = c->protocol->held(c->peer);
         if (!is_fine)
             cut_off(c, why);
     }
@@ -653,9 +600,10 @@ take_input(struct connection *c)
 static int64_t
 receive_until(struct connection *c)
 {
-    if (!c->reader.is_greeted)
+    enum protocol_phase now = phase(c);
+    if (now == PROTOCOL_GREETING)
         return c->handshake_until_us;
-    if (!sp_is_between(&c->reader))
+    if (now == PROTOCOL_MESSAGE)
         return c->received.until_us;
     return c->is_signed_in ? INT64_MAX
                            : clock_now_us() + (int64_t)c->shared->anonymous_idle_ms * 1000;
@@ -700,9 +648,10 @@ read_on(struct connection *c)
 static void
 on_silence(struct connection *c)
 {
-    if (!c->reader.is_greeted)
+    enum protocol_phase now = phase(c);
+    if (now == PROTOCOL_GREETING)
         cut_off(c, METRICS_REFUSED_HANDSHAKE_TIMEOUT);
-    else if (!sp_is_between(&c->reader))
+    else if (now == PROTOCOL_MESSAGE)
         cut_off(c, METRICS_REFUSED_RECEIVE_TIMEOUT);
     else if (!c->is_signed_in && c->calls == 0)
         cut_off(c, METRICS_REFUSED_ANONYMOUS_IDLE);

@@ -1,9 +1,9 @@
 /**
- * A connection: one peer's TCP, TLS and SP, its calls in flight and the answers that wait to leave.
+ * A connection: one peer's TCP and TLS, its calls in flight and the answers that wait to leave.
  *
- * TCP is nng's stream, TLS is OpenSSL between two buffers, SP is server/sp. Every peer is a stranger who may send
+ * TCP is nng's stream, TLS is OpenSSL between two buffers; what is spoken inside is a struct protocol. Every peer is a stranger who may send
  * anything, nothing, or too slowly, and may not read; what that can cost is bounded here:
- *  - the handshake, with SP's greeting, has a deadline; so has a message that has begun, and an answer that waits:
+ *  - the handshake, with the protocol's greeting, has a deadline; so has a message that has begun, and an answer that waits:
  *    in each period at least CONNECTION_PACE_BYTES must move;
  *  - a connection on which nobody is signed in may be idle for a while only, and send smaller messages;
  *  - nothing is read while as many calls are in flight as one connection may have, or while answers wait;
@@ -20,7 +20,7 @@
 #include <sys/queue.h>
 
 #include "server/gate.h"
-#include "server/reply.h"
+#include "server/protocol.h"
 
 enum {
     /** A slow peer that moves this many bytes in each period is none that must be cut off. */
@@ -32,10 +32,13 @@ struct connection;
 /** What all connections of a listener share. */
 struct connection_shared {
     const struct gate *gate;
-    struct reply_options reply;
+    /** What peers may speak; one of them has no name in ALPN. NULL at the end. */
+    const struct protocol *const *protocols;
+    /** A call that takes this long is logged as slow; 0: none is. */
+    int slow_call_ms;
     /** The most calls in flight: of one connection, and of all. */
     int calls_per_connection, calls_limit;
-    /** The longest message, and the longest one before somebody has signed in. */
+    /** The longest message and answer, and the longest message before somebody has signed in. */
     int message_limit_bytes, anonymous_message_limit_bytes;
     int arena_limit_bytes, buffers_limit_bytes;
     int handshake_timeout_ms, receive_timeout_ms, send_timeout_ms, anonymous_idle_ms;
@@ -80,6 +83,31 @@ struct connection_link *connection_link(struct connection *c);
 
 /** connection_address() - the peer's address as text, without the port. */
 const char *connection_address(const struct connection *c);
+
+/* For protocols. */
+
+/** connection_shared() - what all connections of the listener share. */
+const struct connection_shared *connection_shared(const struct connection *c);
+
+/** connection_say() - encrypt a greeting; in a protocol's start() alone. False without memory. */
+bool connection_say(struct connection *c, const void *data, size_t n) MUST_CHECK;
+
+/**
+ * connection_take_call() - a call has come whose request takes so many bytes: it counts from now on.
+ *
+ * In take() alone. Sets what the call knows of its peer, and whether there is room for it.
+ */
+void connection_take_call(struct connection *c, struct call *call, size_t request_bytes);
+
+/**
+ * connection_answer() - send the answer of a call that was taken, and free the call with its arena.
+ *
+ * @answer: what the peer is to read; NULL: there was no memory for it, and the connection ends
+ *
+ * Any thread.
+ */
+void connection_answer(struct connection *c, struct call *call, size_t request_bytes,
+                       const uint8_t *answer, size_t n);
 
 /**
  * connection_close() - say goodbye and end the connection; its calls in flight are not answered.

@@ -5,7 +5,6 @@
 
 #include "common/text.h"
 #include "common/wire.h"
-#include "jiayi/v1/rpc.pb-c.h"
 #include "server/authn.h"
 #include "server/fault.h"
 #include "server/metrics.h"
@@ -17,17 +16,8 @@
 /** The longest token, client name and locale that are looked at. */
 enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000, EXCESS_RETRY_MS = 500 };
 
-static Jiayi__V1__RpcRequest *
-unpack_envelope(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
-{
-    const struct schema_message *m = schema_find_message(g->methods->schema, "jiayi.v1.RpcRequest");
-    if (wire_check(m, data, size, &c->status) < 0)
-        return NULL;
-    return (Jiayi__V1__RpcRequest *)message_unpack(c->arena, m, data, size, &c->status);
-}
-
 static int
-take_request_id(struct call *c, const Jiayi__V1__RpcRequest *r)
+take_request_id(struct call *c, const struct gate_request *r)
 {
     if (r->has_request_id && r->request_id.len != REQUEST_ID_BYTES)
         return status_field(&c->status, "request_id", "has %zu bytes, must have %d",
@@ -44,7 +34,7 @@ take_request_id(struct call *c, const Jiayi__V1__RpcRequest *r)
 
 /** Only the token's hash goes on from here. */
 static int
-take_token(struct call *c, const Jiayi__V1__RpcRequest *r)
+take_token(struct call *c, const struct gate_request *r)
 {
     size_t n = r->token ? strlen(r->token) : 0;
     c->has_token = n > 0 && n <= TOKEN_MAX;
@@ -56,9 +46,9 @@ take_token(struct call *c, const Jiayi__V1__RpcRequest *r)
 }
 
 static void
-set_deadline(const struct gate *g, struct call *c, const Jiayi__V1__RpcRequest *r)
+set_deadline(const struct gate *g, struct call *c, const struct gate_request *r)
 {
-    int64_t ms = r->has_timeout_ms ? (int64_t)r->timeout_ms : g->default_timeout_ms;
+    int64_t ms = r->has_timeout ? (int64_t)r->timeout_ms : g->default_timeout_ms;
     c->deadline_us = c->received_us + (ms < g->max_timeout_ms ? ms : g->max_timeout_ms) * 1000;
 }
 
@@ -90,7 +80,7 @@ digest_request(struct call *c, const ProtobufCBinaryData *payload)
 }
 
 static int
-take_payload(struct call *c, const Jiayi__V1__RpcRequest *r)
+take_payload(struct call *c, const struct gate_request *r)
 {
     const struct schema_message *in = c->method->schema->in;
     if (wire_check(in, r->payload.data, r->payload.len, &c->status) < 0)
@@ -118,10 +108,9 @@ refuse_excess(struct call *c)
 }
 
 static int
-admit(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
+admit(const struct gate *g, struct call *c, const struct gate_request *r)
 {
-    Jiayi__V1__RpcRequest *r = unpack_envelope(g, c, data, size);
-    if (!r)
+    if (c->status.code != STATUS_OK)
         return -1;
     c->method = r->method ? methods_find(g->methods, r->method) : NULL;
     if (take_request_id(c, r) < 0)
@@ -226,11 +215,11 @@ gate_is_closed(const struct gate *g)
 }
 
 void
-gate_enter(const struct gate *g, struct call *c, const uint8_t *data, size_t size)
+gate_enter(const struct gate *g, struct call *c, const struct gate_request *r)
 {
     metrics_count(METRICS_CALLS_RECEIVED);
     c->gate = g;
-    int rc = admit(g, c, data, size);
+    int rc = admit(g, c, r);
     call_lap(c, CALL_GATE);
     if (rc < 0) {
         c->finish(c);

@@ -22,6 +22,7 @@
 #include "common/tls_context.h"
 #include "server/connection.h"
 #include "server/metrics.h"
+#include "server/sp_calls.h"
 
 enum {
     /** Connections that the kernel keeps until they are accepted; it lowers the number to net.core.somaxconn. */
@@ -39,6 +40,8 @@ enum {
     /** How often a draining listener looks. */
     DRAIN_LOOK_MS = 10,
 };
+
+static const struct protocol *const protocols[] = {&sp_calls_protocol, NULL};
 
 /** The connections of one customer; see struct connection_link. */
 struct customer {
@@ -340,7 +343,8 @@ share(struct listener *l)
     const struct config *c = l->options.config;
     l->shared = (struct connection_shared){
         .gate = l->options.gate,
-        .reply = {.message_limit_bytes = c->message_limit_bytes, .slow_call_ms = c->slow_call_ms},
+        .protocols = protocols,
+        .slow_call_ms = c->slow_call_ms,
         .calls_per_connection = c->calls_per_connection,
         .calls_limit = c->calls_limit,
         .message_limit_bytes = c->message_limit_bytes,

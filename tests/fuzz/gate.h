@@ -8,7 +8,7 @@
 #include "common/clock.h"
 #include "server/gate.c" /* admit() */
 
-#include "server/reply.h"
+#include "server/envelope.h"
 #include "tests/fuzz/fuzz.h"
 
 /* PostgreSQL's types, as in bind.c; at boot a server learns them from the database. */
@@ -94,16 +94,15 @@ bind(struct call *c, const struct bind_statement *s)
 static void
 answer(struct call *c)
 {
-    static const struct reply_options options = {.message_limit_bytes = 1 << 20};
     const struct schema_message *m =
         schema_find_message(gate.methods->schema, "jiayi.v1.RpcResponse");
     struct status e = {0};
-    struct reply r;
-    size_t n = reply_make(&r, &options, c);
+    struct envelope_reply r;
+    size_t n = envelope_make(&r, 1 << 20, c);
     uint8_t *packed = malloc(n ? n : 1);
     if (!packed)
         return; /* tests/torture */
-    reply_pack(&r, packed);
+    envelope_pack(&r, packed);
     require(wire_check(m, packed, n, &e) == 0, "a reply is well formed");
     free(packed);
 }
@@ -145,7 +144,8 @@ new_call(void)
 static inline void
 run_call(struct call *c, const uint8_t *data, size_t size)
 {
-    if (admit(&gate, c, data, size) < 0) {
+    struct gate_request r;
+    if (envelope_open(c, gate.methods->schema, data, size, &r) < 0 || admit(&gate, c, &r) < 0) {
         require_told(&c->status);
         require(c->status.code != STATUS_INTERNAL, "a stranger's bytes are no fault of the server");
     } else {

@@ -1,4 +1,4 @@
-/** Tests of server/reply: what is packed, what is logged, and how much of it. */
+/** Tests of server/journal: what is logged, and how much of it. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,16 +11,16 @@
 
 #include <cmocka.h>
 
-#include "common/clock.h"
 #include "common/log.h"
+#include "server/journal.h"
 #include "server/method.h"
 #include "server/metrics.h"
-#include "server/reply.h"
+
+enum { SLOW_MS = 50 };
 
 static struct methods *methods;
-static char log_path[] = "/tmp/test_reply.XXXXXX";
+static char log_path[] = "/tmp/test_journal.XXXXXX";
 static int log_fd;
-static const struct reply_options options = {.message_limit_bytes = 100, .slow_call_ms = 50};
 
 static int
 start(void **state)
@@ -66,126 +66,31 @@ lines(const char *text)
 }
 
 static struct call *
-make_call_in(const char *method, size_t arena_limit_bytes)
+make_call(const char *method)
 {
-    struct arena *a = arena_new(arena_limit_bytes);
+    struct arena *a = arena_new(1 << 20);
     struct call *c = arena_alloc(a, sizeof *c);
     c->arena = a;
     c->method = methods_find(methods, method);
-    c->out = message_new(a, c->method->schema->out);
     c->member = c->company = c->client = "";
     memset(c->request_id, 0xab, sizeof c->request_id);
     c->has_request_id = true;
-    c->received_us = clock_now_us();
     return c;
 }
 
-static struct call *
-make_call(const char *method)
-{
-    return make_call_in(method, 1 << 20);
-}
-
-static Jiayi__V1__RpcResponse *
-replied(struct call *c)
-{
-    struct reply r;
-    size_t n = reply_make(&r, &options, c);
-    uint8_t *bytes = test_malloc(n);
-    reply_pack(&r, bytes);
-    Jiayi__V1__RpcResponse *got = jiayi__v1__rpc_response__unpack(NULL, n, bytes);
-    test_free(bytes);
-    assert_non_null(got);
-    assert_non_null(got->server_time);
-    return got;
-}
-
 static void
-put_name(struct call *c, size_t n)
-{
-    const struct schema_field *name = schema_find_field(c->method->schema->out, "name");
-    char *text = arena_alloc(c->arena, n + 1);
-    memset(text, 'x', n);
-    assert_int_equal(message_put_string(c->arena, c->out, name, text, n), 0);
-}
-
-static void
-answer_has_payload_and_request_id(void **state)
-{
-    (void)state;
-    struct call *c = make_call("AuthService/WhoAmI");
-    put_name(c, 10);
-    Jiayi__V1__RpcResponse *got = replied(c);
-    assert_false(got->has_code);
-    assert_int_equal(got->payload.len, 12);
-    assert_int_equal(got->request_id.len, REQUEST_ID_BYTES);
-    assert_memory_equal(got->request_id.data, c->request_id, REQUEST_ID_BYTES);
-    jiayi__v1__rpc_response__free_unpacked(got, NULL);
-    arena_free(c->arena);
-}
-
-static void
-answer_too_large_is_refused(void **state)
-{
-    (void)state;
-    struct call *c = make_call("AuthService/WhoAmI");
-    put_name(c, 99);
-    Jiayi__V1__RpcResponse *got = replied(c);
-    assert_int_equal(got->code, STATUS_RESOURCE_EXHAUSTED);
-    assert_string_equal(got->message,
-                        "the answer has 101 bytes, at most 100 are allowed; ask for less");
-    assert_false(got->has_payload);
-    jiayi__v1__rpc_response__free_unpacked(got, NULL);
-    arena_free(c->arena);
-}
-
-static void
-answer_without_memory_is_refused(void **state)
-{
-    (void)state;
-    struct call *c = make_call_in("AuthService/WhoAmI", 4096);
-    put_name(c, 90);
-    while (arena_alloc(c->arena, 1))
-        continue;
-    Jiayi__V1__RpcResponse *got = replied(c);
-    assert_int_equal(got->code, STATUS_RESOURCE_EXHAUSTED);
-    assert_string_equal(got->message, "the answer takes too much memory; ask for less");
-    assert_false(got->has_payload);
-    jiayi__v1__rpc_response__free_unpacked(got, NULL);
-    arena_free(c->arena);
-}
-
-static void
-fault_ends_in_the_request_id(void **state)
+fault_is_an_error_with_its_detail(void **state)
 {
     (void)state;
     struct call *c = make_call("AuthService/WhoAmI");
     status_set(&c->status, STATUS_INTERNAL, "the server failed; its operator wants this:");
     status_detail(&c->status, "relation \"x\" is not there");
-    Jiayi__V1__RpcResponse *got = replied(c);
-    assert_string_equal(got->message, "the server failed; its operator wants this: "
-                                      "abababababababababababababababab");
-    jiayi__v1__rpc_response__free_unpacked(got, NULL);
     logged();
-    reply_log(&options, c);
+    journal_write(c, SLOW_MS);
     const char *line = logged();
     assert_non_null(
         strstr(line, " level=error event=call method=AuthService/WhoAmI status=INTERNAL"));
     assert_non_null(strstr(line, " detail=\"relation \\\"x\\\" is not there\""));
-    arena_free(c->arena);
-}
-
-static void
-wrong_field_is_named(void **state)
-{
-    (void)state;
-    struct call *c = make_call("AuthService/WhoAmI");
-    status_field(&c->status, "deal_id", "is missing");
-    Jiayi__V1__RpcResponse *got = replied(c);
-    assert_int_equal(got->code, STATUS_INVALID_ARGUMENT);
-    assert_int_equal(got->n_violations, 1);
-    assert_string_equal(got->violations[0]->field, "deal_id");
-    jiayi__v1__rpc_response__free_unpacked(got, NULL);
     arena_free(c->arena);
 }
 
@@ -200,7 +105,7 @@ line_has_what_is_known(void **state)
     c->received_us = 5000000;
     c->lap_us = 5001234;
     logged();
-    reply_log(&options, c);
+    journal_write(c, SLOW_MS);
     const char *line = strstr(logged(), " level=");
     assert_string_equal(line,
                         " level=debug event=call method=DealService/GetDeal status=OK ms=1.234 "
@@ -211,7 +116,7 @@ line_has_what_is_known(void **state)
     c->lap_us = 5050000;
     for (int i = 0; i < CALL_PHASES; i++)
         c->spent_us[i] = 1000 * i + 7;
-    reply_log(&options, c);
+    journal_write(c, SLOW_MS);
     line = strstr(logged(), " level=");
     assert_string_equal(
         line, " level=info event=slow_call method=DealService/GetDeal status=OK ms=50.000 "
@@ -219,24 +124,6 @@ line_has_what_is_known(void **state)
               "member=a@b.example peer=192.0.2.1 replayed=1 retries=2 gate_ms=0.007 "
               "pool_ms=1.007 work_ms=2.007 queue_ms=3.007 database_ms=4.007 "
               "results_ms=5.007 pack_ms=6.007\n");
-    arena_free(c->arena);
-}
-
-static void
-phases_add_up_to_the_whole(void **state)
-{
-    (void)state;
-    struct call *c = make_call("AuthService/WhoAmI");
-    int64_t sum = 0;
-    call_lap(c, CALL_GATE);
-    call_lap(c, CALL_QUEUE);
-    call_lap(c, CALL_DATABASE);
-    call_lap(c, CALL_QUEUE);
-    Jiayi__V1__RpcResponse *got = replied(c);
-    for (int i = 0; i < CALL_PHASES; i++)
-        sum += c->spent_us[i];
-    assert_int_equal(sum, c->lap_us - c->received_us);
-    jiayi__v1__rpc_response__free_unpacked(got, NULL);
     arena_free(c->arena);
 }
 
@@ -250,7 +137,7 @@ failures_cannot_fill_the_disk(void **state)
     for (int i = 0; i < 500; i++) {
         c->received_us = 7000000;
         c->lap_us = 7000001;
-        reply_log(&options, c);
+        journal_write(c, SLOW_MS);
     }
     assert_int_equal(lines(logged()), 200);
     metrics_log_refused();
@@ -259,12 +146,12 @@ failures_cannot_fill_the_disk(void **state)
     assert_string_equal(logged(), "");
     /* The next second has lines again; what succeeded, at debug, is not counted among them. */
     c->lap_us = 8000001;
-    reply_log(&options, c);
+    journal_write(c, SLOW_MS);
     assert_int_equal(lines(logged()), 1);
     c->status = (struct status){0};
     c->received_us = 7999999;
     for (int i = 0; i < 500; i++)
-        reply_log(&options, c);
+        journal_write(c, SLOW_MS);
     assert_int_equal(lines(logged()), 500);
     arena_free(c->arena);
 }
@@ -280,7 +167,7 @@ seconds_that_alternate_have_no_more_lines(void **state)
     c->received_us = 9000000;
     for (int i = 0; i < 500; i++) {
         c->lap_us = i % 2 ? 9999999 : 10000001;
-        reply_log(&options, c);
+        journal_write(c, SLOW_MS);
     }
     assert_int_equal(lines(logged()), 200);
     metrics_log_refused();
@@ -312,13 +199,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answer_has_payload_and_request_id),
-        cmocka_unit_test(answer_too_large_is_refused),
-        cmocka_unit_test(answer_without_memory_is_refused),
-        cmocka_unit_test(fault_ends_in_the_request_id),
-        cmocka_unit_test(wrong_field_is_named),
+        cmocka_unit_test(fault_is_an_error_with_its_detail),
         cmocka_unit_test(line_has_what_is_known),
-        cmocka_unit_test(phases_add_up_to_the_whole),
         cmocka_unit_test(failures_cannot_fill_the_disk),
         cmocka_unit_test(seconds_that_alternate_have_no_more_lines),
         cmocka_unit_test(refusals_are_one_line_for_a_cause),
