@@ -8,7 +8,6 @@
 #include "server/authn.h"
 #include "server/fault.h"
 #include "server/metrics.h"
-#include "server/native.h"
 #include "server/password.h"
 #include "server/sqlstate.h"
 #include "server/validate.h"

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "common/embed.h"
-#include "server/native.h"
 
 enum { LIMIT_BYTES = 64 << 20, MAX_PARTS = 8 };
 
 /** What is needed while the table is made. */
 struct loading {
     struct methods *m;
+    const struct native *natives;
     struct status *e;
     size_t files_used;
 };
@@ -97,11 +97,20 @@ take_file(struct loading *l, struct method *m, const struct embed *file, const c
     return 0;
 }
 
+static const struct native *
+find_native(const struct native *natives, const char *method)
+{
+    for (; natives->method; natives++)
+        if (strcmp(natives->method, method) == 0)
+            return natives;
+    return NULL;
+}
+
 static int
 load_method(struct loading *l, struct method *m, const struct schema_method *schema)
 {
     struct arena *a = l->m->arena;
-    const struct native *native = native_find(schema->short_name);
+    const struct native *native = find_native(l->natives, schema->short_name);
     *m = (struct method){.schema = schema,
                          .index = (size_t)(m - l->m->all),
                          .kind = schema->option->kind,
@@ -156,7 +165,7 @@ load(struct loading *l)
 }
 
 struct methods *
-methods_load(struct status *e)
+methods_load(const struct native *natives, struct status *e)
 {
     struct arena *a = arena_new(LIMIT_BYTES);
     struct methods *m = a ? arena_alloc(a, sizeof *m) : NULL;
@@ -166,7 +175,7 @@ methods_load(struct status *e)
         return NULL;
     }
     m->arena = a;
-    struct loading l = {.m = m, .e = e};
+    struct loading l = {.m = m, .natives = natives, .e = e};
     if (load(&l) == 0)
         return m;
     arena_free(a);

@@ -69,10 +69,12 @@ struct methods {
 /**
  * methods_load() - compile every method of the embedded schema.
  *
+ * @natives: what SQL cannot do; the last one's method is NULL
+ *
  * Returns the table, or NULL with @e naming the method or file: a method without SQL file, native
  * function or permission; a file without a method; a name in a file that is no field.
  */
-struct methods *methods_load(struct status *e) MUST_CHECK;
+struct methods *methods_load(const struct native *natives, struct status *e) MUST_CHECK;
 
 /** methods_free() - free the table. NULL is allowed. */
 void methods_free(struct methods *m);

@@ -7,15 +7,15 @@
 
 #include "server/method.h"
 
-/** native_find() - the native method of that short name ("AuthService/SignIn"), or NULL. */
-const struct native *native_find(const char *short_name);
+/** All of them; the last one's method is NULL. */
+extern const struct native natives[];
 
 /** AuthService/SignIn: verifies the password and opens a session. */
 void native_sign_in(struct call *c);
 /** AuthService/ChangePassword: verifies the old password, sets the new one, ends the other sessions. */
 void native_change_password(struct call *c);
 /** ServerService/Check: whether the server takes calls. */
-void native_check(struct call *c);
+void native_server_check(struct call *c);
 /** ServerService/GetSchema: the descriptor set. */
 void native_get_schema(struct call *c);
 /** ServerService/GetServerStatus: adds what the program knows of itself. */

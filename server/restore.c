@@ -11,13 +11,14 @@
 
 #include "common/printed.h"
 #include "server/backup.h"
+#include "server/boot_check.h"
 #include "server/database.h"
 #include "server/dump.h"
 #include "server/local_pg.h"
 #include "server/manifest.h"
 #include "server/migrate.h"
+#include "server/native.h"
 #include "server/new_dir.h"
-#include "server/server.h"
 
 /** Most migrations. */
 #define MIGRATIONS 1000
@@ -225,7 +226,7 @@ migrate_and_check(struct work *w, struct status *e)
         return -1;
     if (new_dir_is_stopped(w->new_dir))
         return status_set(e, STATUS_CANCELLED, "interrupted");
-    return server_check(w->app_conninfo, NULL, NULL, e);
+    return boot_check(natives, w->app_conninfo, NULL, NULL, e);
 }
 
 static int

@@ -14,10 +14,12 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/schema.h"
+#include "server/boot_check.h"
 #include "server/data_dir.h"
 #include "server/database.h"
 #include "server/local_pg.h"
 #include "server/migrate.h"
+#include "server/native.h"
 #include "server/privilege.h"
 #include "server/server.h"
 #include "server/supervisor.h"
@@ -418,7 +420,7 @@ check_methods(const struct serve_visit *visit, void *print_method, struct status
     struct migrate_result result;
     if (migrate_verify(visit->admin_conninfo, embed_migrations, &result, e) < 0)
         return -1;
-    return server_check(visit->app_conninfo, print_method, stdout, e);
+    return boot_check(natives, visit->app_conninfo, print_method, stdout, e);
 }
 
 int

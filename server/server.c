@@ -8,13 +8,14 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/certs.h"
-#include "server/check.h"
+#include "server/boot_check.h"
 #include "server/gate.h"
 #include "server/housekeeper.h"
 #include "server/listener.h"
 #include "server/metrics.h"
 #include "server/migrate.h"
 #include "server/monitor.h"
+#include "server/native.h"
 #include "server/periodic.h"
 #include "server/self_check.h"
 #include "server/state.h"
@@ -44,25 +45,13 @@ struct server {
     size_t n_parts;
 };
 
-int
-server_check(const char *app_conninfo, const char *print_method, FILE *out, struct status *e)
-{
-    struct methods *m = methods_load(e);
-    if (!m)
-        return -1;
-    int rc = print_method ? check_print(m, print_method, out, e)
-                          : check_methods(m, app_conninfo, out, e);
-    methods_free(m);
-    return rc;
-}
-
 /* The parts. */
 
 static int
 start_methods(struct server *s, const struct server_options *o, struct status *e)
 {
-    s->methods = methods_load(e);
-    return s->methods ? check_methods(s->methods, o->app_conninfo, NULL, e) : -1;
+    s->methods = methods_load(natives, e);
+    return s->methods ? boot_check_methods(s->methods, o->app_conninfo, NULL, e) : -1;
 }
 
 static void

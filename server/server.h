@@ -4,8 +4,6 @@
 #ifndef JIAYI_SERVER_SERVER_H
 #define JIAYI_SERVER_SERVER_H
 
-#include <stdio.h>
-
 #include "server/config.h"
 
 struct server;
@@ -21,19 +19,6 @@ struct server_options {
     /** The data folder, whose file system is looked at. */
     const char *data_path;
 };
-
-/**
- * server_check() - check every method against the live database.
- *
- * Each has its SQL or native function and a permission that exists, every parameter and column
- * exists with a type that fits, every statement prepares.
- *
- * @print_method: print this method's statements as they are sent (to @out); NULL: print a summary
- *
- * Returns 0, or -1 with @e naming the first method that is wrong; @out then lists all of them.
- */
-int server_check(const char *app_conninfo, const char *print_method, FILE *out,
-                 struct status *e) MUST_CHECK;
 
 /** server_start() - check the methods, start everything and listen. */
 int server_start(const struct server_options *o, struct server **ret, struct status *e) MUST_CHECK;

@@ -4,7 +4,7 @@
 #include "server/gate.h"
 
 void
-native_check(struct call *c)
+native_server_check(struct call *c)
 {
     Jiayi__V1__HealthResponse *out = (Jiayi__V1__HealthResponse *)c->out;
     out->status = (char *)(gate_is_closed(c->gate) ? "DRAINING" : "SERVING");

@@ -9,6 +9,7 @@
 #include "server/gate.c" /* admit() */
 
 #include "server/envelope.h"
+#include "server/native.h"
 #include "tests/fuzz/fuzz.h"
 
 /* PostgreSQL's types, as in bind.c; at boot a server learns them from the database. */
@@ -61,7 +62,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
     struct status e = {0};
-    struct methods *m = methods_load(&e);
+    struct methods *m = methods_load(natives, &e);
     require(m, e.message);
     for (size_t i = 0; i < m->n; i++) {
         describe(m->all[i].native ? NULL : m->all[i].statement);

@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "server/envelope.h"
 #include "server/method.h"
+#include "server/native.h"
 
 enum { LIMIT_BYTES = 100 };
 
@@ -21,7 +22,7 @@ start(void **state)
 {
     struct status e;
     (void)state;
-    methods = methods_load(&e);
+    methods = methods_load(natives, &e);
     return methods ? 0 : -1;
 }
 

@@ -15,6 +15,7 @@
 #include "server/journal.h"
 #include "server/method.h"
 #include "server/metrics.h"
+#include "server/native.h"
 
 enum { SLOW_MS = 50 };
 
@@ -27,7 +28,7 @@ start(void **state)
 {
     struct status e;
     (void)state;
-    methods = methods_load(&e);
+    methods = methods_load(natives, &e);
     log_fd = mkostemp(log_path, O_APPEND);
     log_setup(LOG_DEBUG, log_fd);
     return methods && log_fd >= 0 && metrics_start(methods->n, &e) == 0 ? 0 : -1;

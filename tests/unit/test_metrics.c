@@ -11,6 +11,7 @@
 
 #include "server/method.h"
 #include "server/metrics.h"
+#include "server/native.h"
 #include "server/scrape.h"
 
 static struct methods *methods;
@@ -20,7 +21,7 @@ start(void **state)
 {
     struct status e;
     (void)state;
-    methods = methods_load(&e);
+    methods = methods_load(natives, &e);
     return methods && metrics_start(methods->n, &e) == 0 ? 0 : -1;
 }
 

@@ -1,4 +1,4 @@
-#include "server/check.h"
+#include "server/boot_check.h"
 
 #include <libpq-fe.h>
 #include <string.h>
@@ -87,7 +87,7 @@ check_method(struct checking *c, const struct method *m)
 }
 
 int
-check_methods(struct methods *m, const char *conninfo, FILE *out, struct status *e)
+boot_check_methods(struct methods *m, const char *conninfo, FILE *out, struct status *e)
 {
     struct checking c = {.m = m, .out = out, .e = e, .conn = PQconnectdb(conninfo)};
     if (PQstatus(c.conn) != CONNECTION_OK) {
@@ -104,8 +104,8 @@ check_methods(struct methods *m, const char *conninfo, FILE *out, struct status 
     return c.faults ? -1 : 0;
 }
 
-int
-check_print(const struct methods *m, const char *name, FILE *out, struct status *e)
+static int
+print_statements(const struct methods *m, const char *name, FILE *out, struct status *e)
 {
     const struct method *found = methods_find(m, name);
     if (!found)
@@ -130,4 +130,17 @@ check_print(const struct methods *m, const char *name, FILE *out, struct status 
             fprintf(out, "\n%s;\n", v->sql);
         }
     return 0;
+}
+
+int
+boot_check(const struct native *natives, const char *conninfo, const char *print_method, FILE *out,
+           struct status *e)
+{
+    struct methods *m = methods_load(natives, e);
+    if (!m)
+        return -1;
+    int rc = print_method ? print_statements(m, print_method, out, e)
+                          : boot_check_methods(m, conninfo, out, e);
+    methods_free(m);
+    return rc;
 }

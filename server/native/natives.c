@@ -1,0 +1,10 @@
+#include "server/native.h"
+
+const struct native natives[] = {
+    {"AuthService/SignIn", native_sign_in, .is_quick = false},
+    {"AuthService/ChangePassword", native_change_password, .is_quick = false},
+    {"ServerService/Check", native_server_check, .is_quick = true},
+    {"ServerService/GetSchema", native_get_schema, .is_quick = true},
+    {"ServerService/GetServerStatus", native_server_status, .is_addition = true},
+    {NULL},
+};
