@@ -15,6 +15,15 @@ call_is_abandoned(const struct call *c)
     return c->is_abandoned && atomic_load(c->is_abandoned);
 }
 
+bool
+call_drop_abandoned(struct call *c)
+{
+    if (!call_is_abandoned(c))
+        return false;
+    status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
+    return true;
+}
+
 void
 call_lap(struct call *c, enum call_phase phase)
 {

@@ -123,4 +123,7 @@ int64_t call_left_ms(const struct call *c);
 /** call_is_abandoned() - true when nobody waits for the answer any more. */
 bool call_is_abandoned(const struct call *c);
 
+/** call_drop_abandoned() - says of a call that nobody waits for any more that it is one; false for others. */
+bool call_drop_abandoned(struct call *c);
+
 #endif

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/fault.h"
+#include "server/flight.h"
 #include "server/metrics.h"
 #include "server/queue.h"
 #include "server/sqlstate.h"
@@ -32,33 +33,6 @@ enum {
     MAX_RETRIES = 3,
     /** What a caller is told to wait. */
     RETRY_AFTER_MS = 500,
-    /** Room for the name of a prepared statement. */
-    NAME_BYTES = 16,
-};
-
-/** What the next result on a connection belongs to. */
-enum expect {
-    EXPECT_PREPARE,
-    EXPECT_AUTHORIZE,
-    EXPECT_FIRST,
-    EXPECT_MORE,
-    EXPECT_REPLAY,
-    EXPECT_SYNC
-};
-
-struct flight {
-    struct call *call;
-    /** The results still to come for this call, first to last. */
-    enum expect expected[32];
-    int n_expected, at;
-    /** Which of the further statements the next EXPECT_MORE is for. */
-    int next_more;
-    /** The first error of the transaction, if any; and whether it says that the call was done before. */
-    bool failed, replay;
-    /** This transaction reads the kept answer. */
-    bool is_replay;
-    /** The first statement gave no row. */
-    bool is_empty;
 };
 
 struct lane {
@@ -66,12 +40,7 @@ struct lane {
     struct queue *queue;
     pthread_t thread;
     bool has_thread;
-    PGconn *conn;
-    /** By variant id: the connection knows the statement. */
-    bool *prepared;
-    bool knows_authorize, knows_public;
-    /** A prepared statement is not what it was (the schema changed): connect anew. */
-    bool is_stale;
+    struct flight_session session;
     /** A ring of batch entries. */
     struct flight *flights;
     int first, n;
@@ -91,13 +60,6 @@ struct lanes {
     /** Nothing is waited for any more. */
     atomic_bool aborting;
 };
-
-/** The statements that begin a transaction. */
-static const char authorize_name[] = "authorize", public_name[] = "public";
-static const char authorize_sql[] = "SELECT member, company FROM jiayi.authorize($1::bytea, "
-                                    "$2::text, $3::bytea, $4::bytea, $5::text,"
-                                    " $6::integer, $7::text)";
-static const char public_sql[] = "SELECT jiayi.authorize_public($1::text, $2::bytea, $3::integer)";
 
 /* The queue. */
 
@@ -163,273 +125,12 @@ time_taken(struct lane *l, const struct call *c)
     return now_us > from_us ? now_us - from_us : 1;
 }
 
-/* Sending. */
+/* What is in flight. */
 
 static struct flight *
 flight_at(struct lane *l, int i)
 {
     return &l->flights[(l->first + i) % l->all->options.batch];
-}
-
-static void
-expect(struct flight *f, enum expect what)
-{
-    f->expected[f->n_expected++] = what;
-}
-
-static void
-statement_name(char name[NAME_BYTES], unsigned id)
-{
-    snprintf(name, NAME_BYTES, "s%u", id);
-}
-
-/** Prepares what the call needs and this connection does not know; before authorize, which may fail. */
-static int
-send_prepare(struct lane *l, struct flight *f, unsigned id, const char *sql,
-             const struct bind_variant *v)
-{
-    char name[NAME_BYTES];
-    Oid types[BIND_MAX_PARAMS];
-    int n = v ? v->n_params : 0;
-    if (l->prepared[id])
-        return 0;
-    for (int i = 0; i < n; i++)
-        types[i] = v->params[i].type;
-    statement_name(name, id);
-    expect(f, EXPECT_PREPARE);
-    l->prepared[id] = true;
-    return PQsendPrepare(l->conn, name, sql, n, types) == 1 ? 0 : -1;
-}
-
-/** Prepares a statement that begins a transaction, where this connection does not know it. */
-static int
-send_begin_prepare(struct lane *l, struct flight *f, const char *name, const char *sql,
-                   bool *is_known)
-{
-    if (*is_known)
-        return 0;
-    expect(f, EXPECT_PREPARE);
-    *is_known = true;
-    return PQsendPrepare(l->conn, name, sql, 0, NULL) == 1 ? 0 : -1;
-}
-
-static int
-send_authorize(struct lane *l, struct flight *f)
-{
-    struct call *c = f->call;
-    char timeout[24];
-    if ((c->work.authorize
-             ? send_begin_prepare(l, f, authorize_name, authorize_sql, &l->knows_authorize)
-             : send_begin_prepare(l, f, public_name, public_sql, &l->knows_public)) < 0)
-        return -1;
-    const char *request_id = c->has_request_id ? (const char *)c->request_id : NULL;
-    snprintf(timeout, sizeof timeout, "%lld", (long long)call_left_ms(c) + 1);
-    expect(f, EXPECT_AUTHORIZE);
-    if (!c->work.authorize) {
-        const char *values[] = {c->method->schema->short_name, request_id, timeout};
-        const int lengths[] = {0, REQUEST_ID_BYTES, 0}, formats[] = {0, 1, 0};
-        return PQsendQueryPrepared(l->conn, public_name, 3, values, lengths, formats, 0) == 1 ? 0
-                                                                                              : -1;
-    }
-    const char *sha256 = c->work.once && !f->is_replay ? (const char *)c->request_sha256 : NULL;
-    const char *values[] = {(const char *)c->token_sha256,
-                            c->method->permission,
-                            request_id,
-                            sha256,
-                            c->method->schema->short_name,
-                            timeout,
-                            c->address};
-    const int lengths[] = {SHA256_BYTES, 0, REQUEST_ID_BYTES, SHA256_BYTES, 0, 0, 0};
-    const int formats[] = {1, 0, 1, 1, 0, 0, 0};
-    return PQsendQueryPrepared(l->conn, authorize_name, 7, values, lengths, formats, 0) == 1 ? 0
-                                                                                             : -1;
-}
-
-static int
-send_statement(struct lane *l, struct flight *f, const struct bind_variant *v, enum expect what)
-{
-    struct call *c = f->call;
-    struct bind_values b;
-    char name[NAME_BYTES];
-    int rc = c->method->native
-                 ? bind_names(c->arena, v, c->work.named, c->work.n_named, &b, &c->status)
-                 : bind_request(c->arena, v, c->in, c->request_sha256, &b, &c->status);
-    if (rc < 0)
-        return 0; /* the call's fault: the lane goes on, and the call ends with its Sync */
-    statement_name(name, v->id);
-    expect(f, what);
-    /* A native method reads its rows as text. */
-    int format = c->method->native == NULL;
-    return PQsendQueryPrepared(l->conn, name, b.n, b.values, b.lengths, b.formats, format) == 1
-               ? 0
-               : -1;
-}
-
-static int
-send_replay(struct lane *l, struct flight *f)
-{
-    const struct bind_statement *s = f->call->work.statement;
-    const char *values[] = {(const char *)f->call->request_id};
-    const int lengths[] = {REQUEST_ID_BYTES}, formats[] = {1};
-    char name[NAME_BYTES];
-    if (send_prepare(l, f, s->replay_id, s->replay_sql, NULL) < 0 || send_authorize(l, f) < 0)
-        return -1;
-    statement_name(name, s->replay_id);
-    expect(f, EXPECT_REPLAY);
-    return PQsendQueryPrepared(l->conn, name, 1, values, lengths, formats, 1) == 1 ? 0 : -1;
-}
-
-static int
-send_statements(struct lane *l, struct flight *f)
-{
-    struct call_work *w = &f->call->work;
-    const struct bind_variant *chosen[32];
-    int n = 0;
-    if (w->statement)
-        chosen[n++] = bind_choose(w->statement, f->call->in);
-    for (int i = 0; i < w->n_more; i++)
-        chosen[n++] = bind_choose(w->more[i], f->call->in);
-    for (int i = 0; i < n; i++)
-        if (send_prepare(l, f, chosen[i]->id, chosen[i]->sql, chosen[i]) < 0)
-            return -1;
-    if (send_authorize(l, f) < 0)
-        return -1;
-    for (int i = 0; i < n && f->call->status.code == STATUS_OK; i++)
-        if (send_statement(l, f, chosen[i], i == 0 && w->statement ? EXPECT_FIRST : EXPECT_MORE) <
-            0)
-            return -1;
-    return 0;
-}
-
-/** Sends a call's whole transaction. -1: the connection is broken. */
-static int
-send_call(struct lane *l, struct flight *f)
-{
-    f->n_expected = f->at = f->next_more = 0;
-    f->failed = f->replay = f->is_empty = false;
-    if ((f->is_replay ? send_replay(l, f) : send_statements(l, f)) < 0)
-        return -1;
-    expect(f, EXPECT_SYNC);
-    return PQpipelineSync(l->conn) == 1 ? 0 : -1;
-}
-
-/* Receiving. */
-
-/** Who was refused, for the log: authorize() says it in the error's detail, "caller=EMAIL COMPANY". */
-static void
-take_refused_caller(struct call *c, const char *detail)
-{
-    static const char key[] = "caller=";
-    if (!detail || strncmp(detail, key, sizeof key - 1) != 0)
-        return;
-    const char *member = detail + sizeof key - 1, *company = strchr(member, ' ');
-    char *copy = company ? arena_copy(c->arena, member, strlen(member)) : NULL;
-    if (copy) {
-        copy[company - member] = 0;
-        c->member = copy;
-        c->company = copy + (company - member) + 1;
-    }
-}
-
-static void
-take_error(struct lane *l, struct flight *f, const PGresult *r)
-{
-    const char *sqlstate = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    const char *constraint = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
-    if (f->failed)
-        return;
-    f->failed = true;
-    /* invalid_sql_statement_name; feature_not_supported: "cached plan must not change result type". */
-    l->is_stale = f->expected[f->at] == EXPECT_PREPARE ||
-                  (sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0));
-    f->replay = sqlstate_is_replay(sqlstate, constraint);
-    take_refused_caller(f->call, PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL));
-    if (!f->replay && f->call->status.code == STATUS_OK)
-        sqlstate_to_status(&f->call->status, sqlstate,
-                           PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY),
-                           PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL), constraint);
-}
-
-static void
-clear(void *result)
-{
-    PQclear(result);
-}
-
-/** Says of a call that nobody waits for any more that it is one. */
-static bool
-is_for_nobody(struct call *c)
-{
-    if (!call_is_abandoned(c))
-        return false;
-    status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
-    return true;
-}
-
-/** Takes the rows of a statement; the result goes with the call's arena, for strings point into it. */
-static void
-take_rows(struct flight *f, const struct bind_statement *s, PGresult *r)
-{
-    struct call *c = f->call;
-    if (arena_defer(c->arena, clear, r) < 0) {
-        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
-        return;
-    }
-    if (c->method->native) {
-        c->work.rows = r;
-        return;
-    }
-    /* A page is costly to make. What a WRITE came to is said all the same: it is done. */
-    if (!c->work.once && is_for_nobody(c))
-        return;
-    int n = bind_result(c->arena, s, r, c->in, c->out, &c->status);
-    if (n == 0 && s == c->work.statement && !s->rows)
-        f->is_empty = true;
-}
-
-/** Who called, for the log: from authorize(). */
-static void
-take_caller(struct call *c, const PGresult *r)
-{
-    if (!c->work.authorize || PQntuples(r) != 1 || PQnfields(r) != 2)
-        return;
-    c->member = arena_copy(c->arena, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0));
-    c->company = arena_copy(c->arena, PQgetvalue(r, 0, 1), (size_t)PQgetlength(r, 0, 1));
-    if (!c->member || !c->company) {
-        c->member = c->company = "";
-        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
-        return;
-    }
-    queue_remember(c);
-}
-
-/** One result of the call in front; @r is the lane's to clear unless it is kept (returns true). */
-static bool
-take_result(struct lane *l, struct flight *f, PGresult *r)
-{
-    enum expect what = f->expected[f->at];
-    struct call_work *w = &f->call->work;
-    ExecStatusType status = PQresultStatus(r);
-    if (f->at == 0)
-        call_lap(f->call, CALL_DATABASE);
-    if (status == PGRES_PIPELINE_ABORTED)
-        return false;
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        take_error(l, f, r);
-        return false;
-    }
-    if (what == EXPECT_FIRST || what == EXPECT_MORE)
-        fault_point("after_statement");
-    switch (what) {
-    case EXPECT_AUTHORIZE:
-        fault_point("after_authorize");
-        take_caller(f->call, r);
-        return false;
-    case EXPECT_FIRST:
-    case EXPECT_REPLAY: take_rows(f, w->statement, r); return true;
-    case EXPECT_MORE: take_rows(f, w->more[f->next_more++], r); return true;
-    default: return false;
-    }
 }
 
 /** Answers the call in front: its transaction has ended. */
@@ -440,14 +141,7 @@ finish_front(struct lane *l)
     struct call *c = f->call;
     l->first = (l->first + 1) % l->all->options.batch;
     l->n--;
-    c->replayed = f->is_replay;
-    call_lap(c, CALL_RESULTS);
-    if (f->is_empty && c->status.code == STATUS_OK) {
-        const struct schema_field *s = c->method->subject;
-        const char *text = s ? message_text(c->arena, c->in, s) : NULL;
-        status_set(&c->status, STATUS_NOT_FOUND, "there is no %s%s%s that you can see",
-                   c->method->noun, text ? " " : "", text ? text : "");
-    }
+    flight_end(f);
     leave(l, c, time_taken(l, c));
 }
 
@@ -465,38 +159,25 @@ take_sync(struct lane *l)
     struct flight again = {.call = f->call, .is_replay = true};
     l->first = (l->first + 1) % l->all->options.batch;
     *flight_at(l, l->n - 1) = again;
-    return send_call(l, flight_at(l, l->n - 1));
-}
-
-/**
- * True for a Sync before its time, and for something else in its place: without memory libpq gives an error of its own
- * for it, and the next results would pass for this call's. An error with an SQLSTATE is the transaction's end.
- */
-static bool
-is_out_of_step(const struct flight *f, const PGresult *r)
-{
-    if (PQresultStatus(r) == PGRES_PIPELINE_SYNC)
-        return f->at < f->n_expected - 1;
-    return f->at >= f->n_expected ||
-           (f->expected[f->at] == EXPECT_SYNC && !PQresultErrorField(r, PG_DIAG_SQLSTATE));
+    return flight_send(&l->session, flight_at(l, l->n - 1));
 }
 
 /** Takes every result that has arrived. -1: the connection is broken, or out of step. */
 static int
 receive(struct lane *l)
 {
-    while (l->n > 0 && !PQisBusy(l->conn)) {
+    while (l->n > 0 && !PQisBusy(l->session.pg)) {
         struct flight *f = flight_at(l, 0);
-        PGresult *r = PQgetResult(l->conn);
+        PGresult *r = PQgetResult(l->session.pg);
         if (!r) { /* the end of one statement's results */
-            if (PQstatus(l->conn) == CONNECTION_BAD || f->at >= f->n_expected)
+            if (PQstatus(l->session.pg) == CONNECTION_BAD || f->at >= f->n_expected)
                 return -1;
             f->at++;
             continue;
         }
         ExecStatusType status = PQresultStatus(r);
-        if ((status == PGRES_FATAL_ERROR && PQstatus(l->conn) == CONNECTION_BAD) ||
-            is_out_of_step(f, r)) {
+        if ((status == PGRES_FATAL_ERROR && PQstatus(l->session.pg) == CONNECTION_BAD) ||
+            flight_is_out_of_step(f, r)) {
             PQclear(r);
             return -1;
         }
@@ -504,10 +185,10 @@ receive(struct lane *l)
             PQclear(r);
             if (take_sync(l) < 0)
                 return -1;
-        } else if (!take_result(l, f, r)) {
+        } else if (!flight_take(&l->session, f, r)) {
             PQclear(r);
         }
-        if (l->is_stale)
+        if (l->session.is_stale)
             return -1;
     }
     return 0;
@@ -533,7 +214,7 @@ note_connected(struct lane *l, bool connected)
 static bool
 is_over(struct lane *l, struct call *c)
 {
-    if (!is_for_nobody(c)) {
+    if (!call_drop_abandoned(c)) {
         if (call_left_ms(c) > 0)
             return false;
         sqlstate_deadline(&c->status);
@@ -568,7 +249,8 @@ static int
 await_connecting(struct lane *l, PostgresPollingStatusType next, int64_t until_us)
 {
     bool was_awaited = l->n > 0;
-    struct pollfd p = {PQsocket(l->conn), next == PGRES_POLLING_READING ? POLLIN : POLLOUT, 0};
+    struct pollfd p = {PQsocket(l->session.pg), next == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+                       0};
     int ready;
     while ((ready = poll(&p, 1, LOOK_UP_MS)) <= 0) {
         fail_flights(l, NULL); /* those whose deadline has passed meanwhile */
@@ -589,44 +271,26 @@ connect_lane(struct lane *l, struct status *e)
     int64_t until_us = clock_now_us() + CONNECT_MS * 1000;
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
     note_connected(l, false);
-    PQfinish(l->conn);
-    l->is_stale = l->knows_authorize = l->knows_public = false;
-    memset(l->prepared, 0, o->methods->n_variants * sizeof *l->prepared);
-    l->conn = PQconnectStart(o->conninfo);
-    if (PQstatus(l->conn) == CONNECTION_BAD)
+    PQfinish(l->session.pg);
+    l->session.is_stale = l->session.knows_authorize = l->session.knows_public = false;
+    memset(l->session.prepared, 0, o->methods->n_variants * sizeof *l->session.prepared);
+    l->session.pg = PQconnectStart(o->conninfo);
+    if (PQstatus(l->session.pg) == CONNECTION_BAD)
         next = PGRES_POLLING_FAILED;
     while ((next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) &&
            await_connecting(l, next, until_us) == 0)
-        next = PQconnectPoll(l->conn);
-    if (next != PGRES_POLLING_OK || PQsetnonblocking(l->conn, 1) != 0 ||
-        PQenterPipelineMode(l->conn) != 1) {
+        next = PQconnectPoll(l->session.pg);
+    if (next != PGRES_POLLING_OK || PQsetnonblocking(l->session.pg, 1) != 0 ||
+        PQenterPipelineMode(l->session.pg) != 1) {
         status_set(e, STATUS_UNAVAILABLE, "the database cannot be reached now; try again");
         e->retry_after_ms = RETRY_AFTER_MS;
         return status_detail(e, "%s",
-                             next == PGRES_POLLING_FAILED ? PQerrorMessage(l->conn)
+                             next == PGRES_POLLING_FAILED ? PQerrorMessage(l->session.pg)
                                                           : "it does not answer");
     }
-    PQsetNoticeReceiver(l->conn, ignore_notice, NULL);
+    PQsetNoticeReceiver(l->session.pg, ignore_notice, NULL);
     note_connected(l, true);
     return 0;
-}
-
-/** Forgets what a transaction gave so far, so that it can be begun again; or for the first time, where none was. */
-static void
-begin_again(struct flight *f)
-{
-    struct call *c = f->call;
-    if (f->n_expected == 0)
-        return;
-    memset(&c->status, 0, sizeof c->status);
-    if (c->method->native)
-        c->work.rows = NULL;
-    else
-        c->out = message_new(c->arena, c->method->schema->out);
-    c->retries++;
-    metrics_count(METRICS_CALL_RETRIES);
-    if (!c->method->native && !c->out)
-        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
 }
 
 /** Ends calls in flight that cannot go on: all, or those whose deadline has passed or that had their tries. */
@@ -662,15 +326,15 @@ reconnect(struct lane *l)
     if (atomic_load(&l->all->aborting)) {
         status_set(&e, STATUS_UNAVAILABLE, "the server is going down; try again");
         e.retry_after_ms = RETRY_AFTER_MS;
-        PQfinish(l->conn); /* with the results that nobody waits for any more */
-        l->conn = NULL;
+        PQfinish(l->session.pg); /* with the results that nobody waits for any more */
+        l->session.pg = NULL;
         fail_flights(l, &e);
         return;
     }
     if (l->n == 0) { /* the next call connects: then somebody's deadline is known */
         note_connected(l, false);
-        PQfinish(l->conn);
-        l->conn = NULL;
+        PQfinish(l->session.pg);
+        l->session.pg = NULL;
         return;
     }
     if (connect_lane(l, &e) < 0) {
@@ -684,8 +348,8 @@ reconnect(struct lane *l)
     }
     l->backoff_ms = BACKOFF_MS;
     for (int i = 0; i < l->n; i++) {
-        begin_again(flight_at(l, i));
-        if (send_call(l, flight_at(l, i)) < 0)
+        flight_begin_again(flight_at(l, i));
+        if (flight_send(&l->session, flight_at(l, i)) < 0)
             return; /* the next round finds it broken */
     }
 }
@@ -697,7 +361,8 @@ static int
 board(struct lane *l)
 {
     while (l->n < l->all->options.batch && take_aboard(l, l->n == 0))
-        if (PQstatus(l->conn) != CONNECTION_OK || send_call(l, flight_at(l, l->n - 1)) < 0)
+        if (PQstatus(l->session.pg) != CONNECTION_OK ||
+            flight_send(&l->session, flight_at(l, l->n - 1)) < 0)
             return -1;
     return 0;
 }
@@ -717,21 +382,21 @@ is_stuck(struct lane *l)
 static int
 exchange(struct lane *l)
 {
-    int unsent = PQflush(l->conn);
+    int unsent = PQflush(l->session.pg);
     if (unsent < 0)
         return -1;
     fault_point("sync_sent");
-    struct pollfd p = {PQsocket(l->conn), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
+    struct pollfd p = {PQsocket(l->session.pg), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
     int ready = poll(&p, 1, LOOK_UP_MS);
     if (ready <= 0)
         return is_stuck(l) || atomic_load(&l->all->aborting) ? -1 : 0;
-    if ((p.revents & (POLLIN | POLLERR | POLLHUP)) && PQconsumeInput(l->conn) != 1)
+    if ((p.revents & (POLLIN | POLLERR | POLLHUP)) && PQconsumeInput(l->session.pg) != 1)
         return -1;
     return receive(l);
 }
 
 static void *
-run(void *data)
+fly(void *data)
 {
     struct lane *l = data;
     for (;;) {
@@ -756,12 +421,12 @@ lane_start(struct lanes *all, struct lane *l, struct status *e)
     l->queue = all->queues[all->n >= o->n_lanes];
     l->backoff_ms = BACKOFF_MS;
     l->flights = calloc((size_t)o->batch, sizeof *l->flights);
-    l->prepared = calloc(o->methods->n_variants + 1, sizeof *l->prepared);
-    if (!l->flights || !l->prepared)
+    l->session.prepared = calloc(o->methods->n_variants + 1, sizeof *l->session.prepared);
+    if (!l->flights || !l->session.prepared)
         return status_set(e, STATUS_INTERNAL, "no memory for the lanes");
     if (connect_lane(l, e) < 0)
         return -1;
-    if (pthread_create(&l->thread, NULL, run, l) != 0)
+    if (pthread_create(&l->thread, NULL, fly, l) != 0)
         return status_set(e, STATUS_INTERNAL, "cannot start the lanes' threads");
     l->has_thread = true;
     return 0;
@@ -830,9 +495,9 @@ void
 lanes_free(struct lanes *l)
 {
     for (int i = 0; i < l->n; i++) {
-        PQfinish(l->lanes[i].conn);
+        PQfinish(l->lanes[i].session.pg);
         free(l->lanes[i].flights);
-        free(l->lanes[i].prepared);
+        free(l->lanes[i].session.prepared);
     }
     queue_free(l->queues[0]);
     queue_free(l->queues[1]);

@@ -50,7 +50,7 @@ nowhere() {
 
 @test "layers: libpq" {
     only libpq server/backup.c server/bind.h server/boot_check.c server/database.c server/dump.c server/housekeeper.c \
-        server/inventory.c server/lane.c server/local_pg.c server/migrate.c server/native/change_password.c \
+        server/flight.h server/inventory.c server/lane.c server/local_pg.c server/migrate.c server/native/change_password.c \
         server/native/sign_in.c server/operator.c server/probe.c server/restore.c
 }
 
