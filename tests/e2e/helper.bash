@@ -50,7 +50,8 @@ world_open() {
         mkdir -m 700 "$XDG_CONFIG_HOME"
         world_make >&2
     fi
-    HERE=$SCRATCH/$(basename "$BATS_TEST_FILENAME" .bats)
+    HERE=$(basename "${BATS_TEST_FILENAME%/*}")-$(basename "$BATS_TEST_FILENAME" .bats)
+    HERE=$SCRATCH/$HERE
     export HERE DATA=$HERE/data
     world_start "$HERE" "$@" >&2
 }

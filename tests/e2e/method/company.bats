@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Companies.
 
-load helper
+load ../helper
 
 @test "company create: works, and the first admin can sign in" {
     as operator company create delta --name 'Delta 三角洲' --admin boss@delta.example \

@@ -1,6 +1,6 @@
 # How the server tells how it is: over HTTP, to the operator, in the log; and what is ready-made for Prometheus and Grafana.
 
-load helper
+load ../helper
 
 setup_file() {
     MONITOR=127.0.0.1:$(free_port)
@@ -350,7 +350,7 @@ logged() {
     there=$(cd "$ROOT" && perl -0ne 'while (/\blog_(?:event|fields)\(\s*[^,]*,([^,)]*)/g) {
             my $words = $1;
             print "$1\n" while $words =~ /"([a-z_]+)"/g;
-        }' server/*.c server/native/*.c | sort -u)
+        }' $(find server -name '*.c') | sort -u)
     [ "$(wc -w <<<"$there")" -gt 15 ]
     told=$(sed -n '/^| event |/,/^$/p' "$ROOT/docs/MONITORING.md" | cut -d '|' -f 2 | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u)
     diff <(echo "$there") <(echo "$told")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Every method by name, from the server's own reflection.
 
-load helper
+load ../helper
 
 @test "api list: every method, with permission and kind" {
     json sales api list

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Bad input: a clear one-line error, the right status, nothing changed.
 
-load helper
+load ../helper
 
 setup() {
     BEFORE=$(changes)

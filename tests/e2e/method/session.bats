@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Signing in and out, the password, sessions.
 
-load helper
+load ../helper
 
 login() {
     as "$1" login --server "$SERVER" --ca "$CA" --user "$2" --password-file "$3" "${@:4}"

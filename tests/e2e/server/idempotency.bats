@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # A WRITE is applied once for each request_id.
 
-load helper
+load ../helper
 
 @test "idempotency: a WRITE sent twice is applied once and answers the same" {
     local id=00112233445566778899aabbccddeeff first before

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Partnerships, and sharing that follows them.
 
-load helper
+load ../helper
 
 # company SLUG: one more company, whose admin's profile is the slug.
 company() {

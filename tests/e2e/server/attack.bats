@@ -2,7 +2,7 @@
 # also new ones; the attacker is cut off or refused as promised; descriptors are given back; the log has no secrets. The names tell
 # the weakness of the stack that each defence stands before.
 
-load helper
+load ../helper
 
 setup_file() {
     world_open

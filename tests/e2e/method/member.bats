@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Members: who acts for a company, in which role, under whom.
 
-load helper
+load ../helper
 
 # add PROFILE ROLE [ARG…]: a member of acme who signs in.
 add() {

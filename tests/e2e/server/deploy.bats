@@ -1,7 +1,7 @@
 # What runs the server: systemd's protocol, limits, being process 1; and the files in deploy.
-# Run with: bats tests/e2e/deploy.bats
+# Run with: bats tests/e2e/server/deploy.bats
 
-load helper
+load ../helper
 
 export BATS_NO_PARALLELIZE_WITHIN_FILE=true
 

@@ -1,9 +1,9 @@
 # The life of a server: init, serve, check, signals, kill -9, taking over what is left of a cluster.
-# Run with: bats tests/e2e/lifecycle.bats    (BUILD=folder of jiayid; as root, or as any user)
+# Run with: bats tests/e2e/server/lifecycle.bats    (BUILD=folder of jiayid; as root, or as any user)
 
 bats_require_minimum_version 1.5.0
 
-load ../eventually
+load ../../eventually
 export PATIENCE_S=30 # for eventually
 
 PASSWORD='correct horse battery staple'
@@ -12,7 +12,7 @@ PASSWORD='correct horse battery staple'
 export BATS_NO_PARALLELIZE_WITHIN_FILE=true
 
 setup_file() {
-    export BUILD="${BUILD:-$BATS_TEST_DIRNAME/../../build}"
+    export BUILD="${BUILD:-$BATS_TEST_DIRNAME/../../../build}"
     export JIAYID="$BUILD/jiayid"
     OWNER=$(id -un)
     [ "$(id -u)" -ne 0 ] || OWNER=postgres

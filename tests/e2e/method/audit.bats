@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The log of every change.
 
-load helper
+load ../helper
 
 @test "audit list: who did what, through which call, before and after" {
     local deal

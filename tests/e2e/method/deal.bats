@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Deals.
 
-load helper
+load ../helper
 
 @test "deal create: works, with what was said" {
     json sales deal create '深圳港口' --customer '深圳港务集团' --amount 120000.5 --currency CNY --vendor beta

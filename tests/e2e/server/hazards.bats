@@ -1,6 +1,6 @@
 # What breaks nng, protobuf-c and libpq: each against the real server, which must go on serving.
 
-load helper
+load ../helper
 
 peer() {
     run --separate-stderr timeout 90 "$BUILD/tests/peer" "$SERVER" "$CA" "$@"

@@ -1,8 +1,8 @@
 # From every earlier schema to this program's, with data in every table, by the server itself; two servers at once; a
 # migration that is killed.
-# Run with: bats tests/e2e/upgrade.bats
+# Run with: bats tests/e2e/server/upgrade.bats
 
-load helper
+load ../helper
 
 export BATS_NO_PARALLELIZE_WITHIN_FILE=true
 MIGRATIONS=$ROOT/server/sql/migrations
@@ -38,7 +38,7 @@ setup_file() {
     PHC=$(on phc -c 'SELECT phc FROM jiayi.credential')
     export PHC
     # The table of migrations as jiayid makes it after the first one; later ones may change it.
-    perl -0ne 'print join("", $1 =~ /"((?:[^"\\]|\\.)*)"/g) if /sql_table\[\] =(.*?);\n\n/s' "$ROOT/server/migrate.c" \
+    perl -0ne 'print join("", $1 =~ /"((?:[^"\\]|\\.)*)"/g) if /sql_table\[\] =(.*?);\n\n/s' "$(find "$ROOT/server" -name migrate.c)" \
         >"$HERE/schema_migration.sql"
     grep -q '^CREATE TABLE jiayi.schema_migration' "$HERE/schema_migration.sql"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Written reports: submitted, returned, resubmitted, accepted; never changed.
 
-load helper
+load ../helper
 
 @test "report submit: to the own company" {
     local file=$BATS_TEST_TMPDIR/report.md

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What the client prints: tables, CSV, JSON.
 
-load helper
+load ../helper
 
 setup_file() {
     world_open

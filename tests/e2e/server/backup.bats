@@ -1,7 +1,7 @@
 # jiayid backup and restore: of a server at work, of one at rest, between kinds of database, and what can go wrong.
-# Run with: bats tests/e2e/backup.bats
+# Run with: bats tests/e2e/server/backup.bats
 
-load helper
+load ../helper
 
 export BATS_NO_PARALLELIZE_WITHIN_FILE=true
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Roles: built in and the company's own.
 
-load helper
+load ../helper
 
 @test "role list: those built in and the own, not another company's" {
     as gamma-admin role create secret-role --grant deal.read:own

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What must not get out: other companies' rows, secrets in files, arguments, environment, logs.
 
-load helper
+load ../helper
 
 # The processes of this file's server: jiayid and its PostgreSQL.
 server_processes() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Goals and KPIs of members and vendors.
 
-load helper
+load ../helper
 
 setup_file() {
     world_open
