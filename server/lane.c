@@ -180,10 +180,10 @@ statement_name(char name[NAME_BYTES], unsigned id)
 /** Prepares what the call needs and this connection does not know; before authorize, which may fail. */
 static int
 send_prepare(struct lane *l, struct flight *f, unsigned id, const char *sql,
-             const struct bind_variant *v)
+             const struct statement_variant *v)
 {
     char name[NAME_BYTES];
-    Oid types[BIND_MAX_PARAMS];
+    Oid types[STATEMENT_MAX_PARAMS];
     int n = v ? v->n_params : 0;
     if (l->prepared[id])
         return 0;
@@ -240,7 +240,8 @@ send_authorize(struct lane *l, struct flight *f)
 }
 
 static int
-send_statement(struct lane *l, struct flight *f, const struct bind_variant *v, enum expect what)
+send_statement(struct lane *l, struct flight *f, const struct statement_variant *v,
+               enum expect what)
 {
     struct call *c = f->call;
     struct bind_values b;
@@ -262,7 +263,7 @@ send_statement(struct lane *l, struct flight *f, const struct bind_variant *v, e
 static int
 send_replay(struct lane *l, struct flight *f)
 {
-    const struct bind_statement *s = f->call->work.statement;
+    const struct statement *s = f->call->work.statement;
     const char *values[] = {(const char *)f->call->request_id};
     const int lengths[] = {REQUEST_ID_BYTES}, formats[] = {1};
     char name[NAME_BYTES];
@@ -277,7 +278,7 @@ static int
 send_statements(struct lane *l, struct flight *f)
 {
     struct call_work *w = &f->call->work;
-    const struct bind_variant *chosen[32];
+    const struct statement_variant *chosen[32];
     int n = 0;
     if (w->statement)
         chosen[n++] = bind_choose(w->statement, f->call->in);
@@ -361,7 +362,7 @@ is_for_nobody(struct call *c)
 
 /** Takes the rows of a statement; the result goes with the call's arena, for strings point into it. */
 static void
-take_rows(struct flight *f, const struct bind_statement *s, PGresult *r)
+take_rows(struct flight *f, const struct statement *s, PGresult *r)
 {
     struct call *c = f->call;
     if (arena_defer(c->arena, clear, r) < 0) {
