@@ -5,6 +5,7 @@
 
 #include "server/kept_answer.h"
 #include "server/pg_type.h"
+#include "server/sql_part.h"
 #include "server/sql_text.h"
 
 /** What the file may say of the caller; the settings are made by authorize(). */
@@ -21,7 +22,7 @@ static const struct caller_name {
 struct compiling {
     struct arena *arena;
     struct statement *s;
-    /** The file's text. */
+    /** The file's text, its parts in their places. */
     const char *text;
     bool is_write;
     struct status *e;
@@ -269,8 +270,12 @@ statement_compile(struct arena *a, const char *file, const char *text,
         return NULL;
     }
     *s = (struct statement){.file = file, .in = in, .out = out, .rows = rows, .page_key = -1};
-    struct compiling c = {.arena = a, .s = s, .text = text, .is_write = is_write, .e = e};
-    if (read_directives(&c) < 0 || compile_variants(&c, next_id) < 0)
+    struct compiling c = {.arena = a,
+                          .s = s,
+                          .text = sql_part_expand(a, file, text, in, e),
+                          .is_write = is_write,
+                          .e = e};
+    if (!c.text || read_directives(&c) < 0 || compile_variants(&c, next_id) < 0)
         return NULL;
     return s;
 }

@@ -5,6 +5,7 @@
  * authorize() set it in the same transaction; `:page.limit` and `:page.after` the page that is asked for.
  * A line that ends in `--? field` is part of the statement only where the request has the field (`--? !field`:
  * only where it has not): a variant for every combination is made when the program starts.
+ * Lines that several places need are a named part, `:part.filter`: see server/sql_part.h.
  * `-- rows: deals` makes each row an element of the response's field `deals`. A jsonb column, an array of objects,
  * fills a repeated message field: so one statement, as a WRITE is, can answer with a list in it.
  */
