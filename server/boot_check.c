@@ -23,8 +23,8 @@ fault(struct checking *c, const struct status *now)
 }
 
 static void
-check_variant(struct checking *c, const char *file, struct bind_statement *s,
-              struct bind_variant *v)
+check_variant(struct checking *c, const char *file, struct statement *s,
+              struct statement_variant *v)
 {
     struct status now = {0};
     PGresult *prepared = PQprepare(c->conn, "", v->sql, 0, NULL);
@@ -39,7 +39,7 @@ check_variant(struct checking *c, const char *file, struct bind_statement *s,
         described = PQdescribePrepared(c->conn, "");
         if (PQresultStatus(described) != PGRES_COMMAND_OK)
             status_set(&now, STATUS_INTERNAL, "%s cannot be described", file);
-        else if (bind_describe(c->m->arena, s, v, described, &now) == 0)
+        else if (statement_describe(c->m->arena, s, v, described, &now) == 0)
             c->statements++;
     }
     PQclear(prepared);
@@ -49,9 +49,9 @@ check_variant(struct checking *c, const char *file, struct bind_statement *s,
 }
 
 static void
-check_statement(struct checking *c, const struct bind_statement *s)
+check_statement(struct checking *c, const struct statement *s)
 {
-    struct bind_statement *own = (struct bind_statement *)s;
+    struct statement *own = (struct statement *)s;
     int before = c->faults;
     for (int i = 0; i < s->n_variants && c->faults == before; i++)
         check_variant(c, s->file, own, &own->variants[i]);
@@ -110,7 +110,7 @@ print_statements(const struct methods *m, const char *name, FILE *out, struct st
     const struct method *found = methods_find(m, name);
     if (!found)
         return status_set(e, STATUS_NOT_FOUND, "there is no method %s", name);
-    const struct bind_statement *all[16];
+    const struct statement *all[16];
     int n = 0;
     if (found->statement)
         all[n++] = found->statement;
@@ -120,7 +120,7 @@ print_statements(const struct methods *m, const char *name, FILE *out, struct st
         all[n++] = found->steps[i].statement;
     for (int i = 0; i < n; i++)
         for (int k = 0; k < all[i]->n_variants; k++) {
-            const struct bind_variant *v = &all[i]->variants[k];
+            const struct statement_variant *v = &all[i]->variants[k];
             fprintf(out, "-- %s", all[i]->file);
             for (int bit = 0; bit < all[i]->n_conditions; bit++)
                 if (k >> bit & 1)

@@ -22,9 +22,9 @@ enum { REQUEST_ID_BYTES = 16, SHA256_BYTES = 32 };
 /** One thing that a lane does for a call: a transaction. */
 struct call_work {
     /** The first statement, or NULL: only authorize. */
-    const struct bind_statement *statement;
+    const struct statement *statement;
     /** Statements after the first, in the same transaction. */
-    const struct bind_statement *const *more;
+    const struct statement *const *more;
     int n_more;
     /** Check the caller first; else only the deadline is set (public methods). */
     bool authorize;

@@ -35,10 +35,10 @@ statement_name(char name[NAME_BYTES], unsigned id)
 /** Prepares what the call needs and this connection does not know; before authorize, which may fail. */
 static int
 send_prepare(struct flight_session *s, struct flight *f, unsigned id, const char *sql,
-             const struct bind_variant *v)
+             const struct statement_variant *v)
 {
     char name[NAME_BYTES];
-    Oid types[BIND_MAX_PARAMS];
+    Oid types[STATEMENT_MAX_PARAMS];
     int n = v ? v->n_params : 0;
     if (s->prepared[id])
         return 0;
@@ -94,7 +94,7 @@ send_authorize(struct flight_session *s, struct flight *f)
 }
 
 static int
-send_statement(struct flight_session *s, struct flight *f, const struct bind_variant *v,
+send_statement(struct flight_session *s, struct flight *f, const struct statement_variant *v,
                enum flight_expect what)
 {
     struct call *c = f->call;
@@ -116,7 +116,7 @@ send_statement(struct flight_session *s, struct flight *f, const struct bind_var
 static int
 send_replay(struct flight_session *s, struct flight *f)
 {
-    const struct bind_statement *kept = f->call->work.statement;
+    const struct statement *kept = f->call->work.statement;
     const char *values[] = {(const char *)f->call->request_id};
     const int lengths[] = {REQUEST_ID_BYTES}, formats[] = {1};
     char name[NAME_BYTES];
@@ -131,7 +131,7 @@ static int
 send_statements(struct flight_session *s, struct flight *f)
 {
     struct call_work *w = &f->call->work;
-    const struct bind_variant *chosen[32];
+    const struct statement_variant *chosen[32];
     int n = 0;
     if (w->statement)
         chosen[n++] = bind_choose(w->statement, f->call->in);
@@ -205,7 +205,7 @@ clear_result(void *result)
 
 /** Takes the rows of a statement; the result goes with the call's arena, for strings point into it. */
 static void
-take_rows(struct flight *f, const struct bind_statement *s, PGresult *r)
+take_rows(struct flight *f, const struct statement *s, PGresult *r)
 {
     struct call *c = f->call;
     if (arena_defer(c->arena, clear_result, r) < 0) {

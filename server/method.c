@@ -59,7 +59,7 @@ part_of(struct arena *a, const char *file, const char *method)
     return arena_copy(a, file + n + 1, length - n - 5);
 }
 
-static struct bind_statement *
+static struct statement *
 compile(struct loading *l, struct method *m, const struct embed *file, const char *part)
 {
     const struct schema_message *in = m->native ? NULL : m->schema->in;
@@ -74,14 +74,14 @@ compile(struct loading *l, struct method *m, const struct embed *file, const cha
         }
     }
     bool is_write = m->kind == JIAYI__V1__KIND__WRITE && !m->native && !*part;
-    return bind_compile(l->m->arena, file->name, (const char *)file->data, in, out, rows, is_write,
-                        &l->m->n_variants, l->e);
+    return statement_compile(l->m->arena, file->name, (const char *)file->data, in, out, rows,
+                             is_write, &l->m->n_variants, l->e);
 }
 
 static int
 take_file(struct loading *l, struct method *m, const struct embed *file, const char *part)
 {
-    struct bind_statement *s = compile(l, m, file, part);
+    struct statement *s = compile(l, m, file, part);
     if (!s)
         return -1;
     l->files_used++;
@@ -122,7 +122,7 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
         return status_set(l->e, STATUS_INTERNAL, "%s has no permission", schema->name);
     m->is_public = strcmp(m->permission, "public") == 0;
     read_request_fields(m);
-    m->more = arena_alloc(a, MAX_PARTS * sizeof(struct bind_statement *));
+    m->more = arena_alloc(a, MAX_PARTS * sizeof(struct statement *));
     m->steps = arena_alloc(a, MAX_PARTS * sizeof *m->steps);
     if (!m->noun || !m->more || !m->steps)
         return status_set(l->e, STATUS_INTERNAL, "no memory for the methods");
@@ -196,7 +196,7 @@ methods_find(const struct methods *m, const char *name)
     return s ? &m->all[s - m->schema->methods] : NULL;
 }
 
-const struct bind_statement *
+const struct statement *
 method_step(const struct method *m, const char *name)
 {
     for (int i = 0; i < m->n_steps; i++)

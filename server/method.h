@@ -5,7 +5,7 @@
 #define JIAYI_SERVER_METHOD_H
 
 #include "common/schema.h"
-#include "server/bind.h"
+#include "server/statement.h"
 
 struct call;
 struct method;
@@ -27,7 +27,7 @@ struct native {
 /** A statement of a native method: "SignIn.find.sql". */
 struct method_step {
     const char *name;
-    struct bind_statement *statement;
+    struct statement *statement;
 };
 
 /** A method. */
@@ -45,8 +45,8 @@ struct method {
     const struct schema_field *subject;
     /** A request field has the option hash. */
     bool has_hash;
-    struct bind_statement *statement;
-    const struct bind_statement **more;
+    struct statement *statement;
+    const struct statement **more;
     int n_more;
     const struct native *native;
     /** What adds to the statements' answer, or NULL. */
@@ -83,6 +83,6 @@ void methods_free(struct methods *m);
 const struct method *methods_find(const struct methods *m, const char *name);
 
 /** method_step() - the native method's statement "SignIn.<name>.sql"; must be there. */
-const struct bind_statement *method_step(const struct method *m, const char *name);
+const struct statement *method_step(const struct method *m, const char *name);
 
 #endif

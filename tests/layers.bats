@@ -49,9 +49,10 @@ nowhere() {
 }
 
 @test "layers: libpq" {
-    only libpq server/backup.c server/bind.h server/boot_check.c server/database.c server/dump.c server/housekeeper.c \
-        server/flight.h server/inventory.c server/lane.c server/local_pg.c server/migrate.c server/native/change_password.c \
-        server/native/sign_in.c server/operator.c server/probe.c server/restore.c
+    only libpq server/backup.c server/bind.h server/boot_check.c server/database.c server/dump.c server/flight.h \
+        server/housekeeper.c server/inventory.c server/kept_answer.h server/lane.c server/local_pg.c \
+        server/migrate.c server/native/change_password.c server/native/sign_in.c server/operator.c server/pg_type.h \
+        server/probe.c server/restore.c server/statement.h
 }
 
 @test "layers: OpenSSL" {

@@ -10,47 +10,38 @@
 
 #include "server/envelope.h"
 #include "server/native.h"
+#include "server/pg_type.h"
 #include "tests/fuzz/fuzz.h"
-
-/* PostgreSQL's types, as in bind.c; at boot a server learns them from the database. */
-enum {
-    TYPE_BOOL = 16,
-    TYPE_BYTEA = 17,
-    TYPE_INT8 = 20,
-    TYPE_INT4 = 23,
-    TYPE_TEXT = 25,
-    TYPE_TEXT_ARRAY = 1009,
-    TYPE_TIMESTAMPTZ = 1184,
-};
 
 static struct gate gate = {.default_timeout_ms = 10000, .max_timeout_ms = 300000};
 
+/** The type that PostgreSQL would say; at boot a server learns it from the database. */
 static Oid
-type_of(const struct bind_param *p)
+type_of(const struct statement_param *p)
 {
-    if (p->source == BIND_PAGE_LIMIT || p->source == BIND_PAGE_AFTER)
-        return TYPE_INT8;
-    if (p->source == BIND_REQUEST_SHA256)
-        return TYPE_BYTEA;
-    if (p->source != BIND_FIELD)
-        return TYPE_TEXT;
+    if (p->source == STATEMENT_PAGE_LIMIT || p->source == STATEMENT_PAGE_AFTER)
+        return PG_TYPE_INT8;
+    if (p->source == STATEMENT_REQUEST_SHA256)
+        return PG_TYPE_BYTEA;
+    if (p->source != STATEMENT_FIELD)
+        return PG_TYPE_TEXT;
     const struct schema_field *f = p->path[p->depth - 1];
     if (f->pb->label == PROTOBUF_C_LABEL_REPEATED)
-        return TYPE_TEXT_ARRAY;
+        return PG_TYPE_TEXT_ARRAY;
     if (f->message)
-        return TYPE_TIMESTAMPTZ;
+        return PG_TYPE_TIMESTAMPTZ;
     switch (f->pb->type) {
-    case PROTOBUF_C_TYPE_BOOL: return TYPE_BOOL;
-    case PROTOBUF_C_TYPE_BYTES: return TYPE_BYTEA;
-    case PROTOBUF_C_TYPE_STRING: return TYPE_TEXT;
+    case PROTOBUF_C_TYPE_BOOL: return PG_TYPE_BOOL;
+    case PROTOBUF_C_TYPE_BYTES: return PG_TYPE_BYTEA;
+    case PROTOBUF_C_TYPE_STRING: return PG_TYPE_TEXT;
     case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_UINT64: return TYPE_INT8;
-    default: return TYPE_INT4;
+    case PROTOBUF_C_TYPE_UINT64: return PG_TYPE_INT8;
+    default: return PG_TYPE_INT4;
     }
 }
 
 static void
-describe(const struct bind_statement *s)
+describe(const struct statement *s)
 {
     for (int v = 0; s && v < s->n_variants; v++)
         for (int i = 0; i < s->variants[v].n_params; i++)
@@ -74,10 +65,10 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 static void
-bind(struct call *c, const struct bind_statement *s)
+bind(struct call *c, const struct statement *s)
 {
     struct bind_values v;
-    const struct bind_variant *chosen = bind_choose(s, c->in);
+    const struct statement_variant *chosen = bind_choose(s, c->in);
     if (bind_request(c->arena, chosen, c->in, c->request_sha256, &v, &c->status) < 0) {
         require_told(&c->status);
         require(c->status.code == STATUS_INVALID_ARGUMENT ||

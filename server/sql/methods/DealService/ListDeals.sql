@@ -1,10 +1,18 @@
 -- The deals that the caller sees, the newest first: those of the own company (for one who sees all of
 -- it), else those of the owners whom the caller reaches, and those that principals share with it. Each
--- part walks an index of its own in order and stops at the page's end, so that a page costs the same
+-- arm walks an index of its own in order and stops at the page's end, so that a page costs the same
 -- however many deals there are; in one condition, the policy would hide the order. Of the first two
 -- only one is run. NULLS LAST keeps to those indexes: the primary key's would be in order too, but passes
 -- everybody's deals. The names on the page are looked up all at once.
 -- rows: deals
+-- part: filter
+       AND d.stage = (SELECT stage_known(:stage))                             --? stage
+       AND d.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor) --? vendor
+       AND (position(folded(:search) IN folded(d.title)) > 0                  --? search
+            OR EXISTS (SELECT FROM customer AS x WHERE x.id = d.customer_id   --? search
+                       AND position(folded(:search) IN folded(x.name)) > 0))  --? search
+       AND d.id < :page.after::bigint                                         --? page_token
+-- end
 WITH page AS MATERIALIZED (
     (SELECT d.* FROM deal AS d
      WHERE me_sight() & 4 <> 0
@@ -12,23 +20,13 @@ WITH page AS MATERIALIZED (
        AND d.owner_id = (SELECT x.id FROM member AS x                         --? owner
                          WHERE x.company_id = :me.company_id                  --? owner
                            AND x.email = lower(:owner))                       --? owner
-       AND d.stage = (SELECT stage_known(:stage))                             --? stage
-       AND d.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor) --? vendor
-       AND (position(folded(:search) IN folded(d.title)) > 0                  --? search
-            OR EXISTS (SELECT FROM customer AS x WHERE x.id = d.customer_id   --? search
-                       AND position(folded(:search) IN folded(x.name)) > 0))  --? search
-       AND d.id < :page.after::bigint                                         --? page_token
+       :part.filter
      ORDER BY d.id DESC NULLS LAST LIMIT :page.limit)
     UNION ALL
     (SELECT d.* FROM unnest(me_owners()) AS o(id) CROSS JOIN LATERAL (
          SELECT d.* FROM deal AS d
          WHERE d.owner_id = o.id
-           AND d.stage = (SELECT stage_known(:stage))                         --? stage
-           AND d.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor) --? vendor
-           AND (position(folded(:search) IN folded(d.title)) > 0              --? search
-                OR EXISTS (SELECT FROM customer AS x WHERE x.id = d.customer_id --? search
-                           AND position(folded(:search) IN folded(x.name)) > 0)) --? search
-           AND d.id < :page.after::bigint                                     --? page_token
+           :part.filter
          ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d
      WHERE me_sight() & 4 = 0
        AND o.id = (SELECT x.id FROM member AS x                               --? owner
@@ -44,12 +42,7 @@ WITH page AS MATERIALIZED (
            AND d.vendor_id = :me.company_id                                   --? !owner
            -- The owner has fewer deals than are shared: no index by vendor.
            AND d.owner_id = o.id AND d.vendor_id IS NOT DISTINCT FROM :me.company_id --? owner
-           AND d.stage = (SELECT stage_known(:stage))                         --? stage
-           AND d.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor) --? vendor
-           AND (position(folded(:search) IN folded(d.title)) > 0              --? search
-                OR EXISTS (SELECT FROM customer AS x WHERE x.id = d.customer_id --? search
-                           AND position(folded(:search) IN folded(x.name)) > 0)) --? search
-           AND d.id < :page.after::bigint                                     --? page_token
+           :part.filter
          ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d)
     ORDER BY id DESC NULLS LAST LIMIT :page.limit
 )

@@ -1,6 +1,11 @@
 -- The lines that the caller sees, the newest first: those of the own company's KPIs, and the own
 -- company's of its principals'.
 -- rows: kpis
+-- part: filter
+       AND l.period = :period                                                 --? period
+       AND l.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor) --? vendor
+       AND l.id < :page.after::bigint                                         --? page_token
+-- end
 SELECT o.slug AS company, k.code, k.name, l.period, m.email AS member, v.slug AS vendor,
        l.target::text AS target, l.actual::text AS actual,
        kpi_attainment(l.actual, l.target) AS attainment, k.unit, k.direction, l.evaluation,
@@ -10,20 +15,16 @@ SELECT o.slug AS company, k.code, k.name, l.period, m.email AS member, v.slug AS
 FROM (
     (SELECT l.* FROM kpi_line AS l
      WHERE l.company_id = :me.company_id
-       AND l.period = :period                                                 --? period
        AND l.member_id = (SELECT x.id FROM member AS x                        --? member
                           WHERE x.company_id = :me.company_id                 --? member
                             AND x.email = lower(:member))                     --? member
-       AND l.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor)   --? vendor
-       AND l.id < :page.after::bigint                                         --? page_token
+       :part.filter
      ORDER BY l.id DESC LIMIT :page.limit)
     UNION ALL
     (SELECT l.* FROM kpi_line AS l
      WHERE l.vendor_id = :me.company_id
-       AND l.period = :period                                                 --? period
        AND false                                                              --? member
-       AND l.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor)   --? vendor
-       AND l.id < :page.after::bigint                                         --? page_token
+       :part.filter
      ORDER BY l.id DESC LIMIT :page.limit)
     ORDER BY id DESC LIMIT :page.limit
 ) AS l

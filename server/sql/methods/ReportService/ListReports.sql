@@ -1,6 +1,10 @@
 -- The reports that the caller sees, the newest first: those of the own company's people, and those
 -- that vendors sent to it.
 -- rows: reports
+-- part: filter
+       AND r.state = :state                                                   --? state
+       AND r.id < :page.after::bigint                                         --? page_token
+-- end
 SELECT r.id, r.kind, r.period, r.state, r.version,
        coalesce(m.email, email_of(r.author_id)) AS author,
        slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, r.deal_id,
@@ -8,19 +12,17 @@ SELECT r.id, r.kind, r.period, r.state, r.version,
 FROM (
     (SELECT r.* FROM report AS r
      WHERE r.company_id = :me.company_id
-       AND r.state = :state                                                   --? state
        AND r.author_id = (SELECT x.id FROM member AS x                        --? author
-                          WHERE x.company_id = :me.company_id           --? author
-                           AND x.email = lower(:author))                   --? author
-       AND r.id < :page.after::bigint                                         --? page_token
+                          WHERE x.company_id = :me.company_id                 --? author
+                            AND x.email = lower(:author))                     --? author
+       :part.filter
      ORDER BY r.id DESC LIMIT :page.limit)
     UNION ALL
     (SELECT r.* FROM report AS r
      WHERE r.to_company_id = :me.company_id AND r.company_id <> :me.company_id
-       AND r.state = :state                                                   --? state
-       AND (SELECT members_elsewhere(:author)) IS NOT NULL                     --? author
-       AND r.author_id = ANY ((SELECT members_elsewhere(:author))::bigint[])   --? author
-       AND r.id < :page.after::bigint                                         --? page_token
+       AND (SELECT members_elsewhere(:author)) IS NOT NULL                    --? author
+       AND r.author_id = ANY ((SELECT members_elsewhere(:author))::bigint[])  --? author
+       :part.filter
      ORDER BY r.id DESC LIMIT :page.limit)
     ORDER BY id DESC LIMIT :page.limit
 ) AS r
