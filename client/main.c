@@ -14,7 +14,7 @@
 static int
 run(struct client *c, int argc, char *const *argv, struct status *e)
 {
-    if (!c->arena || !(c->commands = command_list(c->arena, c->schema)))
+    if (!c->arena || !(c->commands = command_list(c->arena, c->schema, handmade_commands)))
         return failure_memory(e);
     if (parse_line(c->arena, c->commands, argc, argv, &c->parsed, e) < 0)
         return -1;

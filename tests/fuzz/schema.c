@@ -65,7 +65,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     setlocale(LC_ALL, "C.UTF-8");
     drop_output();
     program = arena_new(64 << 20);
-    commands = command_list(program, schema_embedded());
+    commands = command_list(program, schema_embedded(), handmade_commands);
     require(commands, "there is memory");
     return 0;
 }
