@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "client/client.h"
+#include "client/session.h"
 
 /** help_print() - the help for what was parsed: a command, a noun, or the whole. */
 void help_print(struct client *c, FILE *f);

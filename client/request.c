@@ -146,7 +146,7 @@ current_text(struct client *c, const ProtobufCMessage *request, const struct sch
     ProtobufCMessage *asked = message_new(c->arena, show->in), *answer;
     if (!asked || message_put(c->arena, asked, key, message_value(request, field_of(first), 0)) < 0)
         return failure_memory(e);
-    if (!(answer = client_call(c, show, asked, e)))
+    if (!(answer = session_call(c, show, asked, e)))
         return -1;
     const char *text = message_string(answer, body);
     *ret = text ? text : "";

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/client.h"
 #include "client/display.h"
 #include "client/file.h"
 #include "client/handmade.h"
 #include "client/i18n.h"
 #include "client/print.h"
+#include "client/session.h"
 #include "common/json.h"
 #include "common/wire.h"
 
@@ -37,7 +37,7 @@ fetch(struct client *c, struct status *e)
         failure_memory(e);
         return NULL;
     }
-    if (client_open(c, e) < 0 || !(answer = client_call(c, reflect, request, e)))
+    if (session_open(c, e) < 0 || !(answer = session_call(c, reflect, request, e)))
         return NULL;
     const struct schema_field *f = schema_find_field(reflect->out, "file_descriptor_set");
     if (!f || !message_has(answer, f)) {
@@ -395,7 +395,7 @@ api_call(struct client *c, struct status *e)
     struct schema *s = fetch(c, e);
     const struct schema_method *m = s ? find(c, s, e) : NULL;
     ProtobufCMessage *request = m ? read_request(c, m, e) : NULL, *answer;
-    if (!request || !(answer = client_call(c, m, request, e)))
+    if (!request || !(answer = session_call(c, m, request, e)))
         return -1;
     /* What takes JSON gives JSON. */
     enum output output = c->parsed.output == OUTPUT_DEFAULT ? OUTPUT_JSON : c->parsed.output;

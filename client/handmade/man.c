@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/client.h"
 #include "client/handmade.h"
 #include "client/help.h"
 #include "client/i18n.h"
+#include "client/session.h"
 
 /**
  * Text as roff takes it: a backslash is \e, a hyphen stays one, and no line begins with a request.
