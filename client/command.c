@@ -169,19 +169,16 @@ static void
 add_fields(struct maker *m, const struct schema_message *type, const struct schema_field **path,
            unsigned depth)
 {
-    for (unsigned position = 0; position < type->pb.n_fields; position++)
-        for (unsigned i = 0; i < type->pb.n_fields; i++) {
-            const struct schema_field *f = &type->fields[i];
-            bool message = f->message && !schema_is_timestamp(f->message);
-            if (f->position != position)
-                continue;
-            path[depth] = f;
-            if (!message)
-                add_leaf(m, path, depth + 1);
-            else if (depth + 1 < ARGUMENT_DEPTH && f->pb->label != PROTOBUF_C_LABEL_REPEATED)
-                add_fields(m, f->message, path, depth + 1);
-            /* A repeated message has no form in words; `api call` takes it. */
-        }
+    for (unsigned i = 0; i < type->pb.n_fields; i++) {
+        const struct schema_field *f = schema_field_at(type, i);
+        bool message = f->message && !schema_is_timestamp(f->message);
+        path[depth] = f;
+        if (!message)
+            add_leaf(m, path, depth + 1);
+        else if (depth + 1 < ARGUMENT_DEPTH && f->pb->label != PROTOBUF_C_LABEL_REPEATED)
+            add_fields(m, f->message, path, depth + 1);
+        /* A repeated message has no form in words; `api call` takes it. */
+    }
 }
 
 /** Puts the positionals first, in their order; the flags stay as they are. */

@@ -32,15 +32,6 @@ print_list_field(const struct schema_message *m)
     return list;
 }
 
-const struct schema_field *
-print_field_at(const struct schema_message *m, unsigned position)
-{
-    for (unsigned i = 0; i < m->pb.n_fields; i++)
-        if (m->fields[i].position == position)
-            return &m->fields[i];
-    return NULL;
-}
-
 const char *
 print_title(struct arena *a, const struct schema_field *f)
 {
@@ -73,7 +64,7 @@ message_cell(struct arena *a, const struct print *p, const ProtobufCMessage *mes
     const struct schema_message *m = schema_of(message);
     const char *all = "";
     for (unsigned i = 0; all && i < m->pb.n_fields; i++) {
-        const char *one = print_cell(a, p, message, print_field_at(m, i));
+        const char *one = print_cell(a, p, message, schema_field_at(m, i));
         if (!one)
             return NULL;
         if (*one)

@@ -39,9 +39,6 @@ int print_answer(struct arena *a, const ProtobufCMessage *answer, enum output ou
  */
 const struct schema_field *print_list_field(const struct schema_message *m);
 
-/** print_field_at() - the field that was declared at @position, from 0. */
-const struct schema_field *print_field_at(const struct schema_message *m, unsigned position);
-
 /**
  * print_title() - a field's name for people, in their language: its column option, or its name in
  * words.

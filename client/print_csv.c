@@ -46,7 +46,7 @@ static int
 put_header(struct line *l, const struct schema_message *m, const char *before)
 {
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         const char *name = arena_print(l->arena, "%s%s%s", before, *before ? "." : "", f->pb->name);
         if (!name)
             return failure_memory(l->e);
@@ -75,7 +75,7 @@ static int
 put_row(struct line *l, const struct schema_message *m, const ProtobufCMessage *message)
 {
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         if (is_flattened(f)) {
             if (put_row(l, f->message, message ? message_child(message, f) : NULL) < 0)
                 return -1;

@@ -104,7 +104,7 @@ print_part(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     const struct schema_message *m = schema_of(message);
     size_t width = part == PART_LINE ? widest_title(a, message) : 0;
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         int rv = 0;
         if (part_of(message, f) != part)
             continue;

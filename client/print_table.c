@@ -49,7 +49,7 @@ choose_columns(const struct schema_message *m, struct column *columns)
     }
     if (n == 0)
         for (; n < m->pb.n_fields; n++)
-            columns[n] = (struct column){.field = print_field_at(m, (unsigned)n)};
+            columns[n] = (struct column){.field = schema_field_at(m, (unsigned)n)};
     return n;
 }
 

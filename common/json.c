@@ -255,17 +255,15 @@ from_message(struct arena *a, const ProtobufCMessage *message)
     const struct schema_message *m = schema_of(message);
     json_t *object = json_object();
     /* The fields are sorted by number; they are written as they were declared. */
-    for (unsigned position = 0; object && position < m->pb.n_fields; position++)
-        for (unsigned i = 0; i < m->pb.n_fields; i++) {
-            const struct schema_field *f = &m->fields[i];
-            bool shown = f->pb->label == PROTOBUF_C_LABEL_REPEATED || message_has(message, f);
-            if (f->position != position || !shown)
-                continue;
-            if (json_object_set_new_nocheck(object, f->pb->name, from_field(a, message, f)) < 0) {
-                json_decref(object);
-                return NULL;
-            }
+    for (unsigned i = 0; object && i < m->pb.n_fields; i++) {
+        const struct schema_field *f = schema_field_at(m, i);
+        if (f->pb->label != PROTOBUF_C_LABEL_REPEATED && !message_has(message, f))
+            continue;
+        if (json_object_set_new_nocheck(object, f->pb->name, from_field(a, message, f)) < 0) {
+            json_decref(object);
+            return NULL;
         }
+    }
     return object;
 }
 

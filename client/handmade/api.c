@@ -247,7 +247,7 @@ static void
 show_fields(struct client *c, const struct schema_message *m, size_t indent, bool is_request)
 {
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         const char *rules = rules_of(c->arena, f, is_request);
         const char *head = arena_print(c->arena, "%s %s%s%s%s%s", f->pb->name,
                                        f->pb->label == PROTOBUF_C_LABEL_REPEATED ? "repeated " : "",
@@ -300,7 +300,7 @@ fields_json(const struct schema_message *m, bool is_request)
 {
     json_t *all = json_array();
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         json_t *one = field_json(f, is_request);
         if (f->message && !schema_is_timestamp(f->message))
             json_object_set_new(one, "fields", fields_json(f->message, is_request));
