@@ -1,7 +1,8 @@
+#include "client/print_csv.h"
+
 #include <string.h>
 
 #include "client/display.h"
-#include "client/print.h"
 #include "common/json.h"
 
 /** One line in the making. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/display.h"
 #include "client/handmade.h"
 #include "client/i18n.h"
 #include "client/session.h"

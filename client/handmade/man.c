@@ -2,7 +2,6 @@
  * The manual page, out of the schema. `jiayi man | man -l -` reads it.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "client/handmade.h"
 #include "client/help.h"
