@@ -60,7 +60,7 @@ nowhere() {
 }
 
 @test "layers: nng" {
-    only nng/ client/call.c common/tls_engine.c common/tls_engine.h server/connection.h server/listener.c
+    only nng/ client/call.c client/dial.c client/dial.h common/tls_engine.c common/tls_engine.h server/connection.h server/listener.c
 }
 
 @test "layers: argon2" {
