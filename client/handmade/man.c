@@ -94,8 +94,9 @@ man_run(struct client *c, struct status *e)
     for (size_t i = 0; i < parse_n_globals; i++)
         argument_item(c, &parse_globals[i]);
     section(_("EXIT STATUS"));
-    for (const struct help_exit *one = help_exits; one->text; one++)
-        item(one->status, _(one->text));
+    const char *status, *meaning;
+    for (size_t i = 0; help_exit(c->arena, i, &status, &meaning); i++)
+        item(status, meaning);
     section(_("FILES"));
     item("$XDG_CONFIG_HOME/jiayi/profiles/NAME",
          _("A sign-in: the server, its authority's certificate and the session's token. It is "
