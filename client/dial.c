@@ -10,6 +10,7 @@
 
 #include "client/i18n.h"
 #include "common/tls_engine.h"
+#include "common/tls_session.h"
 
 /** A connection and the making of it. Never freed: the dialing thread may be stuck with it. */
 struct attempt {
@@ -61,7 +62,7 @@ dial_prepare(struct dial_server *ret, const struct profile *p, struct status *e)
     if (!copy->server || !copy->ca || (p->path && !copy->path))
         return failure_memory(e);
     if (p->path)
-        tls_engine_set_session_store(load_ticket, save_ticket, copy);
+        tls_session_set_store(load_ticket, save_ticket, copy);
     return 0;
 }
 
