@@ -4,7 +4,7 @@
 
 #include "client/display.h"
 #include "client/i18n.h"
-#include "common/json.h"
+#include "common/json_text.h"
 
 const char *
 cell_title(struct arena *a, const struct schema_field *f)

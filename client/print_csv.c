@@ -4,6 +4,7 @@
 
 #include "client/display.h"
 #include "common/json.h"
+#include "common/json_text.h"
 
 /** One line in the making. */
 struct line {

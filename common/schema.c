@@ -647,5 +647,5 @@ schema_of(const ProtobufCMessage *message)
 int
 schema_is_timestamp(const struct schema_message *m)
 {
-    return strcmp(m->pb.name, "google.protobuf.Timestamp") == 0;
+    return m && strcmp(m->pb.name, "google.protobuf.Timestamp") == 0;
 }
