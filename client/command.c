@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/handmade.h"
 #include "client/i18n.h"
 
 enum {
@@ -170,19 +169,16 @@ static void
 add_fields(struct maker *m, const struct schema_message *type, const struct schema_field **path,
            unsigned depth)
 {
-    for (unsigned position = 0; position < type->pb.n_fields; position++)
-        for (unsigned i = 0; i < type->pb.n_fields; i++) {
-            const struct schema_field *f = &type->fields[i];
-            bool message = f->message && !schema_is_timestamp(f->message);
-            if (f->position != position)
-                continue;
-            path[depth] = f;
-            if (!message)
-                add_leaf(m, path, depth + 1);
-            else if (depth + 1 < ARGUMENT_DEPTH && f->pb->label != PROTOBUF_C_LABEL_REPEATED)
-                add_fields(m, f->message, path, depth + 1);
-            /* A repeated message has no form in words; `api call` takes it. */
-        }
+    for (unsigned i = 0; i < type->pb.n_fields; i++) {
+        const struct schema_field *f = schema_field_at(type, i);
+        bool message = f->message && !schema_is_timestamp(f->message);
+        path[depth] = f;
+        if (!message)
+            add_leaf(m, path, depth + 1);
+        else if (depth + 1 < ARGUMENT_DEPTH && f->pb->label != PROTOBUF_C_LABEL_REPEATED)
+            add_fields(m, f->message, path, depth + 1);
+        /* A repeated message has no form in words; `api call` takes it. */
+    }
 }
 
 /** Puts the positionals first, in their order; the flags stay as they are. */
@@ -229,9 +225,9 @@ make_command(struct arena *a, const struct schema_method *method, const struct h
 }
 
 static bool
-is_by_hand(const char *name)
+is_by_hand(const struct handmade *by_hand, const char *name)
 {
-    for (const struct handmade *h = handmade_commands; h->name; h++)
+    for (const struct handmade *h = by_hand; h->name; h++)
         if (strcmp(h->name, name) == 0)
             return true;
     return false;
@@ -244,20 +240,20 @@ compare_command(const void *a, const void *b)
 }
 
 const struct commands *
-command_list(struct arena *a, const struct schema *s)
+command_list(struct arena *a, const struct schema *s, const struct handmade *by_hand)
 {
     size_t room = s->n_methods + 1;
-    for (const struct handmade *h = handmade_commands; h->name; h++)
+    for (const struct handmade *h = by_hand; h->name; h++)
         room++;
     struct commands *list = arena_alloc(a, sizeof *list);
     struct command *all = arena_alloc(a, room * sizeof *all);
     size_t n = 0;
     bool made = list && all;
-    for (const struct handmade *h = handmade_commands; made && h->name; h++)
+    for (const struct handmade *h = by_hand; made && h->name; h++)
         made = make_command(a, h->method ? schema_find_method(s, h->method) : NULL, h, &all[n++]);
     for (size_t i = 0; made && i < s->n_methods; i++) {
         const char *name = s->methods[i].option->command;
-        if (name && *name && !is_by_hand(name))
+        if (name && *name && !is_by_hand(by_hand, name))
             made = make_command(a, &s->methods[i], NULL, &all[n++]);
     }
     if (!made)

@@ -2,8 +2,8 @@
  * Commands: their words, flags and positionals, made of the schema's methods (options command,
  * positional, flag, required, input).
  *
- * A command that needs more than one call is written by hand (client/handmade.h), but described by
- * the same table, so that help, completion and suggestions know it too.
+ * A command that is more than one call, or none, is made by hand, but described by the same table,
+ * so that help, completion and suggestions know it too.
  */
 #ifndef JIAYI_CLIENT_COMMAND_H
 #define JIAYI_CLIENT_COMMAND_H
@@ -76,6 +76,20 @@ struct command {
     int (*run)(struct client *c, struct status *e);
 };
 
+/** A row of a table of commands made by hand. */
+struct handmade {
+    /** Its words. */
+    const char *name;
+    /** What it does; NULL takes the method's comment. */
+    const char *comment;
+    /** The method whose request fields are arguments too, "AuthService/SignIn"; NULL for none. */
+    const char *method;
+    /** The client's own arguments, positionals first; ended by a name of NULL. May be NULL. */
+    const struct argument *arguments;
+    /** What it does: run of struct command. */
+    int (*run)(struct client *c, struct status *e);
+};
+
 /** All commands, by name. */
 struct commands {
     const struct command *all;
@@ -83,9 +97,15 @@ struct commands {
 };
 
 /**
- * command_list() - the commands of a schema and those made by hand; NULL when the arena is full.
+ * command_list() - the commands of a schema and those made by hand, which go before a method's of
+ * the same name.
+ *
+ * @by_hand: a table that is ended by a name of NULL, and outlives the list
+ *
+ * Returns NULL when the arena is full.
  */
-const struct commands *command_list(struct arena *a, const struct schema *s);
+const struct commands *command_list(struct arena *a, const struct schema *s,
+                                    const struct handmade *by_hand);
 
 /** command_find() - the command of that name, or NULL. */
 const struct command *command_find(const struct commands *c, const char *name);

@@ -6,19 +6,7 @@
 
 #include "client/command.h"
 
-/** A row of the table: a command made by hand. */
-struct handmade {
-    const char *name;
-    /** NULL takes the method's comment. */
-    const char *comment;
-    /** The method whose request fields are arguments too; NULL for none. */
-    const char *method;
-    /** The client's own arguments, positionals first; ended by a name of NULL. May be NULL. */
-    const struct argument *arguments;
-    int (*run)(struct client *c, struct status *e);
-};
-
-/** All of them; ended by a name of NULL. */
+/** The table of them, for command_list(). */
 extern const struct handmade handmade_commands[];
 
 int login_run(struct client *c, struct status *e);

@@ -14,23 +14,27 @@ enum {
     NOUN_INDENT = 16,
 };
 
-const struct help_exit help_exits[] = {
-    {"0", N_("done")},
-    {"1", N_("something failed on this machine: a file, a profile, the terminal")},
-    {"2", N_("the command line is wrong")},
-    {"13", N_("the request is wrong in itself (INVALID_ARGUMENT)")},
-    {"14", N_("the deadline passed (DEADLINE_EXCEEDED)")},
-    {"15", N_("there is no such thing, or you may not see it (NOT_FOUND)")},
-    {"16", N_("it exists already (ALREADY_EXISTS)")},
-    {"17", N_("your role does not allow it (PERMISSION_DENIED)")},
-    {"18", N_("too much at the moment (RESOURCE_EXHAUSTED)")},
-    {"19", N_("the present state forbids it (FAILED_PRECONDITION)")},
-    {"20", N_("somebody else was faster (ABORTED)")},
-    {"24", N_("the server cannot be reached, is busy, or is not trusted: wrong CA, name or date "
-              "(UNAVAILABLE)")},
-    {"26", N_("sign in first (UNAUTHENTICATED)")},
-    {NULL, NULL},
+/** What the exit statuses mean that people meet. */
+static const struct {
+    enum status_code code;
+    const char *meaning;
+} exits[] = {
+    {STATUS_OK, N_("done")},
+    {STATUS_FAILED_HERE, N_("something failed on this machine: a file, a profile, the terminal")},
+    {STATUS_USAGE, N_("the command line is wrong")},
+    {STATUS_INVALID_ARGUMENT, N_("the request is wrong in itself")},
+    {STATUS_DEADLINE_EXCEEDED, N_("the deadline passed")},
+    {STATUS_NOT_FOUND, N_("there is no such thing, or you may not see it")},
+    {STATUS_ALREADY_EXISTS, N_("it exists already")},
+    {STATUS_PERMISSION_DENIED, N_("your role does not allow it")},
+    {STATUS_RESOURCE_EXHAUSTED, N_("too much at the moment")},
+    {STATUS_FAILED_PRECONDITION, N_("the present state forbids it")},
+    {STATUS_ABORTED, N_("somebody else was faster")},
+    {STATUS_UNAVAILABLE,
+     N_("the server cannot be reached, is busy, or is not trusted: wrong CA, name or date")},
+    {STATUS_UNAUTHENTICATED, N_("sign in first")},
 };
+enum { N_EXITS = sizeof exits / sizeof *exits };
 
 static size_t
 width_of(FILE *f)
@@ -181,6 +185,21 @@ help_rule(struct arena *a, const struct command *c, unsigned n)
     return NULL;
 }
 
+bool
+help_exit(struct arena *a, size_t n, const char **ret_status, const char **ret_meaning)
+{
+    if (n >= N_EXITS)
+        return false;
+    const struct status e = {.code = exits[n].code};
+    const char *meaning = _(exits[n].meaning), *number = arena_print(a, "%d", failure_exit(&e));
+    if ((int)e.code > STATUS_OK)
+        /* TRANSLATORS: what an exit status means, and what its code is called. */
+        meaning = arena_print(a, _("%s (%s)"), meaning, status_name(e.code));
+    *ret_status = number ? number : "";
+    *ret_meaning = meaning ? meaning : "";
+    return true;
+}
+
 /* The head comments of the .proto files. */
 
 static const char *
@@ -260,20 +279,21 @@ print_globals(struct client *c, FILE *f)
 }
 
 static void
-print_exits(FILE *f)
+print_exits(struct client *c, FILE *f)
 {
+    const char *status, *meaning;
     heading(f, _("Exit status:"));
-    for (const struct help_exit *one = help_exits; one->text; one++)
-        row(f, one->status, _(one->text), NOUN_INDENT);
+    for (size_t i = 0; help_exit(c->arena, i, &status, &meaning); i++)
+        row(f, status, meaning, NOUN_INDENT);
 }
 
 /** The same in a paragraph. */
 static void
 print_exits_briefly(struct client *c, FILE *f)
 {
-    const char *all = "";
-    for (const struct help_exit *one = help_exits; all && one->text; one++)
-        all = arena_print(c->arena, "%s%s%s %s", all, *all ? "; " : "", one->status, _(one->text));
+    const char *all = "", *status, *meaning;
+    for (size_t i = 0; all && help_exit(c->arena, i, &status, &meaning); i++)
+        all = arena_print(c->arena, "%s%s%s %s", all, *all ? "; " : "", status, meaning);
     heading(f, _("Exit status:"));
     fputs("  ", f);
     display_wrap(f, all ? all : "", 2, width_of(f));
@@ -357,7 +377,7 @@ print_all(struct client *c, FILE *f)
         }
     }
     print_globals(c, f);
-    print_exits(f);
+    print_exits(c, f);
     fprintf(f, _("\nBegin with: jiayi login --server HOST:PORT --ca FILE --user EMAIL\n"
                  "More about one: jiayi COMMAND --help\n"));
 }

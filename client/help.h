@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "client/client.h"
+#include "client/session.h"
 
 /** help_print() - the help for what was parsed: a command, a noun, or the whole. */
 void help_print(struct client *c, FILE *f);
@@ -29,10 +29,10 @@ const char *help_rule(struct arena *a, const struct command *command, unsigned n
  */
 const char *help_noun(struct client *c, const char *noun);
 
-/** A row of the exit statuses; ended by one whose text is NULL. Translated by who shows it. */
-struct help_exit {
-    const char *status, *text;
-};
-extern const struct help_exit help_exits[];
+/**
+ * help_exit() - the @n-th of the exit statuses that help tells of, from 0, as text, and what it
+ * means. Translated; in the arena, "" when it is full. Returns false past the last.
+ */
+bool help_exit(struct arena *a, size_t n, const char **ret_status, const char **ret_meaning);
 
 #endif

@@ -4,17 +4,21 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "client/client.h"
+#include "client/display.h"
 #include "client/handmade.h"
 #include "client/help.h"
 #include "client/i18n.h"
+#include "client/run.h"
 
+/** The most memory that a run may take, in bytes. */
+enum { ARENA_BYTES = 256 << 20 };
+
+/** Does what the @argc words of the command line ask for. */
 static int
-run(struct client *c, int argc, char *const *argv, struct status *e)
+obey(struct client *c, int argc, char *const *argv, struct status *e)
 {
-    if (!c->arena || !(c->commands = command_list(c->arena, c->schema)))
+    if (!c->arena || !(c->commands = command_list(c->arena, c->schema, handmade_commands)))
         return failure_memory(e);
     if (parse_line(c->arena, c->commands, argc, argv, &c->parsed, e) < 0)
         return -1;
@@ -23,9 +27,17 @@ run(struct client *c, int argc, char *const *argv, struct status *e)
     if (c->parsed.version && !c->parsed.command)
         return version_run(c, e);
     if (c->parsed.command)
-        return client_run(c, e);
+        return run_command(c, e);
     /* A noun alone, or nothing: what there is. */
     return help_print(c, stdout), 0;
+}
+
+/** Says on standard error, in one line, what failed. */
+static void
+report(const struct client *c, const struct status *e)
+{
+    char *message = c->arena ? display_clean(c->arena, e->message, DISPLAY_ONE_LINE) : NULL;
+    fprintf(stderr, "jiayi: %s\n", message ? message : e->message);
 }
 
 int
@@ -33,8 +45,8 @@ main(int argc, char *argv[])
 {
     struct status e = {0};
     i18n_start();
-    struct client c = {.arena = arena_new(CLIENT_ARENA_BYTES), .schema = schema_embedded()};
-    int failed = run(&c, argc > 0 ? argc - 1 : 0, argv + 1, &e);
+    struct client c = {.arena = arena_new(ARENA_BYTES), .schema = schema_embedded()};
+    int failed = obey(&c, argc > 0 ? argc - 1 : 0, argv + 1, &e);
     if (!failed && (fflush(stdout) != 0 || ferror(stdout)))
         failed = status_set(&e, STATUS_FAILED_HERE, "%s",
                             _("the answer could not be written to standard output"));
@@ -42,7 +54,7 @@ main(int argc, char *argv[])
     if (!failed && arena_is_short(c.arena))
         failed = failure_memory(&e);
     if (failed)
-        client_report(&c, &e);
+        report(&c, &e);
     int code = failed ? failure_exit(&e) : 0;
     arena_free(c.arena);
     /* nng's threads may still be at work; its end is the process's. */

@@ -1,8 +1,10 @@
+#include "client/print_csv.h"
+
 #include <string.h>
 
 #include "client/display.h"
-#include "client/print.h"
 #include "common/json.h"
+#include "common/json_text.h"
 
 /** One line in the making. */
 struct line {
@@ -46,7 +48,7 @@ static int
 put_header(struct line *l, const struct schema_message *m, const char *before)
 {
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         const char *name = arena_print(l->arena, "%s%s%s", before, *before ? "." : "", f->pb->name);
         if (!name)
             return failure_memory(l->e);
@@ -75,7 +77,7 @@ static int
 put_row(struct line *l, const struct schema_message *m, const ProtobufCMessage *message)
 {
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         if (is_flattened(f)) {
             if (put_row(l, f->message, message ? message_child(message, f) : NULL) < 0)
                 return -1;

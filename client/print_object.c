@@ -1,9 +1,9 @@
+#include "client/print_object.h"
+
 #include <string.h>
 
 #include "client/display.h"
-#include "client/i18n.h"
-#include "client/print.h"
-#include "common/json.h"
+#include "client/print_table.h"
 
 enum {
     /** A text longer than this, or of several lines, stands below by itself. */
@@ -32,7 +32,7 @@ widest_title(struct arena *a, const ProtobufCMessage *message)
     const struct schema_message *m = schema_of(message);
     size_t widest = 0;
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const char *title = print_title(a, &m->fields[i]);
+        const char *title = cell_title(a, &m->fields[i]);
         size_t width = display_width(title, strlen(title));
         if (part_of(message, &m->fields[i]) == PART_LINE && width > widest)
             widest = width;
@@ -58,7 +58,7 @@ static int
 print_line(struct arena *a, const struct print *p, const ProtobufCMessage *message,
            const struct schema_field *f, size_t width)
 {
-    const char *title = print_title(a, f), *cell = print_cell(a, p, message, f);
+    const char *title = cell_title(a, f), *cell = cell_text(a, p, message, f);
     const char *label = arena_print(a, "%s:", title);
     if (!cell || !label)
         return -1;
@@ -79,7 +79,7 @@ print_heading(struct arena *a, const struct print *p, const struct schema_field 
 {
     fputc('\n', p->file);
     start_bold(p);
-    fputs(print_title(a, f), p->file);
+    fputs(cell_title(a, f), p->file);
     end_bold(p);
     fputs(":\n", p->file);
 }
@@ -104,7 +104,7 @@ print_part(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     const struct schema_message *m = schema_of(message);
     size_t width = part == PART_LINE ? widest_title(a, message) : 0;
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         int rv = 0;
         if (part_of(message, f) != part)
             continue;

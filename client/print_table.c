@@ -1,3 +1,5 @@
+#include "client/print_table.h"
+
 #include <libsmartcols.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -6,8 +8,6 @@
 #include <wctype.h>
 
 #include "client/display.h"
-#include "client/i18n.h"
-#include "client/print.h"
 
 enum {
     /** Between two columns. */
@@ -49,7 +49,7 @@ choose_columns(const struct schema_message *m, struct column *columns)
     }
     if (n == 0)
         for (; n < m->pb.n_fields; n++)
-            columns[n] = (struct column){.field = print_field_at(m, (unsigned)n)};
+            columns[n] = (struct column){.field = schema_field_at(m, (unsigned)n)};
     return n;
 }
 
@@ -64,7 +64,7 @@ fill(struct arena *a, const struct print *p, struct table *t, ProtobufCMessage *
 {
     for (size_t row = 0; row < t->n_rows; row++)
         for (size_t i = 0; i < t->n_columns; i++)
-            if (!(*cell_at(t, row, i) = print_cell(a, p, rows[row], t->columns[i].field)))
+            if (!(*cell_at(t, row, i) = cell_text(a, p, rows[row], t->columns[i].field)))
                 return -1;
     return 0;
 }
@@ -102,7 +102,7 @@ static void
 look_at(struct arena *a, const struct table *t, size_t i)
 {
     struct column *c = &t->columns[i];
-    c->heading = heading(a, print_title(a, c->field));
+    c->heading = heading(a, cell_title(a, c->field));
     c->width = display_width(c->heading, strlen(c->heading));
     c->empty = c->number = true;
     for (size_t row = 0; row < t->n_rows; row++) {

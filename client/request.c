@@ -6,7 +6,7 @@
 #include "client/file.h"
 #include "client/i18n.h"
 #include "client/terminal.h"
-#include "common/json.h"
+#include "common/json_text.h"
 
 /**
  * The most that is read of a document or a password file. A call takes less, and says so; see
@@ -40,7 +40,7 @@ put(struct client *c, ProtobufCMessage *request, const struct argument *argument
     if (!around)
         return failure_memory(e);
     const char *name = command_label(c->arena, argument);
-    return json_put_text(c->arena, around, field_of(argument), name, text, size, e);
+    return json_text_put(c->arena, around, field_of(argument), name, text, size, e);
 }
 
 static int
@@ -146,7 +146,7 @@ current_text(struct client *c, const ProtobufCMessage *request, const struct sch
     ProtobufCMessage *asked = message_new(c->arena, show->in), *answer;
     if (!asked || message_put(c->arena, asked, key, message_value(request, field_of(first), 0)) < 0)
         return failure_memory(e);
-    if (!(answer = client_call(c, show, asked, e)))
+    if (!(answer = session_call(c, show, asked, e)))
         return -1;
     const char *text = message_string(answer, body);
     *ret = text ? text : "";

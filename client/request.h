@@ -4,7 +4,7 @@
 #ifndef JIAYI_CLIENT_REQUEST_H
 #define JIAYI_CLIENT_REQUEST_H
 
-#include "client/client.h"
+#include "client/session.h"
 
 /**
  * request_make() - the request message of the parsed command, with what its words say.
@@ -18,7 +18,7 @@ ProtobufCMessage *request_make(struct client *c, struct status *e) MUST_CHECK;
  * request_complete() - add what stands in files, is asked for, or written in the editor.
  *
  * Returns 0, or -1 with @e set: STATUS_FAILED_HERE for files and the terminal, STATUS_USAGE where
- * there is no terminal to ask on; as client_call() when the text to edit cannot be had.
+ * there is no terminal to ask on; as session_call() when the text to edit cannot be had.
  */
 int request_complete(struct client *c, ProtobufCMessage *request, struct status *e) MUST_CHECK;
 

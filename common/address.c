@@ -26,7 +26,7 @@ address_split(const char *text, struct address *ret)
     if (!colon)
         return ADDRESS_LACKS_PORT;
     size_t n = (size_t)(colon - text);
-    ret->is_bracketed = n > 2 && text[0] == '[' && colon[-1] == ']';
+    ret->is_bracketed = n >= 2 && text[0] == '[' && colon[-1] == ']';
     if (!ret->is_bracketed && memchr(text, ':', n))
         return ADDRESS_LACKS_BRACKETS;
     if (ret->is_bracketed) {

@@ -50,8 +50,8 @@ char *json_print(struct arena *a, const ProtobufCMessage *message, enum json_sty
                  struct status *e) MUST_CHECK;
 
 /**
- * json_print_value() - as json_print(), for any JSON value. The caller, who called json_begin() before he made it,
- * keeps @value.
+ * json_print_value() - as json_print(), for any JSON value. The caller, who called json_begin()
+ * before he made it, keeps @value.
  */
 char *json_print_value(struct arena *a, const json_t *value, enum json_style style,
                        struct status *e) MUST_CHECK;
@@ -71,27 +71,5 @@ char *json_print_field(struct arena *a, const ProtobufCMessage *message,
  */
 ProtobufCMessage *json_read(struct arena *a, const struct schema_message *m, const char *text,
                             size_t size, struct status *e) MUST_CHECK;
-
-/**
- * json_text() - one value as the text that stands between the quotes in JSON: "7", "true", "won",
- * "2026-11-21T20:16:03Z". Not for messages other than Timestamp.
- *
- * @index: which value of a repeated field, else 0; the field must have it
- *
- * Returns it as the message holds it, controls and invalid UTF-8 included; NULL when the arena is
- * full.
- */
-const char *json_text(struct arena *a, const ProtobufCMessage *message,
-                      const struct schema_field *f, size_t index);
-
-/**
- * json_put_text() - set a field from such text, or append to it when it is repeated.
- *
- * @name: what errors call it; a field path or a flag
- *
- * Returns 0, or -1 with @e set as json_read() does.
- */
-int json_put_text(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
-                  const char *name, const char *text, size_t size, struct status *e) MUST_CHECK;
 
 #endif

@@ -629,6 +629,15 @@ schema_find_field(const struct schema_message *m, const char *name)
     return f ? &m->fields[f - m->pb.fields] : NULL;
 }
 
+const struct schema_field *
+schema_field_at(const struct schema_message *m, unsigned position)
+{
+    for (unsigned i = 0; i < m->pb.n_fields; i++)
+        if (m->fields[i].position == position)
+            return &m->fields[i];
+    return NULL;
+}
+
 const struct schema_message *
 schema_of(const ProtobufCMessage *message)
 {
@@ -638,5 +647,5 @@ schema_of(const ProtobufCMessage *message)
 int
 schema_is_timestamp(const struct schema_message *m)
 {
-    return strcmp(m->pb.name, "google.protobuf.Timestamp") == 0;
+    return m && strcmp(m->pb.name, "google.protobuf.Timestamp") == 0;
 }

@@ -90,10 +90,13 @@ const struct schema_message *schema_find_message(const struct schema *s, const c
 /** schema_find_field() - the field of @m of that name, or NULL. */
 const struct schema_field *schema_find_field(const struct schema_message *m, const char *name);
 
+/** schema_field_at() - the field of @m declared at @position, from 0; NULL past the last. */
+const struct schema_field *schema_field_at(const struct schema_message *m, unsigned position);
+
 /** schema_of() - the type of a message that was made with this module's descriptors. */
 const struct schema_message *schema_of(const ProtobufCMessage *message);
 
-/** schema_is_timestamp() - true for google.protobuf.Timestamp. */
+/** schema_is_timestamp() - true for google.protobuf.Timestamp; false for NULL. */
 int schema_is_timestamp(const struct schema_message *m);
 
 #endif

@@ -45,22 +45,6 @@ struct tls_engine_stats {
 int tls_engine_register(void) __attribute__((warn_unused_result));
 
 /**
- * tls_engine_set_session_store() - keep clients' sessions between runs: cheaper handshakes.
- *
- * @load: copies the session kept into @buf (@cap bytes); returns its length, 0 when there is none.
- *        Called when a client connection starts.
- * @save: keeps the @n bytes at @der instead. They are a secret: whoever has them can pass for the
- *        server. Called once a connection at most, and only for a session worth keeping.
- * @arg:  given to both.
- *
- * Call before dialing; NULL for both forgets the store. They run on nng's threads and must not call
- * nng. A session is resumed only if its certificate verifies for that connection as a full
- * handshake's would: chain, name and time. Anything else in the store is ignored.
- */
-void tls_engine_set_session_store(int (*load)(void *arg, uint8_t *buf, size_t cap),
-                                  void (*save)(void *arg, const uint8_t *der, size_t n), void *arg);
-
-/**
  * tls_engine_last_error() - why this process's last client connection failed, in words.
  *
  * @buf: gets one line such as "certificate verify failed: certificate has expired"; "" when TLS

@@ -20,7 +20,7 @@ print_text(const char *where, const char *text)
     printf("\");\n");
 }
 
-/** What a column or a line is called: print_title() of the client. */
+/** What a column or a line is called: cell_title() of the client. */
 static void
 print_title(const struct schema_field *f)
 {

@@ -56,12 +56,13 @@ nowhere() {
 }
 
 @test "layers: OpenSSL" {
-    only openssl/ common/tls_context.c common/tls_context.h common/tls_engine.c server/authn.c server/certs.c \
+    only openssl/ common/tls_config.c common/tls_config.h common/tls_context.c common/tls_context.h common/tls_engine.c \
+        common/tls_session.c common/tls_session.h server/authn.c server/certs.c \
         server/connection.c server/connection.h server/listener.c server/self_check.c
 }
 
 @test "layers: nng" {
-    only nng/ client/call.c common/tls_engine.c common/tls_engine.h server/connection.h server/listener.c
+    only nng/ client/call.c client/dial.c client/dial.h common/tls_config.h common/tls_engine.c common/tls_engine.h server/connection.h server/listener.c
 }
 
 @test "layers: argon2" {

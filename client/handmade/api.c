@@ -3,15 +3,14 @@
  */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "client/client.h"
 #include "client/display.h"
 #include "client/file.h"
 #include "client/handmade.h"
 #include "client/i18n.h"
 #include "client/print.h"
+#include "client/session.h"
 #include "common/json.h"
 #include "common/wire.h"
 
@@ -37,7 +36,7 @@ fetch(struct client *c, struct status *e)
         failure_memory(e);
         return NULL;
     }
-    if (client_open(c, e) < 0 || !(answer = client_call(c, reflect, request, e)))
+    if (session_open(c, e) < 0 || !(answer = session_call(c, reflect, request, e)))
         return NULL;
     const struct schema_field *f = schema_find_field(reflect->out, "file_descriptor_set");
     if (!f || !message_has(answer, f)) {
@@ -247,7 +246,7 @@ static void
 show_fields(struct client *c, const struct schema_message *m, size_t indent, bool is_request)
 {
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         const char *rules = rules_of(c->arena, f, is_request);
         const char *head = arena_print(c->arena, "%s %s%s%s%s%s", f->pb->name,
                                        f->pb->label == PROTOBUF_C_LABEL_REPEATED ? "repeated " : "",
@@ -300,7 +299,7 @@ fields_json(const struct schema_message *m, bool is_request)
 {
     json_t *all = json_array();
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        const struct schema_field *f = print_field_at(m, i);
+        const struct schema_field *f = schema_field_at(m, i);
         json_t *one = field_json(f, is_request);
         if (f->message && !schema_is_timestamp(f->message))
             json_object_set_new(one, "fields", fields_json(f->message, is_request));
@@ -395,7 +394,7 @@ api_call(struct client *c, struct status *e)
     struct schema *s = fetch(c, e);
     const struct schema_method *m = s ? find(c, s, e) : NULL;
     ProtobufCMessage *request = m ? read_request(c, m, e) : NULL, *answer;
-    if (!request || !(answer = client_call(c, m, request, e)))
+    if (!request || !(answer = session_call(c, m, request, e)))
         return -1;
     /* What takes JSON gives JSON. */
     enum output output = c->parsed.output == OUTPUT_DEFAULT ? OUTPUT_JSON : c->parsed.output;

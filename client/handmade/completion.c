@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/client.h"
-#include "client/display.h"
 #include "client/handmade.h"
 #include "client/i18n.h"
+#include "client/session.h"
 
 /** The field an argument sets; NULL for the client's own. */
 static const struct schema_field *

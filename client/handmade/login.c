@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/client.h"
 #include "client/display.h"
 #include "client/handmade.h"
 #include "client/i18n.h"
 #include "client/print.h"
 #include "client/request.h"
+#include "client/session.h"
 
 /** The answer's string field @name; NULL when it is not set. */
 static const char *
@@ -24,11 +24,11 @@ static int
 plan(struct client *c, struct profile *old, struct profile *new, struct status *e)
 {
     const char *server = parse_value(&c->parsed, "server"), *ca = parse_value(&c->parsed, "ca");
-    if (profile_load(c->arena, client_profile(c), old, e) < 0)
+    if (profile_load(c->arena, session_profile_name(c), old, e) < 0)
         return -1;
     *new = (struct profile){.name = old->name, .path = old->path};
     new->server = server ? server : old->server;
-    new->ca = ca ? client_read_ca(c, ca, e) : old->ca;
+    new->ca = ca ? session_read_ca(c, ca, e) : old->ca;
     if (ca && !new->ca)
         return -1;
     if (!new->server)
@@ -109,7 +109,7 @@ login_run(struct client *c, struct status *e)
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
         request_complete(c, request, e) < 0)
         return -1;
-    if (!(answer = client_call(c, c->parsed.command->method, request, e)))
+    if (!(answer = session_call(c, c->parsed.command->method, request, e)))
         return -1;
     new.token = answer_text(answer, "token");
     new.user = answer_text(answer, "email");

@@ -1,8 +1,8 @@
 #include <stdio.h>
 
-#include "client/client.h"
 #include "client/handmade.h"
 #include "client/i18n.h"
+#include "client/session.h"
 
 /** Ends the session at the server; one that is gone already is as good. */
 static int
@@ -12,9 +12,9 @@ end_session(struct client *c, struct status *e)
     ProtobufCMessage *request = message_new(c->arena, method->in);
     if (!request)
         return failure_memory(e);
-    if (client_open(c, e) < 0)
+    if (session_open(c, e) < 0)
         return -1;
-    if (client_call(c, method, request, e) || e->code == STATUS_UNAUTHENTICATED) {
+    if (session_call(c, method, request, e) || e->code == STATUS_UNAUTHENTICATED) {
         *e = (struct status){0};
         return 0;
     }
@@ -24,7 +24,7 @@ end_session(struct client *c, struct status *e)
 int
 logout_run(struct client *c, struct status *e)
 {
-    if (profile_load(c->arena, client_profile(c), &c->profile, e) < 0)
+    if (profile_load(c->arena, session_profile_name(c), &c->profile, e) < 0)
         return -1;
     bool signed_in = c->profile.token != NULL;
     if (signed_in && end_session(c, e) < 0)

@@ -2,12 +2,11 @@
  * The manual page, out of the schema. `jiayi man | man -l -` reads it.
  */
 #include <stdio.h>
-#include <string.h>
 
-#include "client/client.h"
 #include "client/handmade.h"
 #include "client/help.h"
 #include "client/i18n.h"
+#include "client/session.h"
 
 /**
  * Text as roff takes it: a backslash is \e, a hyphen stays one, and no line begins with a request.
@@ -95,8 +94,9 @@ man_run(struct client *c, struct status *e)
     for (size_t i = 0; i < parse_n_globals; i++)
         argument_item(c, &parse_globals[i]);
     section(_("EXIT STATUS"));
-    for (const struct help_exit *one = help_exits; one->text; one++)
-        item(one->status, _(one->text));
+    const char *status, *meaning;
+    for (size_t i = 0; help_exit(c->arena, i, &status, &meaning); i++)
+        item(status, meaning);
     section(_("FILES"));
     item("$XDG_CONFIG_HOME/jiayi/profiles/NAME",
          _("A sign-in: the server, its authority's certificate and the session's token. It is "

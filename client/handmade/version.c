@@ -1,7 +1,7 @@
 #include <stdio.h>
 
-#include "client/client.h"
 #include "client/handmade.h"
+#include "client/session.h"
 
 int
 version_run(struct client *c, struct status *e)

@@ -7,6 +7,9 @@
 #include "client/call.c" /* read_answer() */
 #include "client/display.h"
 #include "client/print.h"
+#include "client/print_csv.h"
+#include "client/print_object.h"
+#include "client/print_table.h"
 #include "common/json.h"
 #include "tests/fuzz/fuzz.h"
 

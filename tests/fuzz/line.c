@@ -1,7 +1,7 @@
 /**
  * The command line: words, one on each line of the input, parsed and made a request.
  */
-#include "client/command.h"
+#include "client/handmade.h"
 #include "client/help.h"
 #include "client/request.h"
 #include "tests/fuzz/fuzz.h"
@@ -17,7 +17,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc, (void)argv;
     drop_output();
     program = arena_new(64 << 20);
-    commands = command_list(program, schema_embedded());
+    commands = command_list(program, schema_embedded(), handmade_commands);
     require(commands, "there is memory");
     return 0;
 }

@@ -5,6 +5,9 @@
  */
 #include "common/tls_engine.c"
 
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
 #include "tests/fuzz/fuzz.h"
 
 enum {
@@ -124,11 +127,12 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     char *certificate, *key;
     make_certificate(&certificate, &key);
     process.stream_method = stream_method_new();
-    require(process.stream_method && config_init(&client_config, NNG_TLS_MODE_CLIENT) == 0 &&
-                config_init(&server_config, NNG_TLS_MODE_SERVER) == 0 &&
-                config_server(&client_config, "localhost") == 0 &&
-                config_ca_chain(&client_config, certificate, NULL) == 0 &&
-                config_own_cert(&server_config, certificate, key, NULL) == 0,
+    require(process.stream_method &&
+                tls_config_ops.init(&client_config, NNG_TLS_MODE_CLIENT) == 0 &&
+                tls_config_ops.init(&server_config, NNG_TLS_MODE_SERVER) == 0 &&
+                tls_config_ops.server(&client_config, "localhost") == 0 &&
+                tls_config_ops.ca_chain(&client_config, certificate, NULL) == 0 &&
+                tls_config_ops.own_cert(&server_config, certificate, key, NULL) == 0,
             "the configurations can be made");
     free(certificate);
     free(key);
@@ -302,7 +306,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {data, data + size};
     to_server.begin = to_server.end = to_client.begin = to_client.end = 0;
-    tls_engine_set_session_store(NULL, NULL, NULL);
+    tls_session_set_store(NULL, NULL, NULL);
     unsigned how = take_byte(&in);
     bool variant = how / N_MODES & 1;
     switch (how % N_MODES) {
@@ -314,7 +318,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         stored = in.at;
         stored_size = (size_t)(in.end - in.at);
         in.at = in.end;
-        tls_engine_set_session_store(load_stored, NULL, NULL);
+        tls_session_set_store(load_stored, NULL, NULL);
         framing(&in, true, false);
         break;
     }

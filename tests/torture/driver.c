@@ -31,12 +31,12 @@
 #include <unistd.h>
 
 #include "client/call.h"
-#include "client/client.h"
 #include "common/json.h"
 #include "tests/torture/faults.h"
 
 enum {
     CALL_MS = 20000,
+    ARENA_BYTES = 256 << 20,
     /** A program that takes longer hangs. */
     PATIENCE_MS = 120000,
     OUTPUT_BYTES = 1 << 20,
@@ -92,7 +92,7 @@ call_once(struct caller *caller, const struct schema_method *m, const char *json
           struct status *e)
 {
     uint8_t id[CALL_ID_BYTES];
-    struct arena *a = arena_new(CLIENT_ARENA_BYTES);
+    struct arena *a = arena_new(ARENA_BYTES);
     const char *text = numbered(a, json, n);
     ProtobufCMessage *request = json_read(a, m->in, text, strlen(text), e);
     if (!request) {
@@ -119,7 +119,7 @@ torture_calls(char **argv, int argc)
 {
     struct status e = {0};
     struct profile p;
-    struct arena *a = arena_new(CLIENT_ARENA_BYTES);
+    struct arena *a = arena_new(ARENA_BYTES);
     const struct schema_method *check =
                                    schema_find_method(schema_embedded(), "ServerService/Check"),
                                *m = argc >= 3 ? schema_find_method(schema_embedded(), argv[1])

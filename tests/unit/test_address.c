@@ -38,6 +38,7 @@ address_split_tells_what_is_wrong(void **state)
         {"[::1:7443", ADDRESS_LACKS_BRACKETS, NULL, 0},
         {"::1]:7443", ADDRESS_LACKS_BRACKETS, NULL, 0},
         {":7443", ADDRESS_HAS_BAD_HOST, NULL, 0},
+        {"[]:7443", ADDRESS_HAS_BAD_HOST, NULL, 0},
         {"host:", ADDRESS_HAS_BAD_PORT, "host", 0},
         {"host:65536", ADDRESS_HAS_BAD_PORT, "host", 0},
         {"host:123456", ADDRESS_HAS_BAD_PORT, "host", 0},

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "client/handmade.h"
 #include "client/help.h"
 #include "client/request.h"
 #include "common/json.h"
@@ -24,7 +25,7 @@ setup(void **state)
 {
     (void)state;
     client = (struct client){.arena = arena_new(16 << 20), .schema = schema_embedded()};
-    client.commands = command_list(client.arena, client.schema);
+    client.commands = command_list(client.arena, client.schema, handmade_commands);
     return client.commands ? 0 : -1;
 }
 

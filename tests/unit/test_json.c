@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "common/json.h"
+#include "common/json_text.h"
 #include "common/text.h"
 
 static struct arena *arena;
@@ -308,18 +309,18 @@ json_print_lines_is_indented(void **state)
 }
 
 static void
-json_put_text_names_the_flag(void **state)
+json_text_put_names_the_flag(void **state)
 {
     (void)state;
     struct status e = {0};
     ProtobufCMessage *m = message_new(arena, type("UpdateDealRequest"));
     const struct schema_field *version = schema_find_field(type("UpdateDealRequest"), "version");
-    assert_int_equal(json_put_text(arena, m, version, "--version", "x", 1, &e), -1);
+    assert_int_equal(json_text_put(arena, m, version, "--version", "x", 1, &e), -1);
     assert_string_equal(e.message, "--version: not a whole number");
-    assert_int_equal(json_put_text(arena, m, version, "--version", "12", 2, &e), 0);
+    assert_int_equal(json_text_put(arena, m, version, "--version", "12", 2, &e), 0);
     assert_int_equal(message_integer(m, version, 0), 12);
     const struct schema_field *title = schema_find_field(type("UpdateDealRequest"), "title");
-    assert_int_equal(json_put_text(arena, m, title, "--title", "a\0b", 3, &e), -1);
+    assert_int_equal(json_text_put(arena, m, title, "--title", "a\0b", 3, &e), -1);
     assert_string_equal(e.message, "--title: not valid UTF-8, or holds a NUL character");
 }
 
@@ -335,7 +336,7 @@ main(void)
         cmocka_unit_test_setup_teardown(json_print_escapes_controls_and_bad_utf8, setup, teardown),
         cmocka_unit_test_setup_teardown(json_print_keeps_the_protos_order, setup, teardown),
         cmocka_unit_test_setup_teardown(json_print_lines_is_indented, setup, teardown),
-        cmocka_unit_test_setup_teardown(json_put_text_names_the_flag, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_text_put_names_the_flag, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

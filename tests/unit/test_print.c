@@ -14,6 +14,9 @@
 
 #include "client/display.h"
 #include "client/print.h"
+#include "client/print_csv.h"
+#include "client/print_object.h"
+#include "client/print_table.h"
 #include "common/json.h"
 
 /** 2026-11-21T20:16:03Z. */

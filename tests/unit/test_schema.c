@@ -284,6 +284,19 @@ schema_that_fans_out_is_refused(void **state)
     free(set);
 }
 
+/** Numbers say what is on the wire; how fields are shown is how the .proto reads. */
+static void
+schema_field_at_goes_by_declaration(void **state)
+{
+    (void)state;
+    const struct schema_message *m =
+        schema_find_message(schema_embedded(), "jiayi.v1.ListMembersRequest");
+    assert_string_equal(schema_field_at(m, 0)->pb->name, "all");
+    assert_int_equal(schema_field_at(m, 0)->pb->id, 3);
+    assert_string_equal(schema_field_at(m, 2)->pb->name, "page_token");
+    assert_null(schema_field_at(m, 3));
+}
+
 /** The program reads the fields of a Timestamp without asking whether they are there. */
 static void
 schema_with_another_timestamp_is_refused(void **state)
@@ -307,6 +320,7 @@ main(void)
         cmocka_unit_test(schema_has_the_layout_of_protoc_c),
         cmocka_unit_test(schema_unpacks_what_protoc_c_packs),
         cmocka_unit_test(schema_knows_options_and_comments),
+        cmocka_unit_test(schema_field_at_goes_by_declaration),
         cmocka_unit_test(schema_is_documented),
         cmocka_unit_test(schema_load_garbage),
         cmocka_unit_test(schema_load_truncated),

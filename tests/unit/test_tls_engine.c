@@ -41,6 +41,7 @@
 
 #include "common/status.h"
 #include "common/tls_engine.h"
+#include "common/tls_session.h"
 #include "server/certs.h"
 
 enum {
@@ -1407,7 +1408,7 @@ session_is_resumed(void **state)
     (void)state;
     static struct store store = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct echo_server *s = echo_start();
-    tls_engine_set_session_store(store_load, store_save, &store);
+    tls_session_set_store(store_load, store_save, &store);
     assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
     assert_int_equal(store.saves, 1);
     assert_int_equal(resumed_by(s, "127.0.0.1"), 1);
@@ -1415,7 +1416,7 @@ session_is_resumed(void **state)
     assert_int_equal(store.saves, 1); /* the one kept is young enough */
     assert_int_equal(store.loads, 3);
     assert_int_equal(resumed_by(s, "localhost"), 1); /* that certificate's too */
-    tls_engine_set_session_store(NULL, NULL, NULL);
+    tls_session_set_store(NULL, NULL, NULL);
     assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
     assert_int_equal(store.loads, 4);
 }
@@ -1427,12 +1428,12 @@ session_of_another_server_is_not_accepted(void **state)
     static struct store store = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct echo_server *first = echo_start();
     struct echo_server *second = echo_start();
-    tls_engine_set_session_store(store_load, store_save, &store);
+    tls_session_set_store(store_load, store_save, &store);
     assert_int_equal(resumed_by(first, "127.0.0.1"), 0);
     assert_int_equal(resumed_by(second, "127.0.0.1"), 0); /* other ticket keys: a full handshake */
     assert_int_equal(store.saves, 2);
     assert_int_equal(resumed_by(second, "127.0.0.1"), 1);
-    tls_engine_set_session_store(NULL, NULL, NULL);
+    tls_session_set_store(NULL, NULL, NULL);
 }
 
 /** What a full handshake would refuse, resuming must not let in. */
@@ -1443,7 +1444,7 @@ session_resumed_must_verify(void **state)
     static struct store store = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct tls_engine_stats before, after;
     struct echo_server *s = echo_start();
-    tls_engine_set_session_store(store_load, store_save, &store);
+    tls_session_set_store(store_load, store_save, &store);
     assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
     tls_engine_get_stats(&before);
     expect_refused(s, strangers.ca, "127.0.0.1", "self-signed certificate in certificate chain");
@@ -1452,7 +1453,7 @@ session_resumed_must_verify(void **state)
     assert_int_equal(after.client.resumed, before.client.resumed);
     assert_int_equal(after.client.failed, before.client.failed + 2);
     assert_int_equal(resumed_by(s, "127.0.0.1"), 1); /* and the session is still good for us */
-    tls_engine_set_session_store(NULL, NULL, NULL);
+    tls_session_set_store(NULL, NULL, NULL);
 }
 
 static void
@@ -1461,7 +1462,7 @@ session_store_with_rubbish_is_ignored(void **state)
     (void)state;
     static struct store store = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct echo_server *s = echo_start();
-    tls_engine_set_session_store(store_load, store_save, &store);
+    tls_session_set_store(store_load, store_save, &store);
     for (size_t n = 1; n < sizeof(store.der); n = n * 3) {
         fill(store.der, n, (uint32_t)n);
         store.size = n;
@@ -1469,7 +1470,7 @@ session_store_with_rubbish_is_ignored(void **state)
     }
     store.size /= 2; /* a session cut short */
     assert_int_equal(resumed_by(s, "127.0.0.1"), 0);
-    tls_engine_set_session_store(NULL, NULL, NULL);
+    tls_session_set_store(NULL, NULL, NULL);
 }
 
 static void
@@ -1817,7 +1818,7 @@ clean_up(void **state)
         expect_no_remains();
     while (n_servers > 0)
         echo_stop(&servers[--n_servers]);
-    tls_engine_set_session_store(NULL, NULL, NULL);
+    tls_session_set_store(NULL, NULL, NULL);
     return 0;
 }
 

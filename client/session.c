@@ -1,23 +1,19 @@
-#include "client/client.h"
+#include "client/session.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "client/display.h"
 #include "client/file.h"
 #include "client/i18n.h"
-#include "client/print.h"
-#include "client/request.h"
 
 const char *
-client_profile(const struct client *c)
+session_profile_name(const struct client *c)
 {
     return c->parsed.profile ? c->parsed.profile : "default";
 }
 
 const char *
-client_read_ca(struct client *c, const char *path, struct status *e)
+session_read_ca(struct client *c, const char *path, struct status *e)
 {
     char *pem;
     size_t size;
@@ -35,7 +31,7 @@ static int
 use_flags(struct client *c, const char *server, const char *ca, struct status *e)
 {
     struct profile named = {.name = c->profile.name, .server = server, .ca = c->profile.ca};
-    if (ca && !(named.ca = client_read_ca(c, ca, e)))
+    if (ca && !(named.ca = session_read_ca(c, ca, e)))
         return -1;
     if (!named.ca)
         return status_set(e, STATUS_USAGE, "%s",
@@ -55,9 +51,9 @@ login_words(const struct client *c)
 }
 
 int
-client_open(struct client *c, struct status *e)
+session_open(struct client *c, struct status *e)
 {
-    if (profile_load(c->arena, client_profile(c), &c->profile, e) < 0)
+    if (profile_load(c->arena, session_profile_name(c), &c->profile, e) < 0)
         return -1;
     const char *server = parse_value(&c->parsed, "server");
     if (server && use_flags(c, server, parse_value(&c->parsed, "ca"), e) < 0)
@@ -70,9 +66,8 @@ client_open(struct client *c, struct status *e)
     return c->caller ? 0 : -1;
 }
 
-/** A method that is not public needs somebody who is signed in. */
-static int
-check_session(const struct client *c, const struct schema_method *m, struct status *e)
+int
+session_check(const struct client *c, const struct schema_method *m, struct status *e)
 {
     bool is_public = m->option->permission && strcmp(m->option->permission, "public") == 0;
     if (is_public || c->profile.token)
@@ -102,11 +97,11 @@ advise_repeat(const struct call *call, struct status *e)
 }
 
 ProtobufCMessage *
-client_call(struct client *c, const struct schema_method *method, const ProtobufCMessage *request,
-            struct status *e)
+session_call(struct client *c, const struct schema_method *method, const ProtobufCMessage *request,
+             struct status *e)
 {
     uint8_t id[CALL_ID_BYTES];
-    if (check_session(c, method, e) < 0)
+    if (session_check(c, method, e) < 0)
         return NULL;
     /*
      * The id of the command line is the command's own call's; others on the way to it get their
@@ -126,83 +121,4 @@ client_call(struct client *c, const struct schema_method *method, const Protobuf
     if (!answer)
         advise_repeat(&call, e);
     return answer;
-}
-
-/** The path of an argument's field, as the server names it: "amount.currency". */
-static const char *
-field_path(struct client *c, const struct argument *argument)
-{
-    const char *path = "";
-    for (unsigned i = 0; path && i < argument->depth; i++)
-        path = arena_print(c->arena, "%s%s%s", path, i ? "." : "", argument->path[i]->pb->name);
-    return path ? path : "";
-}
-
-/**
- * Where the server's message begins with a field, it is to begin with the flag that was typed for
- * it.
- */
-static void
-name_flag(struct client *c, struct status *e)
-{
-    const struct command *command = c->parsed.command;
-    size_t length = strlen(e->field);
-    if (!length || strncmp(e->message, e->field, length) != 0 || e->message[length] != ':')
-        return;
-    for (size_t i = 0; i < command->n_arguments; i++) {
-        const struct argument *one = &command->arguments[i];
-        if (strcmp(field_path(c, one), e->field) != 0)
-            continue;
-        struct status before = *e;
-        status_set(e, before.code, "%s%s", command_label(c->arena, one), before.message + length);
-        return;
-    }
-}
-
-/** The one general way: request, call, answer. */
-static int
-run_method(struct client *c, struct status *e)
-{
-    const struct schema_method *method = c->parsed.command->method;
-    /*
-     * What is wrong in the words is told before anything is opened, and nothing is asked in vain.
-     */
-    ProtobufCMessage *request = request_make(c, e), *answer;
-    if (!request || client_open(c, e) < 0 || check_session(c, method, e) < 0 ||
-        request_complete(c, request, e) < 0)
-        return -1;
-    if (!(answer = client_call(c, method, request, e)))
-        return -1;
-    if (c->draft)
-        unlink(c->draft);
-    c->draft = NULL;
-    return print_answer(c->arena, answer, c->parsed.output, e);
-}
-
-/** What somebody wrote is not lost with the call. */
-static void
-advise_draft(struct client *c, struct status *e)
-{
-    struct status before = *e;
-    if (c->draft)
-        status_set(e, before.code, _("%s (your text is kept in %s)"), before.message, c->draft);
-}
-
-int
-client_run(struct client *c, struct status *e)
-{
-    const struct command *command = c->parsed.command;
-    int result = command->run ? command->run(c, e) : run_method(c, e);
-    if (result < 0 && command->method)
-        name_flag(c, e);
-    if (result < 0)
-        advise_draft(c, e);
-    return result;
-}
-
-void
-client_report(const struct client *c, const struct status *e)
-{
-    char *message = c->arena ? display_clean(c->arena, e->message, DISPLAY_ONE_LINE) : NULL;
-    fprintf(stderr, "jiayi: %s\n", message ? message : e->message);
 }
