@@ -93,7 +93,7 @@ string_value(struct arena *a, const char *s)
 static bool
 is_plain_number(ProtobufCType type)
 {
-    return message_value_size(type) == sizeof(int32_t) && type != PROTOBUF_C_TYPE_ENUM &&
+    return schema_value_size(type) == sizeof(int32_t) && type != PROTOBUF_C_TYPE_ENUM &&
            type != PROTOBUF_C_TYPE_FLOAT && type != PROTOBUF_C_TYPE_BOOL;
 }
 

@@ -143,7 +143,7 @@ put_integer(struct arena *a, ProtobufCMessage *message, const struct schema_fiel
 static void
 bounds(ProtobufCType type, int64_t *min, int64_t *max)
 {
-    bool wide = message_value_size(type) == sizeof(int64_t);
+    bool wide = schema_value_size(type) == sizeof(int64_t);
     bool is_unsigned = type == PROTOBUF_C_TYPE_UINT32 || type == PROTOBUF_C_TYPE_FIXED32 ||
                        type == PROTOBUF_C_TYPE_UINT64 || type == PROTOBUF_C_TYPE_FIXED64;
     *min = is_unsigned ? 0 : wide ? INT64_MIN : INT32_MIN;

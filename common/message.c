@@ -2,25 +2,6 @@
 
 #include <string.h>
 
-size_t
-message_value_size(ProtobufCType type)
-{
-    switch (type) {
-    case PROTOBUF_C_TYPE_INT32:
-    case PROTOBUF_C_TYPE_SINT32:
-    case PROTOBUF_C_TYPE_SFIXED32:
-    case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32:
-    case PROTOBUF_C_TYPE_FLOAT:
-    case PROTOBUF_C_TYPE_ENUM: return sizeof(int32_t);
-    case PROTOBUF_C_TYPE_BOOL: return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE: return sizeof(void *);
-    default: return sizeof(int64_t);
-    }
-}
-
 static void *
 at(const ProtobufCMessage *message, unsigned offset)
 {
@@ -104,7 +85,7 @@ message_value(const ProtobufCMessage *message, const struct schema_field *f, siz
 {
     const char *value = at(message, f->pb->offset);
     if (f->pb->label == PROTOBUF_C_LABEL_REPEATED)
-        value = *(const char *const *)value + index * message_value_size(f->pb->type);
+        value = *(const char *const *)value + index * schema_value_size(f->pb->type);
     return value;
 }
 
@@ -163,7 +144,7 @@ message_need_child(struct arena *a, ProtobufCMessage *message, const struct sche
 static int
 append(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, const void *value)
 {
-    size_t *n = at(message, f->pb->quantifier_offset), size = message_value_size(f->pb->type);
+    size_t *n = at(message, f->pb->quantifier_offset), size = schema_value_size(f->pb->type);
     char **values = at(message, f->pb->offset);
     if ((*n & (*n - 1)) == 0) {
         char *more = arena_alloc(a, (*n ? 2 * *n : 1) * size);
@@ -186,7 +167,7 @@ message_put(struct arena *a, ProtobufCMessage *message, const struct schema_fiel
         return append(a, message, f, value);
     if (f->pb->label == PROTOBUF_C_LABEL_OPTIONAL && !is_pointer(f->pb))
         *(protobuf_c_boolean *)at(message, f->pb->quantifier_offset) = 1;
-    memcpy(at(message, f->pb->offset), value, message_value_size(f->pb->type));
+    memcpy(at(message, f->pb->offset), value, schema_value_size(f->pb->type));
     return 0;
 }
 
@@ -195,7 +176,7 @@ message_put_integer(struct arena *a, ProtobufCMessage *message, const struct sch
                     int64_t value)
 {
     int32_t narrow = (int32_t)value;
-    bool wide = message_value_size(f->pb->type) == sizeof value;
+    bool wide = schema_value_size(f->pb->type) == sizeof value;
     return message_put(a, message, f, wide ? (const void *)&value : (const void *)&narrow);
 }
 

@@ -74,7 +74,4 @@ int message_put_integer(struct arena *a, ProtobufCMessage *message, const struct
 int message_put_string(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
                        const char *s, size_t size) MUST_CHECK;
 
-/** message_value_size() - the size in memory of one value of the type. */
-size_t message_value_size(ProtobufCType type);
-
 #endif

@@ -9,7 +9,6 @@
 
 #include "common/arena.h"
 #include "common/embed.h"
-#include "common/message.h"
 #include "google/protobuf/descriptor.pb-c.h"
 
 typedef Google__Protobuf__FileDescriptorSet FileSet;
@@ -268,7 +267,7 @@ lay_out(ProtobufCFieldDescriptor *f, size_t *end)
     if (has_presence_flag(f))
         f->quantifier_offset =
             (unsigned)place(end, sizeof(protobuf_c_boolean), sizeof(protobuf_c_boolean));
-    size_t size = message_value_size(f->type);
+    size_t size = schema_value_size(f->type);
     f->offset =
         (unsigned)place(end, size, f->type == PROTOBUF_C_TYPE_BYTES ? sizeof(size_t) : size);
 }
@@ -648,4 +647,23 @@ int
 schema_is_timestamp(const struct schema_message *m)
 {
     return m && strcmp(m->pb.name, "google.protobuf.Timestamp") == 0;
+}
+
+size_t
+schema_value_size(ProtobufCType type)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_SINT32:
+    case PROTOBUF_C_TYPE_SFIXED32:
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+    case PROTOBUF_C_TYPE_FLOAT:
+    case PROTOBUF_C_TYPE_ENUM: return sizeof(int32_t);
+    case PROTOBUF_C_TYPE_BOOL: return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_MESSAGE: return sizeof(void *);
+    default: return sizeof(int64_t);
+    }
 }

@@ -99,4 +99,7 @@ const struct schema_message *schema_of(const ProtobufCMessage *message);
 /** schema_is_timestamp() - true for google.protobuf.Timestamp; false for NULL. */
 int schema_is_timestamp(const struct schema_message *m);
 
+/** schema_value_size() - the size in memory of one value of a field's type. */
+size_t schema_value_size(ProtobufCType type);
+
 #endif
