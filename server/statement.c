@@ -126,13 +126,21 @@ read_directives(struct compiling *c)
 
 /* Variants. */
 
+/** Whether the combination @mask has the line. */
+static bool
+has_line(const struct statement *s, const struct sql_text_line *l, int mask)
+{
+    int bit = l->condition ? condition_bit(s, l) : -1;
+    return bit < 0 || ((mask >> bit) & 1) != l->is_negated;
+}
+
 /** The lines that the combination @mask has, without comments; NULL when there are none, or without memory. */
 static const char *
 choose_lines(const struct compiling *c, int mask)
 {
     struct sql_text lines = {.arena = c->arena}, code = {.arena = c->arena};
     for (struct sql_text_line l = {.next = c->text}; sql_text_next_line(&l);) {
-        if (l.condition && ((mask >> condition_bit(c->s, &l)) & 1) == l.is_negated)
+        if (!has_line(c->s, &l, mask))
             continue;
         sql_text_add(&lines, l.at, l.n);
         sql_text_add(&lines, "\n", 1);
