@@ -90,7 +90,7 @@ pack_payload(const struct call *call, size_t *size, struct status *e)
 }
 
 static nng_msg *
-pack(const struct caller *c, const struct call *call, uint32_t timeout_ms, struct status *e)
+pack_request(const struct caller *c, const struct call *call, uint32_t timeout_ms, struct status *e)
 {
     char language[40];
     nng_msg *m = NULL;
@@ -149,14 +149,15 @@ send_message(struct dial_connection *d, nng_msg *m, int64_t deadline)
 
 /** Sends, waits until it is sent, then receives: nng's REQ wants it in this order. */
 static enum outcome
-exchange(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer, struct status *e)
+send_and_receive(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer,
+                 struct status *e)
 {
     int64_t left = deadline - clock_now_ms();
     if (left <= 0) {
         dial_too_late(&c->server, e);
         return FAILED;
     }
-    nng_msg *m = pack(c, call, (uint32_t)left, e);
+    nng_msg *m = pack_request(c, call, (uint32_t)left, e);
     if (!m)
         return FAILED;
     int rv = send_message(c->connection, m, deadline);
@@ -282,7 +283,7 @@ call_run(struct arena *a, struct caller *caller, struct call *call, struct statu
         if (!caller->connection || atomic_load(&caller->connection->lost))
             caller->connection = dial_connect(&caller->server, deadline, e);
         if (caller->connection)
-            outcome = exchange(caller, call, deadline, &answer, e);
+            outcome = send_and_receive(caller, call, deadline, &answer, e);
         else /* a server that was there a moment ago may be starting again */
             outcome = was_lost && e->code == STATUS_UNAVAILABLE ? LOST : FAILED;
         if (outcome == ANSWERED)

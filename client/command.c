@@ -296,6 +296,12 @@ command_index(const struct command *c, const char *name)
     return -1;
 }
 
+const struct schema_field *
+command_field(const struct argument *argument)
+{
+    return argument->depth ? argument->path[argument->depth - 1] : NULL;
+}
+
 /* Suggestions. */
 
 static size_t

@@ -119,6 +119,9 @@ int command_index(const struct command *c, const char *name);
 /** command_label() - how errors and help name an argument: "--currency", "ID". In the arena. */
 const char *command_label(struct arena *a, const struct argument *argument);
 
+/** command_field() - the field that an argument sets; NULL for one of the client's own. */
+const struct schema_field *command_field(const struct argument *argument);
+
 /**
  * command_nearest() - the one of @n names that @word is most likely a misspelling of; NULL when
  * none is near.

@@ -72,7 +72,7 @@ dial_prepare(struct dial_server *ret, const struct profile *p, struct status *e)
  */
 
 static int
-make_tls(const struct dial_server *s, nng_tls_config **ret)
+make_tls_config(const struct dial_server *s, nng_tls_config **ret)
 {
     int rv = nng_tls_config_alloc(ret, NNG_TLS_MODE_CLIENT);
     if (rv == 0)
@@ -96,7 +96,7 @@ dial_one(const struct dial_server *s, nng_socket socket, const struct addrinfo *
              (unsigned)s->address.port);
     int rv = nng_dialer_create(&dialer, socket, url);
     if (rv == 0)
-        rv = make_tls(s, &tls);
+        rv = make_tls_config(s, &tls);
     if (rv == 0)
         rv = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, tls);
     return rv ? rv : nng_dialer_start(dialer, 0);
@@ -149,7 +149,7 @@ static const struct {
 };
 
 static int
-distrust(const struct profile *p, struct status *e)
+explain_distrust(const struct profile *p, struct status *e)
 {
     char why[200];
     tls_engine_last_error(why, sizeof why);
@@ -187,7 +187,7 @@ explain_failure(const struct attempt *d, struct status *e)
     case NNG_ECONNRESET:
     case NNG_ECONNSHUT:
     case NNG_ECONNABORTED:
-    case NNG_ECLOSED: return distrust(p, e);
+    case NNG_ECLOSED: return explain_distrust(p, e);
     case NNG_EPROTO:
         return status_set(e, STATUS_UNAVAILABLE, _("what answers at %s is no jiayid"), p->server);
     default:
@@ -197,7 +197,7 @@ explain_failure(const struct attempt *d, struct status *e)
 }
 
 static int
-open_socket(nng_socket *socket, struct status *e)
+open_req_socket(nng_socket *socket, struct status *e)
 {
     int rv = tls_engine_register();
     if (rv == 0)
@@ -219,7 +219,7 @@ open_socket(nng_socket *socket, struct status *e)
  * stuck.
  */
 static int
-await(struct attempt *d, int64_t deadline)
+await_dialing(struct attempt *d, int64_t deadline)
 {
     struct timespec until = {deadline / 1000, deadline % 1000 * 1000000};
     int rv = 0;
@@ -248,7 +248,7 @@ new_attempt(const struct dial_server *s, struct status *e)
         failure_memory(e);
         return NULL;
     }
-    if (open_socket(&d->connection.socket, e) < 0) {
+    if (open_req_socket(&d->connection.socket, e) < 0) {
         free(d);
         return NULL;
     }
@@ -274,7 +274,7 @@ dial_connect(const struct dial_server *s, int64_t deadline_ms, struct status *e)
         return NULL;
     }
     pthread_detach(thread);
-    if (await(d, deadline_ms) < 0)
+    if (await_dialing(d, deadline_ms) < 0)
         dial_too_late(s, e);
     else if (d->resolver_result || d->nng_result)
         explain_failure(d, e);

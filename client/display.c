@@ -22,7 +22,7 @@ enum {
 
 /** The character at @s and its length in bytes; U+FFFD and 1 for a byte that begins none. */
 static uint32_t
-decode(const char *s, size_t n, size_t *length)
+decode_character(const char *s, size_t n, size_t *length)
 {
     size_t k = 1;
     while (k <= 4 && k <= n && !text_valid(s, k))
@@ -42,7 +42,7 @@ decode(const char *s, size_t n, size_t *length)
 
 /** True for what a terminal, or a reader's eye, could be deceived with. */
 static bool
-is_harmful(uint32_t c)
+is_deceptive(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || /* C0, DEL, C1 */
            (c >= 0x202a && c <= 0x202e) ||         /* embeddings and overrides of direction */
@@ -57,13 +57,13 @@ display_clean(struct arena *a, const char *text, enum display_lines lines)
     size_t n = strlen(text), length;
     char *copy = arena_alloc(a, 3 * n + 1), *to = copy;
     for (size_t i = 0; copy && i < n; i += length) {
-        uint32_t c = decode(text + i, n - i, &length);
+        uint32_t c = decode_character(text + i, n - i, &length);
         bool blank = c == '\n' || c == '\t';
         if (c == '\r' && text[i + 1] == '\n') {
             continue;
         } else if (blank && lines == DISPLAY_ONE_LINE) {
             *to++ = ' ';
-        } else if (!blank && (is_harmful(c) || c == 0xfffd)) {
+        } else if (!blank && (is_deceptive(c) || c == 0xfffd)) {
             for (const char *r = REPLACEMENT; *r; r++)
                 *to++ = *r;
         } else {
@@ -79,7 +79,7 @@ display_width(const char *s, size_t n)
 {
     size_t columns = 0, length;
     for (size_t i = 0; i < n; i += length) {
-        int width = wcwidth((wchar_t)decode(s + i, n - i, &length));
+        int width = wcwidth((wchar_t)decode_character(s + i, n - i, &length));
         columns += width > 0 ? (size_t)width : 0;
     }
     return columns;
@@ -112,11 +112,11 @@ display_columns(FILE *f)
  * character.
  */
 static size_t
-next_piece(const char *s, size_t n)
+unbroken_piece(const char *s, size_t n)
 {
     size_t i = strspn(s, " "), begin = i, length;
     while (i < n && s[i] != ' ' && s[i] != '\n') {
-        bool wide = wcwidth((wchar_t)decode(s + i, n - i, &length)) > 1;
+        bool wide = wcwidth((wchar_t)decode_character(s + i, n - i, &length)) > 1;
         if (wide && i > begin)
             break;
         i += length;
@@ -131,7 +131,7 @@ display_wrap(FILE *f, const char *text, size_t indent, size_t columns)
 {
     size_t n = strlen(text), at = indent;
     for (size_t i = 0, length; i < n; i += length) {
-        length = next_piece(text + i, n - i);
+        length = unbroken_piece(text + i, n - i);
         size_t skip = strspn(text + i, " ");
         if (skip > length)
             skip = length;

@@ -44,7 +44,7 @@ width_of(FILE *f)
 }
 
 static void
-heading(FILE *f, const char *text)
+help_heading(FILE *f, const char *text)
 {
     bool bold = display_colour(f);
     fprintf(f, "\n%s%s%s\n", bold ? "\033[1m" : "", text, bold ? "\033[m" : "");
@@ -52,7 +52,7 @@ heading(FILE *f, const char *text)
 
 /** "  term      text", the text wrapped beside the term, or below it when the term is long. */
 static void
-row(FILE *f, const char *term, const char *text, size_t indent)
+help_row(FILE *f, const char *term, const char *text, size_t indent)
 {
     fputs("  ", f);
     display_pad(f, term, indent - 2);
@@ -63,17 +63,11 @@ row(FILE *f, const char *term, const char *text, size_t indent)
 
 /* Words about arguments. */
 
-static const struct schema_field *
-field_of(const struct argument *argument)
-{
-    return argument->depth ? argument->path[argument->depth - 1] : NULL;
-}
-
 /** " At most 500 characters." and the like; "" where there is nothing to say. */
 static const char *
 limits_of(struct arena *a, const struct argument *argument)
 {
-    const struct schema_field *f = field_of(argument);
+    const struct schema_field *f = command_field(argument);
     bool text = f && f->pb->type == PROTOBUF_C_TYPE_STRING && argument->kind != ARGUMENT_EDITOR;
     if (!f)
         return "";
@@ -272,19 +266,19 @@ help_noun(struct client *c, const char *noun)
 static void
 print_globals(struct client *c, FILE *f)
 {
-    heading(f, _("Flags of every command:"));
+    help_heading(f, _("Flags of every command:"));
     for (size_t i = 0; i < parse_n_globals; i++)
-        row(f, term_of(c->arena, &parse_globals[i]), help_about(c->arena, &parse_globals[i]),
-            INDENT);
+        help_row(f, term_of(c->arena, &parse_globals[i]), help_about(c->arena, &parse_globals[i]),
+                 INDENT);
 }
 
 static void
 print_exits(struct client *c, FILE *f)
 {
     const char *status, *meaning;
-    heading(f, _("Exit status:"));
+    help_heading(f, _("Exit status:"));
     for (size_t i = 0; help_exit(c->arena, i, &status, &meaning); i++)
-        row(f, status, meaning, NOUN_INDENT);
+        help_row(f, status, meaning, NOUN_INDENT);
 }
 
 /** The same in a paragraph. */
@@ -294,14 +288,14 @@ print_exits_briefly(struct client *c, FILE *f)
     const char *all = "", *status, *meaning;
     for (size_t i = 0; all && help_exit(c->arena, i, &status, &meaning); i++)
         all = arena_print(c->arena, "%s%s%s %s", all, *all ? "; " : "", status, meaning);
-    heading(f, _("Exit status:"));
+    help_heading(f, _("Exit status:"));
     fputs("  ", f);
     display_wrap(f, all ? all : "", 2, width_of(f));
 }
 
 /** The first sentence of a comment. */
 static const char *
-brief(struct arena *a, const char *comment)
+first_sentence(struct arena *a, const char *comment)
 {
     const char *text = i18n_text(comment), *end = strstr(text, ". "), *wide = strstr(text, "。");
     if (wide && (!end || wide < end))
@@ -324,9 +318,9 @@ print_command(struct client *c, FILE *f)
             if ((one->place == 0) != flags)
                 continue;
             if (!any)
-                heading(f, flags ? _("Flags:") : _("Arguments:"));
+                help_heading(f, flags ? _("Flags:") : _("Arguments:"));
             any = true;
-            row(f, term_of(c->arena, one), help_about(c->arena, one), INDENT);
+            help_row(f, term_of(c->arena, one), help_about(c->arena, one), INDENT);
         }
     }
     for (unsigned i = 0; (rule = help_rule(c->arena, command, i)); i++) {
@@ -346,11 +340,12 @@ print_noun(struct client *c, FILE *f)
     size_t length = strlen(c->parsed.noun);
     display_wrap(f, help_noun(c, c->parsed.noun), 0, width_of(f));
     fprintf(f, "\n%s jiayi %s %s\n", _("Usage:"), c->parsed.noun, _("COMMAND [ARGUMENTS] [FLAGS]"));
-    heading(f, _("Commands:"));
+    help_heading(f, _("Commands:"));
     for (size_t i = 0; i < c->commands->n; i++) {
         const struct command *one = &c->commands->all[i];
         if (strncmp(one->name, c->parsed.noun, length) == 0 && one->name[length] == ' ')
-            row(f, one->name + length + 1, brief(c->arena, one->comment), NOUN_INDENT);
+            help_row(f, one->name + length + 1, first_sentence(c->arena, one->comment),
+                     NOUN_INDENT);
     }
     fprintf(f, _("\nMore about one: jiayi %s COMMAND --help\n"), c->parsed.noun);
 }
@@ -363,16 +358,17 @@ print_all(struct client *c, FILE *f)
             _("companies that sell together: deals, KPIs and reports"));
     fprintf(f, "\n%s jiayi %s\n", _("Usage:"), _("COMMAND [ARGUMENTS] [FLAGS]"));
     for (int nouns = 0; nouns < 2; nouns++) {
-        heading(f, nouns ? _("Commands of two words:") : _("Commands of one word:"));
+        help_heading(f, nouns ? _("Commands of two words:") : _("Commands of one word:"));
         for (size_t i = 0; i < c->commands->n; i++) {
             const struct command *one = &c->commands->all[i];
             bool two = strchr(one->name, ' ') != NULL;
             const char *word = arena_copy(c->arena, one->name, strcspn(one->name, " "));
             if (two != nouns || !word || strcmp(word, last) == 0)
                 continue;
-            row(f, word,
-                nouns ? brief(c->arena, help_noun(c, word)) : brief(c->arena, one->comment),
-                NOUN_INDENT);
+            help_row(f, word,
+                     nouns ? first_sentence(c->arena, help_noun(c, word))
+                           : first_sentence(c->arena, one->comment),
+                     NOUN_INDENT);
             last = word;
         }
     }

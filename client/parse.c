@@ -125,7 +125,7 @@ unknown_command(struct parser *p, const char *word)
 }
 
 static int
-take_value(struct parser *p, int argument, const char *value)
+take_argument_value(struct parser *p, int argument, const char *value)
 {
     const struct command *c = p->parsed->command;
     struct values *v = &p->parsed->values[argument];
@@ -204,7 +204,7 @@ take_global(struct parser *p, enum global which, const char *value)
 }
 
 static int
-find_flag(const struct argument *all, size_t n, const char *name, size_t length)
+find_argument(const struct argument *all, size_t n, const char *name, size_t length)
 {
     for (size_t i = 0; i < n; i++)
         if (!all[i].place && strlen(all[i].name) == length &&
@@ -221,8 +221,8 @@ is_known_flag(const struct parser *p, const char *word)
     if (strncmp(word, "--", 2) != 0 || !word[2])
         return false;
     size_t length = strcspn(word + 2, "=");
-    return (c && find_flag(c->arguments, c->n_arguments, word + 2, length) >= 0) ||
-           find_flag(parse_globals, parse_n_globals, word + 2, length) >= 0;
+    return (c && find_argument(c->arguments, c->n_arguments, word + 2, length) >= 0) ||
+           find_argument(parse_globals, parse_n_globals, word + 2, length) >= 0;
 }
 
 /** The value of a flag: what stands behind its =, or else the next word. */
@@ -253,15 +253,15 @@ parse_long(struct parser *p, const char *word)
     const struct command *c = p->parsed->command;
     size_t length = strcspn(word + 2, "=");
     const char *behind = word[2 + length] ? word + 2 + length + 1 : NULL, *value;
-    int own = c ? find_flag(c->arguments, c->n_arguments, word + 2, length) : -1;
+    int own = c ? find_argument(c->arguments, c->n_arguments, word + 2, length) : -1;
     if (own >= 0) {
         if (flag_value(p, &c->arguments[own], word, behind, &value) < 0)
             return -1;
         if (c->arguments[own].repeated)
             p->last_repeated = own;
-        return take_value(p, own, value);
+        return take_argument_value(p, own, value);
     }
-    int global = find_flag(parse_globals, parse_n_globals, word + 2, length);
+    int global = find_argument(parse_globals, parse_n_globals, word + 2, length);
     /* Behind a command, --version is the command's; where it has none, it is a mistake. */
     if (global < 0 || (global == GLOBAL_VERSION && c))
         return unknown_flag(p, word, 2 + length);
@@ -321,10 +321,10 @@ parse_positional(struct parser *p, const char *word)
         size_t i = p->next;
         if (!c->arguments[i].repeated)
             p->next++;
-        return take_value(p, (int)i, word);
+        return take_argument_value(p, (int)i, word);
     }
     if (p->last_repeated >= 0)
-        return take_value(p, p->last_repeated, word);
+        return take_argument_value(p, p->last_repeated, word);
     return status_set(p->e, STATUS_USAGE, _("one word too many: \"%s\"; see `%s --help`"), word,
                       help_words(p));
 }
@@ -386,7 +386,7 @@ is_parent_given(const struct parsed *p, const struct argument *a)
  * know the fields of its request otherwise.
  */
 static int
-check_required(struct parser *p)
+check_required_arguments(struct parser *p)
 {
     const struct command *c = p->parsed->command;
     for (size_t i = 0; i < c->n_arguments; i++) {
@@ -425,5 +425,5 @@ parse_line(struct arena *a, const struct commands *c, int argc, char *const *arg
             return -1;
     if (!ret->command || ret->help)
         return 0;
-    return check_required(&p);
+    return check_required_arguments(&p);
 }

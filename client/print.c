@@ -37,7 +37,8 @@ print_list_field(const struct schema_message *m)
 }
 
 static int
-print_json(struct arena *a, const struct print *p, const ProtobufCMessage *answer, struct status *e)
+print_json_answer(struct arena *a, const struct print *p, const ProtobufCMessage *answer,
+                  struct status *e)
 {
     char *text = json_print(a, answer, JSON_LINES, e);
     if (!text) {
@@ -69,7 +70,7 @@ print_answer(struct arena *a, const ProtobufCMessage *answer, enum output output
     const struct schema_message *m = schema_of(answer);
     const struct schema_field *list = print_list_field(m);
     if (output == OUTPUT_JSON)
-        return print_json(a, &p, answer, e);
+        return print_json_answer(a, &p, answer, e);
     ProtobufCMessage *one = (ProtobufCMessage *)answer, *const *rows = &one;
     size_t n = list ? message_count(answer, list) : 1;
     if (list)

@@ -16,7 +16,7 @@ struct line {
 
 /** A value, in quotes where it needs them. */
 static void
-put(struct line *l, const char *text)
+put_csv_value(struct line *l, const char *text)
 {
     FILE *f = l->print->file;
     size_t n = strlen(text);
@@ -45,7 +45,7 @@ is_flattened(const struct schema_field *f)
 }
 
 static int
-put_header(struct line *l, const struct schema_message *m, const char *before)
+put_csv_header(struct line *l, const struct schema_message *m, const char *before)
 {
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
         const struct schema_field *f = schema_field_at(m, i);
@@ -53,8 +53,8 @@ put_header(struct line *l, const struct schema_message *m, const char *before)
         if (!name)
             return failure_memory(l->e);
         if (!is_flattened(f))
-            put(l, name);
-        else if (put_header(l, f->message, name) < 0)
+            put_csv_value(l, name);
+        else if (put_csv_header(l, f->message, name) < 0)
             return -1;
     }
     return 0;
@@ -62,7 +62,7 @@ put_header(struct line *l, const struct schema_message *m, const char *before)
 
 /** A field's value; @message is NULL where the message around it is not set. */
 static const char *
-value_of(struct line *l, const ProtobufCMessage *message, const struct schema_field *f)
+csv_value(struct line *l, const ProtobufCMessage *message, const struct schema_field *f)
 {
     if (!message || !message_has(message, f))
         return "";
@@ -74,19 +74,19 @@ value_of(struct line *l, const ProtobufCMessage *message, const struct schema_fi
 }
 
 static int
-put_row(struct line *l, const struct schema_message *m, const ProtobufCMessage *message)
+put_csv_row(struct line *l, const struct schema_message *m, const ProtobufCMessage *message)
 {
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
         const struct schema_field *f = schema_field_at(m, i);
         if (is_flattened(f)) {
-            if (put_row(l, f->message, message ? message_child(message, f) : NULL) < 0)
+            if (put_csv_row(l, f->message, message ? message_child(message, f) : NULL) < 0)
                 return -1;
             continue;
         }
-        const char *text = value_of(l, message, f);
+        const char *text = csv_value(l, message, f);
         if (!text)
             return failure_memory(l->e);
-        put(l, text);
+        put_csv_value(l, text);
     }
     return 0;
 }
@@ -96,12 +96,12 @@ print_csv(struct arena *a, const struct print *p, const struct schema_message *m
           ProtobufCMessage *const *rows, size_t n, struct status *e)
 {
     struct line l = {.arena = a, .print = p, .e = e};
-    if (put_header(&l, m, "") < 0)
+    if (put_csv_header(&l, m, "") < 0)
         return -1;
     fputc('\n', p->file);
     for (size_t i = 0; i < n; i++) {
         l.started = false;
-        if (put_row(&l, m, rows[i]) < 0)
+        if (put_csv_row(&l, m, rows[i]) < 0)
             return -1;
         fputc('\n', p->file);
     }

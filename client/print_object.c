@@ -14,7 +14,7 @@ enum {
 enum part { PART_LINE, PART_TEXT, PART_TABLE, PART_NONE };
 
 static enum part
-part_of(const ProtobufCMessage *message, const struct schema_field *f)
+part_of_field(const ProtobufCMessage *message, const struct schema_field *f)
 {
     if (!message_has(message, f))
         return PART_NONE;
@@ -34,7 +34,7 @@ widest_title(struct arena *a, const ProtobufCMessage *message)
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
         const char *title = cell_title(a, &m->fields[i]);
         size_t width = display_width(title, strlen(title));
-        if (part_of(message, &m->fields[i]) == PART_LINE && width > widest)
+        if (part_of_field(message, &m->fields[i]) == PART_LINE && width > widest)
             widest = width;
     }
     return widest;
@@ -55,8 +55,8 @@ end_bold(const struct print *p)
 }
 
 static int
-print_line(struct arena *a, const struct print *p, const ProtobufCMessage *message,
-           const struct schema_field *f, size_t width)
+print_field_line(struct arena *a, const struct print *p, const ProtobufCMessage *message,
+                 const struct schema_field *f, size_t width)
 {
     const char *title = cell_title(a, f), *cell = cell_text(a, p, message, f);
     const char *label = arena_print(a, "%s:", title);
@@ -106,10 +106,10 @@ print_part(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
         const struct schema_field *f = schema_field_at(m, i);
         int rv = 0;
-        if (part_of(message, f) != part)
+        if (part_of_field(message, f) != part)
             continue;
         if (part == PART_LINE)
-            rv = print_line(a, p, message, f, width);
+            rv = print_field_line(a, p, message, f, width);
         else if (part == PART_TEXT)
             rv = print_text(a, p, message, f);
         if (rv < 0)

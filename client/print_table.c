@@ -60,7 +60,7 @@ cell_at(const struct table *t, size_t row, size_t column)
 }
 
 static int
-fill(struct arena *a, const struct print *p, struct table *t, ProtobufCMessage *const *rows)
+fill_cells(struct arena *a, const struct print *p, struct table *t, ProtobufCMessage *const *rows)
 {
     for (size_t row = 0; row < t->n_rows; row++)
         for (size_t i = 0; i < t->n_columns; i++)
@@ -85,7 +85,7 @@ is_number(const char *s)
 
 /** A title in capitals, where its letters have them. */
 static const char *
-heading(struct arena *a, const char *title)
+in_capitals(struct arena *a, const char *title)
 {
     size_t n = strlen(title);
     wchar_t *wide = arena_alloc(a, (n + 1) * sizeof *wide);
@@ -102,7 +102,7 @@ static void
 look_at(struct arena *a, const struct table *t, size_t i)
 {
     struct column *c = &t->columns[i];
-    c->heading = heading(a, cell_title(a, c->field));
+    c->heading = in_capitals(a, cell_title(a, c->field));
     c->width = display_width(c->heading, strlen(c->heading));
     c->empty = c->number = true;
     for (size_t row = 0; row < t->n_rows; row++) {
@@ -144,7 +144,7 @@ total_width(const struct print *p, const struct table *t, size_t most)
 
 /** The text cut to @most columns of the terminal, with a mark that there is more. */
 static const char *
-cut(struct arena *a, const char *text, size_t most)
+cut_to_width(struct arena *a, const char *text, size_t most)
 {
     size_t n = strlen(text), end = 0;
     if (display_width(text, n) <= most)
@@ -162,7 +162,7 @@ cut(struct arena *a, const char *text, size_t most)
 
 /** Makes the table fit the terminal: the widest columns give way first, all to the same width. */
 static int
-fit(struct arena *a, const struct print *p, struct table *t)
+fit_terminal(struct arena *a, const struct print *p, struct table *t)
 {
     size_t most = p->columns;
     while (most > LEAST && total_width(p, t, most) > p->columns)
@@ -170,9 +170,9 @@ fit(struct arena *a, const struct print *p, struct table *t)
     for (size_t i = 0; p->terminal && i < t->n_columns; i++) {
         if (!may_be_cut(&t->columns[i]))
             continue;
-        t->columns[i].heading = cut(a, t->columns[i].heading, most);
+        t->columns[i].heading = cut_to_width(a, t->columns[i].heading, most);
         for (size_t row = 0; row < t->n_rows; row++)
-            if (!(*cell_at(t, row, i) = cut(a, *cell_at(t, row, i), most)))
+            if (!(*cell_at(t, row, i) = cut_to_width(a, *cell_at(t, row, i), most)))
                 return -1;
         if (!t->columns[i].heading)
             return -1;
@@ -213,7 +213,7 @@ add_rows(const struct print *p, struct libscols_table *table, const struct table
 
 /** Prints the table without the blanks at the ends of lines. */
 static int
-put(const struct print *p, struct libscols_table *table)
+print_trimmed(const struct print *p, struct libscols_table *table)
 {
     char *text = NULL;
     if (scols_print_table_to_string(table, &text) < 0 || !text) {
@@ -232,7 +232,7 @@ put(const struct print *p, struct libscols_table *table)
 }
 
 static int
-lay_out(const struct print *p, const struct table *t)
+print_laid_out(const struct print *p, const struct table *t)
 {
     struct libscols_table *table = scols_new_table();
     if (!table)
@@ -245,7 +245,7 @@ lay_out(const struct print *p, const struct table *t)
     if (rv == 0)
         rv = add_rows(p, table, t);
     if (rv == 0)
-        rv = put(p, table);
+        rv = print_trimmed(p, table);
     scols_unref_table(table);
     return rv;
 }
@@ -261,7 +261,7 @@ print_table(struct arena *a, const struct print *p, const struct schema_message 
     t.n_columns = t.columns ? choose_columns(m, t.columns) : 0;
     if (t.n_columns && n < SIZE_MAX / sizeof(char *) / t.n_columns)
         t.cells = arena_alloc(a, n * t.n_columns * sizeof(char *));
-    if (!t.cells || fill(a, p, &t, rows) < 0)
+    if (!t.cells || fill_cells(a, p, &t, rows) < 0)
         return failure_memory(e);
     bool empty = true;
     for (size_t i = 0; i < t.n_columns; i++) {
@@ -270,7 +270,7 @@ print_table(struct arena *a, const struct print *p, const struct schema_message 
     }
     if (empty)
         t.columns[0].empty = false; /* there are rows, with nothing in them */
-    if (fit(a, p, &t) < 0 || lay_out(p, &t) < 0)
+    if (fit_terminal(a, p, &t) < 0 || print_laid_out(p, &t) < 0)
         return failure_memory(e);
     return 0;
 }

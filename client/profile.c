@@ -48,7 +48,7 @@ profile_check_name(const char *name, struct status *e)
 
 /** The folder of the profiles; NULL with @e set when there is no home. */
 static const char *
-folder(struct arena *a, struct status *e)
+profiles_folder(struct arena *a, struct status *e)
 {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *path = NULL;
     if (!home || home[0] != '/') {
@@ -67,7 +67,7 @@ folder(struct arena *a, struct status *e)
 }
 
 static int
-malformed(const char *path, struct status *e)
+malformed_profile(const char *path, struct status *e)
 {
     return status_set(e, STATUS_FAILED_HERE,
                       _("the profile %s is malformed; delete it and sign in again"), path);
@@ -81,7 +81,7 @@ read_keys(struct arena *a, struct profile *p, const json_t *file, struct status 
         if (!value)
             continue;
         if (!json_is_string(value))
-            return malformed(p->path, e);
+            return malformed_profile(p->path, e);
         *key_value(p, i) = arena_copy(a, json_string_value(value), json_string_length(value));
         if (!*key_value(p, i))
             return failure_memory(e);
@@ -93,7 +93,7 @@ int
 profile_load(struct arena *a, const char *name, struct profile *ret, struct status *e)
 {
     *ret = (struct profile){.name = name};
-    const char *under = profile_check_name(name, e) < 0 ? NULL : folder(a, e);
+    const char *under = profile_check_name(name, e) < 0 ? NULL : profiles_folder(a, e);
     if (!under)
         return -1;
     ret->path = arena_print(a, "%s/%s", under, name);
@@ -108,7 +108,7 @@ profile_load(struct arena *a, const char *name, struct profile *ret, struct stat
     json_t *file = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
     int result = json_is_short()        ? failure_memory(e)
                  : json_is_object(file) ? read_keys(a, ret, file, e)
-                                        : malformed(ret->path, e);
+                                        : malformed_profile(ret->path, e);
     json_decref(file);
     return result;
 }

@@ -26,21 +26,15 @@ message_around(struct arena *a, ProtobufCMessage *request, const struct argument
     return request;
 }
 
-static const struct schema_field *
-field_of(const struct argument *argument)
-{
-    return argument->path[argument->depth - 1];
-}
-
 static int
-put(struct client *c, ProtobufCMessage *request, const struct argument *argument, const char *text,
-    size_t size, struct status *e)
+put_given_text(struct client *c, ProtobufCMessage *request, const struct argument *argument,
+               const char *text, size_t size, struct status *e)
 {
     ProtobufCMessage *around = message_around(c->arena, request, argument);
     if (!around)
         return failure_memory(e);
     const char *name = command_label(c->arena, argument);
-    return json_text_put(c->arena, around, field_of(argument), name, text, size, e);
+    return json_text_put(c->arena, around, command_field(argument), name, text, size, e);
 }
 
 static int
@@ -51,7 +45,7 @@ put_document(struct client *c, ProtobufCMessage *request, const struct argument 
     size_t size;
     if (file_read(c->arena, path, DOCUMENT_BYTES, &text, &size, e) < 0)
         return -1;
-    return put(c, request, argument, text, size, e);
+    return put_given_text(c, request, argument, text, size, e);
 }
 
 /* Passwords. */
@@ -82,7 +76,7 @@ read_password(struct client *c, const char *path, char **text, size_t *size, str
 
 /** What to ask: the field's name in words. */
 static const char *
-question(struct client *c, const struct schema_field *f)
+question_for(struct client *c, const struct schema_field *f)
 {
     char *words = arena_copy(c->arena, f->pb->name, strlen(f->pb->name));
     for (char *p = words; p && *p; p++)
@@ -95,7 +89,7 @@ static int
 put_password(struct client *c, ProtobufCMessage *request, const struct argument *argument,
              const char *path, struct status *e)
 {
-    const struct schema_field *f = field_of(argument);
+    const struct schema_field *f = command_field(argument);
     /* A password that is being made has a least length; one that is there already has none. */
     bool is_new = f->option->hash || f->option->min_length > 1;
     char *text;
@@ -104,13 +98,13 @@ put_password(struct client *c, ProtobufCMessage *request, const struct argument 
         if (read_password(c, path, &text, &size, e) < 0)
             return -1;
     } else {
-        text = terminal_password(c->arena, question(c, f), is_new,
+        text = terminal_password(c->arena, question_for(c, f), is_new,
                                  command_label(c->arena, argument), e);
         if (!text)
             return -1;
         size = strlen(text);
     }
-    return put(c, request, argument, text, size, e);
+    return put_given_text(c, request, argument, text, size, e);
 }
 
 /* Texts written in the editor. */
@@ -138,13 +132,14 @@ current_text(struct client *c, const ProtobufCMessage *request, const struct sch
     *ret = "";
     if (!show || show == c->parsed.command->method || !first->place || !first->depth)
         return 0;
-    const struct schema_field *key = schema_find_field(show->in, field_of(first)->pb->name);
+    const struct schema_field *key = schema_find_field(show->in, command_field(first)->pb->name);
     const struct schema_field *body = schema_find_field(show->out, f->pb->name);
-    if (!key || !body || key->pb->type != field_of(first)->pb->type ||
+    if (!key || !body || key->pb->type != command_field(first)->pb->type ||
         body->pb->type != PROTOBUF_C_TYPE_STRING)
         return 0;
     ProtobufCMessage *asked = message_new(c->arena, show->in), *answer;
-    if (!asked || message_put(c->arena, asked, key, message_value(request, field_of(first), 0)) < 0)
+    if (!asked ||
+        message_put(c->arena, asked, key, message_value(request, command_field(first), 0)) < 0)
         return failure_memory(e);
     if (!(answer = session_call(c, show, asked, e)))
         return -1;
@@ -158,10 +153,10 @@ put_edited(struct client *c, ProtobufCMessage *request, const struct argument *a
            struct status *e)
 {
     const char *before;
-    if (current_text(c, request, field_of(argument), &before, e) < 0)
+    if (current_text(c, request, command_field(argument), &before, e) < 0)
         return -1;
     char *text = terminal_edit(c->arena, before, &c->draft, e);
-    return text ? put(c, request, argument, text, strlen(text), e) : -1;
+    return text ? put_given_text(c, request, argument, text, strlen(text), e) : -1;
 }
 
 /* All of it. */
@@ -171,7 +166,7 @@ put_values(struct client *c, ProtobufCMessage *request, const struct argument *a
            const struct values *v, struct status *e)
 {
     for (size_t i = 0; i < v->n; i++)
-        if (put(c, request, argument, v->all[i], strlen(v->all[i]), e) < 0)
+        if (put_given_text(c, request, argument, v->all[i], strlen(v->all[i]), e) < 0)
             return failure_usage(e);
     return 0;
 }
@@ -210,7 +205,7 @@ put_argument(struct client *c, ProtobufCMessage *request, size_t i, struct statu
 }
 
 static bool
-is_word(const struct argument *argument)
+is_typed(const struct argument *argument)
 {
     return argument->kind == ARGUMENT_WORD || argument->kind == ARGUMENT_BOOL;
 }
@@ -222,7 +217,7 @@ put_all(struct client *c, ProtobufCMessage *request, bool words, struct status *
     const struct command *command = c->parsed.command;
     for (size_t i = 0; i < command->n_arguments; i++) {
         const struct argument *argument = &command->arguments[i];
-        if (argument->depth && is_word(argument) == words && put_argument(c, request, i, e) < 0)
+        if (argument->depth && is_typed(argument) == words && put_argument(c, request, i, e) < 0)
             return -1;
     }
     return 0;

@@ -36,7 +36,7 @@ static const int breaking[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 enum { N_BREAKING = sizeof breaking / sizeof *breaking };
 
 static int
-hide(int tty, struct sigaction before[N_BREAKING])
+hide_typing(int tty, struct sigaction before[N_BREAKING])
 {
     if (tcgetattr(tty, &shown_modes) < 0)
         return -1;
@@ -54,7 +54,7 @@ hide(int tty, struct sigaction before[N_BREAKING])
 }
 
 static void
-unhide(int tty, const struct sigaction before[N_BREAKING])
+show_typing(int tty, const struct sigaction before[N_BREAKING])
 {
     tcsetattr(tty, TCSAFLUSH, &shown_modes);
     hidden_tty = -1;
@@ -64,15 +64,15 @@ unhide(int tty, const struct sigaction before[N_BREAKING])
 
 /** Asks once. */
 static char *
-ask(struct arena *a, int tty, const char *question, struct status *e)
+ask_password(struct arena *a, int tty, const char *question, struct status *e)
 {
     char line[PASSWORD_BYTES] = "", *answer = NULL;
     struct sigaction before[N_BREAKING];
     ssize_t n = -1;
     dprintf(tty, "%s: ", question);
-    if (hide(tty, before) == 0) {
+    if (hide_typing(tty, before) == 0) {
         n = read(tty, line, sizeof line);
-        unhide(tty, before);
+        show_typing(tty, before);
     }
     if (n <= 0 || line[n - 1] != '\n')
         dprintf(tty, "\n");
@@ -94,10 +94,10 @@ terminal_password(struct arena *a, const char *question, bool twice, const char 
                    _("there is no terminal to ask for a password; give it with %s FILE|-"), flag);
         return NULL;
     }
-    char *answer = ask(a, tty, question, e);
+    char *answer = ask_password(a, tty, question, e);
     if (answer && twice) {
         const char *again = arena_print(a, _("%s, once more"), question);
-        char *second = again ? ask(a, tty, again, e) : NULL;
+        char *second = again ? ask_password(a, tty, again, e) : NULL;
         if (second && strcmp(answer, second) != 0)
             status_set(e, STATUS_FAILED_HERE, "%s",
                        _("the two passwords differ; nothing was sent"));

@@ -9,13 +9,6 @@
 #include "client/i18n.h"
 #include "client/session.h"
 
-/** The field an argument sets; NULL for the client's own. */
-static const struct schema_field *
-field_of(const struct argument *argument)
-{
-    return argument->depth ? argument->path[argument->depth - 1] : NULL;
-}
-
 static bool
 takes_file(const struct argument *argument)
 {
@@ -73,7 +66,7 @@ print_flags(const struct command *command)
 static void
 print_choices(const struct argument *argument)
 {
-    const struct schema_field *f = field_of(argument);
+    const struct schema_field *f = command_field(argument);
     for (size_t i = 0; f && i < f->option->n_choices; i++)
         printf("%s%s", i ? " " : "", f->option->choices[i]);
 }
@@ -81,7 +74,7 @@ print_choices(const struct argument *argument)
 static bool
 has_choices(const struct argument *argument)
 {
-    const struct schema_field *f = field_of(argument);
+    const struct schema_field *f = command_field(argument);
     return f && f->option->n_choices;
 }
 
@@ -114,7 +107,7 @@ bash_values(const struct command *command)
 }
 
 static void
-bash(struct client *c)
+print_bash(struct client *c)
 {
     printf("# bash completion for jiayi %s; use: source <(jiayi completion bash)\n"
            "_jiayi() {\n"
@@ -212,7 +205,7 @@ fish_flag(const struct command *command, const struct argument *one)
 }
 
 static void
-fish(struct client *c)
+print_fish(struct client *c)
 {
     printf("# fish completion for jiayi %s; use: jiayi completion fish | source\n", JIAYI_VERSION);
     each_noun(c, fish_noun);
@@ -235,12 +228,12 @@ fish(struct client *c)
 /* zsh takes bash's. */
 
 static void
-zsh(struct client *c)
+print_zsh(struct client *c)
 {
     printf("# zsh completion for jiayi; use: source <(jiayi completion zsh)\n"
            "autoload -U +X compinit && compinit\n"
            "autoload -U +X bashcompinit && bashcompinit\n");
-    bash(c);
+    print_bash(c);
 }
 
 int
@@ -249,7 +242,7 @@ completion_run(struct client *c, struct status *e)
     static const struct {
         const char *name;
         void (*print)(struct client *c);
-    } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+    } shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
     const char *shell = parse_value(&c->parsed, "SHELL");
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
         if (strcmp(shells[i].name, shell) == 0) {
