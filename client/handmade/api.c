@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/display.h"
-#include "client/file.h"
-#include "client/handmade.h"
-#include "client/i18n.h"
-#include "client/print.h"
-#include "client/session.h"
+#include "client/base/file.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/output/display.h"
+#include "client/output/print.h"
+#include "client/run/session.h"
 #include "common/json.h"
 #include "common/wire.h"
 

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/handmade.h"
-#include "client/i18n.h"
-#include "client/session.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/run/session.h"
 
 static bool
 takes_file(const struct argument *argument)
@@ -15,7 +15,10 @@ takes_file(const struct argument *argument)
     return argument->placeholder && strncmp(argument->placeholder, "FILE", 4) == 0;
 }
 
-/** Prints the first words of commands, each once, and with @noun, of so many bytes, the second words of that noun. */
+/**
+ * Prints the first words of commands, each once; with @noun, of so many bytes, the second words of
+ * that noun.
+ */
 static void
 print_words(const struct commands *c, const char *noun, int noun_length)
 {

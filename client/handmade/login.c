@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/display.h"
-#include "client/handmade.h"
-#include "client/i18n.h"
-#include "client/print.h"
-#include "client/request.h"
-#include "client/session.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/output/display.h"
+#include "client/output/print.h"
+#include "client/run/request.h"
+#include "client/run/session.h"
 
 /** The answer's string field @name; NULL when it is not set. */
 static const char *

@@ -3,10 +3,10 @@
  */
 #include <stdio.h>
 
-#include "client/handmade.h"
-#include "client/help.h"
-#include "client/i18n.h"
-#include "client/session.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/run/help.h"
+#include "client/run/session.h"
 
 /**
  * Text as roff takes it: a backslash is \e, a hyphen stays one, and no line begins with a request.
