@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/display.h"
-#include "client/handmade.h"
-#include "client/help.h"
-#include "client/i18n.h"
-#include "client/run.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/output/display.h"
+#include "client/run/help.h"
+#include "client/run/run.h"
 
 /** The most memory that a run may take, in bytes. */
 enum { ARENA_BYTES = 256 << 20 };

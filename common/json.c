@@ -272,19 +272,19 @@ takes_number(ProtobufCType type)
            type != PROTOBUF_C_TYPE_BOOL;
 }
 
-static int read_object(struct reader *r, const struct schema_message *m, const json_t *value,
-                       ProtobufCMessage **ret);
+static int read_json_object(struct reader *r, const struct schema_message *m, const json_t *value,
+                            ProtobufCMessage **ret);
 
 static int
-read_value(struct reader *r, ProtobufCMessage *message, const struct schema_field *f,
-           const json_t *value)
+read_json_value(struct reader *r, ProtobufCMessage *message, const struct schema_field *f,
+                const json_t *value)
 {
     ProtobufCType type = f->pb->type;
     bool real = type == PROTOBUF_C_TYPE_FLOAT || type == PROTOBUF_C_TYPE_DOUBLE;
     char text[40];
     if (type == PROTOBUF_C_TYPE_MESSAGE && !schema_is_timestamp(f->message)) {
         ProtobufCMessage *child;
-        if (read_object(r, f->message, value, &child) < 0)
+        if (read_json_object(r, f->message, value, &child) < 0)
             return -1;
         return message_put(r->arena, message, f, &child) < 0 ? json_text_no_memory(r->e) : 0;
     }
@@ -305,18 +305,18 @@ read_value(struct reader *r, ProtobufCMessage *message, const struct schema_fiel
 }
 
 static int
-read_field(struct reader *r, ProtobufCMessage *message, const struct schema_field *f,
-           const json_t *value)
+read_json_field(struct reader *r, ProtobufCMessage *message, const struct schema_field *f,
+                const json_t *value)
 {
     if (json_is_null(value))
         return 0;
     if (f->pb->label != PROTOBUF_C_LABEL_REPEATED)
-        return read_value(r, message, f, value);
+        return read_json_value(r, message, f, value);
     if (!json_is_array(value))
         return json_text_wrong(r->e, r->path.text, _("should be an array"));
     for (size_t i = 0; i < json_array_size(value); i++) {
         size_t back = step(&r->path, "", &i);
-        if (read_value(r, message, f, json_array_get(value, i)) < 0)
+        if (read_json_value(r, message, f, json_array_get(value, i)) < 0)
             return -1;
         step_back(&r->path, back);
     }
@@ -324,8 +324,8 @@ read_field(struct reader *r, ProtobufCMessage *message, const struct schema_fiel
 }
 
 static int
-read_object(struct reader *r, const struct schema_message *m, const json_t *value,
-            ProtobufCMessage **ret)
+read_json_object(struct reader *r, const struct schema_message *m, const json_t *value,
+                 ProtobufCMessage **ret)
 {
     if (!json_is_object(value))
         return json_text_wrong(r->e, r->path.text, _("should be an object"));
@@ -345,7 +345,7 @@ read_object(struct reader *r, const struct schema_message *m, const json_t *valu
             return -1;
         }
         size_t back = step(&r->path, key, NULL);
-        if (read_field(r, message, f, item) < 0)
+        if (read_json_field(r, message, f, item) < 0)
             return -1;
         step_back(&r->path, back);
     }
@@ -369,7 +369,7 @@ json_read(struct arena *a, const struct schema_message *m, const char *text, siz
     else if (!value)
         status_set(e, STATUS_INVALID_ARGUMENT, _("the JSON is malformed at line %d, column %d: %s"),
                    where.line, where.column, where.text);
-    else if (read_object(&r, m, value, &message) < 0)
+    else if (read_json_object(&r, m, value, &message) < 0)
         message = NULL;
     json_decref(value);
     return message;

@@ -160,8 +160,8 @@ out_of_range(struct status *e, const char *name, ProtobufCType type)
 }
 
 static int
-put_number(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
-           const char *name, const char *text, struct status *e)
+put_whole_number(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+                 const char *name, const char *text, struct status *e)
 {
     ProtobufCType type = f->pb->type;
     size_t sign = text[0] == '-';
@@ -222,8 +222,8 @@ digit64(char c)
 }
 
 static int
-put_bytes(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
-          const char *name, const char *text, size_t size, struct status *e)
+put_base64(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+           const char *name, const char *text, size_t size, struct status *e)
 {
     /* Padding, where there is any, fills the last group of four. */
     for (size_t padding = 0, whole = size % 4 == 0;
@@ -348,8 +348,8 @@ read_time(const char *text, int64_t *seconds, int32_t *nanos)
 }
 
 static int
-put_timestamp(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
-              const char *name, const char *text, struct status *e)
+put_rfc3339(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
+            const char *name, const char *text, struct status *e)
 {
     int64_t seconds;
     int32_t nanos;
@@ -376,15 +376,15 @@ json_text_put(struct arena *a, ProtobufCMessage *message, const struct schema_fi
     if (strlen(copy) != size)
         return json_text_wrong(e, name, _("not valid UTF-8, or holds a NUL character"));
     switch (f->pb->type) {
-    case PROTOBUF_C_TYPE_BYTES: return put_bytes(a, message, f, name, copy, size, e);
+    case PROTOBUF_C_TYPE_BYTES: return put_base64(a, message, f, name, copy, size, e);
     case PROTOBUF_C_TYPE_FLOAT:
     case PROTOBUF_C_TYPE_DOUBLE: return put_real(a, message, f, name, copy, e);
     case PROTOBUF_C_TYPE_BOOL: return put_bool(a, message, f, name, copy, e);
     case PROTOBUF_C_TYPE_ENUM: return put_enum(a, message, f, name, copy, e);
     case PROTOBUF_C_TYPE_MESSAGE:
         if (schema_is_timestamp(f->message))
-            return put_timestamp(a, message, f, name, copy, e);
+            return put_rfc3339(a, message, f, name, copy, e);
         return json_text_wrong(e, name, _("should be an object"));
-    default: return put_number(a, message, f, name, copy, e);
+    default: return put_whole_number(a, message, f, name, copy, e);
     }
 }

@@ -56,13 +56,14 @@ nowhere() {
 }
 
 @test "layers: OpenSSL" {
-    only openssl/ common/tls_config.c common/tls_config.h common/tls_context.c common/tls_context.h common/tls_engine.c \
-        common/tls_session.c common/tls_session.h server/authn.c server/certs.c \
+    only openssl/ client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
+        client/call/tls_session.h common/tls_context.c common/tls_context.h server/authn.c server/certs.c \
         server/connection.c server/connection.h server/listener.c server/self_check.c
 }
 
 @test "layers: nng" {
-    only nng/ client/call.c client/dial.c client/dial.h common/tls_config.h common/tls_engine.c common/tls_engine.h server/connection.h server/listener.c
+    only nng/ client/call/call.c client/call/dial.c client/call/dial.h client/call/tls_config.h client/call/tls_engine.c \
+        client/call/tls_engine.h server/connection.h server/listener.c
 }
 
 @test "layers: argon2" {
@@ -79,7 +80,7 @@ nowhere() {
 
 @test "layers: the configuration file's parser, the tables' printer" {
     only ini.h server/config.c
-    only libsmartcols client/print_table.c
+    only libsmartcols client/output/print_table.c
 }
 
 @test "layers: SQL is never assembled from text" {
@@ -101,13 +102,19 @@ nowhere() {
 
 @test "layers: foo.c exports foo_* only" {
     local object stem also wrong=
-    # tls_engine.c and listener.c stand in for the C library's sendmsg(), listen() and sysconf().
-    for object in "${BUILD:-build}"/CMakeFiles/{common,server,client}.dir/*/*.c.o; do
+    # tls_engine.c and listener.c stand in for the C library's sendmsg(), listen() and sysconf(). The native methods have
+    # one header.
+    while read -r object; do
         stem=$(basename "$object" .c.o)
-        case $stem in tls_engine) also='sendmsg$' ;; listener) also='(listen|sysconf)$' ;; *) also=${stem}_ ;; esac
+        case $object in
+        */tls_engine.c.o) also='sendmsg$' ;;
+        */listener.c.o) also='(listen|sysconf)$' ;;
+        */native/*) also=native_ ;;
+        *) also=${stem}_ ;;
+        esac
         wrong+=$(nm --defined-only --extern-only "$object" 2>/dev/null | awk -v stem="$stem" -v also="$also" '
             NF == 3 && $3 !~ "^" stem "s?(_|$)" && $3 !~ "^" also && $3 !~ /^__/ { print "\n" stem ".c: " $3 }')
-    done
+    done < <(find "${BUILD:-build}"/CMakeFiles/{common,server,client}.dir -name '*.c.o')
     echo "$wrong"
     [ -z "$wrong" ]
 }

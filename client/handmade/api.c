@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/display.h"
-#include "client/file.h"
-#include "client/handmade.h"
-#include "client/i18n.h"
-#include "client/print.h"
-#include "client/session.h"
+#include "client/base/file.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/output/display.h"
+#include "client/output/print.h"
+#include "client/run/session.h"
 #include "common/json.h"
 #include "common/wire.h"
 
@@ -28,7 +28,7 @@ free_schema(void *schema)
 
 /** Asks the server for its schema, which goes with the client's arena. */
 static struct schema *
-fetch(struct client *c, struct status *e)
+fetch_schema(struct client *c, struct status *e)
 {
     const struct schema_method *reflect = schema_find_method(c->schema, "ServerService/GetSchema");
     ProtobufCMessage *request = reflect ? message_new(c->arena, reflect->in) : NULL, *answer;
@@ -67,7 +67,7 @@ bare_name(const struct schema_method *m)
 
 /** The method in full, without its package, or by its bare name. */
 static const struct schema_method *
-find(struct client *c, const struct schema *s, struct status *e)
+find_asked_method(struct client *c, const struct schema *s, struct status *e)
 {
     const char *name = parse_value(&c->parsed, "METHOD");
     const struct schema_method *found = schema_find_method(s, name);
@@ -159,7 +159,7 @@ list_csv(struct client *c, const struct schema *s)
 int
 api_list(struct client *c, struct status *e)
 {
-    struct schema *s = fetch(c, e);
+    struct schema *s = fetch_schema(c, e);
     if (!s)
         return -1;
     if (c->parsed.output == OUTPUT_JSON)
@@ -189,7 +189,7 @@ api_list(struct client *c, struct status *e)
 /* Show. */
 
 static const char *
-type_name(const struct schema_field *f)
+shown_type(const struct schema_field *f)
 {
     static const char *const names[] = {
         [PROTOBUF_C_TYPE_INT32] = "int32",    [PROTOBUF_C_TYPE_SINT32] = "int32",
@@ -250,7 +250,7 @@ show_fields(struct client *c, const struct schema_message *m, size_t indent, boo
         const char *rules = rules_of(c->arena, f, is_request);
         const char *head = arena_print(c->arena, "%s %s%s%s%s%s", f->pb->name,
                                        f->pb->label == PROTOBUF_C_LABEL_REPEATED ? "repeated " : "",
-                                       type_name(f), *rules ? " (" : "", rules, *rules ? ")" : "");
+                                       shown_type(f), *rules ? " (" : "", rules, *rules ? ")" : "");
         char *line = head ? display_clean(c->arena, head, DISPLAY_ONE_LINE) : NULL;
         char *comment = display_clean(c->arena, f->comment, DISPLAY_ONE_LINE);
         printf("%*s%s\n", (int)indent, "", line ? line : "");
@@ -269,7 +269,7 @@ field_json(const struct schema_field *f, bool is_request)
     const Jiayi__V1__FieldOption *o = f->option;
     bool text = f->pb->type == PROTOBUF_C_TYPE_STRING || f->pb->type == PROTOBUF_C_TYPE_BYTES;
     json_t *value =
-        json_pack("{s:s, s:s, s:b, s:s}", "name", f->pb->name, "type", type_name(f), "repeated",
+        json_pack("{s:s, s:s, s:b, s:s}", "name", f->pb->name, "type", shown_type(f), "repeated",
                   f->pb->label == PROTOBUF_C_LABEL_REPEATED, "comment", f->comment);
     json_t *choices = json_array();
     for (size_t i = 0; i < o->n_choices; i++)
@@ -324,8 +324,8 @@ show_message(struct client *c, const char *heading, const struct schema_message 
 int
 api_show(struct client *c, struct status *e)
 {
-    struct schema *s = fetch(c, e);
-    const struct schema_method *m = s ? find(c, s, e) : NULL;
+    struct schema *s = fetch_schema(c, e);
+    const struct schema_method *m = s ? find_asked_method(c, s, e) : NULL;
     if (!m)
         return -1;
     if (c->parsed.output == OUTPUT_JSON) {
@@ -391,8 +391,8 @@ read_request(struct client *c, const struct schema_method *m, struct status *e)
 int
 api_call(struct client *c, struct status *e)
 {
-    struct schema *s = fetch(c, e);
-    const struct schema_method *m = s ? find(c, s, e) : NULL;
+    struct schema *s = fetch_schema(c, e);
+    const struct schema_method *m = s ? find_asked_method(c, s, e) : NULL;
     ProtobufCMessage *request = m ? read_request(c, m, e) : NULL, *answer;
     if (!request || !(answer = session_call(c, m, request, e)))
         return -1;

@@ -5,16 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/handmade.h"
-#include "client/i18n.h"
-#include "client/session.h"
-
-/** The field an argument sets; NULL for the client's own. */
-static const struct schema_field *
-field_of(const struct argument *argument)
-{
-    return argument->depth ? argument->path[argument->depth - 1] : NULL;
-}
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/run/session.h"
 
 static bool
 takes_file(const struct argument *argument)
@@ -22,7 +15,10 @@ takes_file(const struct argument *argument)
     return argument->placeholder && strncmp(argument->placeholder, "FILE", 4) == 0;
 }
 
-/** Prints the first words of commands, each once, and with @noun, of so many bytes, the second words of that noun. */
+/**
+ * Prints the first words of commands, each once; with @noun, of so many bytes, the second words of
+ * that noun.
+ */
 static void
 print_words(const struct commands *c, const char *noun, int noun_length)
 {
@@ -73,7 +69,7 @@ print_flags(const struct command *command)
 static void
 print_choices(const struct argument *argument)
 {
-    const struct schema_field *f = field_of(argument);
+    const struct schema_field *f = command_field(argument);
     for (size_t i = 0; f && i < f->option->n_choices; i++)
         printf("%s%s", i ? " " : "", f->option->choices[i]);
 }
@@ -81,7 +77,7 @@ print_choices(const struct argument *argument)
 static bool
 has_choices(const struct argument *argument)
 {
-    const struct schema_field *f = field_of(argument);
+    const struct schema_field *f = command_field(argument);
     return f && f->option->n_choices;
 }
 
@@ -114,7 +110,7 @@ bash_values(const struct command *command)
 }
 
 static void
-bash(struct client *c)
+print_bash(struct client *c)
 {
     printf("# bash completion for jiayi %s; use: source <(jiayi completion bash)\n"
            "_jiayi() {\n"
@@ -212,7 +208,7 @@ fish_flag(const struct command *command, const struct argument *one)
 }
 
 static void
-fish(struct client *c)
+print_fish(struct client *c)
 {
     printf("# fish completion for jiayi %s; use: jiayi completion fish | source\n", JIAYI_VERSION);
     each_noun(c, fish_noun);
@@ -235,12 +231,12 @@ fish(struct client *c)
 /* zsh takes bash's. */
 
 static void
-zsh(struct client *c)
+print_zsh(struct client *c)
 {
     printf("# zsh completion for jiayi; use: source <(jiayi completion zsh)\n"
            "autoload -U +X compinit && compinit\n"
            "autoload -U +X bashcompinit && bashcompinit\n");
-    bash(c);
+    print_bash(c);
 }
 
 int
@@ -249,7 +245,7 @@ completion_run(struct client *c, struct status *e)
     static const struct {
         const char *name;
         void (*print)(struct client *c);
-    } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
+    } shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
     const char *shell = parse_value(&c->parsed, "SHELL");
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
         if (strcmp(shells[i].name, shell) == 0) {

@@ -2,16 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/display.h"
-#include "client/handmade.h"
-#include "client/i18n.h"
-#include "client/print.h"
-#include "client/request.h"
-#include "client/session.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/output/display.h"
+#include "client/output/print.h"
+#include "client/run/request.h"
+#include "client/run/session.h"
 
 /** The answer's string field @name; NULL when it is not set. */
 static const char *
-answer_text(const ProtobufCMessage *answer, const char *name)
+answer_string(const ProtobufCMessage *answer, const char *name)
 {
     const struct schema_field *f = schema_find_field(schema_of(answer), name);
     return f ? message_string(answer, f) : NULL;
@@ -21,7 +21,7 @@ answer_text(const ProtobufCMessage *answer, const char *name)
  * The profile to be: the command line's server and authority, else those of the profile as it is.
  */
 static int
-plan(struct client *c, struct profile *old, struct profile *new, struct status *e)
+plan_profile(struct client *c, struct profile *old, struct profile *new, struct status *e)
 {
     const char *server = parse_value(&c->parsed, "server"), *ca = parse_value(&c->parsed, "ca");
     if (profile_load(c->arena, session_profile_name(c), old, e) < 0)
@@ -70,9 +70,9 @@ use_defaults(struct client *c, const struct profile *old, struct status *e)
 }
 
 static void
-print_json(const struct profile *p, const ProtobufCMessage *answer)
+print_signed_in_json(const struct profile *p, const ProtobufCMessage *answer)
 {
-    const char *name = answer_text(answer, "name"), *role = answer_text(answer, "role");
+    const char *name = answer_string(answer, "name"), *role = answer_string(answer, "role");
     json_t *value =
         json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "profile", p->name, "server", p->server,
                   "email", p->user, "name", name, "company", p->company, "role", role);
@@ -84,11 +84,11 @@ print_json(const struct profile *p, const ProtobufCMessage *answer)
 
 /** Says who is signed in; the token is nobody's to read. */
 static void
-tell(struct client *c, const struct profile *p, const ProtobufCMessage *answer)
+tell_signed_in(struct client *c, const struct profile *p, const ProtobufCMessage *answer)
 {
-    const char *role = answer_text(answer, "role");
+    const char *role = answer_string(answer, "role");
     if (c->parsed.output == OUTPUT_JSON) {
-        print_json(p, answer);
+        print_signed_in_json(p, answer);
         return;
     }
     char *who = display_clean(c->arena, p->user ? p->user : "", DISPLAY_ONE_LINE);
@@ -103,7 +103,7 @@ login_run(struct client *c, struct status *e)
 {
     struct profile old, new;
     ProtobufCMessage *request, *answer;
-    if (plan(c, &old, &new, e) < 0 || use_defaults(c, &old, e) < 0)
+    if (plan_profile(c, &old, &new, e) < 0 || use_defaults(c, &old, e) < 0)
         return -1;
     c->profile = new;
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
@@ -111,9 +111,9 @@ login_run(struct client *c, struct status *e)
         return -1;
     if (!(answer = session_call(c, c->parsed.command->method, request, e)))
         return -1;
-    new.token = answer_text(answer, "token");
-    new.user = answer_text(answer, "email");
-    new.company = answer_text(answer, "company");
+    new.token = answer_string(answer, "token");
+    new.user = answer_string(answer, "email");
+    new.company = answer_string(answer, "company");
     if (!new.user)
         new.user = parse_value(&c->parsed, "user");
     if (!new.token)
@@ -121,6 +121,6 @@ login_run(struct client *c, struct status *e)
     /* Only now is the old profile gone. */
     if (profile_save(c->arena, &new, e) < 0)
         return -1;
-    tell(c, &new, answer);
+    tell_signed_in(c, &new, answer);
     return 0;
 }

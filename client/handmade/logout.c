@@ -1,8 +1,8 @@
 #include <stdio.h>
 
-#include "client/handmade.h"
-#include "client/i18n.h"
-#include "client/session.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/run/session.h"
 
 /** Ends the session at the server; one that is gone already is as good. */
 static int

@@ -3,16 +3,16 @@
  */
 #include <stdio.h>
 
-#include "client/handmade.h"
-#include "client/help.h"
-#include "client/i18n.h"
-#include "client/session.h"
+#include "client/base/i18n.h"
+#include "client/handmade/handmade.h"
+#include "client/run/help.h"
+#include "client/run/session.h"
 
 /**
  * Text as roff takes it: a backslash is \e, a hyphen stays one, and no line begins with a request.
  */
 static void
-put(const char *text)
+put_roff(const char *text)
 {
     for (const char *p = text; *p; p++) {
         if ((*p == '.' || *p == '\'') && (p == text || p[-1] == '\n'))
@@ -27,20 +27,20 @@ put(const char *text)
 }
 
 static void
-section(const char *title)
+put_section(const char *title)
 {
     printf(".SH ");
-    put(title);
+    put_roff(title);
     putchar('\n');
 }
 
 static void
-item(const char *term, const char *text)
+put_item(const char *term, const char *text)
 {
     printf(".TP\n.B ");
-    put(term);
+    put_roff(term);
     putchar('\n');
-    put(text);
+    put_roff(text);
     putchar('\n');
 }
 
@@ -53,7 +53,7 @@ argument_item(struct client *c, const struct argument *one)
                                   : arena_print(c->arena, "%s%s%s", label, value ? " " : "",
                                                 value ? one->placeholder : "");
     const char *about = help_about(c->arena, one);
-    item(term ? term : label, about ? about : "");
+    put_item(term ? term : label, about ? about : "");
 }
 
 static void
@@ -61,15 +61,15 @@ command_section(struct client *c, const struct command *command)
 {
     const char *usage = help_usage(c->arena, command), *rule;
     printf(".SS ");
-    put(usage ? usage : command->name);
+    put_roff(usage ? usage : command->name);
     putchar('\n');
-    put(i18n_text(command->comment));
+    put_roff(i18n_text(command->comment));
     putchar('\n');
     for (size_t i = 0; i < command->n_arguments; i++)
         argument_item(c, &command->arguments[i]);
     for (unsigned i = 0; (rule = help_rule(c->arena, command, i)); i++) {
         printf(".PP\n");
-        put(rule);
+        put_roff(rule);
         putchar('\n');
     }
 }
@@ -79,33 +79,33 @@ man_run(struct client *c, struct status *e)
 {
     (void)e;
     printf(".TH JIAYI 1 \"\" \"jiayi %s\"\n", JIAYI_VERSION);
-    section(_("NAME"));
-    put("jiayi - ");
-    put(_("companies that sell together: deals, KPIs and reports"));
+    put_section(_("NAME"));
+    put_roff("jiayi - ");
+    put_roff(_("companies that sell together: deals, KPIs and reports"));
     putchar('\n');
-    section(_("SYNOPSIS"));
+    put_section(_("SYNOPSIS"));
     printf(".B jiayi\n");
-    put(_("COMMAND [ARGUMENTS] [FLAGS]"));
+    put_roff(_("COMMAND [ARGUMENTS] [FLAGS]"));
     putchar('\n');
-    section(_("COMMANDS"));
+    put_section(_("COMMANDS"));
     for (size_t i = 0; i < c->commands->n; i++)
         command_section(c, &c->commands->all[i]);
-    section(_("FLAGS OF EVERY COMMAND"));
+    put_section(_("FLAGS OF EVERY COMMAND"));
     for (size_t i = 0; i < parse_n_globals; i++)
         argument_item(c, &parse_globals[i]);
-    section(_("EXIT STATUS"));
+    put_section(_("EXIT STATUS"));
     const char *status, *meaning;
     for (size_t i = 0; help_exit(c->arena, i, &status, &meaning); i++)
-        item(status, meaning);
-    section(_("FILES"));
-    item("$XDG_CONFIG_HOME/jiayi/profiles/NAME",
-         _("A sign-in: the server, its authority's certificate and the session's token. It is "
-           "refused when others can "
-           "read it. Where XDG_CONFIG_HOME is not set, it is ~/.config."));
-    section(_("ENVIRONMENT"));
-    item("VISUAL, EDITOR", _("The editor of --editor; vi where absent."));
-    item("NO_COLOR", _("Where it is set, nothing is coloured."));
-    item("LC_ALL, LC_MESSAGES, LANG, LANGUAGE",
-         _("The language: English, Chinese (zh_CN) or Albanian (sq)."));
+        put_item(status, meaning);
+    put_section(_("FILES"));
+    put_item("$XDG_CONFIG_HOME/jiayi/profiles/NAME",
+             _("A sign-in: the server, its authority's certificate and the session's token. It is "
+               "refused when others can "
+               "read it. Where XDG_CONFIG_HOME is not set, it is ~/.config."));
+    put_section(_("ENVIRONMENT"));
+    put_item("VISUAL, EDITOR", _("The editor of --editor; vi where absent."));
+    put_item("NO_COLOR", _("Where it is set, nothing is coloured."));
+    put_item("LC_ALL, LC_MESSAGES, LANG, LANGUAGE",
+             _("The language: English, Chinese (zh_CN) or Albanian (sq)."));
     return 0;
 }

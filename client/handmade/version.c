@@ -1,7 +1,7 @@
 #include <stdio.h>
 
-#include "client/handmade.h"
-#include "client/session.h"
+#include "client/handmade/handmade.h"
+#include "client/run/session.h"
 
 int
 version_run(struct client *c, struct status *e)

@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/tls_engine.h"
+#include "client/call/tls_engine.h"
 #include "jiayi/v1/deal.pb-c.h"
 #include "jiayi/v1/rpc.pb-c.h"
 

@@ -1,7 +1,7 @@
 /**
  * What the fault runs have going on meanwhile: clients of two companies, of which one is the other's vendor, and of
  * a third that has to do with neither, each with one call in flight, chosen at random. They call as the real client does
- * (client/call.c) and send a call that came to nothing again under its request_id. Every call is a line of
+ * (client/call/call.c) and send a call that came to nothing again under its request_id. Every call is a line of
  * the history, which check.sql compares with the database.
  *
  * usage: workload HOST:PORT CA PASSWORDS HISTORY SEED
@@ -30,7 +30,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "client/call.h"
+#include "client/call/call.h"
 #include "common/json.h"
 #include "jiayi/v1/auth.pb-c.h"
 #include "jiayi/v1/deal.pb-c.h"

@@ -4,12 +4,12 @@
  */
 #include <locale.h>
 
-#include "client/call.c" /* read_answer() */
-#include "client/display.h"
-#include "client/print.h"
-#include "client/print_csv.h"
-#include "client/print_object.h"
-#include "client/print_table.h"
+#include "client/call/call.c" /* read_answer() */
+#include "client/output/display.h"
+#include "client/output/print.h"
+#include "client/output/print_csv.h"
+#include "client/output/print_object.h"
+#include "client/output/print_table.h"
 #include "common/json.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,9 +1,9 @@
 /**
  * The command line: words, one on each line of the input, parsed and made a request.
  */
-#include "client/handmade.h"
-#include "client/help.h"
-#include "client/request.h"
+#include "client/handmade/handmade.h"
+#include "client/run/help.h"
+#include "client/run/request.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { MAX_WORDS = 40 };

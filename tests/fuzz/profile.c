@@ -1,7 +1,7 @@
 /**
  * The client's files of its own: a profile, and the TLS session kept beside it.
  */
-#include "client/profile.h"
+#include "client/base/profile.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -6,9 +6,9 @@
  */
 #include <locale.h>
 
-#include "client/handmade.h"
-#include "client/print.h"
-#include "client/session.h"
+#include "client/handmade/handmade.h"
+#include "client/output/print.h"
+#include "client/run/session.h"
 #include "tests/fuzz/fuzz.h"
 
 static struct input set, payload;

@@ -3,7 +3,7 @@
  * what is offered as SP pieces on one side arrives as the same bytes on the other. Or, as the first byte says, with a
  * peer that sends raw bytes, or with a session store that holds any bytes.
  */
-#include "common/tls_engine.c"
+#include "client/call/tls_engine.c"
 
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>

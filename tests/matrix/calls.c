@@ -19,8 +19,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "client/call/tls_engine.h"
 #include "common/json.h"
-#include "common/tls_engine.h"
 #include "jiayi/v1/auth.pb-c.h"
 #include "jiayi/v1/rpc.pb-c.h"
 

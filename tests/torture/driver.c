@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/call.h"
+#include "client/call/call.h"
 #include "common/json.h"
 #include "tests/torture/faults.h"
 

@@ -1,0 +1,95 @@
+#include "client/base/i18n.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/**
+ * The locale of messages as the environment names it, such as "zh_CN.UTF-8"; NULL when it names
+ * none.
+ */
+static const char *
+from_environment(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return value;
+    }
+    return NULL;
+}
+
+/** A locale that is not installed says at least which language is read. */
+static void
+keep_language(void)
+{
+    const char *name = from_environment();
+    char language[40];
+    if (!name || getenv("LANGUAGE"))
+        return;
+    snprintf(language, sizeof language, "%.*s", (int)strcspn(name, ".@"), name);
+    if (strcmp(language, "C") != 0 && strcmp(language, "POSIX") != 0)
+        setenv("LANGUAGE", language, 1);
+}
+
+/**
+ * Binds the translations of the build tree when run from there, else those installed beside the
+ * program.
+ */
+static void
+bind_translations(void)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
+    if (n > 0) {
+        path[n] = 0;
+        char *slash = strrchr(path, '/');
+        size_t length = slash ? (size_t)(slash - path) : 0;
+        snprintf(path + length, sizeof path - length, "/locale");
+        if (access(path, R_OK) != 0)
+            snprintf(path + length, sizeof path - length, "/../share/locale");
+        bindtextdomain("jiayi", path);
+    }
+    bind_textdomain_codeset("jiayi", "UTF-8");
+    textdomain("jiayi");
+}
+
+void
+i18n_start(void)
+{
+    /*
+     * Only what is used: each category costs a file. Numbers are written the same way everywhere.
+     */
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+    if (!setlocale(LC_MESSAGES, "")) {
+        keep_language();
+        setlocale(LC_MESSAGES, "C.UTF-8");
+    }
+    bind_translations();
+}
+
+const char *
+i18n_language(char *buf, size_t size)
+{
+    const char *name = from_environment();
+    snprintf(buf, size, "%.*s", name ? (int)strcspn(name, ".@") : 0, name ? name : "");
+    if (strcmp(buf, "C") == 0 || strcmp(buf, "POSIX") == 0 ||
+        strspn(buf, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                    "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(buf))
+        buf[0] = 0;
+    for (char *p = buf; *p; p++)
+        if (*p == '_')
+            *p = '-';
+    return buf;
+}
+
+const char *
+i18n_text(const char *text)
+{
+    return *text ? gettext(text) : text;
+}

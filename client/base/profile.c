@@ -1,0 +1,180 @@
+#include "client/base/profile.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/base/file.h"
+#include "client/base/i18n.h"
+#include "common/json.h"
+
+enum { NAME_BYTES = 40 };
+
+/** The file's keys. */
+static const struct {
+    const char *key;
+    size_t offset;
+} keys[] = {
+    {"server", offsetof(struct profile, server)},   {"user", offsetof(struct profile, user)},
+    {"company", offsetof(struct profile, company)}, {"token", offsetof(struct profile, token)},
+    {"ca", offsetof(struct profile, ca)},
+};
+enum { N_KEYS = sizeof keys / sizeof *keys };
+
+static const char **
+key_value(struct profile *p, size_t key)
+{
+    return (const char **)((char *)p + keys[key].offset);
+}
+
+int
+profile_check_name(const char *name, struct status *e)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    size_t n = strlen(name);
+    if (n == 0 || n > NAME_BYTES || strspn(name, allowed) != n || name[0] == '-')
+        return status_set(e, STATUS_USAGE,
+                          _("--profile: \"%s\" is no name for a profile; use letters, digits, - "
+                            "and _, at most %d"),
+                          name, NAME_BYTES);
+    return 0;
+}
+
+/** The folder of the profiles; NULL with @e set when there is no home. */
+static const char *
+profiles_folder(struct arena *a, struct status *e)
+{
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *path = NULL;
+    if (!home || home[0] != '/') {
+        const struct passwd *me = getpwuid(geteuid());
+        home = me ? me->pw_dir : NULL;
+    }
+    /* The XDG specification: a path that is not absolute is ignored. */
+    if (config && config[0] == '/')
+        path = arena_print(a, "%s/jiayi/profiles", config);
+    else if (home)
+        path = arena_print(a, "%s/.config/jiayi/profiles", home);
+    if (!path)
+        status_set(e, STATUS_FAILED_HERE, "%s",
+                   _("there is no home folder for profiles; set XDG_CONFIG_HOME"));
+    return path;
+}
+
+static int
+malformed_profile(const char *path, struct status *e)
+{
+    return status_set(e, STATUS_FAILED_HERE,
+                      _("the profile %s is malformed; delete it and sign in again"), path);
+}
+
+static int
+read_keys(struct arena *a, struct profile *p, const json_t *file, struct status *e)
+{
+    for (size_t i = 0; i < N_KEYS; i++) {
+        const json_t *value = json_object_get(file, keys[i].key);
+        if (!value)
+            continue;
+        if (!json_is_string(value))
+            return malformed_profile(p->path, e);
+        *key_value(p, i) = arena_copy(a, json_string_value(value), json_string_length(value));
+        if (!*key_value(p, i))
+            return failure_memory(e);
+    }
+    return 0;
+}
+
+int
+profile_load(struct arena *a, const char *name, struct profile *ret, struct status *e)
+{
+    *ret = (struct profile){.name = name};
+    const char *under = profile_check_name(name, e) < 0 ? NULL : profiles_folder(a, e);
+    if (!under)
+        return -1;
+    ret->path = arena_print(a, "%s/%s", under, name);
+    if (!ret->path)
+        return failure_memory(e);
+    char *text;
+    size_t size;
+    enum file_found found = file_read_private(a, ret->path, PROFILE_BYTES, &text, &size, e);
+    if (found != FILE_READ)
+        return found == FILE_ABSENT ? 0 : -1;
+    json_begin();
+    json_t *file = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    int result = json_is_short()        ? failure_memory(e)
+                 : json_is_object(file) ? read_keys(a, ret, file, e)
+                                        : malformed_profile(ret->path, e);
+    json_decref(file);
+    return result;
+}
+
+int
+profile_save(struct arena *a, const struct profile *p, struct status *e)
+{
+    json_begin();
+    json_t *file = json_object();
+    for (size_t i = 0; file && i < N_KEYS; i++) {
+        const char *value = *key_value((struct profile *)p, i);
+        if (value)
+            json_object_set_new(file, keys[i].key, json_string(value));
+    }
+    char *text = file ? json_print_value(a, file, JSON_LINES, e) : NULL;
+    json_decref(file);
+    char *above = arena_copy(a, p->path, strlen(p->path));
+    if (!text || !above)
+        return failure_memory(e);
+    *strrchr(above, '/') = 0;
+    size_t size = strlen(text);
+    text[size] = '\n'; /* in place of the NUL: the size says where it ends */
+    int result = file_make_folders(above, e) < 0
+                     ? -1
+                     : file_write_private(p->path, text, size + 1, FILE_DURABLE, e);
+    explicit_bzero(text, size + 1);
+    return result;
+}
+
+static void
+ticket_path(const struct profile *p, char path[PATH_MAX])
+{
+    if (snprintf(path, PATH_MAX, "%s.tls", p->path) >= PATH_MAX)
+        path[0] = 0;
+}
+
+int
+profile_load_ticket(const struct profile *p, uint8_t *buf, size_t size)
+{
+    char path[PATH_MAX], *data;
+    size_t n = 0;
+    struct status ignored;
+    ticket_path(p, path);
+    struct arena *a = arena_new(4 * size + 65536);
+    if (!a || file_read_private(a, path, size, &data, &n, &ignored) != FILE_READ)
+        n = 0;
+    if (n)
+        memcpy(buf, data, n);
+    arena_free(a);
+    return (int)n;
+}
+
+void
+profile_save_ticket(const struct profile *p, const uint8_t *der, size_t size)
+{
+    char path[PATH_MAX];
+    struct status ignored;
+    ticket_path(p, path);
+    if (file_write_private(path, der, size, FILE_QUICK, &ignored) < 0)
+        return;
+}
+
+void
+profile_forget_ticket(const struct profile *p)
+{
+    char path[PATH_MAX];
+    ticket_path(p, path);
+    unlink(path);
+}

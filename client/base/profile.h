@@ -1,0 +1,67 @@
+/**
+ * Profiles: a sign-in each, kept in $XDG_CONFIG_HOME/jiayi/profiles/NAME (or ~/.config/...), mode
+ * 0600.
+ *
+ * A profile pins the authority's certificate: the file given at login is copied into it. The TLS
+ * session that makes the next connection cheap is beside it, in NAME.tls.
+ */
+#ifndef JIAYI_CLIENT_BASE_PROFILE_H
+#define JIAYI_CLIENT_BASE_PROFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/base/failure.h"
+#include "common/arena.h"
+
+/** The most a profile's file may hold. */
+#define PROFILE_BYTES (1 << 20)
+
+/** What a profile holds; a field is NULL where nothing is known. */
+struct profile {
+    const char *name;
+    /** "HOST:PORT". */
+    const char *server;
+    /** The authority's certificates, PEM. */
+    const char *ca;
+    /** The session's token; NULL when signed out. */
+    const char *token;
+    /** Who signed in, and for which company. */
+    const char *user;
+    const char *company;
+    /** The profile's file. */
+    const char *path;
+};
+
+/**
+ * profile_check_name() - 0 for a good name (letters, digits, - and _, at most 40); -1 with @e set:
+ * STATUS_USAGE.
+ */
+int profile_check_name(const char *name, struct status *e) MUST_CHECK;
+
+/**
+ * profile_load() - read the profile @name. One that does not exist is empty but for its name and
+ * path.
+ *
+ * Returns 0, or -1 with @e set: STATUS_USAGE for a bad name, STATUS_FAILED_HERE for a file that is
+ * not mine alone, or malformed.
+ */
+int profile_load(struct arena *a, const char *name, struct profile *ret,
+                 struct status *e) MUST_CHECK;
+
+/** profile_save() - write the profile. Returns 0, or -1 with @e set: the old one is still there. */
+int profile_save(struct arena *a, const struct profile *p, struct status *e) MUST_CHECK;
+
+/**
+ * profile_load_ticket() - the TLS session kept for the profile into @buf; its length, 0 when there
+ * is none.
+ */
+int profile_load_ticket(const struct profile *p, uint8_t *buf, size_t size);
+
+/** profile_save_ticket() - keep a TLS session; without a word when it cannot be kept. */
+void profile_save_ticket(const struct profile *p, const uint8_t *der, size_t size);
+
+/** profile_forget_ticket() - drop it. */
+void profile_forget_ticket(const struct profile *p);
+
+#endif

@@ -1,0 +1,80 @@
+#include "client/handmade/handmade.h"
+
+#include "client/base/i18n.h"
+
+/* What api show and api call are about. */
+#define METHOD_ARGUMENT                                                          \
+    {                                                                            \
+        .name = "METHOD", .placeholder = "METHOD", .place = 1, .required = true, \
+        .comment = N_("The method, such as DealService/MoveDeal or MoveDeal.")   \
+    }
+
+/* How the api commands reach a server without a profile. */
+#define SERVER_ARGUMENTS                                                                 \
+    {.name = "server",                                                                   \
+     .placeholder = "HOST:PORT",                                                         \
+     .comment = N_("The server, without being signed in; the profile's where absent.")}, \
+    {                                                                                    \
+        .name = "ca", .placeholder = "FILE",                                             \
+        .comment = N_("With --server: the authority's certificate (PEM).")               \
+    }
+
+static const struct argument login_arguments[] = {
+    {.name = "server",
+     .placeholder = "HOST:PORT",
+     .comment = N_("The server; the profile's where absent.")},
+    {.name = "ca",
+     .placeholder = "FILE",
+     .comment =
+         N_("The certificate (PEM) of the authority that vouches for the server, DIR/tls/ca.pem on "
+            "the server's machine. The profile keeps a copy; where absent, that is used.")},
+    {.name = NULL},
+};
+
+static const struct argument api_list_arguments[] = {
+    SERVER_ARGUMENTS,
+    {.name = NULL},
+};
+
+static const struct argument api_show_arguments[] = {
+    METHOD_ARGUMENT,
+    SERVER_ARGUMENTS,
+    {.name = NULL},
+};
+
+static const struct argument api_call_arguments[] = {
+    METHOD_ARGUMENT,
+    {.name = "JSON",
+     .placeholder = "JSON|-",
+     .place = 2,
+     .comment =
+         N_("The request, or - for standard input; an empty request where absent. A request with a "
+            "secret must come from standard input.")},
+    SERVER_ARGUMENTS,
+    {.name = NULL},
+};
+
+static const struct argument completion_arguments[] = {
+    {.name = "SHELL",
+     .placeholder = "bash|zsh|fish",
+     .place = 1,
+     .required = true,
+     .comment = N_("The shell to complete in.")},
+    {.name = NULL},
+};
+
+const struct handmade handmade_commands[] = {
+    {"api call", N_("Calls any method of the server, with JSON."), NULL, api_call_arguments,
+     api_call},
+    {"api list", N_("Lists the server's methods."), NULL, api_list_arguments, api_list},
+    {"api show", N_("Shows a method: its permission, its request and its answer."), NULL,
+     api_show_arguments, api_show},
+    {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
+     completion_run},
+    {"login", N_("Signs in and keeps the session in the profile."), "AuthService/SignIn",
+     login_arguments, login_run},
+    {"logout", N_("Ends the session and forgets it."), "AuthService/SignOut", NULL, logout_run},
+    {"man", N_("Prints the manual page."), NULL, NULL, man_run},
+    {"version", N_("Prints the version."), NULL, NULL, version_run},
+    {NULL},
+};

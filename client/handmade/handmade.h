@@ -1,0 +1,21 @@
+/**
+ * The commands that are more than one call, or none. One file each in client/handmade/.
+ */
+#ifndef JIAYI_CLIENT_HANDMADE_HANDMADE_H
+#define JIAYI_CLIENT_HANDMADE_HANDMADE_H
+
+#include "client/words/command.h"
+
+/** The table of them, for command_list(). */
+extern const struct handmade handmade_commands[];
+
+int login_run(struct client *c, struct status *e);
+int logout_run(struct client *c, struct status *e);
+int api_list(struct client *c, struct status *e);
+int api_show(struct client *c, struct status *e);
+int api_call(struct client *c, struct status *e);
+int completion_run(struct client *c, struct status *e);
+int man_run(struct client *c, struct status *e);
+int version_run(struct client *c, struct status *e);
+
+#endif

@@ -1,0 +1,109 @@
+#include "client/output/print_csv.h"
+
+#include <string.h>
+
+#include "client/output/display.h"
+#include "common/json.h"
+#include "common/json_text.h"
+
+/** One line in the making. */
+struct line {
+    struct arena *arena;
+    const struct print *print;
+    struct status *e;
+    bool started;
+};
+
+/** A value, in quotes where it needs them. */
+static void
+put_csv_value(struct line *l, const char *text)
+{
+    FILE *f = l->print->file;
+    size_t n = strlen(text);
+    bool quoted = strpbrk(text, "\",\r\n") || (n && (text[0] == ' ' || text[n - 1] == ' '));
+    if (l->started)
+        fputc(',', f);
+    l->started = true;
+    if (!quoted) {
+        fputs(text, f);
+        return;
+    }
+    fputc('"', f);
+    for (const char *c = text; *c; c++) {
+        if (*c == '"')
+            fputc('"', f);
+        fputc(*c, f);
+    }
+    fputc('"', f);
+}
+
+static bool
+is_flattened(const struct schema_field *f)
+{
+    return f->message && !schema_is_timestamp(f->message) &&
+           f->pb->label != PROTOBUF_C_LABEL_REPEATED;
+}
+
+static int
+put_csv_header(struct line *l, const struct schema_message *m, const char *before)
+{
+    for (unsigned i = 0; i < m->pb.n_fields; i++) {
+        const struct schema_field *f = schema_field_at(m, i);
+        const char *name = arena_print(l->arena, "%s%s%s", before, *before ? "." : "", f->pb->name);
+        if (!name)
+            return failure_memory(l->e);
+        if (!is_flattened(f))
+            put_csv_value(l, name);
+        else if (put_csv_header(l, f->message, name) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/** A field's value; @message is NULL where the message around it is not set. */
+static const char *
+csv_value(struct line *l, const ProtobufCMessage *message, const struct schema_field *f)
+{
+    if (!message || !message_has(message, f))
+        return "";
+    bool list = f->pb->label == PROTOBUF_C_LABEL_REPEATED;
+    const char *text = list ? json_print_field(l->arena, message, f, JSON_ONE_LINE, l->e)
+                            : json_text(l->arena, message, f, 0);
+    /* A terminal must not act on it; a file gets it as it is. */
+    return text && l->print->terminal ? display_clean(l->arena, text, DISPLAY_LINES) : text;
+}
+
+static int
+put_csv_row(struct line *l, const struct schema_message *m, const ProtobufCMessage *message)
+{
+    for (unsigned i = 0; i < m->pb.n_fields; i++) {
+        const struct schema_field *f = schema_field_at(m, i);
+        if (is_flattened(f)) {
+            if (put_csv_row(l, f->message, message ? message_child(message, f) : NULL) < 0)
+                return -1;
+            continue;
+        }
+        const char *text = csv_value(l, message, f);
+        if (!text)
+            return failure_memory(l->e);
+        put_csv_value(l, text);
+    }
+    return 0;
+}
+
+int
+print_csv(struct arena *a, const struct print *p, const struct schema_message *m,
+          ProtobufCMessage *const *rows, size_t n, struct status *e)
+{
+    struct line l = {.arena = a, .print = p, .e = e};
+    if (put_csv_header(&l, m, "") < 0)
+        return -1;
+    fputc('\n', p->file);
+    for (size_t i = 0; i < n; i++) {
+        l.started = false;
+        if (put_csv_row(&l, m, rows[i]) < 0)
+            return -1;
+        fputc('\n', p->file);
+    }
+    return 0;
+}

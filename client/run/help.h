@@ -1,0 +1,38 @@
+/**
+ * Help at every level, out of the schema: comments, options, limits.
+ */
+#ifndef JIAYI_CLIENT_RUN_HELP_H
+#define JIAYI_CLIENT_RUN_HELP_H
+
+#include <stdio.h>
+
+#include "client/run/session.h"
+
+/** help_print() - the help for what was parsed: a command, a noun, or the whole. */
+void help_print(struct client *c, FILE *f);
+
+/**
+ * help_usage() - the usage line of a command, without the program's name. NULL when the arena is
+ * full.
+ */
+const char *help_usage(struct arena *a, const struct command *command);
+
+/** help_about() - what an argument means, with its limits. NULL when the arena is full. */
+const char *help_about(struct arena *a, const struct argument *argument);
+
+/** help_rule() - the @n-th rule on which fields go together, in words; NULL past the last. */
+const char *help_rule(struct arena *a, const struct command *command, unsigned n);
+
+/**
+ * help_noun() - what a noun's commands are about: the comment at the head of the .proto of the
+ * first one's service; for a noun made by hand a text of the client's. Translated.
+ */
+const char *help_noun(struct client *c, const char *noun);
+
+/**
+ * help_exit() - the @n-th of the exit statuses that help tells of, from 0, as text, and what it
+ * means. Translated; in the arena, "" when it is full. Returns false past the last.
+ */
+bool help_exit(struct arena *a, size_t n, const char **ret_status, const char **ret_meaning);
+
+#endif

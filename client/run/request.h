@@ -1,0 +1,25 @@
+/**
+ * The request of a command: its values, with the files, passwords and texts that they name.
+ */
+#ifndef JIAYI_CLIENT_RUN_REQUEST_H
+#define JIAYI_CLIENT_RUN_REQUEST_H
+
+#include "client/run/session.h"
+
+/**
+ * request_make() - the request message of the parsed command, with what its words say.
+ *
+ * Nothing is read or asked yet. Returns it in the client's arena; NULL with @e set: STATUS_USAGE
+ * for values that the types do not have.
+ */
+ProtobufCMessage *request_make(struct client *c, struct status *e) MUST_CHECK;
+
+/**
+ * request_complete() - add what stands in files, is asked for, or written in the editor.
+ *
+ * Returns 0, or -1 with @e set: STATUS_FAILED_HERE for files and the terminal, STATUS_USAGE where
+ * there is no terminal to ask on; as session_call() when the text to edit cannot be had.
+ */
+int request_complete(struct client *c, ProtobufCMessage *request, struct status *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,80 @@
+#include "client/run/run.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "client/base/i18n.h"
+#include "client/output/print.h"
+#include "client/run/request.h"
+
+/** The path of an argument's field, as the server names it: "amount.currency". */
+static const char *
+field_path(struct client *c, const struct argument *argument)
+{
+    const char *path = "";
+    for (unsigned i = 0; path && i < argument->depth; i++)
+        path = arena_print(c->arena, "%s%s%s", path, i ? "." : "", argument->path[i]->pb->name);
+    return path ? path : "";
+}
+
+/**
+ * Where the server's message begins with a field, it is to begin with the flag that was typed for
+ * it.
+ */
+static void
+name_flag(struct client *c, struct status *e)
+{
+    const struct command *command = c->parsed.command;
+    size_t length = strlen(e->field);
+    if (!length || strncmp(e->message, e->field, length) != 0 || e->message[length] != ':')
+        return;
+    for (size_t i = 0; i < command->n_arguments; i++) {
+        const struct argument *one = &command->arguments[i];
+        if (strcmp(field_path(c, one), e->field) != 0)
+            continue;
+        struct status before = *e;
+        status_set(e, before.code, "%s%s", command_label(c->arena, one), before.message + length);
+        return;
+    }
+}
+
+/** The one general way: request, call, answer. */
+static int
+run_method(struct client *c, struct status *e)
+{
+    const struct schema_method *method = c->parsed.command->method;
+    /*
+     * What is wrong in the words is told before anything is opened, and nothing is asked in vain.
+     */
+    ProtobufCMessage *request = request_make(c, e), *answer;
+    if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
+        request_complete(c, request, e) < 0)
+        return -1;
+    if (!(answer = session_call(c, method, request, e)))
+        return -1;
+    if (c->draft)
+        unlink(c->draft);
+    c->draft = NULL;
+    return print_answer(c->arena, answer, c->parsed.output, e);
+}
+
+/** What somebody wrote is not lost with the call. */
+static void
+advise_draft(struct client *c, struct status *e)
+{
+    struct status before = *e;
+    if (c->draft)
+        status_set(e, before.code, _("%s (your text is kept in %s)"), before.message, c->draft);
+}
+
+int
+run_command(struct client *c, struct status *e)
+{
+    const struct command *command = c->parsed.command;
+    int result = command->run ? command->run(c, e) : run_method(c, e);
+    if (result < 0 && command->method)
+        name_flag(c, e);
+    if (result < 0)
+        advise_draft(c, e);
+    return result;
+}

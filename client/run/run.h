@@ -1,0 +1,18 @@
+/**
+ * A command from its words to its answer: the one general way, or the command's own.
+ */
+#ifndef JIAYI_CLIENT_RUN_RUN_H
+#define JIAYI_CLIENT_RUN_RUN_H
+
+#include "client/run/session.h"
+
+/**
+ * run_command() - run the parsed command: what was made by hand, else its method's call, whose
+ * answer goes to standard output.
+ *
+ * Returns 0, or -1 with @e set; where the server's message begins with a field's name, the flag
+ * that was typed for it stands there instead.
+ */
+int run_command(struct client *c, struct status *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,124 @@
+#include "client/run/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/base/file.h"
+#include "client/base/i18n.h"
+
+const char *
+session_profile_name(const struct client *c)
+{
+    return c->parsed.profile ? c->parsed.profile : "default";
+}
+
+const char *
+session_read_ca(struct client *c, const char *path, struct status *e)
+{
+    char *pem;
+    size_t size;
+    if (file_read(c->arena, path, PROFILE_BYTES / 2, &pem, &size, e) < 0)
+        return NULL;
+    if (strlen(pem) != size || !strstr(pem, "-----BEGIN CERTIFICATE-----")) {
+        status_set(e, STATUS_FAILED_HERE, _("%s holds no certificate (PEM)"), path);
+        return NULL;
+    }
+    return pem;
+}
+
+/** The server of the flags --server and --ca, of which the profile may know the latter. */
+static int
+use_flags(struct client *c, const char *server, const char *ca, struct status *e)
+{
+    struct profile named = {.name = c->profile.name, .server = server, .ca = c->profile.ca};
+    if (ca && !(named.ca = session_read_ca(c, ca, e)))
+        return -1;
+    if (!named.ca)
+        return status_set(e, STATUS_USAGE, "%s",
+                          _("--ca is missing: the certificate of the authority to trust"));
+    c->profile = named;
+    return 0;
+}
+
+/** "jiayi login", with the profile where one was named. */
+static const char *
+login_words(const struct client *c)
+{
+    const char *words = c->parsed.profile
+                            ? arena_print(c->arena, "jiayi --profile %s login", c->parsed.profile)
+                            : NULL;
+    return words ? words : "jiayi login";
+}
+
+int
+session_open(struct client *c, struct status *e)
+{
+    if (profile_load(c->arena, session_profile_name(c), &c->profile, e) < 0)
+        return -1;
+    const char *server = parse_value(&c->parsed, "server");
+    if (server && use_flags(c, server, parse_value(&c->parsed, "ca"), e) < 0)
+        return -1;
+    if (!c->profile.server)
+        return status_set(e, STATUS_UNAUTHENTICATED,
+                          _("sign in first: %s --server HOST:PORT --ca FILE --user EMAIL"),
+                          login_words(c));
+    c->caller = call_new(&c->profile, e);
+    return c->caller ? 0 : -1;
+}
+
+int
+session_check(const struct client *c, const struct schema_method *m, struct status *e)
+{
+    bool is_public = m->option->permission && strcmp(m->option->permission, "public") == 0;
+    if (is_public || c->profile.token)
+        return 0;
+    return status_set(e, STATUS_UNAUTHENTICATED, _("sign in first: %s --server %s --user EMAIL"),
+                      login_words(c), c->profile.server);
+}
+
+/** Says how to ask again for a change that may have been made. */
+static void
+advise_repeat(const struct call *call, struct status *e)
+{
+    char hex[2 * CALL_ID_BYTES + 1];
+    bool open = call->unanswered > 0 || e->code == STATUS_DEADLINE_EXCEEDED;
+    /* A public call, such as SignIn, is not known by its request id. */
+    const Jiayi__V1__MethodOption *o = call->method->option;
+    if (!open || o->kind != JIAYI__V1__KIND__WRITE || strcmp(o->permission, "public") == 0)
+        return;
+    for (size_t i = 0; i < CALL_ID_BYTES; i++)
+        snprintf(hex + 2 * i, 3, "%02x", call->request_id[i]);
+    struct status before = *e;
+    status_set(
+        e, before.code,
+        _("%s (it may have been done all the same; the same command with --request-id %s asks "
+          "again and does it once)"),
+        before.message, hex);
+}
+
+ProtobufCMessage *
+session_call(struct client *c, const struct schema_method *method, const ProtobufCMessage *request,
+             struct status *e)
+{
+    uint8_t id[CALL_ID_BYTES];
+    if (session_check(c, method, e) < 0)
+        return NULL;
+    /*
+     * The id of the command line is the command's own call's; others on the way to it get their
+     * own.
+     */
+    if (c->parsed.has_request_id && method->option->kind == JIAYI__V1__KIND__WRITE)
+        memcpy(id, c->parsed.request_id, sizeof id);
+    else
+        call_new_id(id);
+    struct call call = {
+        .method = method,
+        .request = request,
+        .request_id = id,
+        .timeout_ms = c->parsed.timeout_ms ? c->parsed.timeout_ms : CALL_TIMEOUT_MS,
+    };
+    ProtobufCMessage *answer = call_run(c->arena, c->caller, &call, e);
+    if (!answer)
+        advise_repeat(&call, e);
+    return answer;
+}

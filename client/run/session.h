@@ -1,0 +1,55 @@
+/**
+ * One run of the program: what was asked for, and with which sign-in its calls go out.
+ */
+#ifndef JIAYI_CLIENT_RUN_SESSION_H
+#define JIAYI_CLIENT_RUN_SESSION_H
+
+#include "client/base/profile.h"
+#include "client/call/call.h"
+#include "client/words/parse.h"
+
+/** A run. Everything it points to lives as long as its arena, or the program. */
+struct client {
+    struct arena *arena;
+    /** The program's own schema, and the commands made of it. */
+    const struct schema *schema;
+    const struct commands *commands;
+    struct parsed parsed;
+    /** The sign-in, and the server to call; both made ready by session_open(). */
+    struct profile profile;
+    struct caller *caller;
+    /** The file with what the user wrote in the editor, until it has arrived; else NULL. */
+    const char *draft;
+};
+
+/** session_profile_name() - the name of the profile to use. */
+const char *session_profile_name(const struct client *c);
+
+/**
+ * session_open() - read the profile and make ready to call its server.
+ *
+ * The command's own --server and --ca, where it has them, go before the profile's: then nobody is
+ * signed in. Returns 0, or -1 with @e set: STATUS_UNAUTHENTICATED when there is no server to call.
+ */
+int session_open(struct client *c, struct status *e) MUST_CHECK;
+
+/** session_read_ca() - the certificates in @path, checked to look like PEM; NULL with @e set. */
+const char *session_read_ca(struct client *c, const char *path, struct status *e) MUST_CHECK;
+
+/**
+ * session_check() - 0 where somebody is signed in, or the method @m needs nobody; else -1 with @e
+ * set: STATUS_UNAUTHENTICATED.
+ */
+int session_check(const struct client *c, const struct schema_method *m,
+                  struct status *e) MUST_CHECK;
+
+/**
+ * session_call() - call a method with the command line's timeout and request_id.
+ *
+ * Refuses as session_check() does before the call. An error of a change that may have been made
+ * says how to ask again. Returns the answer, or NULL with @e set.
+ */
+ProtobufCMessage *session_call(struct client *c, const struct schema_method *method,
+                               const ProtobufCMessage *request, struct status *e) MUST_CHECK;
+
+#endif

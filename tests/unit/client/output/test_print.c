@@ -1,0 +1,354 @@
+/**
+ * Answers on paper: tables, objects and CSV, with Chinese, Albanian and hostile texts.
+ */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/output/display.h"
+#include "client/output/print.h"
+#include "client/output/print_csv.h"
+#include "client/output/print_object.h"
+#include "client/output/print_table.h"
+#include "common/json.h"
+
+/** 2026-11-21T20:16:03Z. */
+enum { NOW = 1795292163 };
+
+static struct arena *arena;
+static char *written;
+static size_t written_size;
+static struct print paper;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    arena = arena_new(4 << 20);
+    paper =
+        (struct print){.file = open_memstream(&written, &written_size), .columns = 80, .now = NOW};
+    return arena && paper.file ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    fclose(paper.file);
+    free(written);
+    arena_free(arena);
+    return 0;
+}
+
+static void
+assert_written(const char *expected)
+{
+    fflush(paper.file);
+    assert_string_equal(written, expected);
+}
+
+static ProtobufCMessage *
+message(const char *name, const char *json)
+{
+    struct status e = {0};
+    char full[100];
+    snprintf(full, sizeof full, "jiayi.v1.%s", name);
+    ProtobufCMessage *m =
+        json_read(arena, schema_find_message(schema_embedded(), full), json, strlen(json), &e);
+    if (!m)
+        fail_msg("%s", e.message);
+    return m;
+}
+
+static const char deals[] =
+    "{\"deals\":["
+    "{\"id\":1,\"title\":\"服务器采购\",\"customer\":\"北京公司\",\"stage\":\"new\","
+    "\"amount\":{\"amount\":\"120000.50\",\"currency\":\"CNY\"},\"owner\":\"li@acme.example\","
+    "\"company\":\"acme\","
+    "\"updated_at\":\"2026-11-21T20:11:03.5Z\"},"
+    "{\"id\":12,\"title\":\"Ndërtesë në Tiranë\",\"customer\":\"Çela\",\"stage\":\"won\","
+    "\"amount\":{\"amount\":\"9.00\",\"currency\":\"EUR\"},\"owner\":\"li@acme.example\","
+    "\"company\":\"acme\","
+    "\"updated_at\":\"2026-09-01T00:00:00Z\"}]}";
+
+static void
+print_list(const char *name, const char *json,
+           int (*print)(struct arena *, const struct print *, const struct schema_message *,
+                        ProtobufCMessage *const *, size_t, struct status *))
+{
+    struct status e = {0};
+    ProtobufCMessage *m = message(name, json);
+    const struct schema_field *list = print_list_field(schema_of(m));
+    assert_non_null(list);
+    size_t n = message_count(m, list);
+    assert_int_equal(print(arena, &paper, list->message, n ? message_value(m, list, 0) : NULL, n,
+                           &e),
+                     0);
+}
+
+/** Chinese characters take two columns, so what follows still stands under its title. */
+static void
+print_table_aligns_wide_characters(void **state)
+{
+    (void)state;
+    print_list("ListDealsResponse", deals, print_table);
+    assert_written("ID  TITLE               CUSTOMER  STAGE         AMOUNT  OWNER            "
+                   "VENDOR  COMPANY  UPDATED\n"
+                   " 1  服务器采购          北京公司  new    120000.50 CNY  li@acme.example        "
+                   "  acme     2026-11-21T20:11:03Z\n"
+                   "12  Ndërtesë në Tiranë  Çela      won         9.00 EUR  li@acme.example        "
+                   "  acme     2026-09-01T00:00:00Z\n");
+}
+
+/** On a terminal nothing is wider than it, empty columns go, and times are as seen from now. */
+static void
+print_table_fits_the_terminal(void **state)
+{
+    (void)state;
+    paper.terminal = true;
+    paper.columns = 72;
+    print_list("ListDealsResponse", deals, print_table);
+    fflush(paper.file);
+    assert_null(strstr(written, "VENDOR"));
+    assert_non_null(strstr(written, "5 min ago"));
+    assert_non_null(strstr(written, "120000.50 CNY"));
+    for (char *line = strtok(written, "\n"); line; line = strtok(NULL, "\n"))
+        if (display_width(line, strlen(line)) > 72)
+            fail_msg("too wide: %s", line);
+}
+
+static void
+print_table_colours_only_when_told(void **state)
+{
+    (void)state;
+    paper.colour = paper.terminal = true;
+    print_list("ListDealsResponse", deals, print_table);
+    fflush(paper.file);
+    assert_non_null(strstr(written, "\033[1m"));
+}
+
+static void
+print_table_neutralises_what_the_server_sends(void **state)
+{
+    (void)state;
+    paper.terminal = true;
+    print_list(
+        "ListDealsResponse",
+        "{\"deals\":[{\"title\":\"a\\u001b[2Jb\\u009bc\\nd\\te\\u202ef\",\"owner\":\"x\\u0007\"}]}",
+        print_table);
+    assert_written("TITLE           OWNER\n"
+                   "a\xef\xbf\xbd[2Jb\xef\xbf\xbd"
+                   "c d e\xef\xbf\xbd"
+                   "f  x\xef\xbf\xbd\n");
+}
+
+static void
+print_object_shows_lines_texts_and_tables(void **state)
+{
+    (void)state;
+    struct status e = {0};
+    ProtobufCMessage *m = message(
+        "Report",
+        "{\"id\":3,\"state\":\"returned\",\"title\":\"周报\",\"body\":\"# "
+        "进展\\n\\nmirë\\u001b[m\","
+        "\"comments\":[{\"version\":1,\"member\":\"b@acme.example\",\"decision\":\"returned\","
+        "\"text\":\"更多\\n细节\",\"at\":\"2026-11-21T20:16:03Z\"}],"
+        "\"created_at\":\"2026-11-21T20:16:03Z\"}");
+    assert_int_equal(print_object(arena, &paper, m, &e), 0);
+    assert_written("ID:          3\n"
+                   "state:       returned\n"
+                   "title:       周报\n"
+                   "created at:  2026-11-21T20:16:03Z\n"
+                   "\n"
+                   "body:\n"
+                   "# 进展\n"
+                   "\n"
+                   "mirë\xef\xbf\xbd[m\n"
+                   "\n"
+                   "comments:\n"
+                   "WHEN                  VERSION  BY              DECISION  TEXT\n"
+                   "2026-11-21T20:16:03Z        1  b@acme.example  returned  更多 细节\n");
+}
+
+static void
+print_object_joins_and_wraps(void **state)
+{
+    (void)state;
+    struct status e = {0};
+    paper.terminal = true;
+    paper.columns = 40;
+    ProtobufCMessage *m = message("Role", "{\"name\":\"r\",\"builtin\":true,\"permissions\":["
+                                          "\"deal.read:team\",\"deal.move:own\",\"x\"]}");
+    assert_int_equal(print_object(arena, &paper, m, &e), 0);
+    assert_written("name:         r\n"
+                   "built in:     yes\n"
+                   "permissions:  deal.read:team,\n"
+                   "              deal.move:own, x\n");
+}
+
+static void
+print_csv_quotes_and_flattens(void **state)
+{
+    (void)state;
+    print_list("ListDealsResponse",
+               "{\"deals\":[{\"id\":1,\"title\":\"a \\\"b\\\", "
+               "c\",\"customer\":\"x\\ny\",\"stage\":\" new\","
+               "\"amount\":{\"amount\":\"1.50\",\"currency\":\"CNY\"},\"owner\":\"=1+1\","
+               "\"updated_at\":\"2026-11-21T20:11:03.5Z\","
+               "\"activities\":[{\"id\":5,\"kind\":\"call\"}]},{}]}",
+               print_csv);
+    assert_written(
+        "id,title,customer,stage,amount.amount,amount.currency,owner,vendor,company,version,"
+        "created_at,"
+        "updated_at,closed_at,lost_reason,activities\n"
+        "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,=1+1,,,,,2026-11-21T20:11:03.500Z,,,"
+        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\"\n"
+        ",,,,,,,,,,,,,,\n");
+}
+
+static void
+print_csv_of_nothing_is_a_header(void **state)
+{
+    (void)state;
+    print_list("ListDealHistoryResponse", "{}", print_csv);
+    assert_written("stage,entered_at,left_at,member,reason\n");
+}
+
+/** A file gets every byte; a terminal none that it would act on. */
+static void
+print_csv_neutralises_on_a_terminal_only(void **state)
+{
+    (void)state;
+    print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
+    assert_written("stage,entered_at,left_at,member,reason\na\033[m,,,,\n");
+    rewind(paper.file);
+    paper.terminal = true;
+    print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
+    assert_written("stage,entered_at,left_at,member,reason\na\xef\xbf\xbd[m,,,,\n");
+}
+
+static void
+print_list_field_tells_lists_from_objects(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *field;
+    } cases[] = {
+        {"ListDealsResponse", "deals"},
+        {"ListKpisResponse", "kpis"},
+        {"ListDealHistoryResponse", "history"},
+        {"Deal", NULL},
+        {"Report", NULL},
+        {"Role", NULL},
+        {"WhoAmIResponse", NULL},
+        {"SignOutResponse", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char full[100];
+        snprintf(full, sizeof full, "jiayi.v1.%s", cases[i].name);
+        const struct schema_field *f =
+            print_list_field(schema_find_message(schema_embedded(), full));
+        if (cases[i].field)
+            assert_string_equal(f->pb->name, cases[i].field);
+        else
+            assert_null(f);
+    }
+}
+
+static void
+display_width_counts_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t width;
+    } cases[] = {{"", 0},          {"abc", 3},  {"甲乙", 4}, {"Çështje", 7},
+                 {"e\xcc\x81", 1}, {"\xff", 1}, {"😀", 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(display_width(cases[i].text, strlen(cases[i].text)), cases[i].width);
+}
+
+static void
+display_wrap_breaks_between_words_and_wide_characters(void **state)
+{
+    (void)state;
+    display_wrap(paper.file, "one two three four", 2, 10);
+    display_wrap(paper.file, "甲乙丙丁戊", 2, 8);
+    display_wrap(paper.file, "a-word-that-is-longer-than-the-line x", 2, 10);
+    assert_written("one two\n  three\n  four\n"
+                   "甲乙丙\n  丁戊\n"
+                   "a-word-that-is-longer-than-the-line\n  x\n");
+}
+
+static void
+display_ago_says_how_long(void **state)
+{
+    (void)state;
+    setenv("TZ", "UTC", 1);
+    static const struct {
+        long away;
+        const char *text;
+    } cases[] = {
+        {0, "just now"},
+        {-59, "just now"},
+        {-60, "1 min ago"},
+        {-3599, "59 min ago"},
+        {-3600, "1 h ago"},
+        {-86399, "23 h ago"},
+        {-86400, "1 d ago"},
+        {-29 * 86400, "29 d ago"},
+        {-30 * 86400, "2026-10-22"},
+        {30, "in a moment"},
+        {90, "in 1 min"},
+        {7200, "in 2 h"},
+        {3 * 86400, "in 3 d"},
+        {400 * 86400L, "2027-12-26"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(display_ago(arena, NOW + cases[i].away, NOW), cases[i].text);
+}
+
+static void
+display_clean_keeps_lines_when_told(void **state)
+{
+    (void)state;
+    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_LINES), "a\nb\tc\xef\xbf\xbd"
+                                                                             "d");
+    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_ONE_LINE), "a b c\xef\xbf\xbd"
+                                                                                "d");
+    assert_string_equal(display_clean(arena, "甲\xe4\xb8z\xff", DISPLAY_LINES),
+                        "甲\xef\xbf\xbd\xef\xbf\xbdz\xef\xbf\xbd");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(print_table_aligns_wide_characters, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_table_fits_the_terminal, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_table_colours_only_when_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_table_neutralises_what_the_server_sends, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(print_object_shows_lines_texts_and_tables, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_object_joins_and_wraps, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_csv_quotes_and_flattens, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_csv_of_nothing_is_a_header, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_csv_neutralises_on_a_terminal_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_list_field_tells_lists_from_objects, setup, teardown),
+        cmocka_unit_test_setup_teardown(display_width_counts_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(display_wrap_breaks_between_words_and_wide_characters,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(display_ago_says_how_long, setup, teardown),
+        cmocka_unit_test_setup_teardown(display_clean_keeps_lines_when_told, setup, teardown),
+    };
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,89 @@
+/**
+ * Help: usage lines and rules, out of the schema.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/handmade/handmade.h"
+#include "client/run/help.h"
+
+static struct arena *arena;
+static const struct commands *commands;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    arena = arena_new(16 << 20);
+    commands = command_list(arena, schema_embedded(), handmade_commands);
+    return commands ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+/** The words and flags that scripts rely on, as the help shows them. */
+static void
+help_usage_is_what_scripts_rely_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *usage;
+    } cases[] = {
+        {"login", "login [--server HOST:PORT] [--ca FILE] [--user EMAIL] [--password-file FILE|-] "
+                  "[--company SLUG]"},
+        {"passwd", "passwd [--old-password-file FILE|-] [--new-password-file FILE|-]"},
+        {"session revoke", "session revoke ID"},
+        {"company create",
+         "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
+         "[--admin-name TEXT]"},
+        {"deal move", "deal move ID STAGE [--reason TEXT] [--version N]"},
+        {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},
+        {"role grant", "role grant ROLE PERMISSION:SCOPE"},
+        {"role revoke", "role revoke ROLE PERMISSION"},
+        {"kpi define",
+         "kpi define CODE --name TEXT --unit TEXT --period day|week|month|quarter|year "
+         "[--direction up|down]"},
+        {"report resubmit", "report resubmit ID (--file FILE|- | --editor) [--title TEXT]"},
+        {"report accept", "report accept ID [--comment TEXT]"},
+        {"api call", "api call METHOD [JSON|-] [--server HOST:PORT] [--ca FILE]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct command *c = command_find(commands, cases[i].name);
+        assert_non_null(c);
+        assert_string_equal(help_usage(arena, c), cases[i].usage);
+    }
+}
+
+static void
+help_rule_names_flags(void **state)
+{
+    (void)state;
+    const struct command *c = command_find(commands, "kpi target");
+    assert_string_equal(help_rule(arena, c, 0), "Exactly one of: --member, --vendor");
+    assert_null(help_rule(arena, c, 1));
+    c = command_find(commands, "audit list");
+    assert_string_equal(help_rule(arena, c, 0), "All of them or none: --object, --id");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(help_usage_is_what_scripts_rely_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(help_rule_names_flags, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

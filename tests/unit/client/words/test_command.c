@@ -1,0 +1,91 @@
+/**
+ * Commands: made of the schema, found by name, guessed where they are misspelt.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/handmade/handmade.h"
+#include "client/words/parse.h"
+
+static struct arena *arena;
+static const struct commands *commands;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    arena = arena_new(16 << 20);
+    commands = command_list(arena, schema_embedded(), handmade_commands);
+    return commands ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+/** Every method with a command has a command, and no name is there twice. */
+static void
+command_list_is_the_schema(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < schema_embedded()->n_methods; i++) {
+        const char *name = schema_embedded()->methods[i].option->command;
+        if (name && !command_find(commands, name))
+            fail_msg("%s has no command %s", schema_embedded()->methods[i].name, name);
+    }
+    for (size_t i = 1; i < commands->n; i++)
+        assert_true(strcmp(commands->all[i - 1].name, commands->all[i].name) < 0);
+}
+
+/** No flag of a command hides another one, nor a global one that is needed with it. */
+static void
+command_flags_are_unique(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < commands->n; i++) {
+        const struct command *c = &commands->all[i];
+        for (size_t k = 0; k < c->n_arguments; k++) {
+            assert_int_equal(command_index(c, c->arguments[k].name), k);
+            for (size_t g = 0; g < parse_n_globals; g++)
+                if (strcmp(parse_globals[g].name, c->arguments[k].name) == 0 &&
+                    strcmp(parse_globals[g].name, "version") != 0)
+                    fail_msg("%s has a flag of its own --%s", c->name, c->arguments[k].name);
+        }
+    }
+}
+
+static void
+command_nearest_finds_what_was_meant(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"customer", "currency", "amount", "owner"};
+    assert_string_equal(command_nearest("custmer", names, 4), "customer");
+    assert_string_equal(command_nearest("cusotmer", names, 4), "customer");
+    assert_string_equal(command_nearest("cur", names, 4), "currency");
+    assert_string_equal(command_nearest("ammount", names, 4), "amount");
+    assert_null(command_nearest("zzz", names, 4));
+    assert_null(command_nearest("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                                names, 4));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(command_list_is_the_schema, setup, teardown),
+        cmocka_unit_test_setup_teardown(command_flags_are_unique, setup, teardown),
+        cmocka_unit_test_setup_teardown(command_nearest_finds_what_was_meant, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
