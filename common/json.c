@@ -1,7 +1,6 @@
 #include "common/json.h"
 
 #include <libintl.h>
-#include <malloc.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 
 #include "common/json_text.h"
 #include "common/text.h"
+#include "common/wipe.h"
 
 #define _(text) gettext(text)
 
@@ -29,14 +29,6 @@ struct reader {
 
 /* Memory: what jansson holds may be a password, so it is wiped. */
 
-static void
-wipe_and_free(void *p)
-{
-    if (p)
-        explicit_bzero(p, malloc_usable_size(p));
-    free(p);
-}
-
 /** True once jansson got no memory. Its reader goes on then, with a text that lacks a character. */
 static _Thread_local bool is_short;
 
@@ -51,7 +43,7 @@ allocate(size_t n)
 static void
 set_allocator(void)
 {
-    json_set_alloc_funcs(allocate, wipe_and_free);
+    json_set_alloc_funcs(allocate, wipe_free);
 }
 
 void
@@ -189,7 +181,7 @@ json_print_value(struct arena *a, const json_t *value, enum json_style style, st
     size_t n = text ? strlen(text) : 0;
     if (text && !is_short)
         copy = has_controls(text) ? escape_controls(a, text, n) : arena_copy(a, text, n);
-    wipe_and_free(text);
+    wipe_free(text);
     if (!copy)
         json_text_no_memory(e);
     return copy;

@@ -4,15 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 4096 };
+#include "common/wipe.h"
 
-static void
-drop(struct printed *p)
-{
-    if (p->text)
-        explicit_bzero(p->text, p->n);
-    free(p->text);
-}
+enum { FIRST_BYTES = 4096 };
 
 /** Makes room for @more bytes and a NUL. */
 static bool
@@ -28,7 +22,7 @@ grow(struct printed *p, size_t more)
         return false;
     if (p->n)
         memcpy(text, p->text, p->n);
-    drop(p);
+    wipe_free(p->text);
     p->text = text;
     p->room = room;
     return true;
@@ -64,7 +58,7 @@ printed_end(struct printed *p, FILE *out, struct status *e)
         p->text[p->n] = 0;
         return 0;
     }
-    drop(p);
+    wipe_free(p->text);
     *p = (struct printed){0};
     return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
 }

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/wipe.h"
+
 #define BLOCK 512
 /** Longest size that octal digits can say; longer ones are written in binary, as GNU tar does. */
 #define OCTAL_LIMIT 077777777777LL
@@ -292,8 +294,7 @@ archive_text(const struct archive *a, const struct archive_member *member, size_
     else if (!(text = calloc(1, (size_t)member->size + 1)))
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     else if (archive_piece(a, member, 0, text, (size_t)member->size, e) < 0) {
-        explicit_bzero(text, (size_t)member->size);
-        free(text);
+        wipe_free(text);
         text = NULL;
     }
     return text;

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <libpq-fe.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -11,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "common/printed.h"
+#include "common/wipe.h"
 #include "server/child.h"
 #include "server/database.h"
 #include "server/dump.h"
@@ -93,30 +94,6 @@ add_text(struct archive *archive, const char *name, mode_t mode, const char *tex
     return archive_close_member(archive, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
 }
 
-/** Reads a file of at most BACKUP_TLS_BYTES into a malloced text with a NUL; NULL with @e set. */
-static char *
-read_file(const char *path, struct stat *st, struct status *e)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    char *text = NULL;
-    if (fd < 0 || fstat(fd, st) < 0)
-        status_set(e, STATUS_NOT_FOUND, "cannot read %s: %s", path, strerror(errno));
-    else if (!S_ISREG(st->st_mode) || st->st_size > BACKUP_TLS_BYTES)
-        status_set(e, STATUS_FAILED_PRECONDITION, "%s must be a file of at most %d bytes", path,
-                   BACKUP_TLS_BYTES);
-    else if (!(text = calloc(1, (size_t)st->st_size + 1)))
-        status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    else if (read(fd, text, (size_t)st->st_size) != st->st_size) {
-        status_set(e, STATUS_UNAVAILABLE, "%s changed while it was read", path);
-        explicit_bzero(text, (size_t)st->st_size);
-        free(text);
-        text = NULL;
-    }
-    if (fd >= 0)
-        close(fd);
-    return text;
-}
-
 static int
 add_config(const struct data_dir *dir, struct archive *archive, struct status *e)
 {
@@ -124,14 +101,13 @@ add_config(const struct data_dir *dir, struct archive *archive, struct status *e
     struct stat st;
     struct printed kept = {0};
     data_dir_file(dir, BACKUP_CONFIG, path);
-    char *text = read_file(path, &st, e);
+    char *text = file_load_regular(path, BACKUP_TLS_BYTES, &st, e);
     if (!text)
         return -1;
     FILE *out = printed_begin(&kept);
     if (out)
         config_print_without_database(out, text);
-    explicit_bzero(text, (size_t)st.st_size);
-    free(text);
+    wipe_free(text);
     if (printed_end(&kept, out, e) < 0)
         return -1;
     int rc = add_text(archive, BACKUP_CONFIG, 0600, kept.text, kept.n, e);
@@ -147,12 +123,11 @@ add_tls_file(const char *folder, const char *name, struct archive *archive, stru
     struct stat st;
     snprintf(path, sizeof path, "%s/%s", folder, name);
     snprintf(member, sizeof member, BACKUP_TLS "%s", name);
-    char *text = read_file(path, &st, e);
+    char *text = file_load_regular(path, BACKUP_TLS_BYTES, &st, e);
     if (!text)
         return -1;
     int rc = add_text(archive, member, st.st_mode & 0644, text, (size_t)st.st_size, e);
-    explicit_bzero(text, (size_t)st.st_size);
-    free(text);
+    wipe_free(text);
     return rc;
 }
 
@@ -285,18 +260,6 @@ name_output(const struct output *out, bool replace)
     return unlink(out->unfinished);
 }
 
-static void
-sync_folder_of(const char *path)
-{
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-}
-
 static int
 close_output(struct output *out, bool replace, int rc, struct status *e)
 {
@@ -304,7 +267,7 @@ close_output(struct output *out, bool replace, int rc, struct status *e)
         rc = status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", out->path,
                         strerror(errno));
     if (rc == 0)
-        sync_folder_of(out->path);
+        (void)!file_sync_folder_of(out->path); /* not every file system can */
     else
         unlink(out->unfinished);
     close(out->fd);

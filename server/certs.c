@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -12,10 +11,10 @@
 #include <openssl/x509v3.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "common/file.h"
 
 enum {
     CA_DAYS = 3650,
@@ -260,54 +259,16 @@ path_of(char path[PATH_MAX], const char *dir, const char *name)
     return false;
 }
 
-static bool
-write_all(int fd, const char *data, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(fd, data, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return false;
-        data += done;
-        n -= (size_t)done;
-    }
-    return true;
-}
-
-static bool
-sync_directory(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    bool ok = fsync(fd) == 0;
-    close(fd);
-    return ok;
-}
-
 /** Puts what @pem holds into the file @name of @dir, whole or not at all. */
 static int
-file_write(const char *dir, const char *name, BIO *pem, mode_t mode, struct status *e)
+write_pem(const char *dir, const char *name, BIO *pem, mode_t mode, struct status *e)
 {
     char path[PATH_MAX];
-    char temporary[PATH_MAX];
     char *data = NULL;
     long n = BIO_get_mem_data(pem, &data);
-    if (!path_of(path, dir, name) || !path_of(temporary, dir, ".new-XXXXXX"))
+    if (!path_of(path, dir, name) || file_replace(path, mode, data, (size_t)n, true) < 0)
         return file_error(e, "write", name);
-
-    int fd = mkstemp(temporary); /* O_EXCL and mode 0600 */
-    if (fd < 0)
-        return file_error(e, "write", name);
-    bool ok = fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && write_all(fd, data, (size_t)n) &&
-              fchmod(fd, mode) == 0 && fsync(fd) == 0;
-    ok = close(fd) == 0 && ok;
-    if (ok && rename(temporary, path) == 0 && sync_directory(dir))
-        return 0;
-    file_error(e, "write", name);
-    unlink(temporary);
-    return -1;
+    return 0;
 }
 
 static int
@@ -316,7 +277,7 @@ write_key(const char *dir, const char *name, EVP_PKEY *key, struct status *e)
     BIO *pem = BIO_new(BIO_s_secmem()); /* wiped when freed */
     int rv = -1;
     if (pem && PEM_write_bio_PrivateKey(pem, key, NULL, NULL, 0, NULL, NULL) == 1)
-        rv = file_write(dir, name, pem, 0600, e);
+        rv = write_pem(dir, name, pem, 0600, e);
     else
         status_set(e, STATUS_INTERNAL, "cannot encode the key %s", name);
     BIO_free(pem);
@@ -331,7 +292,7 @@ write_certificates(const char *dir, const char *name, X509 *first, X509 *second,
     int rv = -1;
     if (pem && PEM_write_bio_X509(pem, first) == 1 &&
         (!second || PEM_write_bio_X509(pem, second) == 1))
-        rv = file_write(dir, name, pem, 0644, e);
+        rv = write_pem(dir, name, pem, 0644, e);
     else
         status_set(e, STATUS_INTERNAL, "cannot encode the certificate %s", name);
     BIO_free(pem);

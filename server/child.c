@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/file.h"
+
 /** How a child ended; what it wrote for its parent follows. */
 struct ending {
     struct status status;
@@ -63,26 +65,6 @@ await(pid_t child)
     }
 }
 
-static bool
-write_all(int fd, const void *data, size_t n)
-{
-    return write(fd, data, n) == (ssize_t)n;
-}
-
-static bool
-read_all(int fd, void *data, size_t n)
-{
-    char *to = data;
-    while (n > 0) {
-        ssize_t got = read(fd, to, n);
-        if (got <= 0)
-            return false;
-        to += got;
-        n -= (size_t)got;
-    }
-    return true;
-}
-
 int
 child_run(int (*step)(void *arg, void *ret, struct status *e), void *arg, void *ret, size_t n_ret,
           struct status *e)
@@ -98,12 +80,14 @@ child_run(int (*step)(void *arg, void *ret, struct status *e), void *arg, void *
         child_follow();
         ending.failed = step(arg, ret, &ending.status) < 0;
         fflush(NULL);
-        bool told = write_all(ends[1], &ending, sizeof ending) && write_all(ends[1], ret, n_ret);
+        bool told = file_write_all(ends[1], &ending, sizeof ending) == 0 &&
+                    file_write_all(ends[1], ret, n_ret) == 0;
         _exit(told ? 0 : 1);
     }
     close(ends[1]);
     int status = child < 0 ? -1 : await(child);
-    bool told = read_all(ends[0], &ending, sizeof ending) && read_all(ends[0], ret, n_ret);
+    bool told = file_read_all(ends[0], &ending, sizeof ending) == (ssize_t)sizeof ending &&
+                file_read_all(ends[0], ret, n_ret) == (ssize_t)n_ret;
     close(ends[0]);
     if (!told)
         return status_set(e, STATUS_INTERNAL, "the work ended early (status %d)", status);

@@ -1,18 +1,17 @@
 #include "server/config.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/address.h"
+#include "common/file.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "common/wipe.h"
 #include "server/database.h"
 
 /** The longest configuration file, in bytes. */
@@ -423,27 +422,6 @@ parse_file(struct config *config, const char *path, const char *text, struct sta
     return r.failed ? -1 : 0;
 }
 
-/** Reads the file into a malloced text, NUL-terminated, of *ret_n bytes; NULL with @e set. */
-static char *
-read_file(const char *path, struct stat *ret_stat, size_t *ret_n, struct status *e)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    char *text = NULL;
-    if (fd < 0 || fstat(fd, ret_stat) < 0) {
-        status_set(e, STATUS_NOT_FOUND, "cannot read %s: %s", path, strerror(errno));
-    } else if (!S_ISREG(ret_stat->st_mode) || ret_stat->st_size > FILE_LIMIT_BYTES) {
-        status_set(e, STATUS_INVALID_ARGUMENT, "%s must be a file of at most %d bytes", path,
-                   FILE_LIMIT_BYTES);
-    } else if ((text = calloc(1, FILE_LIMIT_BYTES + 1))) {
-        ssize_t n = read(fd, text, FILE_LIMIT_BYTES);
-        *ret_n = n > 0 ? (size_t)n : 0;
-    } else
-        status_set(e, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", path);
-    if (fd >= 0)
-        close(fd);
-    return text;
-}
-
 /** A password in a file that others can read is refused. */
 static int
 check_secrecy(const struct config *config, const char *path, const struct stat *st,
@@ -462,19 +440,17 @@ int
 config_read(struct config *config, const char *path, struct status *e)
 {
     struct stat st;
-    size_t n = 0;
-    char *text = read_file(path, &st, &n, e);
+    char *text = file_load_regular(path, FILE_LIMIT_BYTES, &st, e);
     if (!text)
         return -1;
     int rc;
-    if (!text_valid(text, n))
+    if (!text_valid(text, (size_t)st.st_size))
         rc = status_set(e, STATUS_INVALID_ARGUMENT, "%s is not UTF-8 text", path);
     else
         rc = parse_file(config, path, text, e);
     if (rc == 0)
         rc = check_secrecy(config, path, &st, e);
-    explicit_bzero(text, n);
-    free(text);
+    wipe_free(text);
     return rc;
 }
 

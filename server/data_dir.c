@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/file.h"
+
 /** What DIR/VERSION says. A later layout counts up. */
 #define LAYOUT "1\n"
 
@@ -293,30 +295,11 @@ data_dir_unlock(struct data_dir *d)
 }
 
 static int
-sync_folder(const struct data_dir *d)
-{
-    int fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 ? -1 : fsync(fd);
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
-static int
 write_mark(const struct data_dir *d, const char *name, struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES];
     data_dir_file(d, name, path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool fine =
-        fd >= 0 && write(fd, LAYOUT, strlen(LAYOUT)) == (ssize_t)strlen(LAYOUT) && fsync(fd) == 0;
-    int why = errno;
-    if (fd >= 0)
-        close(fd);
-    if (!fine)
-        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path,
-                          strerror(why));
-    return 0;
+    return file_store(path, O_TRUNC, 0600, LAYOUT, strlen(LAYOUT), e);
 }
 
 int
@@ -332,7 +315,7 @@ data_dir_finish(const struct data_dir *d, struct status *e)
     if (write_mark(d, "VERSION", e) < 0)
         return -1;
     data_dir_file(d, "UNFINISHED", path);
-    if (unlink(path) < 0 || sync_folder(d) < 0)
+    if (unlink(path) < 0 || file_sync_folder_of(path) < 0)
         return status_set(e, STATUS_FAILED_PRECONDITION, "cannot finish %s: %s", d->path,
                           strerror(errno));
     return 0;

@@ -2,7 +2,6 @@
 
 #include <libpq-fe.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -143,14 +142,6 @@ database_conninfo(const char *base, bool as_app, char **ret, struct status *e)
     free_options(options);
     *ret = p.text;
     return rc;
-}
-
-void
-database_wipe(char *conninfo)
-{
-    if (conninfo)
-        explicit_bzero(conninfo, strlen(conninfo));
-    free(conninfo);
 }
 
 /** Where there are several hosts, the one that we are connected to. */

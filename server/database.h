@@ -34,12 +34,9 @@ int database_check_uri(const char *uri, bool *ret_has_password, struct status *e
  *
  * @base:    a URI or key=value string, of the user or of local_pg_conninfo()
  * @as_app:  true: the session's role is DATABASE_APP_ROLE (the user of @base must be its member)
- * @ret:     a malloced string; free it with database_wipe(), for it may hold a password
+ * @ret:     a malloced string; free it with wipe_free(), for it may hold a password
  */
 int database_conninfo(const char *base, bool as_app, char **ret, struct status *e) MUST_CHECK;
-
-/** database_wipe() - overwrite and free a string of database_conninfo(); NULL is fine. */
-void database_wipe(char *conninfo);
 
 /**
  * database_service() - how @conn is connected, for PostgreSQL's own programs: as a service file

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "common/file.h"
+#include "common/printed.h"
 #include "common/text.h"
+#include "common/wipe.h"
 #include "server/certs.h"
 #include "server/config.h"
 #include "server/database.h"
@@ -103,7 +105,7 @@ fill_database(struct work *w, const char *base, struct report *report, struct st
         rc = status_set(e, STATUS_CANCELLED, "interrupted");
     if (rc == 0)
         rc = create_operator(w, conninfo, report, e);
-    database_wipe(conninfo);
+    wipe_free(conninfo);
     return rc;
 }
 
@@ -133,18 +135,16 @@ static int
 write_config(struct work *w, struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES];
-    data_dir_file(w->dir, "jiayid.conf", path);
-    FILE *out = fopen(path, "wxe"); /* Mode 0600, by the umask. */
+    struct printed text = {0};
+    FILE *out = printed_begin(&text);
     if (out)
         config_print_file(out, w->options->database);
-    bool fine = out && fflush(out) == 0 && fsync(fileno(out)) == 0;
-    int why = errno;
-    if (out)
-        fclose(out);
-    if (!fine)
-        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path,
-                          strerror(why));
-    return 0;
+    if (printed_end(&text, out, e) < 0)
+        return -1;
+    data_dir_file(w->dir, "jiayid.conf", path);
+    int rc = file_store(path, O_EXCL, 0600, text.text, text.n, e);
+    free(text.text);
+    return rc;
 }
 
 static int

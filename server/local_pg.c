@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "server/database.h"
 #include "server/pg_family.h"
 #include "server/pg_program.h"
@@ -221,21 +222,14 @@ run_initdb(const struct data_dir *dir, const char *bindir, struct status *e)
     return status_set(e, STATUS_FAILED_PRECONDITION, "initdb failed: %s", reason);
 }
 
+/** Writes a text of the cluster's configuration; @flags as in file_store(). */
 static int
-write_file(const struct data_dir *dir, const char *name, const char *mode, const char *text,
+write_conf(const struct data_dir *dir, const char *name, int flags, const char *text,
            struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES];
     data_dir_file(dir, name, path);
-    FILE *out = fopen(path, mode);
-    bool fine = out && fputs(text, out) >= 0 && fflush(out) == 0 && fsync(fileno(out)) == 0;
-    int why = errno;
-    if (out)
-        fclose(out);
-    if (!fine)
-        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path,
-                          strerror(why));
-    return 0;
+    return file_store(path, flags, 0600, text, strlen(text), e);
 }
 
 static int
@@ -248,7 +242,7 @@ write_settings(const struct data_dir *dir, struct status *e)
     for (size_t i = 0; i < sizeof tunable / sizeof *tunable; i++)
         n += (size_t)snprintf(text + n, sizeof text - n, "%s = '%s'\n", tunable[i].name,
                               tunable[i].value);
-    return write_file(dir, "pg/postgresql.conf", "ae", text, e);
+    return write_conf(dir, "pg/postgresql.conf", O_APPEND, text, e);
 }
 
 /** The server's user may be the superuser, to migrate, and the app role, to run calls. */
@@ -262,9 +256,9 @@ write_access(const struct data_dir *dir, struct status *e)
                           (unsigned)geteuid());
     snprintf(text, sizeof text, "# Made by jiayid init.\njiayid \"%s\" %s\njiayid \"%s\" %s\n",
              self->pw_name, LOCAL_PG_SUPERUSER, self->pw_name, DATABASE_APP_ROLE);
-    if (write_file(dir, "pg/pg_ident.conf", "we", text, e) < 0)
+    if (write_conf(dir, "pg/pg_ident.conf", O_TRUNC, text, e) < 0)
         return -1;
-    return write_file(dir, "pg/pg_hba.conf", "we", hba, e);
+    return write_conf(dir, "pg/pg_hba.conf", O_TRUNC, hba, e);
 }
 
 int

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "common/printed.h"
+#include "common/wipe.h"
 #include "server/backup.h"
 #include "server/boot_check.h"
 #include "server/database.h"
@@ -84,15 +86,7 @@ read_backup(struct work *w, struct status *e)
     return 0;
 }
 
-/** Frees a member's text, which may be a key, or a URI with a password. */
-static void
-free_text(const struct archive_member *member, char *text)
-{
-    explicit_bzero(text, (size_t)member->size);
-    free(text);
-}
-
-/** A member as a malloced text that is what the manifest says, for free_text(); NULL with @e set. */
+/** A member as a malloced text that is what the manifest says, for wipe_free(); NULL with @e set. */
 static char *
 checked_text(const struct work *w, const struct archive_member *member, struct status *e)
 {
@@ -104,7 +98,7 @@ checked_text(const struct work *w, const struct archive_member *member, struct s
     struct authn_digest *digest = authn_digest_begin();
     if (!digest) {
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-        free_text(member, text);
+        wipe_free(text);
         return NULL;
     }
     authn_digest_add(digest, text, (size_t)member->size);
@@ -113,7 +107,7 @@ checked_text(const struct work *w, const struct archive_member *member, struct s
         return text;
     status_set(e, STATUS_INVALID_ARGUMENT, "%s is damaged: the SHA-256 of %s in it is another",
                w->file, member->name);
-    free_text(member, text);
+    wipe_free(text);
     return NULL;
 }
 
@@ -286,21 +280,6 @@ fill_named(struct work *w, struct status *e)
 /* --- The files */
 
 static int
-write_file(const char *path, mode_t mode, const char *text, size_t n, struct status *e)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool fine =
-        fd >= 0 && write(fd, text, n) == (ssize_t)n && fchmod(fd, mode) == 0 && fsync(fd) == 0;
-    int why = errno;
-    if (fd >= 0)
-        close(fd);
-    if (!fine)
-        return status_set(e, STATUS_FAILED_PRECONDITION, "cannot write %s: %s", path,
-                          strerror(why));
-    return 0;
-}
-
-static int
 write_member(const struct work *w, const struct archive_member *member, struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES + ARCHIVE_NAME_BYTES];
@@ -308,8 +287,8 @@ write_member(const struct work *w, const struct archive_member *member, struct s
     if (!text)
         return -1;
     snprintf(path, sizeof path, "%s/%s", w->new_dir->dir.path, member->name);
-    int rc = write_file(path, member->mode & 0644, text, (size_t)member->size, e);
-    free_text(member, text);
+    int rc = file_store(path, O_EXCL, member->mode & 0644, text, (size_t)member->size, e);
+    wipe_free(text);
     return rc;
 }
 
@@ -354,13 +333,12 @@ write_config(const struct work *w, struct status *e)
         if (w->database)
             fprintf(out, "\n# Set by jiayid restore.\ndatabase = %s\n", w->database);
     }
-    free_text(member, text);
+    wipe_free(text);
     if (printed_end(&all, out, e) < 0)
         return -1;
     data_dir_file(&w->new_dir->dir, BACKUP_CONFIG, path);
-    int rc = write_file(path, 0600, all.text, all.n, e);
-    explicit_bzero(all.text, all.n);
-    free(all.text);
+    int rc = file_store(path, O_EXCL, 0600, all.text, all.n, e);
+    wipe_free(all.text);
     config_default(&config);
     if (rc == 0)
         rc = config_read(&config, path, e);
@@ -381,8 +359,8 @@ restore(struct new_dir *n, void *arg, void *ret, struct status *e)
     if (read_backup(w, e) < 0 || write_tls(w, e) < 0 || write_config(w, e) < 0)
         return -1;
     int rc = w->database ? fill_named(w, e) : fill_cluster(w, e);
-    database_wipe(w->admin_conninfo);
-    database_wipe(w->app_conninfo);
+    wipe_free(w->admin_conninfo);
+    wipe_free(w->app_conninfo);
     return rc;
 }
 

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/schema.h"
+#include "common/wipe.h"
 #include "server/boot_check.h"
 #include "server/data_dir.h"
 #include "server/database.h"
@@ -201,8 +202,8 @@ close_runtime(struct runtime *rt, int rc, struct status *e)
         *e = why;
         rc = -1;
     }
-    database_wipe(rt->admin_conninfo);
-    database_wipe(rt->app_conninfo);
+    wipe_free(rt->admin_conninfo);
+    wipe_free(rt->app_conninfo);
     config_wipe(&rt->config);
     data_dir_unlock(&rt->dir);
     return rc;

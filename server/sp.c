@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/wipe.h"
+
 enum {
     ID_BYTES = 4,
     /** The highest bit of a stack's last id, in its first byte. */
@@ -57,8 +59,7 @@ make_room(struct sp_reader *r, size_t n)
         return false;
     if (r->bytes) {
         memcpy(grown, r->bytes, r->size);
-        explicit_bzero(r->bytes, r->size);
-        free(r->bytes);
+        wipe_free(r->bytes);
     }
     r->bytes = grown;
     r->capacity = capacity;
@@ -141,8 +142,6 @@ sp_is_between(const struct sp_reader *r)
 void
 sp_free(struct sp_reader *r)
 {
-    if (r->bytes)
-        explicit_bzero(r->bytes, r->size);
-    free(r->bytes);
+    wipe_free(r->bytes);
     *r = (struct sp_reader){0};
 }

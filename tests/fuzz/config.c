@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/wipe.h"
 #include "server/database.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -33,6 +34,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     config_listen_url(&config, url);
     if (*config.database && database_conninfo(config.database, true, &conninfo, &e) < 0)
         require_told(&e);
-    database_wipe(conninfo);
+    wipe_free(conninfo);
     return 0;
 }
