@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/base64.h"
 #include "common/text.h"
 
 #define _(text) gettext(text)
@@ -18,8 +19,6 @@ enum { NANOS = 1000000000 };
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what a Timestamp may hold. */
 static const int64_t first_second = -62135596800, last_second = 253402300799;
 
-static const char digits64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 int
 json_text_no_memory(struct status *e)
 {
@@ -28,23 +27,6 @@ json_text_no_memory(struct status *e)
 }
 
 /* Writing. */
-
-static char *
-base64(struct arena *a, const uint8_t *data, size_t size)
-{
-    char *text = arena_alloc(a, (size + 2) / 3 * 4 + 1), *to = text;
-    for (size_t i = 0; text && i < size; i += 3) {
-        size_t have = size - i < 3 ? size - i : 3;
-        uint32_t group = (uint32_t)data[i] << 16;
-        if (have > 1)
-            group |= (uint32_t)data[i + 1] << 8;
-        if (have > 2)
-            group |= data[i + 2];
-        for (size_t k = 0; k < 4; k++)
-            *to++ = k <= have ? digits64[group >> (18 - 6 * k) & 63] : '=';
-    }
-    return text;
-}
 
 static const char *
 timestamp_text(struct arena *a, const ProtobufCMessage *t)
@@ -104,7 +86,7 @@ json_text(struct arena *a, const ProtobufCMessage *message, const struct schema_
     int64_t number = 0;
     switch (f->pb->type) {
     case PROTOBUF_C_TYPE_STRING: return *(const char *const *)value;
-    case PROTOBUF_C_TYPE_BYTES: return base64(a, bytes->data, bytes->len);
+    case PROTOBUF_C_TYPE_BYTES: return base64_encode(a, bytes->data, bytes->len);
     case PROTOBUF_C_TYPE_MESSAGE:
         return schema_is_timestamp(f->message)
                    ? timestamp_text(a, *(ProtobufCMessage *const *)value)
@@ -210,40 +192,17 @@ put_string(struct arena *a, ProtobufCMessage *message, const struct schema_field
     return !copy || message_put(a, message, f, &copy) < 0 ? json_text_no_memory(e) : 0;
 }
 
-/** The value of a base64 digit of either alphabet; -1 for another character. */
-static int
-digit64(char c)
-{
-    const char *at = c == '-'   ? digits64 + 62
-                     : c == '_' ? digits64 + 63
-                     : c        ? strchr(digits64, c)
-                                : NULL;
-    return at ? (int)(at - digits64) : -1;
-}
-
 static int
 put_base64(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
            const char *name, const char *text, size_t size, struct status *e)
 {
-    /* Padding, where there is any, fills the last group of four. */
-    for (size_t padding = 0, whole = size % 4 == 0;
-         whole && padding < 2 && size && text[size - 1] == '='; padding++)
-        size--;
-    uint8_t *bytes = arena_alloc(a, size / 4 * 3 + 3);
-    ProtobufCBinaryData value = {0, bytes};
-    uint32_t group = 0;
-    if (!bytes)
+    ProtobufCBinaryData value = {0};
+    ssize_t n = base64_decode(a, text, size, &value.data);
+    if (!value.data)
         return json_text_no_memory(e);
-    for (size_t i = 0; i < size; i++) {
-        int digit = digit64(text[i]);
-        if (digit < 0)
-            return json_text_wrong(e, name, _("not base64"));
-        group = group << 6 | (uint32_t)digit;
-        if (i % 4 > 0)
-            bytes[value.len++] = (uint8_t)(group >> (6 - 2 * (i % 4)));
-    }
-    if (size % 4 == 1 || (size % 4 == 2 && group & 15) || (size % 4 == 3 && group & 3))
+    if (n < 0)
         return json_text_wrong(e, name, _("not base64"));
+    value.len = (size_t)n;
     return message_put(a, message, f, &value) < 0 ? json_text_no_memory(e) : 0;
 }
 

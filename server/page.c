@@ -2,10 +2,8 @@
 
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/text.h"
-
-/** RFC 4648, section 5. */
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 int64_t
 page_size(const ProtobufCMessage *request)
@@ -17,39 +15,7 @@ page_size(const ProtobufCMessage *request)
 const char *
 page_token(struct arena *a, const char *key)
 {
-    size_t n = strlen(key);
-    char *token = arena_alloc(a, (n + 2) / 3 * 4 + 1), *to = token;
-    if (!token)
-        return NULL;
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t bits = (uint32_t)(unsigned char)key[i] << 16;
-        bits |= i + 1 < n ? (uint32_t)(unsigned char)key[i + 1] << 8 : 0;
-        bits |= i + 2 < n ? (uint32_t)(unsigned char)key[i + 2] : 0;
-        size_t left = n - i < 3 ? n - i : 3;
-        for (size_t k = 0; k <= left; k++)
-            *to++ = alphabet[(bits >> (18 - 6 * k)) & 63];
-    }
-    return token;
-}
-
-/** Decodes @token to @to, which has room for it; the length, or -1. */
-static int
-decode(const char *token, char *to)
-{
-    uint32_t bits = 0;
-    int have = 0, n = 0;
-    for (const char *p = token; *p; p++) {
-        const char *at = strchr(alphabet, *p);
-        if (!at)
-            return -1;
-        bits = bits << 6 | (uint32_t)(at - alphabet);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            to[n++] = (char)(bits >> have & 0xff);
-        }
-    }
-    return n;
+    return base64_encode_url(a, key, strlen(key));
 }
 
 int
@@ -66,10 +32,10 @@ page_after(struct arena *a, const ProtobufCMessage *request, const char **ret_ke
     *ret_key = NULL;
     if (!token)
         return 0;
-    char *key = arena_alloc(a, strlen(token) + 1);
-    int n = key ? decode(token, key) : -1;
-    if (n <= 0 || !text_valid(key, (size_t)n))
+    uint8_t *key;
+    ssize_t n = base64_decode(a, token, strlen(token), &key);
+    if (n <= 0 || !text_valid((char *)key, (size_t)n))
         return page_refuse(e);
-    *ret_key = key;
+    *ret_key = (char *)key;
     return 0;
 }

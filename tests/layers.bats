@@ -57,7 +57,7 @@ nowhere() {
 
 @test "layers: OpenSSL" {
     only openssl/ client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
-        client/call/tls_session.h common/tls_context.c common/tls_context.h server/authn.c server/certs.c \
+        client/call/tls_session.h common/base64.c common/tls_context.c common/tls_context.h server/authn.c server/certs.c \
         server/connection.c server/connection.h server/listener.c server/self_check.c
 }
 
