@@ -20,17 +20,19 @@
 #include "server/privilege.h"
 #include "server/restore.h"
 
-/** What the child needs, and what it tells of the backup. */
-struct work {
-    const struct backup_options *options;
-    int fd;
-};
-
+/** What the child tells of the backup. */
 struct report {
     char data[DATA_DIR_BYTES];
     int schema;
     int tables;
     int64_t rows;
+};
+
+/** What the child needs; the report is its own. */
+struct work {
+    const struct backup_options *options;
+    int fd;
+    struct report *report;
 };
 
 static const char sql_begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
@@ -46,7 +48,7 @@ static const char sql_snapshot[] =
 
 /** Begins the transaction whose snapshot everything is taken from. */
 static int
-begin(PGconn *conn, struct manifest *m, char snapshot[64], struct status *e)
+begin_snapshot(PGconn *conn, struct manifest *m, char snapshot[64], struct status *e)
 {
     const char *super = PQparameterStatus(conn, "is_superuser");
     bool as_owner = !super || strcmp(super, "on") != 0;
@@ -65,18 +67,18 @@ begin(PGconn *conn, struct manifest *m, char snapshot[64], struct status *e)
 }
 
 static int
-add_database(const struct serve_visit *visit, struct archive *archive, struct manifest *m,
+add_database(const struct runtime *rt, struct archive *archive, struct manifest *m,
              struct status *e)
 {
     char snapshot[64];
-    PGconn *conn = database_connect(visit->admin_conninfo, e);
+    PGconn *conn = database_connect(rt->admin_conninfo, e);
     if (!conn)
         return -1;
-    int rc = begin(conn, m, snapshot, e);
+    int rc = begin_snapshot(conn, m, snapshot, e);
     if (rc == 0)
-        rc = dump_take(conn, snapshot, visit->stop_fd, archive, e);
+        rc = dump_take(conn, snapshot, rt->stop_fd, archive, e);
     if (rc == 0)
-        rc = inventory_take(conn, visit->stop_fd, &m->inventory, e);
+        rc = inventory_take(conn, rt->stop_fd, &m->inventory, e);
     PQfinish(conn);
     return rc;
 }
@@ -100,8 +102,8 @@ add_config(const struct data_dir *dir, struct archive *archive, struct status *e
     char path[DATA_DIR_FILE_BYTES];
     struct stat st;
     struct printed kept = {0};
-    data_dir_file(dir, BACKUP_CONFIG, path);
-    char *text = file_load_regular(path, BACKUP_TLS_BYTES, &st, e);
+    data_dir_file(dir, MANIFEST_CONFIG, path);
+    char *text = file_load_regular(path, MANIFEST_FILE_BYTES, &st, e);
     if (!text)
         return -1;
     FILE *out = printed_begin(&kept);
@@ -110,7 +112,7 @@ add_config(const struct data_dir *dir, struct archive *archive, struct status *e
     wipe_free(text);
     if (printed_end(&kept, out, e) < 0)
         return -1;
-    int rc = add_text(archive, BACKUP_CONFIG, 0600, kept.text, kept.n, e);
+    int rc = add_text(archive, MANIFEST_CONFIG, 0600, kept.text, kept.n, e);
     free(kept.text);
     return rc;
 }
@@ -122,8 +124,8 @@ add_tls_file(const char *folder, const char *name, struct archive *archive, stru
     char member[NAME_MAX + 8];
     struct stat st;
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    snprintf(member, sizeof member, BACKUP_TLS "%s", name);
-    char *text = file_load_regular(path, BACKUP_TLS_BYTES, &st, e);
+    snprintf(member, sizeof member, MANIFEST_TLS "%s", name);
+    char *text = file_load_regular(path, MANIFEST_FILE_BYTES, &st, e);
     if (!text)
         return -1;
     int rc = add_text(archive, member, st.st_mode & 0644, text, (size_t)st.st_size, e);
@@ -172,27 +174,21 @@ add_manifest(const struct manifest *m, struct archive *archive, struct status *e
 
 /* --- The work, as the server's user */
 
-/** Where the two are passed through serve_visit(). */
-struct passed {
-    struct work *work;
-    struct report *report;
-};
-
 static int
-write_backup(const struct serve_visit *visit, void *arg, struct status *e)
+write_backup(const struct runtime *rt, void *arg, struct status *e)
 {
-    struct passed *p = arg;
-    struct report *report = p->report;
+    const struct work *w = arg;
+    struct report *report = w->report;
     static struct manifest manifest;
     static struct archive archive;
     struct manifest *m = &manifest;
     child_follow();
     snprintf(m->program, sizeof m->program, "%s", JIAYI_VERSION);
-    archive_begin(&archive, p->work->fd, p->work->options->file);
-    if (add_database(visit, &archive, m, e) < 0 || add_config(visit->dir, &archive, e) < 0 ||
-        add_tls(visit->dir, &archive, e) < 0 || add_manifest(m, &archive, e) < 0)
+    archive_begin(&archive, w->fd, w->options->file);
+    if (add_database(rt, &archive, m, e) < 0 || add_config(&rt->dir, &archive, e) < 0 ||
+        add_tls(&rt->dir, &archive, e) < 0 || add_manifest(m, &archive, e) < 0)
         return -1;
-    snprintf(report->data, sizeof report->data, "%s", visit->dir->path);
+    snprintf(report->data, sizeof report->data, "%s", rt->dir.path);
     report->schema = m->schema;
     report->tables = (int)m->inventory.n;
     report->rows = inventory_rows(&m->inventory);
@@ -200,11 +196,11 @@ write_backup(const struct serve_visit *visit, void *arg, struct status *e)
 }
 
 static int
-make(void *arg, void *ret, struct status *e)
+work_as_server_user(void *arg, void *ret, struct status *e)
 {
     struct work *w = arg;
-    struct passed passed = {w, ret};
-    return serve_visit(&w->options->serve, "copied", write_backup, &passed, e);
+    w->report = ret;
+    return runtime_visit(&w->options->runtime, "copied", write_backup, w, e);
 }
 
 /* --- The file, with the rights of whoever runs the command */
@@ -285,7 +281,7 @@ static int
 verify(const struct backup_options *o, int fd, FILE *out, struct status *e)
 {
     struct restore_report report = {0};
-    if (restore_verify(fd, o->file, o->serve.user, &report, e) < 0)
+    if (restore_verify(fd, o->file, o->runtime.user, &report, e) < 0)
         return -1;
     fprintf(out, "%s is whole: restored into a scratch cluster, %d tables and %lld rows as of %s\n",
             o->file, report.tables, (long long)report.rows, report.made);
@@ -310,12 +306,12 @@ backup_run(const struct backup_options *o, FILE *out, struct status *e)
     struct output output = {.fd = -1};
     struct stat st = {0};
     privilege_harden();
-    if (!o->serve.data)
+    if (!o->runtime.data)
         return verify_existing(o, out, e);
     if (child_hold_signals(e) < 0 || open_output(&output, o, e) < 0)
         return -1;
     struct work w = {.options = o, .fd = output.fd};
-    int rc = child_run(make, &w, &report, sizeof report, e);
+    int rc = child_run(work_as_server_user, &w, &report, sizeof report, e);
     fstat(output.fd, &st);
     if (rc == 0 && o->verify)
         rc = verify(o, output.fd, out, e);

@@ -17,13 +17,7 @@
 #include <stdio.h>
 
 #include "common/status.h"
-#include "server/serve.h"
-
-/** The members besides the database, and where the TLS files are among them. */
-#define BACKUP_CONFIG "jiayid.conf"
-#define BACKUP_TLS    "tls/"
-/** The longest TLS file, in bytes. */
-#define BACKUP_TLS_BYTES 1048576
+#include "server/runtime.h"
 
 struct backup_options {
     /** The backup's file. */
@@ -33,7 +27,7 @@ struct backup_options {
     /** Restore the backup into a scratch cluster before it gets its name. */
     bool verify;
     /** The data folder and so on. Without one, only an existing file is verified. */
-    struct serve_options serve;
+    struct runtime_options runtime;
 };
 
 /**

@@ -32,7 +32,7 @@ int database_check_uri(const char *uri, bool *ret_has_password, struct status *e
  * database_conninfo() - complete a connection string with what every connection of the server
  * needs: the schema's search path, UTC, UTF-8, time limits, a primary when several hosts are given.
  *
- * @base:    a URI or key=value string, of the user or of local_pg_conninfo()
+ * @base:    a URI or key=value string, of the user or of the private cluster
  * @as_app:  true: the session's role is DATABASE_APP_ROLE (the user of @base must be its member)
  * @ret:     a malloced string; free it with wipe_free(), for it may hold a password
  */

@@ -8,7 +8,6 @@
 
 #include "common/file.h"
 #include "common/printed.h"
-#include "common/text.h"
 #include "common/wipe.h"
 #include "server/certs.h"
 #include "server/config.h"
@@ -16,11 +15,9 @@
 #include "server/local_pg.h"
 #include "server/migrate.h"
 #include "server/new_dir.h"
+#include "server/operator.h"
 #include "server/password.h"
 #include "server/password_file.h"
-
-/** The longest e-mail address, in characters, as in the schema. */
-#define EMAIL_MAX 200
 
 /** What the work needs. */
 struct work {
@@ -40,25 +37,10 @@ struct report {
 /* --- The arguments */
 
 int
-init_check_email(const char *email, struct status *e)
-{
-    const char *at = strchr(email, '@');
-    bool fine = text_valid(email, strlen(email)) && text_length(email) <= EMAIL_MAX && at &&
-                at > email && at[1] && !strchr(at + 1, '@');
-    for (const char *p = email; *p; p++)
-        if ((unsigned char)*p <= 0x20 || *p == 0x7f)
-            fine = false;
-    if (!fine)
-        return status_set(e, STATUS_INVALID_ARGUMENT,
-                          "the operator must be an e-mail address, such as operator@example.com");
-    return 0;
-}
-
-int
 init_check_options(const struct init_options *o, struct status *e)
 {
     struct status why;
-    if (init_check_email(o->operator_email, e) < 0)
+    if (operator_check_email(o->operator_email, e) < 0)
         return -1;
     for (size_t i = 0; i < o->n_hostnames; i++)
         if (certs_check_name(o->hostnames[i], &why) < 0)
@@ -92,20 +74,16 @@ create_operator(struct work *w, const char *conninfo, struct report *report, str
     return rc;
 }
 
-/** Fills the database that @base leads to. */
+/** Fills the database that @conninfo leads to. */
 static int
-fill_database(struct work *w, const char *base, struct report *report, struct status *e)
+fill_database(struct work *w, const char *conninfo, struct report *report, struct status *e)
 {
     struct migrate_result result;
-    char *conninfo = NULL;
-    int rc = database_conninfo(base, false, &conninfo, e);
-    if (rc == 0)
-        rc = migrate_run(conninfo, embed_migrations, &result, e);
+    int rc = migrate_run(conninfo, embed_migrations, &result, e);
     if (rc == 0 && new_dir_is_stopped(w->new_dir))
         rc = status_set(e, STATUS_CANCELLED, "interrupted");
     if (rc == 0)
         rc = create_operator(w, conninfo, report, e);
-    wipe_free(conninfo);
     return rc;
 }
 
@@ -114,10 +92,11 @@ fill_cluster(struct work *w, struct report *report, struct status *e)
 {
     if (local_pg_create_database(w->dir, e) < 0)
         return -1;
-    char *base = local_pg_conninfo(w->dir, LOCAL_PG_SUPERUSER, LOCAL_PG_DATABASE);
-    int rc = base ? fill_database(w, base, report, e)
-                  : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    free(base);
+    char *conninfo = NULL;
+    int rc = local_pg_conninfo(w->dir, LOCAL_PG_SUPERUSER, &conninfo, e);
+    if (rc == 0)
+        rc = fill_database(w, conninfo, report, e);
+    wipe_free(conninfo);
     return rc < 0 ? -1 : local_pg_admit_app(w->dir, e);
 }
 
@@ -129,6 +108,17 @@ make_cluster(struct work *w, struct report *report, struct status *e)
         return -1;
     int rc = fill_cluster(w, report, e);
     return local_pg_stop(&w->pg, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
+}
+
+static int
+fill_named(struct work *w, struct report *report, struct status *e)
+{
+    char *conninfo = NULL;
+    int rc = database_conninfo(w->options->database, false, &conninfo, e);
+    if (rc == 0)
+        rc = fill_database(w, conninfo, report, e);
+    wipe_free(conninfo);
+    return rc;
 }
 
 static int
@@ -154,8 +144,7 @@ fill(struct new_dir *n, void *arg, void *ret, struct status *e)
     w->dir = &n->dir;
     int rc = make_certificates(w, e);
     if (rc == 0)
-        rc = w->options->database ? fill_database(w, w->options->database, ret, e)
-                                  : make_cluster(w, ret, e);
+        rc = w->options->database ? fill_named(w, ret, e) : make_cluster(w, ret, e);
     explicit_bzero(w->password, sizeof w->password);
     return rc < 0 ? -1 : write_config(w, e);
 }

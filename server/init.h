@@ -27,9 +27,6 @@ struct init_options {
 /** init_check_options() - is what was asked for right in itself? Touches nothing. */
 int init_check_options(const struct init_options *o, struct status *e) MUST_CHECK;
 
-/** init_check_email() - can @email be an operator's? */
-int init_check_email(const char *email, struct status *e) MUST_CHECK;
-
 /**
  * init_run() - do it, and say on @out what comes next.
  *

@@ -113,8 +113,9 @@ cluster_version(const struct data_dir *dir)
     return fine ? (int)strtol(text, NULL, 10) : 0;
 }
 
-char *
-local_pg_conninfo(const struct data_dir *dir, const char *user, const char *database)
+/** What leads to a database of the cluster, malloced; NULL with @e set. */
+static char *
+base_conninfo(const struct data_dir *dir, const char *user, const char *database, struct status *e)
 {
     char *text = NULL;
     char folder[2 * DATA_DIR_FILE_BYTES];
@@ -126,9 +127,19 @@ local_pg_conninfo(const struct data_dir *dir, const char *user, const char *data
     }
     folder[n] = 0;
     if (asprintf(&text, "host='%s/run' port=" PORT " user=%s dbname=%s connect_timeout=5", folder,
-                 user, database) < 0)
-        return NULL;
-    return text;
+                 user, database) >= 0)
+        return text;
+    status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    return NULL;
+}
+
+int
+local_pg_conninfo(const struct data_dir *dir, const char *user, char **ret, struct status *e)
+{
+    char *base = base_conninfo(dir, user, LOCAL_PG_DATABASE, e);
+    int rc = base ? database_conninfo(base, false, ret, e) : -1;
+    free(base);
+    return rc;
 }
 
 /* --- Child processes */
@@ -347,9 +358,9 @@ start_and_wait(struct local_pg *pg, int stop_fd, struct status *e)
     char output[DATA_DIR_FILE_BYTES];
     struct status ignored;
     data_dir_file(pg->dir, "log/postgresql-start.log", output);
-    char *conninfo = local_pg_conninfo(pg->dir, LOCAL_PG_SUPERUSER, "postgres");
+    char *conninfo = base_conninfo(pg->dir, LOCAL_PG_SUPERUSER, "postgres", e);
     if (!conninfo)
-        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+        return -1;
     pg->pid = spawn_postmaster(pg->dir, output, e);
     int rc = pg->pid < 0 ? -1 : 0;
     if (rc == 0 && (pg->pidfd = pidfd_open(pg->pid, 0)) < 0)
@@ -426,9 +437,9 @@ run_as_superuser(const struct data_dir *dir, const char *database, const char *c
                  const char *what, struct status *e)
 {
     int rc = 0;
-    char *conninfo = local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, database);
+    char *conninfo = base_conninfo(dir, LOCAL_PG_SUPERUSER, database, e);
     if (!conninfo)
-        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+        return -1;
     PGconn *conn = database_connect(conninfo, e);
     free(conninfo);
     if (!conn)

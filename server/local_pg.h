@@ -54,10 +54,12 @@ int local_pg_stop(struct local_pg *pg, struct status *e);
 int local_pg_clear_family(const struct data_dir *dir, struct status *e) MUST_CHECK;
 
 /**
- * local_pg_conninfo() - a malloced connection string for database_conninfo(); NULL without
- * memory.
+ * local_pg_conninfo() - how to connect to LOCAL_PG_DATABASE as the role @user.
+ *
+ * @ret: a string as database_conninfo() gives; free it with wipe_free()
  */
-char *local_pg_conninfo(const struct data_dir *dir, const char *user, const char *database);
+int local_pg_conninfo(const struct data_dir *dir, const char *user, char **ret,
+                      struct status *e) MUST_CHECK;
 
 /** local_pg_create_database() - make LOCAL_PG_DATABASE, open to nobody yet. */
 int local_pg_create_database(const struct data_dir *dir, struct status *e) MUST_CHECK;

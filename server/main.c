@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "server/backup.h"
+#include "server/check.h"
 #include "server/config.h"
 #include "server/database.h"
 #include "server/init.h"
@@ -21,8 +22,11 @@ enum { DONE = 0, FAILED = 1, USAGE = 2 };
 #define HOSTNAMES_MAX 32
 #define FLAGS_MAX     64
 
+struct command;
+
 /** What the command line says. */
 struct options {
+    const struct command *command;
     /** The word that is no flag. */
     const char *operand;
     const char *data;
@@ -30,9 +34,8 @@ struct options {
     const char *password_file;
     const char *user;
     const char *print_method;
-    /** Flags without a value: not NULL when given. */
-    const char *replace;
-    const char *verify;
+    bool replace;
+    bool verify;
     const char *hostnames[HOSTNAMES_MAX + 1];
     size_t n_hostnames;
     /** Configuration keys. */
@@ -48,7 +51,7 @@ struct flag {
     /** Bits of enum config_command: the commands that have it, and those that need it. */
     unsigned commands;
     unsigned required;
-    /** Where the value goes in struct options. */
+    /** Where it goes in struct options: its value, or for one without a value that it was given. */
     size_t offset;
     /** May be repeated: the values go to an array of HOSTNAMES_MAX. */
     bool many;
@@ -211,21 +214,20 @@ find_flag(const struct argument *a, enum config_command command)
 }
 
 static int
-take_flag(const struct command *command, const struct flag *flag, const char *value,
-          struct options *options)
+take_flag(const struct flag *flag, const char *value, struct options *options)
 {
     const char **slot = (const char **)(void *)((char *)options + flag->offset);
     if (!*value)
-        return fail_usage(command, "--%s must not be empty", flag->name);
+        return fail_usage(options->command, "--%s must not be empty", flag->name);
     if (flag->many) {
         if (options->n_hostnames == HOSTNAMES_MAX)
-            return fail_usage(command, "--%s can be given %d times at most", flag->name,
+            return fail_usage(options->command, "--%s can be given %d times at most", flag->name,
                               HOSTNAMES_MAX);
         slot[options->n_hostnames++] = value;
         return DONE;
     }
     if (*slot)
-        return fail_usage(command, "--%s is given twice", flag->name);
+        return fail_usage(options->command, "--%s is given twice", flag->name);
     *slot = value;
     return DONE;
 }
@@ -250,20 +252,19 @@ check_no_password(const struct config_key *key, const char *value)
 }
 
 static int
-take_key(const struct command *command, const struct config_key *key, const char *value,
-         struct options *options)
+take_key(const struct config_key *key, const char *value, struct options *options)
 {
     static struct config scratch;
     struct status e;
     for (size_t i = 0; i < options->n_set; i++)
         if (options->set[i].key == key)
-            return fail_usage(command, "--%.*s is given twice", 60, key->name);
+            return fail_usage(options->command, "--%.*s is given twice", 60, key->name);
     if (config_set(&scratch, key, value, &e) < 0) {
         if (e.code == STATUS_RESOURCE_EXHAUSTED)
             return finish(-1, &e, FAILED);
         char name[64];
         config_print_flag(key, name);
-        return fail_usage(command, "%s %s", name, e.message);
+        return fail_usage(options->command, "%s %s", name, e.message);
     }
     if (options->n_set < FLAGS_MAX)
         options->set[options->n_set++] = (struct config_flag){key, value};
@@ -271,23 +272,22 @@ take_key(const struct command *command, const struct config_key *key, const char
 }
 
 static int
-take_switch(const struct command *command, const struct flag *flag, const struct argument *a,
-            struct options *options)
+take_switch(const struct flag *flag, const struct argument *a, struct options *options)
 {
-    const char **slot = (const char **)(void *)((char *)options + flag->offset);
+    bool *slot = (bool *)(void *)((char *)options + flag->offset);
     if (a->value)
-        return fail_usage(command, "--%s takes no value", flag->name);
+        return fail_usage(options->command, "--%s takes no value", flag->name);
     if (*slot)
-        return fail_usage(command, "--%s is given twice", flag->name);
-    *slot = a->name;
+        return fail_usage(options->command, "--%s is given twice", flag->name);
+    *slot = true;
     return DONE;
 }
 
 /** Sets *used_next when the next word was the value. */
 static int
-take_argument(const struct command *command, struct argument *a, struct options *options,
-              bool *used_next)
+take_argument(struct argument *a, struct options *options, bool *used_next)
 {
+    const struct command *command = options->command;
     const struct flag *flag = find_flag(a, command->bit);
     const struct config_key *key = config_key_by_flag(a->name, a->n_name);
     if (key && !(key->commands & command->bit))
@@ -295,19 +295,19 @@ take_argument(const struct command *command, struct argument *a, struct options 
     if (!flag && !key)
         return fail_usage(command, "unknown flag --%.*s", (int)a->n_name, a->name);
     if (flag && !flag->value_name)
-        return take_switch(command, flag, a, options);
+        return take_switch(flag, a, options);
     *used_next = !a->value && a->next;
     if (*used_next)
         a->value = a->next;
     if (!a->value)
         return fail_usage(command, "--%.*s needs a value", (int)a->n_name, a->name);
-    return flag ? take_flag(command, flag, a->value, options)
-                : take_key(command, key, a->value, options);
+    return flag ? take_flag(flag, a->value, options) : take_key(key, a->value, options);
 }
 
 static int
-check_required(const struct command *command, const struct options *options)
+check_required(const struct options *options)
 {
+    const struct command *command = options->command;
     for (size_t i = 0; i < N_FLAGS; i++) {
         const char *const *slot =
             (const char *const *)(const void *)((const char *)options + flags[i].offset);
@@ -320,8 +320,9 @@ check_required(const struct command *command, const struct options *options)
 }
 
 static int
-take_operand(const struct command *command, const char *word, struct options *options)
+take_operand(const char *word, struct options *options)
 {
+    const struct command *command = options->command;
     if (!command->operand || options->operand)
         return fail_usage(command, "unexpected argument '%s'", word);
     if (!*word)
@@ -345,18 +346,19 @@ run_command(const struct command *command, char **argv)
     static struct options options;
     struct argument a;
     int rc = DONE;
+    options.command = command;
     if (asks_for_help(argv))
         return print_command_help(command);
     for (int i = 0; rc == DONE && argv[i]; i++) {
         bool used_next = false;
         if (!split(argv[i], argv[i + 1], &a))
-            rc = take_operand(command, argv[i], &options);
+            rc = take_operand(argv[i], &options);
         else
-            rc = take_argument(command, &a, &options, &used_next);
+            rc = take_argument(&a, &options, &used_next);
         i += used_next;
     }
     if (rc == DONE)
-        rc = check_required(command, &options);
+        rc = check_required(&options);
     return rc == DONE ? command->run(&options) : rc;
 }
 
@@ -389,13 +391,12 @@ run_init(const struct options *options)
     return finish(init_run(&init, stdout, &e), &e, FAILED);
 }
 
-static struct serve_options
-serve_options(const struct options *options)
+static struct runtime_options
+runtime_of(const struct options *options)
 {
-    return (struct serve_options){
+    return (struct runtime_options){
         .data = options->data,
         .user = options->user,
-        .print_method = options->print_method,
         .flags = options->set,
         .n_flags = options->n_set,
     };
@@ -405,7 +406,7 @@ static int
 run_serve(const struct options *options)
 {
     struct status e = {0};
-    const struct serve_options serve = serve_options(options);
+    const struct runtime_options serve = runtime_of(options);
     return finish(serve_run(&serve, &e), &e, FAILED);
 }
 
@@ -413,8 +414,11 @@ static int
 run_check(const struct options *options)
 {
     struct status e = {0};
-    const struct serve_options check = serve_options(options);
-    return finish(serve_check(&check, &e), &e, FAILED);
+    const struct check_options check = {
+        .print_method = options->print_method,
+        .runtime = runtime_of(options),
+    };
+    return finish(check_run(&check, stdout, &e), &e, FAILED);
 }
 
 static int
@@ -425,12 +429,12 @@ run_backup(const struct options *options)
         .file = options->operand,
         .replace = options->replace,
         .verify = options->verify,
-        .serve = serve_options(options),
+        .runtime = runtime_of(options),
     };
     if (!options->data && !options->verify)
-        return fail_usage(&commands[3], "--data DIR is missing");
+        return fail_usage(options->command, "--data DIR is missing");
     if (!options->data && options->replace)
-        return fail_usage(&commands[3], "--replace needs --data DIR");
+        return fail_usage(options->command, "--replace needs --data DIR");
     return finish(backup_run(&backup, stdout, &e), &e, FAILED);
 }
 
@@ -451,14 +455,14 @@ static int
 run_operator(const struct options *options)
 {
     struct status e = {0};
-    const struct operator_options operator= {
+    const struct operator_options change = {
         .email = options->operand,
         .password_file = options->password_file,
-        .serve = serve_options(options),
+        .runtime = runtime_of(options),
     };
-    if (init_check_email(options->operand, &e) < 0)
+    if (operator_check_email(options->operand, &e) < 0)
         return finish(-1, &e, USAGE);
-    return finish(operator_run(&operator, stdout, &e), &e, FAILED);
+    return finish(operator_run(&change, stdout, &e), &e, FAILED);
 }
 
 int

@@ -20,6 +20,11 @@
 /** The member's name, and the most bytes of it. */
 #define MANIFEST_NAME        "manifest"
 #define MANIFEST_LIMIT_BYTES 65536
+/** The members besides it and the database; the TLS files are below MANIFEST_TLS. */
+#define MANIFEST_CONFIG "jiayid.conf"
+#define MANIFEST_TLS    "tls/"
+/** The longest of these, in bytes. */
+#define MANIFEST_FILE_BYTES 1048576
 
 struct manifest {
     char program[32];

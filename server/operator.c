@@ -4,24 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "server/child.h"
 #include "server/database.h"
-#include "server/init.h"
 #include "server/migrate.h"
 #include "server/password.h"
 #include "server/password_file.h"
 #include "server/privilege.h"
 
-/** What the child needs, and what it tells. */
-struct work {
-    const struct operator_options *options;
-    char password[PASSWORD_FILE_BYTES];
-};
+/** The longest e-mail address, in characters, as in the schema. */
+#define EMAIL_MAX 200
 
+/** What the child tells. */
 struct report {
     bool made;
     int sessions_ended;
 };
+
+/** What the child needs; the report is its own. */
+struct work {
+    const struct operator_options *options;
+    char password[PASSWORD_FILE_BYTES];
+    struct report *report;
+};
+
+int
+operator_check_email(const char *email, struct status *e)
+{
+    const char *at = strchr(email, '@');
+    bool fine = text_valid(email, strlen(email)) && text_length(email) <= EMAIL_MAX && at &&
+                at > email && at[1] && !strchr(at + 1, '@');
+    for (const char *p = email; *p; p++)
+        if ((unsigned char)*p <= 0x20 || *p == 0x7f)
+            fine = false;
+    if (!fine)
+        return status_set(e, STATUS_INVALID_ARGUMENT,
+                          "the operator must be an e-mail address, such as operator@example.com");
+    return 0;
+}
 
 /** The operator's number, where there is one of that address, after the change. */
 static const char sql_change[] =
@@ -35,7 +55,8 @@ static const char sql_change[] =
     " SELECT (SELECT count(*) FROM given), (SELECT count(*) FROM ended)";
 
 static int
-change(PGconn *conn, const char *email, const char *phc, struct report *report, struct status *e)
+change_password(PGconn *conn, const char *email, const char *phc, struct report *report,
+                struct status *e)
 {
     const char *const values[] = {email, phc};
     PGresult *row = database_query(conn, sql_change, 2, values, "change the password", e);
@@ -48,54 +69,48 @@ change(PGconn *conn, const char *email, const char *phc, struct report *report, 
 }
 
 static int
-change_or_make(const struct serve_visit *visit, const char *email, const char *phc,
-               struct report *report, struct status *e)
+change_or_make(const struct runtime *rt, const char *email, const char *phc, struct report *report,
+               struct status *e)
 {
     struct migrate_result result;
-    if (migrate_verify(visit->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_verify(rt->admin_conninfo, embed_migrations, &result, e) < 0)
         return -1;
-    PGconn *conn = database_connect(visit->admin_conninfo, e);
+    PGconn *conn = database_connect(rt->admin_conninfo, e);
     if (!conn)
         return -1;
     int rc = database_run(conn, "SET ROLE jiayi_owner", "act as the schema's owner", e);
     if (rc == 0)
-        rc = change(conn, email, phc, report, e);
+        rc = change_password(conn, email, phc, report, e);
     PQfinish(conn);
     bool created = false;
     if (rc == 0 && report->made)
-        rc = migrate_create_operator(visit->admin_conninfo, email, phc, &created, e);
+        rc = migrate_create_operator(rt->admin_conninfo, email, phc, &created, e);
     if (rc == 0 && report->made && !created)
         rc = status_set(e, STATUS_FAILED_PRECONDITION,
                         "%s was an operator and was removed; choose another address", email);
     return rc;
 }
 
-/** Where the two are passed through serve_visit(). */
-struct passed {
-    struct work *work;
-    struct report *report;
-};
-
 static int
-work_on(const struct serve_visit *visit, void *arg, struct status *e)
+hash_and_change(const struct runtime *rt, void *arg, struct status *e)
 {
-    struct passed *p = arg;
+    struct work *w = arg;
     char phc[PASSWORD_PHC_MAX];
     child_follow();
-    int rc = password_hash(p->work->password, phc, e);
-    explicit_bzero(p->work->password, sizeof p->work->password);
+    int rc = password_hash(w->password, phc, e);
+    explicit_bzero(w->password, sizeof w->password);
     if (rc == 0)
-        rc = change_or_make(visit, p->work->options->email, phc, p->report, e);
+        rc = change_or_make(rt, w->options->email, phc, w->report, e);
     explicit_bzero(phc, sizeof phc);
     return rc;
 }
 
 static int
-visit(void *arg, void *ret, struct status *e)
+work_as_server_user(void *arg, void *ret, struct status *e)
 {
     struct work *w = arg;
-    struct passed passed = {w, ret};
-    return serve_visit(&w->options->serve, "changed", work_on, &passed, e);
+    w->report = ret;
+    return runtime_visit(&w->options->runtime, "changed", hash_and_change, w, e);
 }
 
 int
@@ -108,7 +123,7 @@ operator_run(const struct operator_options *o, FILE *out, struct status *e)
         return -1;
     int rc = password_file_read(o->password_file, w.password, e);
     if (rc == 0)
-        rc = child_run(visit, &w, &report, sizeof report, e);
+        rc = child_run(work_as_server_user, &w, &report, sizeof report, e);
     explicit_bzero(w.password, sizeof w.password);
     if (rc < 0)
         return -1;

@@ -7,14 +7,17 @@
 #include <stdio.h>
 
 #include "common/status.h"
-#include "server/serve.h"
+#include "server/runtime.h"
 
 struct operator_options {
     const char *email;
     /** Its first line is the new password; "-" is standard input. */
     const char *password_file;
-    struct serve_options serve;
+    struct runtime_options runtime;
 };
+
+/** operator_check_email() - can @email be an operator's? */
+int operator_check_email(const char *email, struct status *e) MUST_CHECK;
 
 /**
  * operator_run() - give an operator a new password and end their sessions, or make another operator.

@@ -12,8 +12,8 @@
 #include "common/file.h"
 #include "common/printed.h"
 #include "common/wipe.h"
-#include "server/backup.h"
 #include "server/boot_check.h"
+#include "server/config.h"
 #include "server/database.h"
 #include "server/dump.h"
 #include "server/local_pg.h"
@@ -92,7 +92,7 @@ checked_text(const struct work *w, const struct archive_member *member, struct s
 {
     char found[AUTHN_DIGEST_TEXT];
     const char *wanted = manifest_sha256(&w->manifest, member->name);
-    char *text = archive_text(&w->archive, member, BACKUP_TLS_BYTES, e);
+    char *text = archive_text(&w->archive, member, MANIFEST_FILE_BYTES, e);
     if (!text)
         return NULL;
     struct authn_digest *digest = authn_digest_begin();
@@ -241,16 +241,6 @@ fill_database(struct work *w, struct status *e)
 /* --- The cluster */
 
 static int
-local_conninfo(const struct work *w, const char *user, char **ret, struct status *e)
-{
-    char *base = local_pg_conninfo(&w->new_dir->dir, user, LOCAL_PG_DATABASE);
-    int rc = base ? database_conninfo(base, false, ret, e)
-                  : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    free(base);
-    return rc;
-}
-
-static int
 fill_cluster(struct work *w, struct status *e)
 {
     const struct data_dir *dir = &w->new_dir->dir;
@@ -260,9 +250,9 @@ fill_cluster(struct work *w, struct status *e)
         return -1;
     int rc = local_pg_create_database(dir, e);
     if (rc == 0)
-        rc = local_conninfo(w, LOCAL_PG_SUPERUSER, &w->admin_conninfo, e);
+        rc = local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, &w->admin_conninfo, e);
     if (rc == 0)
-        rc = local_conninfo(w, DATABASE_APP_ROLE, &w->app_conninfo, e);
+        rc = local_pg_conninfo(dir, DATABASE_APP_ROLE, &w->app_conninfo, e);
     if (rc == 0)
         rc = fill_database(w, e);
     return local_pg_stop(&pg, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
@@ -295,8 +285,9 @@ write_member(const struct work *w, const struct archive_member *member, struct s
 static bool
 is_tls_file(const char *name)
 {
-    size_t n = strlen(BACKUP_TLS);
-    return strncmp(name, BACKUP_TLS, n) == 0 && name[n] && name[n] != '.' && !strchr(name + n, '/');
+    size_t n = strlen(MANIFEST_TLS);
+    return strncmp(name, MANIFEST_TLS, n) == 0 && name[n] && name[n] != '.' &&
+           !strchr(name + n, '/');
 }
 
 static int
@@ -321,12 +312,12 @@ write_config(const struct work *w, struct status *e)
     char path[DATA_DIR_FILE_BYTES];
     struct printed all = {0};
     static struct config config;
-    const struct archive_member *member = archive_find(&w->archive, BACKUP_CONFIG);
+    const struct archive_member *member = archive_find(&w->archive, MANIFEST_CONFIG);
     char *text = member ? checked_text(w, member, e) : NULL;
     if (!text)
         return member ? -1
                       : status_set(e, STATUS_INVALID_ARGUMENT, "%s has no %s in it", w->file,
-                                   BACKUP_CONFIG);
+                                   MANIFEST_CONFIG);
     FILE *out = printed_begin(&all);
     if (out) {
         fputs(text, out);
@@ -336,7 +327,7 @@ write_config(const struct work *w, struct status *e)
     wipe_free(text);
     if (printed_end(&all, out, e) < 0)
         return -1;
-    data_dir_file(&w->new_dir->dir, BACKUP_CONFIG, path);
+    data_dir_file(&w->new_dir->dir, MANIFEST_CONFIG, path);
     int rc = file_store(path, O_EXCL, 0600, all.text, all.n, e);
     wipe_free(all.text);
     config_default(&config);
