@@ -98,7 +98,7 @@ fill_database(struct work *w, const char *base, struct report *report, struct st
     char *conninfo = NULL;
     int rc = database_conninfo(base, false, &conninfo, e);
     if (rc == 0)
-        rc = migrate_run(conninfo, embed_migrations, &result, e);
+        rc = migrate_run(conninfo, embed_migrations, embed_definitions, &result, e);
     if (rc == 0 && new_dir_is_stopped(w->new_dir))
         rc = status_set(e, STATUS_CANCELLED, "interrupted");
     if (rc == 0)

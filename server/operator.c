@@ -52,7 +52,7 @@ change_or_make(const struct serve_visit *visit, const char *email, const char *p
                struct report *report, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_verify(visit->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_verify(visit->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     PGconn *conn = database_connect(visit->admin_conninfo, e);
     if (!conn)

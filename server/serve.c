@@ -188,10 +188,10 @@ static int
 migrate(struct runtime *rt, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_run(rt->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_run(rt->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     log_event(LOG_INFO, "migrated", log_number("from", result.from_version),
-              log_number("to", result.to_version));
+              log_number("to", result.to_version), log_number("definitions", result.definitions));
     return 0;
 }
 
@@ -423,7 +423,7 @@ static int
 check_methods(const struct serve_visit *visit, void *print_method, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_verify(visit->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_verify(visit->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     return server_check(visit->app_conninfo, print_method, stdout, e);
 }
