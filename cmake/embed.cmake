@@ -6,11 +6,13 @@ set(table "")
 set(i 0)
 foreach(file IN LISTS FILES)
   file(RELATIVE_PATH name "${ROOT}" "${file}")
+  file(SHA256 "${file}" sha256)
   string(APPEND data
     ".Lname${i}: .asciz \"${name}\"\n"
+    ".Lsha256${i}: .asciz \"${sha256}\"\n"
     ".Ldata${i}: .incbin \"${file}\"\n"
     ".Lend${i}: .byte 0\n")
-  string(APPEND table "    .quad .Lname${i}, .Ldata${i}, .Lend${i} - .Ldata${i}\n")
+  string(APPEND table "    .quad .Lname${i}, .Ldata${i}, .Lend${i} - .Ldata${i}, .Lsha256${i}\n")
   math(EXPR i "${i} + 1")
 endforeach()
 file(WRITE "${OUT}"
@@ -21,7 +23,7 @@ ${data}
     .globl ${SYMBOL}
     .type ${SYMBOL}, @object
 ${SYMBOL}:
-${table}    .quad 0, 0, 0
+${table}    .quad 0, 0, 0, 0
     .size ${SYMBOL}, . - ${SYMBOL}
     .section .note.GNU-stack, \"\", @progbits
 ")

@@ -15,12 +15,16 @@ struct embed {
     const uint8_t *data;
     /** The content's size in bytes. */
     size_t size;
+    /** The content's SHA-256, in hexadecimal. */
+    const char *sha256;
 };
 
 /** The FileDescriptorSet of proto/jiayi/v1, with comments. In both programs. */
 extern const struct embed embed_schema[];
 /** server/sql/migrations. In the server. */
 extern const struct embed embed_migrations[];
+/** server/sql/definitions. In the server. */
+extern const struct embed embed_definitions[];
 /** server/sql/methods. In the server. */
 extern const struct embed embed_methods[];
 

@@ -15,7 +15,7 @@ check_database_and_methods(const struct runtime *rt, void *arg, struct status *e
 {
     const struct question *q = arg;
     struct migrate_result result;
-    if (migrate_verify(rt->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_verify(rt->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     return boot_check(natives, rt->app_conninfo, q->print_method, q->out, e);
 }

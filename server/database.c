@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -249,6 +250,50 @@ database_run(struct pg_conn *conn, const char *sql, const char *what, struct sta
 {
     PGresult *result = PQexec(conn, sql);
     int rc = succeeded(result) ? 0 : database_fail(e, what, conn, result);
+    PQclear(result);
+    return rc;
+}
+
+/** The line of the character at @position, which PostgreSQL counts from 1. */
+static int
+line_of(const char *text, int position)
+{
+    int line = 0;
+    for (int i = 1; i < position && *text; text++) {
+        line += *text == '\n';
+        i += ((unsigned char)*text & 0xc0) != 0x80;
+    }
+    return line;
+}
+
+static int
+fail_file(const char *what, const char *name, const char *text, int line, PGconn *conn,
+          const PGresult *result, struct status *e)
+{
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    char where[32] = "";
+    if (position)
+        snprintf(where, sizeof where, ", line %d",
+                 line + line_of(text, (int)strtol(position, NULL, 10)));
+    status_set(e, STATUS_INTERNAL, "%s %s%s: %s", what, name, where,
+               message ? message : PQerrorMessage(conn));
+    if (context)
+        status_detail(e, "%s", context);
+    return -1;
+}
+
+int
+database_run_file(struct pg_conn *conn, const char *what, const char *name, const char *text,
+                  int line, struct status *e)
+{
+    PGresult *result = PQexec(conn, text);
+    int rc = 0;
+    if (!succeeded(result))
+        rc = fail_file(what, name, text, line, conn, result, e);
+    else if (PQtransactionStatus(conn) != PQTRANS_INTRANS)
+        rc = status_set(e, STATUS_INTERNAL, "%s %s ends its transaction", what, name);
     PQclear(result);
     return rc;
 }

@@ -51,6 +51,18 @@ int database_service(struct pg_conn *conn, struct status *e) MUST_CHECK;
 struct pg_conn *database_connect(const char *conninfo, struct status *e) MUST_CHECK;
 
 /**
+ * database_run_file() - run the statements of a file inside a transaction, which they must not end.
+ *
+ * @what, @name: what failed, for the message: "<what> <name>, line 12: ..."
+ * @text:        the statements
+ * @line:        which line of the file the text begins with, from 1
+ *
+ * Returns 0, or -1 with @e set: STATUS_INTERNAL.
+ */
+int database_run_file(struct pg_conn *conn, const char *what, const char *name, const char *text,
+                      int line, struct status *e) MUST_CHECK;
+
+/**
  * database_run() - run statements without parameters, several with semicolons between.
  *
  * @what: what is being done, for the message: "cannot <what>: ..."

@@ -79,7 +79,7 @@ static int
 fill_database(struct work *w, const char *conninfo, struct report *report, struct status *e)
 {
     struct migrate_result result;
-    int rc = migrate_run(conninfo, embed_migrations, &result, e);
+    int rc = migrate_run(conninfo, embed_migrations, embed_definitions, &result, e);
     if (rc == 0 && new_dir_is_stopped(w->new_dir))
         rc = status_set(e, STATUS_CANCELLED, "interrupted");
     if (rc == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/database.h"
+#include "server/definitions.h"
 
 #define OLDEST_SERVER 150000
 /** SQLSTATE of what is there already. */
@@ -183,7 +184,7 @@ compare(PGconn *conn, const struct embed *migration, struct status *e)
     return 0;
 }
 
-/** Compares what was applied with what there is. */
+/** Compares what was applied with what there is; acts as the schema's owner from then on, where there is one. */
 static int
 find_next(PGconn *conn, const struct embed *migrations, struct state *state, struct status *e)
 {
@@ -205,52 +206,7 @@ find_next(PGconn *conn, const struct embed *migrations, struct state *state, str
                           "the database is at schema version %d, newer than this program (%d); "
                           "install a newer jiayid",
                           state->version, newest);
-    return state->has_table ? database_run(conn, "RESET ROLE", "give the owner's role back", e) : 0;
-}
-
-static int
-line_of(const char *text, int position)
-{
-    int line = 1;
-    /* PostgreSQL's position counts characters, from 1. */
-    for (int i = 1; i < position && *text; text++) {
-        line += *text == '\n';
-        i += ((unsigned char)*text & 0xc0) != 0x80;
-    }
-    return line;
-}
-
-static int
-fail_migration(const struct embed *migration, PGconn *conn, const PGresult *result,
-               struct status *e)
-{
-    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
-    const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
-    char where[32] = "";
-    if (position)
-        snprintf(where, sizeof where, ", line %d",
-                 line_of((const char *)migration->data, number_of(position)));
-    status_set(e, STATUS_INTERNAL, "migration %s%s: %s", migration->name, where,
-               text ? text : PQerrorMessage(conn));
-    if (context)
-        status_detail(e, "%s", context);
-    return -1;
-}
-
-/** Runs the statements of the file inside the transaction, which they must not end. */
-static int
-run_file(PGconn *conn, const struct embed *migration, struct status *e)
-{
-    PGresult *result = PQexec(conn, (const char *)migration->data);
-    ExecStatusType status = PQresultStatus(result);
-    int rc = 0;
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
-        rc = fail_migration(migration, conn, result, e);
-    else if (PQtransactionStatus(conn) != PQTRANS_INTRANS)
-        rc = status_set(e, STATUS_INTERNAL, "migration %s ends its transaction", migration->name);
-    PQclear(result);
-    return rc;
+    return 0;
 }
 
 static int
@@ -269,17 +225,36 @@ note(PGconn *conn, const struct embed *migration, bool has_table, struct status 
     return result ? 0 : -1;
 }
 
-/** One transaction: the next migration. Returns 1 when it applied one, 0 when there is none, -1. */
+/** Runs @migration as who connected. */
 static int
-apply_next(PGconn *conn, const struct embed *migrations, struct state *state, struct status *e)
+apply(PGconn *conn, const struct embed *migration, bool has_table, struct status *e)
+{
+    if (database_run(conn, "RESET ROLE", "give the owner's role back", e) < 0 ||
+        database_run_file(conn, "migration", migration->name, (const char *)migration->data, 1, e) <
+            0)
+        return -1;
+    return note(conn, migration, has_table, e);
+}
+
+/**
+ * One transaction: the next migration; where there is none, @definitions. Returns 1 when it applied a
+ * migration, 0 when nothing is left to do, -1.
+ */
+static int
+apply_next(PGconn *conn, const struct embed *migrations, const struct embed *definitions,
+           struct state *state, int *ret_definitions, struct status *e)
 {
     if (database_run(conn, sql_begin, "begin a migration", e) < 0 ||
         find_next(conn, migrations, state, e) < 0)
         return -1;
     bool pending = state->next->name != NULL;
-    if (pending &&
-        (run_file(conn, state->next, e) < 0 || note(conn, state->next, state->has_table, e) < 0))
+    if (pending && apply(conn, state->next, state->has_table, e) < 0)
         return -1;
+    if (!pending && definitions) {
+        *ret_definitions = definitions_apply(conn, definitions, state->version, e);
+        if (*ret_definitions < 0)
+            return -1;
+    }
     if (database_run(conn, "COMMIT", "commit a migration", e) < 0)
         return -1;
     return pending;
@@ -302,8 +277,8 @@ check_app_role(PGconn *conn, struct status *e)
 }
 
 int
-migrate_run(const char *admin_conninfo, const struct embed *migrations, struct migrate_result *ret,
-            struct status *e)
+migrate_run(const char *admin_conninfo, const struct embed *migrations,
+            const struct embed *definitions, struct migrate_result *ret, struct status *e)
 {
     struct state state;
     int rc;
@@ -311,7 +286,7 @@ migrate_run(const char *admin_conninfo, const struct embed *migrations, struct m
     if (!conn)
         return -1;
     *ret = (struct migrate_result){.from_version = -1};
-    while ((rc = apply_next(conn, migrations, &state, e)) >= 0) {
+    while ((rc = apply_next(conn, migrations, definitions, &state, &ret->definitions, e)) >= 0) {
         if (ret->from_version < 0)
             ret->from_version = state.version;
         if (rc == 0)
@@ -335,7 +310,7 @@ migrate_newest(const struct embed *migrations)
 
 int
 migrate_verify(const char *admin_conninfo, const struct embed *migrations,
-               struct migrate_result *ret, struct status *e)
+               const struct embed *definitions, struct migrate_result *ret, struct status *e)
 {
     struct state state;
     PGconn *conn = database_connect(admin_conninfo, e);
@@ -350,7 +325,9 @@ migrate_verify(const char *admin_conninfo, const struct embed *migrations,
                         "migrates it",
                         state.version, state.next->name);
     if (rc == 0)
-        *ret = (struct migrate_result){state.version, state.version};
+        rc = definitions_verify(conn, definitions, state.version, e);
+    if (rc == 0)
+        *ret = (struct migrate_result){state.version, state.version, 0};
     PQfinish(conn);
     return rc;
 }

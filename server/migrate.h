@@ -1,6 +1,7 @@
 /**
  * Brings a database to this program's schema: numbered migrations, forward only, each in a
- * transaction of its own that also notes it in jiayi.schema_migration.
+ * transaction of its own that also notes it in jiayi.schema_migration; then, in another one, the
+ * definitions: see server/definitions.h.
  *
  * Several servers may do this at the same time: a lock lets one at a time work.
  */
@@ -19,14 +20,17 @@
 struct migrate_result {
     int from_version;
     int to_version;
+    /** How many files of definitions were applied; 0: none has changed. */
+    int definitions;
 };
 
 /**
- * migrate_run() - apply the migrations that the database lacks.
+ * migrate_run() - apply the migrations that the database lacks, and the definitions.
  *
  * @admin_conninfo: of database_conninfo(); a superuser, or a role that owns the database and may
  *                  create roles
  * @migrations:     named NNNN_what.sql, in ascending order
+ * @definitions:    of the newest of them; NULL: the migrations alone
  *
  * A database is refused when it is older than PostgreSQL 15 or not in UTF-8, newer than
  * @migrations, or was migrated by files that have changed since; when the user of @admin_conninfo
@@ -35,14 +39,16 @@ struct migrate_result {
  * Returns 0, or -1 with @e set; what was applied before a failure stays applied.
  */
 int migrate_run(const char *admin_conninfo, const struct embed *migrations,
-                struct migrate_result *ret, struct status *e) MUST_CHECK;
+                const struct embed *definitions, struct migrate_result *ret,
+                struct status *e) MUST_CHECK;
 
 /** migrate_newest() - the version that migrate_run() brings a database to. */
 int migrate_newest(const struct embed *migrations);
 
 /** migrate_verify() - would migrate_run() find nothing to do? Changes nothing. */
 int migrate_verify(const char *admin_conninfo, const struct embed *migrations,
-                   struct migrate_result *ret, struct status *e) MUST_CHECK;
+                   const struct embed *definitions, struct migrate_result *ret,
+                   struct status *e) MUST_CHECK;
 
 /**
  * migrate_create_operator() - make the first operator of a migrated database.

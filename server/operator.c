@@ -73,7 +73,7 @@ change_or_make(const struct runtime *rt, const char *email, const char *phc, str
                struct status *e)
 {
     struct migrate_result result;
-    if (migrate_verify(rt->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_verify(rt->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     PGconn *conn = database_connect(rt->admin_conninfo, e);
     if (!conn)

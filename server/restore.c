@@ -160,7 +160,7 @@ make_roles(struct work *w, PGconn *conn, struct status *e)
             had[n++] = *m;
     had[n] = (struct embed){.name = NULL};
     w->made_schema = true;
-    if (migrate_run(w->admin_conninfo, had, &result, e) < 0)
+    if (migrate_run(w->admin_conninfo, had, NULL, &result, e) < 0)
         return -1;
     return database_run(conn, sql_before, "make room for the backup", e);
 }
@@ -213,7 +213,7 @@ static int
 migrate_and_check(struct work *w, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_run(w->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_run(w->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     w->report->to_version = result.to_version;
     if (!w->database && local_pg_admit_app(&w->new_dir->dir, e) < 0)

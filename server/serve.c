@@ -49,10 +49,10 @@ static int
 migrate_database(const struct runtime *rt, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_run(rt->admin_conninfo, embed_migrations, &result, e) < 0)
+    if (migrate_run(rt->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     log_event(LOG_INFO, "migrated", log_number("from", result.from_version),
-              log_number("to", result.to_version));
+              log_number("to", result.to_version), log_number("definitions", result.definitions));
     return 0;
 }
 

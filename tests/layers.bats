@@ -49,7 +49,7 @@ nowhere() {
 }
 
 @test "layers: libpq" {
-    only libpq server/backup.c server/bind.h server/boot_check.c server/database.c server/dump.c server/flight.h \
+    only libpq server/backup.c server/bind.h server/boot_check.c server/database.c server/definitions.c server/dump.c server/flight.h \
         server/housekeeper.c server/inventory.c server/kept_answer.h server/lane.c server/local_pg.c \
         server/migrate.c server/native/change_password.c server/native/sign_in.c server/operator.c server/pg_type.h \
         server/probe.c server/restore.c server/statement.h
@@ -127,6 +127,51 @@ nowhere() {
     done < <(awk '/^service /{ s = $2 } /^  rpc /{ sub(/\(.*/, "", $2); print s, $2 }' proto/jiayi/v1/*.proto)
     echo "$missing"
     [ -z "$missing" ]
+}
+
+# misplaced FILE...: what migrations do that is for the definitions to do. They make tables, which nobody but the owner
+# sees: not forced, so that the next migration sees what is in them; protect() does the rest.
+misplaced() {
+    perl -0777 -ne '
+        my $name = $ARGV =~ s|.*/||r;
+        s/--.*//g;
+        for my $what ("CREATE (?:OR REPLACE )?(?:TRIGGER|PROCEDURE)", "(?:CREATE|ALTER) POLICY", "GRANT", "REVOKE", "CALL", "FORCE ROW") {
+            print "$name: $1\n" while /^\s*(.*\b$what\b.*)/mg;
+        }
+        while (/\bCREATE TABLE (\w+)/g) {
+            print "$name: $1 is open\n" unless /ALTER TABLE $1 ENABLE ROW LEVEL SECURITY/;
+        }' "$@"
+}
+
+@test "database: migrations from 0011 on leave its code to the definitions" {
+    local found newer
+    newer=$(find server/sql/migrations -name '*.sql' | sort | sed -n '/0011_/,$p')
+    [ -n "$newer" ]
+    # shellcheck disable=SC2086
+    found=$(misplaced $newer)
+    echo "$found"
+    [ -z "$found" ]
+    # Those before do it.
+    found=$(misplaced server/sql/migrations/0003_*.sql)
+    [ "$(wc -l <<<"$found")" -eq 15 ]
+    [[ $found = *"0003_partnership.sql: partnership is open" ]]
+}
+
+@test "database: every change of a definition comes with a migration" {
+    local sql=$BATS_TEST_TMPDIR/sql newest line
+    cp -r server/sql "$sql"
+    newest=$(find "$sql/migrations" -name '*.sql' | sort | tail -n 1)
+    cmake -DSQL="$sql" -P cmake/definitions.cmake
+    echo '-- changed' >>"$sql/definitions/deal.sql"
+    run cmake -DSQL="$sql" -P cmake/definitions.cmake
+    echo "$output"
+    [ "$status" -ne 0 ]
+    [[ $output = *"Put this line into $(basename "$newest")"* ]]
+    line="-- definitions: $(cd "$sql/definitions" && sha256sum ./*.sql | sed 's|\./||' | sha256sum | cut -c 1-64)"
+    [[ $output = *"$line"* ]]
+    # As it says: into a new migration.
+    echo "$line" >"$sql/migrations/9999_next.sql"
+    cmake -DSQL="$sql" -P cmake/definitions.cmake
 }
 
 # dead_links DIR: the relative links of the documents below it that lead nowhere: to no file, or to no heading of it.

@@ -32,6 +32,8 @@ scratch_make() {
 # The ids of the processes whose command line names the folder $1.
 processes_in() {
     local proc words
+    # A set-up that failed early has no folder to name; without one, everybody's processes would be meant.
+    [ -n "$1" ] || return 0
     for proc in /proc/[0-9]*; do
         [ "${proc#/proc/}" != $$ ] || continue
         mapfile -d '' -t words 2>/dev/null <"$proc/cmdline" || continue

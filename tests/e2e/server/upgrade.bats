@@ -1,5 +1,5 @@
 # From every earlier schema to this program's, with data in every table, by the server itself; two servers at once; a
-# migration that is killed.
+# migration that is killed; and the definitions, which come after the migrations.
 # Run with: bats tests/e2e/server/upgrade.bats
 
 load ../helper
@@ -38,9 +38,13 @@ setup_file() {
     PHC=$(on phc -c 'SELECT phc FROM jiayi.credential')
     export PHC
     # The table of migrations as jiayid makes it after the first one; later ones may change it.
-    perl -0ne 'print join("", $1 =~ /"((?:[^"\\]|\\.)*)"/g) if /sql_table\[\] =(.*?);\n\n/s' "$(find "$ROOT/server" -name migrate.c)" \
-        >"$HERE/schema_migration.sql"
+    statements sql_table migrate >"$HERE/schema_migration.sql"
     grep -q '^CREATE TABLE jiayi.schema_migration' "$HERE/schema_migration.sql"
+}
+
+# statements NAME MODULE: the SQL that the module has under that name.
+statements() {
+    perl -0ne 'print join("", $1 =~ /"((?:[^"\\]|\\.)*)"/g), ";\n" if /\b'"$1"'\[\] =(.*?");\n/s' "$(find "$ROOT/server" -name "$2.c")"
 }
 
 teardown_file() {
@@ -75,7 +79,8 @@ newest() {
     find "$MIGRATIONS" -name '*.sql' -printf '%f\n' | sort | tail -n 1 | cut -c 1-4
 }
 
-# make DATABASE NNNN: a database with the migrations up to NNNN, as jiayid applies and notes them, and data in all tables.
+# make DATABASE NNNN: a database with the migrations up to NNNN, as jiayid applies and notes them, data in all tables, and
+# the definitions of that release.
 make() {
     local database=$1 last=$2 file name
     on postgres -c "CREATE DATABASE $database"
@@ -89,13 +94,14 @@ make() {
             [ "${name%%_*}" != 0001 ] || {
                 echo 'SET LOCAL ROLE jiayi_owner;'
                 cat "$HERE/schema_migration.sql"
-                echo '; RESET ROLE;'
+                echo 'RESET ROLE;'
             }
             echo "INSERT INTO jiayi.schema_migration (version, name, sha256)
                   VALUES ($((10#${name%%_*})), '$name', '$(sha256sum <"$file" | cut -c 1-64)');"
             echo 'COMMIT;'
         } | PGOPTIONS='-c client_min_messages=warning' on "$database" >/dev/null
     done
+    [ ! -d "$ROOT/tests/upgrade/$last" ] || define "$database" "$ROOT/tests/upgrade/$last"
     {
         echo 'BEGIN; SET LOCAL search_path = jiayi, pg_catalog;'
         for file in "$ROOT"/tests/upgrade/*.sql; do
@@ -104,6 +110,29 @@ make() {
         done
         echo 'COMMIT;'
     } | on "$database" -v phc="$PHC" >/dev/null
+}
+
+# define DATABASE FOLDER: the definitions of the folder, as jiayid applies and notes them.
+define() {
+    local file
+    {
+        echo 'BEGIN; SET LOCAL ROLE jiayi_owner;'
+        statements sql_begin definitions
+        statements sql_clear definitions
+        for file in "$2"/*.sql; do
+            sed '/^---- Tables$/,$d' "$file"
+        done
+        for file in "$2"/*.sql; do
+            sed -n '/^---- Tables$/,$p' "$file"
+        done
+        statements sql_give definitions
+        statements sql_forget definitions
+        for file in "$2"/*.sql; do
+            echo "INSERT INTO jiayi.schema_definition (name, sha256, version) SELECT '$(basename "$file")',
+                  '$(sha256sum <"$file" | cut -c 1-64)', max(version) FROM jiayi.schema_migration;"
+        done
+        echo 'COMMIT;'
+    } | PGOPTIONS='-c client_min_messages=warning' on "$1" >/dev/null
 }
 
 # keep DATABASE: notes every row as it is, in a schema beside; fails where a table is empty.
@@ -116,7 +145,8 @@ FROM pg_class WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' \gexe
 END
     empty=$(on "$1" <<'END'
 SELECT format('SELECT %L WHERE NOT EXISTS (SELECT FROM kept.%I)', relname, relname)
-FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r' \gexec
+FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r'
+    AND relname <> 'schema_definition' \gexec
 END
     )
     [ -z "$empty" ] || {
@@ -183,7 +213,7 @@ works() {
         server_stop "$W/from_$k"
         STARTED=()
         # The shape is that of a database that was made by this program.
-        diff <(shape "from_$k") <(shape phc) || failed=1
+        is_like_new "from_$k" || failed=1
         on postgres -c "DROP DATABASE from_$k"
     done
     [ "$failed" -eq 0 ]
@@ -192,6 +222,10 @@ works() {
 # Tables, functions, policies, triggers, owners and rights, as SQL.
 shape() {
     as_server_user pg_dump -h "$HERE/run" -U postgres --schema-only --schema=jiayi "$1" | grep -vE '^(--|\\(un)?restrict )'
+}
+
+is_like_new() {
+    diff <(shape "$1") <(shape phc)
 }
 
 @test "upgrade: a migration that loses a row or a value is found" {
@@ -223,6 +257,10 @@ shape() {
     wait "$one"
     wait "$two"
     [ "$(on twice -c 'SELECT count(*), max(version) FROM jiayi.schema_migration')" = "$((10#$(newest)))|$((10#$(newest)))" ]
+    # And one of them, which need not be the one that migrated last, applied the definitions.
+    cat "$W/one.log" "$W/two.log"
+    [ "$(cat "$W/one.log" "$W/two.log" | grep -c "event=migrated .* definitions=$(definitions)\$")" = 1 ]
+    [ "$(cat "$W/one.log" "$W/two.log" | grep -c "event=migrated .* definitions=0\$")" = 1 ]
     [ -z "$(lost twice)" ]
     # shellcheck disable=SC2034
     SERVER=$(sed -n 's|^listening on tls+tcp://||p' "$W/two.out") CA=$W/two/tls/ca.pem
@@ -230,21 +268,11 @@ shape() {
 }
 
 @test "upgrade: after kill -9 in the middle of a migration the database is as before, and the next start goes on" {
-    local holder
     make killed 0005
     keep killed
     cp -a "$HERE/phc/data" "$W/d"
     # Migration 6 refers to companies, and has to wait for this lock when it has made a part of its tables.
-    on killed -c "BEGIN; LOCK TABLE jiayi.company IN ROW EXCLUSIVE MODE; SELECT pg_sleep(600)" 3>&- &
-    holder=$!
-    eventually company_is_locked
-    "$JIAYID" serve --data "$W/d" --database "$(uri killed)" --listen 127.0.0.1:0 >"$W/out" 2>&1 3>&- &
-    eventually waits_for_company
-    kill -9 $!
-    wait $! || true
-    on killed -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND pid <> pg_backend_pid()"
-    wait "$holder" || true
-    eventually nobody_migrates
+    serve_until_it_waits killed company
     [ "$(on killed -c "SELECT max(version), to_regclass('jiayi.report') IS NULL FROM jiayi.schema_migration")" = '5|t' ]
     [ -z "$(lost killed)" ]
     serve killed
@@ -253,21 +281,36 @@ shape() {
     works 2
 }
 
-company_is_locked() {
-    [ -n "$(on killed -c "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.company'::regclass AND granted")" ]
+# serve_until_it_waits DATABASE TABLE: starts a server with the folder $W/d, and kills it when it waits for the table.
+serve_until_it_waits() {
+    local database=$1 table=$2 holder
+    on "$database" -c "BEGIN; LOCK TABLE jiayi.$table IN ROW EXCLUSIVE MODE; SELECT pg_sleep(600)" 3>&- &
+    holder=$!
+    eventually has_lock "$database" "$table" granted
+    "$JIAYID" serve --data "$W/d" --database "$(uri "$database")" --listen 127.0.0.1:0 >"$W/out" 2>&1 3>&- &
+    eventually has_lock "$database" "$table" 'NOT granted'
+    kill -9 $!
+    wait $! || true
+    on "$database" -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND pid <> pg_backend_pid()"
+    wait "$holder" || true
+    eventually nobody_migrates "$database"
 }
 
-waits_for_company() {
-    [ -n "$(on killed -c "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.company'::regclass AND NOT granted")" ]
+has_lock() {
+    [ -n "$(on "$1" -c "SELECT 1 FROM pg_locks WHERE relation = 'jiayi.$2'::regclass AND $3")" ]
 }
 
 nobody_migrates() {
-    [ -z "$(on killed -c "SELECT 1 FROM pg_stat_activity WHERE datname = 'killed' AND pid <> pg_backend_pid()")" ]
+    [ -z "$(on "$1" -c "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")" ]
 }
 
 @test "upgrade: a database that is newer than the program is refused by serve, check and init" {
     local command
     make newer "$(newest)"
+    define newer "$ROOT/server/sql/definitions"
+    # Another release's.
+    on newer -c "UPDATE jiayi.schema_definition SET sha256 = '', version = 9999"
+    on newer -c "ALTER FUNCTION jiayi.me_team() IMMUTABLE"
     on newer -c "INSERT INTO jiayi.schema_migration (version, name, sha256) VALUES (9999, '9999_future.sql', '')"
     cp -a "$HERE/phc/data" "$W/d"
     for command in serve check; do
@@ -280,6 +323,7 @@ nobody_migrates() {
     [ "$status" -eq 1 ]
     [[ $stderr = *"newer than this program"* ]]
     [ ! -e "$W/new" ]
+    [ "$(on newer -c "SELECT provolatile FROM pg_proc WHERE oid = 'jiayi.me_team()'::regprocedure")" = i ]
 }
 
 @test "upgrade: a backup of an older schema is restored and migrated" {
@@ -292,6 +336,70 @@ nobody_migrates() {
     echo "$output $stderr"
     [ "$status" -eq 0 ]
     [[ $output = *"migrated from schema 6 to $((10#$(newest)))"* ]]
+    # With this program's definitions in place of those in the backup.
+    is_like_new back
     serve back
+    grep -q "event=migrated .* definitions=0$" "$W/back.log"
     works 2
+}
+
+definitions() {
+    find "$ROOT/server/sql/definitions" -name '*.sql' | wc -l
+}
+
+@test "definitions: killed before them, check tells, and the next start applies them" {
+    make between "$(newest)"
+    keep between
+    cp -a "$HERE/phc/data" "$W/d"
+    # They wait for calls that run: each has its session in hand.
+    serve_until_it_waits between session
+    run --separate-stderr "$JIAYID" check --data "$W/d" --database "$(uri between)" --log-level error
+    [ "$status" -eq 1 ]
+    [ "$stderr" = "jiayid: the database's definitions are not those of this program: activity.sql and $(($(definitions) - 1)) more; 'jiayid serve' applies them" ]
+    serve between
+    grep -q "event=migrated from=$((10#$(newest))) to=$((10#$(newest))) definitions=$(definitions)$" "$W/between.log"
+    is_like_new between
+    [ -z "$(lost between)" ]
+    "$JIAYID" check --data "$W/between" --database "$(uri between)"
+    works 2
+}
+
+@test "definitions: what make gives a database is what jiayid does" {
+    make made "$(newest)"
+    define made "$ROOT/server/sql/definitions"
+    is_like_new made
+    serve made
+    grep -q "event=migrated .* definitions=0$" "$W/made.log"
+    # After a later migration it would do so again: that may have undone something.
+    on made -c "UPDATE jiayi.schema_definition SET version = version - 1"
+    run --separate-stderr "$JIAYID" check --data "$W/made" --database "$(uri made)" --log-level error
+    [ "$status" -eq 1 ]
+    [[ $stderr = *"definitions are not those of this program"* ]]
+}
+
+@test "definitions: what no file has is gone when they are applied, and what was changed is as they have it" {
+    make stray "$(newest)"
+    define stray "$ROOT/server/sql/definitions"
+    on stray <<'END'
+CREATE POLICY stray ON jiayi.deal TO jiayi_app USING (true);
+CREATE TRIGGER stray BEFORE UPDATE ON jiayi.deal EXECUTE FUNCTION jiayi.keep_evidence();
+DROP POLICY visible ON jiayi.report;
+DROP TRIGGER audit ON jiayi.member;
+GRANT DELETE, UPDATE (id) ON jiayi.deal TO jiayi_app;
+GRANT EXECUTE ON FUNCTION jiayi.create_operator(text, text) TO jiayi_app, jiayi_auth;
+ALTER FUNCTION jiayi.me_team() OWNER TO jiayi_auth;
+ALTER FUNCTION jiayi.me_team() SECURITY DEFINER;
+ALTER FUNCTION jiayi.authorize(bytea, text, bytea, bytea, text, int, text) OWNER TO jiayi_owner;
+ALTER TABLE jiayi.deal NO FORCE ROW LEVEL SECURITY;
+UPDATE jiayi.schema_definition SET sha256 = 'x' WHERE name = 'deal.sql';
+INSERT INTO jiayi.schema_definition (name, sha256, version) SELECT 'stray.sql', 'x', max(version) FROM jiayi.schema_definition;
+END
+    run is_like_new stray
+    [ "$status" -eq 1 ]
+    cp -a "$HERE/phc/data" "$W/d"
+    run --separate-stderr "$JIAYID" check --data "$W/d" --database "$(uri stray)" --log-level error
+    [ "$status" -eq 1 ]
+    [ "$stderr" = "jiayid: the database's definitions are not those of this program: deal.sql and 1 more; 'jiayid serve' applies them" ]
+    serve stray
+    is_like_new stray
 }

@@ -1,0 +1,40 @@
+-- Follow-ups on deals: who sees them, and who logs them.
+
+CREATE OR REPLACE FUNCTION activity_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    d record;
+BEGIN
+    IF jiayi.caller() IS NULL THEN
+        RETURN NEW;
+    END IF;
+    SELECT x.company_id, x.owner_id INTO d FROM jiayi.deal AS x WHERE x.id = NEW.deal_id;
+    IF NOT (CASE WHEN d.company_id = jiayi.me_company()
+        THEN jiayi.reaches(d.owner_id, jiayi.me_scope())
+                 ELSE jiayi.me_scope() & 8 <> 0 END) THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY007',
+            MESSAGE = format('you may see deal %s but not log on it', NEW.deal_id);
+    ELSIF NEW.due_on IS NOT NULL AND NEW.next_step IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=due',
+            MESSAGE = 'a due date needs a next step; give one with --next';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION activity_guard() IS
+    'Trigger: a follow-up is logged by whom the called permission reaches.';
+
+---- Tables
+
+CALL protect('activity', 'id');
+CREATE POLICY visible ON activity FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id));
+CREATE POLICY own_insert ON activity FOR INSERT TO jiayi_app
+    WITH CHECK (member_id = me_member()
+                AND company_id = (SELECT d.company_id FROM deal AS d
+                    WHERE d.id = activity.deal_id));
+GRANT SELECT ON activity TO jiayi_app;
+GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on)
+    ON activity TO jiayi_app;
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON activity EXECUTE FUNCTION keep_evidence();
+CREATE TRIGGER guard BEFORE INSERT ON activity FOR EACH ROW EXECUTE FUNCTION activity_guard();

@@ -1,0 +1,167 @@
+-- Deals and the stages that they were in: who sees which, who may change them, the rules of moving,
+-- and how calls answer them.
+
+CREATE OR REPLACE FUNCTION deal_seen(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM deal AS d WHERE d.id = deal_seen.id) THEN
+        PERFORM refuse('JY005', format('there is no deal %s that you can see', id));
+    END IF;
+    RETURN id;
+END
+$$;
+COMMENT ON FUNCTION deal_seen(bigint) IS
+    'The number itself, if the caller sees that deal; the call ends where not.';
+GRANT EXECUTE ON FUNCTION deal_seen(bigint) TO jiayi_app;
+
+-- Put into the calling statement by the planner: no call of its own. The caller's names are known;
+-- and customer_name(), which costs more, only tells of a customer that the same statement made.
+CREATE OR REPLACE FUNCTION deal_shown(d deal) RETURNS TABLE (
+    id bigint, title text, customer text, stage text, "amount.amount" text, "amount.currency" text,
+    owner text, vendor text, company text, version int, created_at timestamptz,
+    updated_at timestamptz, closed_at timestamptz, lost_reason text)
+LANGUAGE sql STABLE AS $$
+    SELECT d.id, d.title,
+           coalesce((SELECT c.name FROM jiayi.customer AS c WHERE c.id = d.customer_id),
+               jiayi.customer_name(d.customer_id)),
+           d.stage, d.amount::text, d.currency,
+           CASE d.owner_id WHEN jiayi.me_member() THEN jiayi.me_email()
+               ELSE jiayi.email_of(d.owner_id) END,
+           CASE d.vendor_id WHEN jiayi.me_company() THEN jiayi.me_slug()
+               ELSE jiayi.slug_of(d.vendor_id) END,
+           CASE d.company_id WHEN jiayi.me_company() THEN jiayi.me_slug()
+               ELSE jiayi.slug_of(d.company_id) END,
+           d.version, d.created_at, d.updated_at, d.closed_at,
+           CASE d.outcome WHEN 'lost' THEN d.stage_reason END
+$$;
+COMMENT ON FUNCTION deal_shown(deal) IS 'A deal as calls answer it.';
+GRANT EXECUTE ON FUNCTION deal_shown(deal) TO jiayi_app;
+
+-- On the hot path: names in full instead of a search_path, and as few lookups as can be.
+CREATE OR REPLACE FUNCTION deal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    me     bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;
+    bits   int;
+    reopen int;
+    verb   text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, jiayi.me_scope()) THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = 'your role lets you create deals for yourself or your team only; '
+                          'leave --owner away';
+        END IF;
+        SELECT s.name, s.outcome INTO NEW.stage, NEW.outcome FROM jiayi.stage AS s
+        WHERE s.company_id = NEW.company_id ORDER BY s.position LIMIT 1;
+        RETURN NEW;
+    END IF;
+
+    IF me IS NOT NULL THEN
+        bits := jiayi.me_scope();
+        IF NOT (CASE WHEN OLD.company_id = jiayi.me_company() THEN
+                         bits & 4 <> 0 OR (OLD.owner_id = me AND bits & 1 <> 0)
+                             OR (bits & 2 <> 0 AND jiayi.reaches(OLD.owner_id, 2))
+                     ELSE bits & 8 <> 0 END) THEN
+            verb := CASE jiayi.me_permission()
+                    WHEN 'deal.move' THEN 'move' WHEN 'deal.assign' THEN 'assign' ELSE 'change' END;
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = format('you may see deal %s but not %s it', OLD.id, verb);
+        END IF;
+        IF NEW.owner_id <> OLD.owner_id AND NOT jiayi.reaches(NEW.owner_id, bits) THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = 'your role lets you assign deals within your team only';
+        END IF;
+    END IF;
+
+    -- Moving is what names a stage: a reason is always given anew.
+    IF NEW.stage <> OLD.stage THEN
+        SELECT s.outcome INTO NEW.outcome FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id
+               AND s.name = NEW.stage;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=stage',
+                MESSAGE = format('unknown stage %s; the stages are %s', NEW.stage,
+                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM jiayi.stage AS s
+                    WHERE s.company_id = NEW.company_id));
+        END IF;
+        IF OLD.outcome <> 'open' AND me IS NOT NULL THEN
+            SELECT rp.bits INTO reopen FROM jiayi.member AS m
+            JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
+                AND rp.permission = 'deal.reopen' WHERE m.id = me;
+            IF reopen IS NULL OR OLD.company_id <> jiayi.me_company()
+                OR NOT jiayi.reaches(OLD.owner_id, reopen) THEN
+                RAISE EXCEPTION USING ERRCODE = 'JY007',
+                    MESSAGE = format('deal %s is %s; moving it out of there needs the permission '
+                                     'deal.reopen', OLD.id, OLD.stage);
+            END IF;
+        END IF;
+        IF NEW.outcome = 'lost' AND NEW.stage_reason IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=reason',
+                MESSAGE = 'losing a deal needs a reason; give one with --reason';
+        ELSIF NEW.outcome = 'won' AND NEW.amount IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY009',
+                MESSAGE = format('deal %s has no amount; winning it needs one: '
+                                 'jiayi deal update --amount --currency', OLD.id);
+        END IF;
+        NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN now() END;
+    ELSIF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('deal %s is in stage %s already',
+            OLD.id, OLD.stage);
+    END IF;
+    NEW.version := OLD.version + 1;
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION deal_guard() IS
+    'Trigger: a deal is changed by whom the called permission reaches; moves follow the '
+    'pipeline''s rules; version and times are kept.';
+
+CREATE OR REPLACE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, stage, member_id, reason)
+    VALUES (NEW.id, NEW.version, NEW.company_id, NEW.stage,
+        nullif(current_setting('jiayi.member_id', true), '')::bigint, NEW.stage_reason);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_history() IS 'Trigger: writes deal_stage.';
+
+---- Tables
+
+CALL protect('deal', 'id');
+-- What is the caller's own is known by the owner alone, who belongs to the deal's company: the most
+-- frequent row asks for two settings instead of four.
+CREATE POLICY visible ON deal FOR SELECT TO jiayi_app
+    USING (CASE
+        WHEN owner_id = me_member() THEN me_sight() & 1 <> 0
+        WHEN company_id = me_company() THEN
+            me_sight() & 4 <> 0
+            OR (me_sight() & 2 <> 0
+                AND owner_id = ANY ((SELECT me_team())::bigint[]))
+        WHEN vendor_id = me_company() THEN
+            me_sight() & 8 <> 0
+            AND company_id = ANY ((SELECT me_principals())::bigint[])
+        ELSE false END);
+CREATE POLICY own_insert ON deal FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
+-- What may be changed of what is seen, the trigger says: there it can be refused with a reason.
+CREATE POLICY sides_update ON deal FOR UPDATE TO jiayi_app
+    USING (company_id = me_company()
+           OR (vendor_id = me_company()
+               AND company_id = ANY ((SELECT me_principals())::bigint[])));
+GRANT SELECT ON deal TO jiayi_app;
+GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id),
+      UPDATE (title, customer_id, stage, stage_reason, amount, currency, owner_id, vendor_id)
+          ON deal TO jiayi_app;
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTION deal_guard();
+CREATE TRIGGER history_new AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
+CREATE TRIGGER history AFTER UPDATE OF stage ON deal FOR EACH ROW
+    WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
+
+CALL protect('deal_stage', 'deal_id,seq');
+CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id));
+GRANT SELECT ON deal_stage TO jiayi_app;
+CALL open_to_auth('deal_stage', 'INSERT');
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON deal_stage EXECUTE FUNCTION keep_evidence();

@@ -1,0 +1,267 @@
+-- KPIs, their lines and what was recorded: who sees which, who may change them, and what the calls
+-- do.
+
+CREATE OR REPLACE FUNCTION kpi_own(code text) RETURNS kpi LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found kpi;
+BEGIN
+    SELECT * INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = kpi_own.code;
+    IF found.id IS NULL THEN
+        PERFORM refuse('JY005', format('no KPI %s; define it first: jiayi kpi define', code));
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION kpi_own(text) IS 'A KPI of the caller''s company.';
+GRANT EXECUTE ON FUNCTION kpi_own(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_check_period(k kpi, period text) RETURNS void LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF period_kind(period) IS DISTINCT FROM k.period THEN
+        PERFORM refuse('JY003', format('the KPI %s is counted by the %s; give a period such as %s',
+            k.code, k.period,
+            CASE k.period WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47' WHEN 'month'
+                THEN '2026-11'
+                          WHEN 'quarter' THEN '2026-Q4' ELSE '2026' END), 'field=period');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION kpi_check_period(kpi, text) IS
+    'Refuses a period that is not of the KPI''s kind.';
+GRANT EXECUTE ON FUNCTION kpi_check_period(kpi, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_attainment(actual numeric, target numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE AS
+$$ SELECT trim_scale(round(actual / nullif(target, 0), 4))::text $$;
+COMMENT ON FUNCTION kpi_attainment(numeric, numeric) IS
+    'actual divided by target, such as 0.85; NULL where one is missing or the target is 0.';
+GRANT EXECUTE ON FUNCTION kpi_attainment(numeric, numeric) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_line_show(line_id bigint) RETURNS SETOF kpi_line_view
+    LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT slug_of(l.company_id), k.code, k.name, l.period, email_of(l.member_id),
+           slug_of(l.vendor_id), l.target::text, l.actual::text,
+           kpi_attainment(l.actual, l.target), k.unit, k.direction, l.evaluation,
+               email_of(l.evaluated_by), l.evaluated_at,
+           l.text, email_of(l.recorded_by), l.recorded_at
+    FROM kpi_line AS l JOIN kpi AS k ON k.id = l.kpi_id WHERE l.id = kpi_line_show.line_id;
+END
+$$;
+COMMENT ON FUNCTION kpi_line_show(bigint) IS
+    'A line as it is now, in the middle of a statement that changes it too.';
+GRANT EXECUTE ON FUNCTION kpi_line_show(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_define(code text, name text, unit text, period text, direction text)
+    RETURNS SETOF kpi_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    made kpi;
+BEGIN
+    INSERT INTO kpi (company_id, code, name, unit, period, direction)
+    VALUES (me_company(), kpi_define.code, kpi_define.name, kpi_define.unit, kpi_define.period,
+        coalesce(kpi_define.direction, 'up'))
+    ON CONFLICT ON CONSTRAINT kpi_code_unique DO NOTHING RETURNING * INTO made;
+    IF made.id IS NULL THEN
+        PERFORM refuse('JY006', format('there is a KPI %s already; take another code', code));
+    END IF;
+    RETURN QUERY SELECT slug_of(made.company_id), made.code, made.name, made.unit, made.period,
+        made.direction;
+END
+$$;
+COMMENT ON FUNCTION kpi_define(text, text, text, text, text) IS
+    'Defines a KPI of the caller''s company.';
+GRANT EXECUTE ON FUNCTION kpi_define(text, text, text, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_target(code text, period text, value numeric, member text,
+    vendor text)
+    RETURNS SETOF kpi_line_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    k    kpi := kpi_own(code);
+    who  bigint := member_by_email(member);
+    firm bigint := vendor_by_slug(vendor);
+    line bigint;
+BEGIN
+    PERFORM kpi_check_period(k, period);
+    LOOP
+        UPDATE kpi_line AS l SET target = value
+        WHERE l.kpi_id = k.id AND l.period = kpi_target.period
+            AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
+        EXIT WHEN FOUND;
+        INSERT INTO kpi_line (kpi_id, company_id, period, member_id, vendor_id, target)
+        VALUES (k.id, k.company_id, kpi_target.period, who, firm, value) ON CONFLICT DO NOTHING
+            RETURNING id INTO line;
+        EXIT WHEN FOUND;
+    END LOOP;
+    RETURN QUERY SELECT * FROM kpi_line_show(line);
+END
+$$;
+COMMENT ON FUNCTION kpi_target(text, text, numeric, text, text) IS
+    'Sets the target of a member or a vendor.';
+GRANT EXECUTE ON FUNCTION kpi_target(text, text, numeric, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_record_value(
+    code text, period text, value numeric, member text, "to" text, note text)
+    RETURNS SETOF kpi_line_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    k     kpi;
+    found bigint[];
+    slugs text;
+    who   bigint := coalesce(member_by_email(member), me_member());
+    line  bigint;
+BEGIN
+    -- The caller's own company's KPI, and those of principals that have a line for it.
+    SELECT array_agg(x.id), string_agg(slug_of(x.company_id), ' and '
+           ORDER BY x.company_id) INTO found, slugs FROM kpi AS x
+    WHERE x.code = kpi_record_value.code
+      AND (kpi_record_value."to" IS NULL OR slug_of(x.company_id) = kpi_record_value."to")
+      AND (kpi_record_value.member IS NULL OR x.company_id = me_company());
+    IF found IS NULL THEN
+        PERFORM refuse('JY005', format('no KPI %s', code) || coalesce(' of ' || "to", ''));
+    ELSIF cardinality(found) > 1 THEN
+        PERFORM refuse('JY003', format('the KPI %s is used by %s; say whose with --to', code,
+            slugs), 'field=to');
+    END IF;
+    SELECT * INTO k FROM kpi AS x WHERE x.id = found[1];
+    PERFORM kpi_check_period(k, period);
+    IF k.company_id = me_company() THEN
+        IF NOT reaches(who, me_scope()) THEN
+            PERFORM refuse('JY007', format('your role does not reach the targets of %s', member));
+        END IF;
+        INSERT INTO kpi_line (kpi_id, company_id, period, member_id)
+            VALUES (k.id, k.company_id, kpi_record_value.period, who)
+        ON CONFLICT DO NOTHING;
+        SELECT l.id INTO line FROM kpi_line AS l
+        WHERE l.kpi_id = k.id AND l.period = kpi_record_value.period
+            AND l.member_id = who FOR NO KEY UPDATE;
+    ELSE
+        SELECT l.id INTO line FROM kpi_line AS l
+        WHERE l.kpi_id = k.id AND l.period = kpi_record_value.period
+            AND l.vendor_id = me_company() FOR NO KEY UPDATE;
+        IF line IS NULL THEN
+            PERFORM refuse('JY005', format('%s has set us no target for %s in %s',
+                slug_of(k.company_id), code, period));
+        END IF;
+    END IF;
+    INSERT INTO kpi_record (line_id, company_id, value, text, member_id)
+    VALUES (line, k.company_id, kpi_record_value.value, note, me_member());
+    UPDATE kpi_line AS l SET actual = kpi_record_value.value, text = note,
+        recorded_by = me_member(), recorded_at = now() WHERE l.id = line;
+    RETURN QUERY SELECT * FROM kpi_line_show(line);
+END
+$$;
+COMMENT ON FUNCTION kpi_record_value(text, text, numeric, text, text, text) IS
+    'Records what was reached: by a member on a KPI of the own company, or by the own company on '
+    'a principal''s.';
+GRANT EXECUTE ON FUNCTION kpi_record_value(text, text, numeric, text, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_evaluate(code text, period text, member text, vendor text,
+    comment text)
+    RETURNS SETOF kpi_line_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    k    kpi := kpi_own(code);
+    who  bigint;
+    firm bigint;
+    line bigint;
+BEGIN
+    PERFORM kpi_check_period(k, period);
+    -- Somebody who left and a vendor that was suspended are evaluated as well.
+    SELECT m.id INTO who FROM member AS m WHERE m.company_id = me_company()
+           AND m.email = lower(kpi_evaluate.member);
+    IF who = me_member() THEN
+        PERFORM refuse('JY009', 'that is your own result; somebody else has to evaluate it');
+    END IF;
+    SELECT p.vendor_id INTO firm FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
+    WHERE p.principal_id = me_company() AND c.slug = kpi_evaluate.vendor;
+    UPDATE kpi_line AS l SET evaluation = comment, evaluated_by = me_member(), evaluated_at = now()
+    WHERE l.kpi_id = k.id AND l.period = kpi_evaluate.period
+        AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
+    IF line IS NULL THEN
+        PERFORM refuse('JY005', format('%s has no target for %s in %s',
+            coalesce(lower(member), vendor), code, period));
+    END IF;
+    RETURN QUERY SELECT * FROM kpi_line_show(line);
+END
+$$;
+COMMENT ON FUNCTION kpi_evaluate(text, text, text, text, text) IS
+    'Evaluates the line of a member or a vendor.';
+GRANT EXECUTE ON FUNCTION kpi_evaluate(text, text, text, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_line_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF caller() IS NULL THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.company_id <> me_company() THEN
+        IF me_scope() & 8 = 0 THEN
+            PERFORM refuse('JY007', 'your role does not reach what partner companies share');
+        END IF;
+    ELSIF NEW.vendor_id IS NOT NULL THEN
+        IF me_scope() & 6 = 0 THEN
+            PERFORM refuse('JY007', 'your role does not reach the targets of vendors');
+        END IF;
+    ELSIF NOT reaches(NEW.member_id, me_scope()) THEN
+        PERFORM refuse('JY007', format('your role does not reach the targets of %s',
+            email_of(NEW.member_id)));
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION kpi_line_guard() IS
+    'Trigger: a line is changed by whom the called permission reaches.';
+
+---- Tables
+
+CALL protect('kpi', 'id');
+CREATE POLICY visible ON kpi FOR SELECT TO jiayi_app
+    USING (company_id = me_company()
+           OR EXISTS (SELECT FROM kpi_line AS l WHERE l.kpi_id = kpi.id
+               AND l.vendor_id = me_company()));
+CREATE POLICY own_insert ON kpi FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
+GRANT SELECT ON kpi TO jiayi_app;
+GRANT INSERT (company_id, code, name, unit, period, direction) ON kpi TO jiayi_app;
+
+CALL protect('kpi_line', 'id');
+CREATE POLICY visible ON kpi_line FOR SELECT TO jiayi_app
+    USING (CASE
+        WHEN company_id = me_company() THEN
+            me_sight() & 4 <> 0
+            OR (member_id = me_member() AND me_sight() & 1 <> 0)
+            OR (me_sight() & 2 <> 0
+                AND (vendor_id IS NOT NULL
+                     OR member_id = ANY ((SELECT me_team())::bigint[])))
+        WHEN vendor_id = me_company() THEN
+            me_sight() & 8 <> 0
+            AND company_id = ANY ((SELECT me_principals())::bigint[])
+        ELSE false END);
+CREATE POLICY own_insert ON kpi_line FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
+CREATE POLICY sides_update ON kpi_line FOR UPDATE TO jiayi_app
+    USING (company_id = me_company()
+           OR (vendor_id = me_company()
+               AND company_id = ANY ((SELECT me_principals())::bigint[])));
+GRANT SELECT ON kpi_line TO jiayi_app;
+GRANT INSERT (kpi_id, company_id, period, member_id, vendor_id, target),
+      UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by,
+          evaluated_at) ON kpi_line TO jiayi_app;
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE
+    ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
+
+CALL protect('kpi_record', 'id');
+CREATE POLICY visible ON kpi_record FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM kpi_line AS l WHERE l.id = kpi_record.line_id));
+CREATE POLICY own_insert ON kpi_record FOR INSERT TO jiayi_app
+    WITH CHECK (member_id = me_member()
+                AND company_id = (SELECT l.company_id FROM kpi_line AS l
+                    WHERE l.id = kpi_record.line_id));
+GRANT SELECT ON kpi_record TO jiayi_app;
+GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON kpi_record EXECUTE FUNCTION keep_evidence();

@@ -1,0 +1,336 @@
+-- Members, the people behind them and their teams: who sees whom, and who may change what. Members
+-- are changed by functions of jiayi_auth only: they concern accounts, sessions and teams as well.
+
+CREATE OR REPLACE FUNCTION email_of(member_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT m.email FROM jiayi.member AS m WHERE m.id = email_of.member_id);
+END
+$$;
+COMMENT ON FUNCTION email_of(bigint) IS
+    'The e-mail address of a member of any company: of the owner or author of what is shared with '
+    'mine.';
+GRANT EXECUTE ON FUNCTION email_of(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION emails_of(ids bigint[]) RETURNS TABLE (id bigint, email text)
+    LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT m.id, m.email FROM jiayi.member AS m WHERE m.id = ANY (ids);
+END
+$$;
+COMMENT ON FUNCTION emails_of(bigint[]) IS
+    'email_of() for many: of owners of what the caller sees.';
+GRANT EXECUTE ON FUNCTION emails_of(bigint[]) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION members_elsewhere(email text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT array_agg(m.id) FROM jiayi.person AS p JOIN jiayi.member AS m
+        ON m.person_id = p.id
+            WHERE p.email = lower(members_elsewhere.email) AND m.company_id <> jiayi.me_company());
+END
+$$;
+COMMENT ON FUNCTION members_elsewhere(text) IS
+    'That person''s memberships in other companies than the caller''s, or NULL; to find what is '
+    'shared by its owner or author.';
+GRANT EXECUTE ON FUNCTION members_elsewhere(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION member_by_email(email text) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found bigint;
+BEGIN
+    IF email IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT m.id INTO found FROM member AS m
+    WHERE m.company_id = me_company() AND m.email = lower(member_by_email.email)
+        AND m.state = 'active';
+    IF found IS NULL THEN
+        PERFORM refuse('JY005', format('no member %s', lower(email)));
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION member_by_email(text) IS
+    'An active member of the caller''s company; NULL for NULL; the call ends where there is none.';
+GRANT EXECUTE ON FUNCTION member_by_email(text) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION member_to_manage(email text) RETURNS bigint LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found bigint;
+BEGIN
+    PERFORM FROM company AS c WHERE c.id = me_company() FOR NO KEY UPDATE;
+    found := member_by_email(email);
+    IF NOT reaches(found, me_sight()) THEN
+        PERFORM refuse('JY005', format('no member %s', lower(email)));
+    ELSIF NOT reaches(found, me_scope()) THEN
+        PERFORM refuse('JY007', format('you may see the member %s but not manage them',
+            lower(email)));
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION member_to_manage(text) IS
+    'A member whom the caller may manage. Locks the company, so that changes come one after '
+    'another.';
+GRANT EXECUTE ON FUNCTION member_to_manage(text) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION member_manager(email text) RETURNS bigint LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found bigint := member_by_email(email);
+BEGIN
+    IF me_scope() & 4 = 0 AND (found IS NULL OR NOT reaches(found, me_scope() | 1)) THEN
+        PERFORM refuse('JY007',
+            'you may put members only under yourself or somebody below you; name such a manager');
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION member_manager(text) IS
+    'The manager that the caller may put a member under; NULL for NULL.';
+GRANT EXECUTE ON FUNCTION member_manager(text) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION person_for(email text) RETURNS bigint LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found bigint;
+BEGIN
+    SELECT p.id INTO found FROM person AS p WHERE p.email = lower(person_for.email);
+    IF found IS NULL THEN
+        INSERT INTO person (email) VALUES (lower(person_for.email)) RETURNING id INTO found;
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION person_for(text) IS 'The person of that address, made where there is none.';
+GRANT EXECUTE ON FUNCTION person_for(text) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION member_show(member_id bigint) RETURNS SETOF member_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT m.id, m.email, m.name, r.name, b.email, m.state, m.created_at
+    FROM member AS m JOIN role AS r ON r.id = m.role_id LEFT JOIN member AS b ON b.id = m.manager_id
+    WHERE m.id = member_show.member_id;
+END
+$$;
+COMMENT ON FUNCTION member_show(bigint) IS
+    'A member as it is now, in the middle of a statement that changes it too.';
+GRANT EXECUTE ON FUNCTION member_show(bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION member_add(email text, name text, role text, manager text, phc text)
+    RETURNS SETOF member_view
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    given  bigint;
+    boss   bigint;
+    who    bigint;
+    made   bigint;
+    before text;
+BEGIN
+    PERFORM FROM company AS c WHERE c.id = me_company() FOR NO KEY UPDATE;
+    SELECT r.id INTO given FROM role AS r
+    WHERE r.name = member_add.role AND (r.company_id = me_company()
+        OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
+    IF given IS NULL THEN
+        PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
+    END IF;
+    boss := member_manager(manager);
+    SELECT m.id, m.state INTO made, before FROM member AS m WHERE m.company_id = me_company()
+           AND m.email = lower(member_add.email);
+    IF before = 'active' THEN
+        PERFORM refuse('JY006', format('%s is a member already', lower(email)));
+    ELSIF before = 'removed' THEN
+        UPDATE member AS m SET state = 'active', name = member_add.name, role_id = given,
+            manager_id = boss WHERE m.id = made;
+    ELSE
+        who := person_for(email);
+        INSERT INTO member (company_id, person_id, email, name, role_id, manager_id)
+        VALUES (me_company(), who, lower(member_add.email), member_add.name, given, boss)
+            RETURNING id INTO made;
+    END IF;
+    PERFORM password_give(made, phc, 'password-file');
+    RETURN QUERY SELECT * FROM member_show(made);
+END
+$$;
+COMMENT ON FUNCTION member_add(text, text, text, text, text) IS
+    'Adds a member to the caller''s company, or takes one back. phc is the first password''s '
+    'hash, for somebody without an account.';
+GRANT EXECUTE ON FUNCTION member_add(text, text, text, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION member_set_role(email text, role text) RETURNS SETOF member_view
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    who   bigint := member_to_manage(email);
+    given bigint;
+BEGIN
+    SELECT r.id INTO given FROM role AS r
+    WHERE r.name = member_set_role.role AND (r.company_id = me_company()
+        OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
+    IF given IS NULL THEN
+        PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
+    END IF;
+    UPDATE member AS m SET role_id = given WHERE m.id = who;
+    RETURN QUERY SELECT * FROM member_show(who);
+END
+$$;
+COMMENT ON FUNCTION member_set_role(text, text) IS
+    'Gives a member of the caller''s company another role.';
+GRANT EXECUTE ON FUNCTION member_set_role(text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION member_set_manager(email text, manager text) RETURNS SETOF member_view
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    who  bigint := member_to_manage(email);
+    boss bigint := member_manager(manager);
+BEGIN
+    UPDATE member AS m SET manager_id = boss WHERE m.id = who;
+    RETURN QUERY SELECT * FROM member_show(who);
+END
+$$;
+COMMENT ON FUNCTION member_set_manager(text, text) IS
+    'Puts a member of the caller''s company under a manager; NULL: under none.';
+GRANT EXECUTE ON FUNCTION member_set_manager(text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION member_remove(email text) RETURNS SETOF member_view
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    who bigint := member_to_manage(email);
+BEGIN
+    UPDATE member AS m SET state = 'removed' WHERE m.id = who;
+    -- What was theirs stays in the team of those above; those below move up.
+    UPDATE member AS m SET manager_id = (SELECT b.manager_id FROM member AS b WHERE b.id = who)
+        WHERE m.manager_id = who;
+    UPDATE session AS s SET revoked_at = now() WHERE s.member_id = who AND s.revoked_at IS NULL;
+    RETURN QUERY SELECT * FROM member_show(who);
+END
+$$;
+COMMENT ON FUNCTION member_remove(text) IS 'Removes a member from the caller''s company.';
+GRANT EXECUTE ON FUNCTION member_remove(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION member_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    me     bigint := caller();
+    given  role;
+    boss   member;
+    beyond text;
+    was_admin boolean;
+BEGIN
+    -- Two changes in a company at once could together make a cycle, or take away the last two
+    -- admins.
+    PERFORM FROM company AS c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+
+    IF TG_OP = 'INSERT' OR NEW.role_id <> OLD.role_id OR NEW.state <> OLD.state THEN
+        SELECT * INTO given FROM role AS r WHERE r.id = NEW.role_id;
+        IF given.company_id <> NEW.company_id
+           OR (given.company_id IS NULL AND given.name = 'operator')
+              <> (SELECT c.is_system FROM company AS c WHERE c.id = NEW.company_id) THEN
+            PERFORM refuse('JY009', format('the role %s is not for this company', given.name));
+        END IF;
+        IF NEW.state = 'active' AND me IS NOT NULL AND me_permission() <> 'company.create' THEN
+            beyond := role_beyond(NEW.role_id);
+            IF beyond IS NOT NULL THEN
+                PERFORM refuse('JY007',
+                    format('you cannot give the role %s, for you do not have %s yourself',
+                           given.name, beyond));
+            END IF;
+        END IF;
+    END IF;
+
+    IF TG_OP = 'UPDATE' AND OLD.state = 'active'
+        AND (NEW.state <> 'active' OR NEW.role_id <> OLD.role_id) THEN
+        SELECT r.company_id IS NULL AND r.name = 'admin' INTO was_admin
+        FROM role AS r WHERE r.id = OLD.role_id;
+        IF was_admin AND me IS NOT NULL AND role_beyond(OLD.role_id) IS NOT NULL THEN
+            PERFORM refuse('JY007', format('%s is an admin; only an admin can change that',
+                OLD.email));
+        END IF;
+        -- The built-in admin is the one role that can give back what was taken away.
+        IF was_admin
+           AND NOT EXISTS (SELECT FROM member AS m WHERE m.company_id = OLD.company_id
+               AND m.role_id = OLD.role_id
+                           AND m.state = 'active' AND m.id <> OLD.id) THEN
+            PERFORM refuse('JY009',
+                format('%s is the last admin of %s; make somebody else admin first', OLD.email,
+                slug_of(OLD.company_id)));
+        END IF;
+    END IF;
+
+    IF NEW.manager_id IS NOT NULL
+       AND (TG_OP = 'INSERT' OR NEW.manager_id IS DISTINCT FROM OLD.manager_id) THEN
+        SELECT * INTO boss FROM member AS m WHERE m.id = NEW.manager_id;
+        IF boss.id = NEW.id THEN
+            PERFORM refuse('JY003', 'nobody can be their own manager; name another manager');
+        ELSIF EXISTS (SELECT FROM team AS t WHERE t.manager_id = NEW.id
+            AND t.member_id = NEW.manager_id) THEN
+            PERFORM refuse('JY009',
+                format('%s is below %s, who cannot come below %s in turn; name another manager',
+                                           boss.email, NEW.email, boss.email));
+        END IF;
+        -- Who reaches the own team, but not the company, must not make that team larger.
+        IF TG_OP = 'UPDATE' AND me IS NOT NULL AND OLD.id <> me
+           AND (boss.id = me OR EXISTS (SELECT FROM team AS t WHERE t.manager_id = me
+                                        AND t.member_id = boss.id))
+           AND NOT EXISTS (SELECT FROM team AS t WHERE t.manager_id = me AND t.member_id = OLD.id)
+           AND EXISTS (SELECT FROM role_permission AS rp JOIN member AS m ON m.role_id = rp.role_id
+                       WHERE m.id = me AND rp.bits & 6 = 2) THEN
+            PERFORM refuse('JY007', format('that would bring %s under yourself and widen what you '
+                'reach; somebody else must do it', OLD.email));
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION member_guard() IS
+    'Trigger: nobody gives a role with more than their own; the last admin stays; managers make '
+    'no cycles.';
+
+CREATE OR REPLACE FUNCTION team_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    moved bigint[];
+BEGIN
+    SELECT array_agg(t.member_id) || NEW.id INTO moved FROM team AS t WHERE t.manager_id = NEW.id;
+    DELETE FROM team AS t WHERE t.member_id = ANY (moved) AND t.manager_id <> ALL (moved);
+    IF NEW.manager_id IS NOT NULL THEN
+        INSERT INTO team (manager_id, member_id)
+        SELECT above.id, below.id
+        FROM (SELECT NEW.manager_id UNION ALL SELECT t.manager_id FROM team AS t
+            WHERE t.member_id = NEW.manager_id) AS above(id),
+             unnest(moved) AS below(id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION team_keep() IS
+    'Trigger: keeps team, when a member with all below comes under another manager.';
+
+---- Tables
+
+CALL protect('person', 'id', '');
+CALL open_to_auth('person', 'SELECT, INSERT');
+
+CALL protect('member', 'id');
+CREATE POLICY own ON member FOR SELECT TO jiayi_app
+    USING (company_id = me_company()
+           AND (me_sight() & 4 <> 0 OR me_permission() NOT LIKE 'member.%'
+                OR id = me_member()
+                OR (me_sight() & 2 <> 0
+                    AND id = ANY ((SELECT me_team())::bigint[]))));
+GRANT SELECT ON member TO jiayi_app;
+CALL open_to_auth('member', 'SELECT, INSERT, UPDATE');
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON member FOR EACH ROW EXECUTE FUNCTION member_guard();
+CREATE TRIGGER team AFTER INSERT OR UPDATE OF manager_id
+    ON member FOR EACH ROW EXECUTE FUNCTION team_keep();
+
+CALL protect('team', NULL);
+CREATE POLICY mine ON team FOR SELECT TO jiayi_app USING (manager_id = me_member());
+GRANT SELECT ON team TO jiayi_app;
+CALL open_to_auth('team', 'SELECT, INSERT, DELETE');

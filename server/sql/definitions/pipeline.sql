@@ -1,0 +1,43 @@
+-- The stages of deals, and those that a new company begins with.
+
+CREATE OR REPLACE FUNCTION stage_known(name text) RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM stage AS s WHERE s.name = stage_known.name) THEN
+        PERFORM refuse('JY003', format('unknown stage %s; the stages are %s', name,
+                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM stage AS s
+                    WHERE s.company_id = me_company())), 'field=stage');
+    END IF;
+    RETURN name;
+END
+$$;
+COMMENT ON FUNCTION stage_known(text) IS
+    'The name itself, if it is a stage that the caller sees; the call ends where it is none.';
+GRANT EXECUTE ON FUNCTION stage_known(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION pipeline_default() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO jiayi.stage (company_id, name, title, position, outcome, goal, probability,
+        max_days) VALUES
+        (NEW.id, 'new', '新线索', 1, 'open', 'Learn whether there is a need, and who decides.', 10, 3),
+        (NEW.id, 'contacted', '已联系', 2, 'open', 'Understand the need, the budget and the time.', 20,
+            7),
+        (NEW.id, 'quoted', '已报价', 3, 'open', 'Have the customer judge a written offer.', 40, 14),
+        (NEW.id, 'negotiating', '谈单中', 4, 'open', 'Agree on scope, price and terms.', 60, 21),
+        (NEW.id, 'deciding', '待决策', 5, 'open', 'Help those who decide to say yes.', 80, 14),
+        (NEW.id, 'won', '已成交', 6, 'won', 'Deliver what was promised.', 100, NULL),
+        (NEW.id, 'lost', '流失', 7, 'lost', 'Know why, and stay in touch.', 0, NULL);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION pipeline_default() IS 'Trigger: a new company has the default pipeline.';
+
+---- Tables
+
+CALL protect('stage', 'company_id,name');
+CREATE POLICY visible ON stage FOR SELECT TO jiayi_app
+    USING (company_id = me_company()
+           OR company_id = ANY ((SELECT me_principals())::bigint[]));
+GRANT SELECT ON stage TO jiayi_app;
+CALL open_to_auth('stage', 'SELECT, INSERT');

@@ -1,0 +1,31 @@
+-- What is on every table: the second parts of these files call it.
+
+CREATE OR REPLACE PROCEDURE protect(
+    "table" regclass, key text, companies text DEFAULT 'company_id', hidden text DEFAULT '',
+    event text DEFAULT 'INSERT OR UPDATE OR DELETE')
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', "table");
+    EXECUTE format('CREATE POLICY owner ON %s TO jiayi_owner USING (true) WITH CHECK (true)',
+        "table");
+    IF key IS NOT NULL THEN
+        EXECUTE format('CREATE TRIGGER audit AFTER %s ON %s FOR EACH ROW '
+                       'EXECUTE FUNCTION jiayi.audit(%L, %L, %L)',
+                       event, "table", key, companies, hidden);
+    END IF;
+END
+$$;
+COMMENT ON PROCEDURE protect(regclass, text, text, text, text) IS
+    'Called for every table: row-level security, forced, and the audit trigger (none where key is '
+    'NULL). Without further policies nobody but the owner sees a row.';
+
+CREATE OR REPLACE PROCEDURE open_to_auth("table" regclass, privileges text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('GRANT %s ON %s TO jiayi_auth', privileges, "table");
+    EXECUTE format('CREATE POLICY auth ON %s TO jiayi_auth USING (true) WITH CHECK (true)',
+        "table");
+END
+$$;
+COMMENT ON PROCEDURE open_to_auth(regclass, text) IS
+    'Opens a table to the functions of jiayi_auth.';

@@ -1,0 +1,192 @@
+-- Reports, their versions and what reviewers said: who sees which, who may do what, and what the
+-- calls do.
+
+CREATE OR REPLACE FUNCTION report_show(report_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.id, r.kind, r.period, r.state, r.version, email_of(r.author_id), slug_of(r.company_id),
+           slug_of(r.to_company_id),
+           v.title, v.body, r.deal_id, r.created_at, r.updated_at,
+           (SELECT jsonb_agg(jsonb_build_object('version', c.version, 'member', email_of(c.member_id),
+                             'decision', c.decision, 'text', c.text, 'at', c.at) ORDER BY c.id)
+            FROM report_comment AS c WHERE c.report_id = r.id)
+    FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
+    WHERE r.id = report_show.report_id;
+END
+$$;
+COMMENT ON FUNCTION report_show(bigint) IS
+    'A report as it is now, in the middle of a statement that changes it too.';
+GRANT EXECUTE ON FUNCTION report_show(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION report_submit(kind text, period text, "to" text, title text, body text,
+    deal_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    needed text := CASE kind WHEN 'daily' THEN 'day' WHEN 'weekly' THEN 'week' WHEN 'monthly'
+        THEN 'month' END;
+    sight  text := current_setting('jiayi.read_scope');
+    made   bigint;
+BEGIN
+    IF period_kind(period) IS NULL OR period_kind(period) <> needed THEN
+        PERFORM refuse('JY003', format('a %s report is about a %s; give a period such as %s', kind,
+            coalesce(needed, 'period'),
+            CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47'
+                ELSE '2026-11' END), 'field=period');
+    ELSIF deal_id IS NOT NULL THEN
+        -- Which deals the caller sees is up to deal.read, not to what this call needs.
+        PERFORM set_config('jiayi.read_scope',
+            coalesce((SELECT rp.bits FROM member AS m JOIN role_permission AS rp
+            ON rp.role_id = m.role_id
+            AND rp.permission = 'deal.read' WHERE m.id = me_member()), 0)::text, true);
+        PERFORM deal_seen(deal_id);
+        PERFORM set_config('jiayi.read_scope', sight, true);
+    END IF;
+    INSERT INTO report (company_id, author_id, to_company_id, kind, period, deal_id)
+    VALUES (me_company(), me_member(), addressee_by_slug("to"), report_submit.kind,
+        report_submit.period, report_submit.deal_id)
+    RETURNING id INTO made;
+    INSERT INTO report_version (report_id, version, title, body)
+        VALUES (made, 1, report_submit.title, report_submit.body);
+    RETURN QUERY SELECT * FROM report_show(made);
+END
+$$;
+COMMENT ON FUNCTION report_submit(text, text, text, text, text, bigint) IS
+    'Submits a report of the caller.';
+GRANT EXECUTE ON FUNCTION report_submit(text, text, text, text, text, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION report_resubmit(report_id bigint, title text,
+    body text) RETURNS SETOF report_view
+    LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    made int;
+BEGIN
+    UPDATE report AS r SET state = 'submitted' WHERE r.id = report_resubmit.report_id
+        RETURNING r.version INTO made;
+    IF made IS NULL THEN
+        RETURN;
+    END IF;
+    INSERT INTO report_version (report_id, version, title, body)
+    SELECT v.report_id, made, coalesce(report_resubmit.title, v.title), report_resubmit.body
+    FROM report_version AS v WHERE v.report_id = report_resubmit.report_id AND v.version = made - 1;
+    RETURN QUERY SELECT * FROM report_show(report_id);
+END
+$$;
+COMMENT ON FUNCTION report_resubmit(bigint, text, text) IS
+    'Submits a returned report again, as a new version. No row: the caller sees no such report.';
+GRANT EXECUTE ON FUNCTION report_resubmit(bigint, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION report_review(report_id bigint, decision text, comment text)
+    RETURNS SETOF report_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    seen int;
+BEGIN
+    UPDATE report AS r SET state = decision WHERE r.id = report_review.report_id
+        RETURNING r.version INTO seen;
+    IF seen IS NULL THEN
+        RETURN;
+    END IF;
+    IF comment IS NOT NULL THEN
+        INSERT INTO report_comment (report_id, version, member_id, decision, text)
+        VALUES (report_review.report_id, seen, me_member(), report_review.decision, comment);
+    END IF;
+    RETURN QUERY SELECT * FROM report_show(report_id);
+END
+$$;
+COMMENT ON FUNCTION report_review(bigint, text, text) IS
+    'Returns or accepts a report. No row: the caller sees no such report.';
+GRANT EXECUTE ON FUNCTION report_review(bigint, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION report_version_hash() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sha256 := sha256(convert_to(NEW.body, 'UTF8'));
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION report_version_hash() IS 'Trigger: works out sha256.';
+
+CREATE OR REPLACE FUNCTION report_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := caller();
+BEGIN
+    IF NEW.state = 'submitted' THEN
+        IF OLD.author_id IS DISTINCT FROM me THEN
+            PERFORM refuse('JY007', format('only its author may resubmit report %s', OLD.id));
+        ELSIF OLD.state <> 'returned' THEN
+            PERFORM refuse('JY009',
+                format('report %s is %s; only a returned one can be resubmitted', OLD.id,
+                OLD.state));
+        ELSIF OLD.to_company_id <> me_company() THEN
+            PERFORM addressee_by_slug(slug_of(OLD.to_company_id));
+        END IF;
+        NEW.version := OLD.version + 1;
+    ELSE
+        IF me IS NULL OR OLD.to_company_id <> me_company() THEN
+            PERFORM refuse('JY007', format('report %s is addressed to %s; its managers review it',
+                OLD.id, slug_of(OLD.to_company_id)));
+        ELSIF email_of(OLD.author_id) = email_of(me) THEN -- the person, whatever the company
+            PERFORM refuse('JY009', format('report %s is your own; somebody else has to review it',
+                OLD.id));
+        ELSIF NOT (CASE WHEN OLD.company_id = me_company() THEN reaches(OLD.author_id, me_scope())
+            ELSE me_scope() & 8 <> 0 END) THEN
+            PERFORM refuse('JY007', format('you may see report %s but not review it', OLD.id));
+        ELSIF OLD.state <> 'submitted' THEN
+            PERFORM refuse('JY009', format('report %s is %s; only a submitted one can be %s',
+                OLD.id, OLD.state, NEW.state));
+        END IF;
+    END IF;
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION report_guard() IS
+    'Trigger: submitted reports are returned or accepted by reviewers of the company addressed, '
+    'returned ones resubmitted by their author.';
+
+---- Tables
+
+CALL protect('report', 'id', 'company_id,to_company_id');
+CREATE POLICY visible ON report FOR SELECT TO jiayi_app
+    USING (CASE
+        WHEN company_id = me_company() THEN
+            me_sight() & 4 <> 0
+            OR (author_id = me_member() AND me_sight() & 1 <> 0)
+            OR (me_sight() & 2 <> 0
+                AND author_id = ANY ((SELECT me_team())::bigint[]))
+        WHEN to_company_id = me_company() THEN me_sight() & 8 <> 0
+        ELSE false END);
+CREATE POLICY own_insert ON report FOR INSERT TO jiayi_app
+    WITH CHECK (company_id = me_company() AND author_id = me_member());
+CREATE POLICY sides_update ON report FOR UPDATE TO jiayi_app
+    USING (company_id = me_company() OR to_company_id = me_company());
+GRANT SELECT ON report TO jiayi_app;
+GRANT INSERT (company_id, author_id, to_company_id, kind, period, deal_id), UPDATE (state)
+    ON report TO jiayi_app;
+CREATE TRIGGER guard BEFORE UPDATE ON report FOR EACH ROW EXECUTE FUNCTION report_guard();
+
+CALL protect('report_version', 'report_id,version', '', 'body');
+CREATE POLICY visible ON report_version FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id));
+CREATE POLICY own_insert ON report_version FOR INSERT TO jiayi_app
+    WITH CHECK (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id
+                        AND r.author_id = me_member() AND r.version = report_version.version));
+GRANT SELECT ON report_version TO jiayi_app;
+GRANT INSERT (report_id, version, title, body) ON report_version TO jiayi_app;
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON report_version EXECUTE FUNCTION keep_evidence();
+CREATE TRIGGER hash BEFORE INSERT
+    ON report_version FOR EACH ROW EXECUTE FUNCTION report_version_hash();
+
+CALL protect('report_comment', 'id', '');
+CREATE POLICY visible ON report_comment FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM report AS r WHERE r.id = report_comment.report_id));
+CREATE POLICY own_insert ON report_comment FOR INSERT TO jiayi_app
+    WITH CHECK (member_id = me_member() AND EXISTS (SELECT FROM report AS r
+        WHERE r.id = report_comment.report_id));
+GRANT SELECT ON report_comment TO jiayi_app;
+GRANT INSERT (report_id, version, member_id, decision, text) ON report_comment TO jiayi_app;
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON report_comment EXECUTE FUNCTION keep_evidence();

@@ -1,0 +1,47 @@
+-- Values that calls take: money, and texts and periods as they are compared.
+
+CREATE OR REPLACE FUNCTION folded(t text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
+$$ SELECT lower(normalize(t, NFC) COLLATE "und-x-icu") $$;
+COMMENT ON FUNCTION folded(text) IS
+    'A text as searches compare it: without case, in one normal form. What is stored stays as it '
+    'was written.';
+GRANT EXECUTE ON FUNCTION folded(text) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION money(amount text, currency text) RETURNS numeric LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    units int;
+    exact numeric;
+BEGIN
+    IF amount IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT c.minor_units INTO units FROM currency AS c WHERE c.code = upper(money.currency);
+    IF units IS NULL THEN
+        PERFORM refuse('JY003', format('unknown currency %s; give an ISO 4217 code such as CNY',
+            currency), 'field=amount.currency');
+    END IF;
+    exact := amount::numeric;
+    IF exact <> round(exact, units) THEN
+        PERFORM refuse('JY003', format('%s has %s decimals; the amount has more', upper(currency),
+            units), 'field=amount.amount');
+    ELSIF exact < 0 OR exact >= 1e15 THEN
+        PERFORM refuse('JY003', 'the amount must be between 0 and 999999999999999',
+            'field=amount.amount');
+    END IF;
+    RETURN round(exact, units);
+END
+$$;
+COMMENT ON FUNCTION money(text, text) IS
+    'An amount with as many decimals as its currency has; NULL for NULL; the call ends where it '
+    'has more.';
+GRANT EXECUTE ON FUNCTION money(text, text) TO jiayi_app;
+
+-- period_kind() itself is in the first migration: tables check periods by it.
+GRANT EXECUTE ON FUNCTION period_kind(text) TO jiayi_app, jiayi_auth;
+
+---- Tables
+
+CALL protect('currency', 'code', '');
+CREATE POLICY everybody ON currency FOR SELECT TO jiayi_app USING (true);
+GRANT SELECT ON currency TO jiayi_app;
