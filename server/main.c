@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/backup.h"
-#include "server/check.h"
-#include "server/config.h"
-#include "server/database.h"
-#include "server/init.h"
-#include "server/operator.h"
-#include "server/restore.h"
-#include "server/serve.h"
+#include "server/command/backup.h"
+#include "server/command/check.h"
+#include "server/command/init.h"
+#include "server/command/operator.h"
+#include "server/command/restore.h"
+#include "server/command/serve.h"
+#include "server/database/database.h"
+#include "server/folder/config.h"
 
 /** Exit statuses. */
 enum { DONE = 0, FAILED = 1, USAGE = 2 };

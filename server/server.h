@@ -4,7 +4,7 @@
 #ifndef JIAYI_SERVER_SERVER_H
 #define JIAYI_SERVER_SERVER_H
 
-#include "server/config.h"
+#include "server/folder/config.h"
 
 struct server;
 

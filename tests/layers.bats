@@ -28,13 +28,79 @@ nowhere() {
     [ "$status" -eq 1 ]
 }
 
-@test "layers: common includes neither server nor client" {
-    nowhere '#[[:space:]]*include[[:space:]]*"(\.\./)*(server|client)/' common
+@test "layers: a room includes what ARCHITECTURE.md says, and includes run down" {
+    run perl -we '
+        use strict;
+        my (@rooms, %row, %may, %used, @wrong);
+        open my $table, "<", "ARCHITECTURE.md" or die;
+        while (<$table>) {
+            (/^\| room \| includes \|/ .. /^$/) && /^\| `([^`]*)` \| ([^|]*)\|/ or next;
+            my ($room, $below) = ($1, $2);
+            push @rooms, $room;
+            $row{$room} = @rooms;
+            $may{$room} = { map { $_ => 1 } $below =~ /`([^`]+)`/g };
+        }
+        for my $room (@rooms) {
+            push @wrong, "ARCHITECTURE.md: there is no $room" unless -e $room;
+            for my $below (sort keys %{$may{$room}}) {
+                push @wrong, "ARCHITECTURE.md: $room names $below, which does not stand below it"
+                    unless ($row{$below} // 0) > $row{$room};
+            }
+        }
+        for my $file (split /\n/, `find common server client -name "*.[ch]"`) {
+            my $room = $row{$file} ? $file : $file =~ s|/[^/]*$||r;
+            push @wrong, "$file: the table has no room $room" unless $row{$room};
+            open my $source, "<", $file or die;
+            while (<$source>) {
+                m{^\s*#\s*include\s*"((?:common|server|client)[^"]*)/[^"/]*"} or next;
+                next if $1 eq $room;
+                $used{$room}{$1} = 1;
+                push @wrong, "$file:$.: $room may not include $1" unless $may{$room}{$1};
+            }
+        }
+        for my $room (@rooms) {
+            push @wrong, map { "ARCHITECTURE.md: nothing in $room includes $_ any more" }
+                grep { !$used{$room}{$_} } sort keys %{$may{$room}};
+        }
+        print map { "$_\n" } @wrong;
+        exit(@rooms < 20 || @wrong > 0);
+    '
+    echo "$output"
+    [ "$status" -eq 0 ]
 }
 
-@test "layers: server and client never include each other" {
-    nowhere '#[[:space:]]*include[[:space:]]*"(\.\./)*client/' server
-    nowhere '#[[:space:]]*include[[:space:]]*"(\.\./)*server/' client
+@test "layers: no files include one another in a circle" {
+    run perl -we '
+        use strict;
+        my (%to, %line, %state, $found);
+        for my $file (split /\n/, `find common server client -name "*.[ch]" | sort`) {
+            my $unit = $file =~ s/\.[ch]$//r;
+            open my $source, "<", $file or die;
+            while (<$source>) {
+                m{^\s*#\s*include\s*"((?:common|server|client)/[^"]*)\.h"} or next;
+                next if $1 eq $unit;
+                $to{$unit}{$1} = 1;
+                $line{$unit}{$1} = "$file:$.";
+            }
+        }
+        sub visit {
+            my ($unit, @way) = @_;
+            $state{$unit} = "on the way";
+            for my $next (sort keys %{$to{$unit} // {}}) {
+                if (($state{$next} // "") eq "on the way") {
+                    $found = 1;
+                    print "$line{$unit}{$next}: closes the circle ", join(" -> ", @way, $unit, $next), "\n";
+                } elsif (!$state{$next}) {
+                    visit($next, @way, $unit);
+                }
+            }
+            $state{$unit} = "done";
+        }
+        visit($_) for grep { !$state{$_} } sort keys %to;
+        exit($found || keys %to < 50);
+    '
+    echo "$output"
+    [ "$status" -eq 0 ]
 }
 
 @test "layers: an include names its folder, so that these greps see it" {
@@ -49,37 +115,37 @@ nowhere() {
 }
 
 @test "layers: libpq" {
-    only libpq server/backup.c server/bind.h server/boot_check.c server/database.c server/definitions.c server/dump.c server/flight.h \
-        server/housekeeper.c server/inventory.c server/kept_answer.h server/lane.c server/local_pg.c \
-        server/migrate.c server/native/change_password.c server/native/sign_in.c server/operator.c server/pg_type.h \
-        server/probe.c server/restore.c server/statement.h
+    only libpq server/command/backup.c server/method/bind.h server/method/boot_check.c server/database/database.c server/database/definitions.c server/backup/dump.c server/call/flight.h \
+        server/jobs/housekeeper.c server/backup/inventory.c server/method/kept_answer.h server/call/lane.c server/cluster/local_pg.c \
+        server/database/migrate.c server/native/change_password.c server/native/sign_in.c server/command/operator.c server/method/pg_type.h \
+        server/monitor/probe.c server/command/restore.c server/method/statement.h
 }
 
 @test "layers: OpenSSL" {
     only openssl/ client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
-        client/call/tls_session.h common/base64.c common/tls_context.c common/tls_context.h server/authn.c server/certs.c \
-        server/connection.c server/connection.h server/listener.c server/self_check.c
+        client/call/tls_session.h common/base64.c common/tls_context.c common/tls_context.h server/secret/digest.c server/folder/certs.c \
+        server/door/connection.c server/door/connection.h server/door/listener.c server/monitor/self_check.c
 }
 
 @test "layers: nng" {
     only nng/ client/call/call.c client/call/dial.c client/call/dial.h client/call/tls_config.h client/call/tls_engine.c \
-        client/call/tls_engine.h server/connection.h server/listener.c
+        client/call/tls_engine.h server/door/connection.h server/door/listener.c
 }
 
 @test "layers: argon2" {
-    only argon2 server/password.c
+    only argon2 server/secret/password.c
 }
 
 @test "layers: systemd" {
-    only systemd/ server/supervisor.c
+    only systemd/ server/base/supervisor.c
 }
 
 @test "layers: HTTP" {
-    only microhttpd server/monitor.c
+    only microhttpd server/monitor/monitor.c
 }
 
 @test "layers: the configuration file's parser, the tables' printer" {
-    only ini.h server/config.c
+    only ini.h server/folder/config.c
     only libsmartcols client/output/print_table.c
 }
 
@@ -101,20 +167,24 @@ nowhere() {
 }
 
 @test "layers: foo.c exports foo_* only" {
-    local object stem also wrong=
-    # tls_engine.c and listener.c stand in for the C library's sendmsg(), listen() and sysconf(). The native methods have
-    # one header.
-    while read -r object; do
-        stem=$(basename "$object" .c.o)
-        case $object in
-        */tls_engine.c.o) also='sendmsg$' ;;
-        */listener.c.o) also='(listen|sysconf)$' ;;
-        */native/*) also=native_ ;;
-        *) also=${stem}_ ;;
+    local source object stem prefix wrong=
+    while read -r source; do
+        stem=$(basename "$source" .c)
+        # Two stand in for functions of the C library; native methods have their room's name before their own.
+        case $source in
+        */main.c) prefix='main$' ;;
+        server/base/libc.c) prefix='(listen|sysconf)$' ;;
+        client/call/tls_engine.c) prefix='(tls_engine_|sendmsg$)' ;;
+        server/native/natives.c) prefix='natives$' ;;
+        server/native/*) prefix="native_$stem\$" ;;
+        client/handmade/*) prefix="(handmade_|${stem}_)" ;;
+        *) prefix="${stem}s?(_|\$)" ;;
         esac
-        wrong+=$(nm --defined-only --extern-only "$object" 2>/dev/null | awk -v stem="$stem" -v also="$also" '
-            NF == 3 && $3 !~ "^" stem "s?(_|$)" && $3 !~ "^" also && $3 !~ /^__/ { print "\n" stem ".c: " $3 }')
-    done < <(find "${BUILD:-build}"/CMakeFiles/{common,server,client}.dir -name '*.c.o')
+        object=$(find "${BUILD:-build}/CMakeFiles" -path "*.dir/$source.o" | head -n 1)
+        [ -n "$object" ] || wrong+="$source is in no program"$'\n'
+        wrong+=$(nm --defined-only --extern-only "$object" 2>/dev/null |
+            awk -v prefix="^$prefix" -v source="$source" 'NF == 3 && $3 !~ prefix && $3 !~ /^__/ { print source ": " $3; }')
+    done < <(find common server client -name '*.c')
     echo "$wrong"
     [ -z "$wrong" ]
 }
@@ -122,7 +192,7 @@ nowhere() {
 @test "layers: every method of the schema has its SQL or its native function" {
     local service rpc missing=
     while read -r service rpc; do
-        [ -e "server/sql/methods/$service/$rpc.sql" ] || grep -rq "$service/$rpc" server/native server/*.c ||
+        [ -e "server/sql/methods/$service/$rpc.sql" ] || grep -rq "$service/$rpc" server/native ||
             missing+="$service/$rpc"$'\n'
     done < <(awk '/^service /{ s = $2 } /^  rpc /{ sub(/\(.*/, "", $2); print s, $2 }' proto/jiayi/v1/*.proto)
     echo "$missing"

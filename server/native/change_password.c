@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "jiayi/v1/auth.pb-c.h"
-#include "server/native.h"
-#include "server/password.h"
-#include "server/gate.h"
+#include "server/call/gate.h"
+#include "server/native/natives.h"
+#include "server/secret/password.h"
 
 static void
 answer(struct call *c, const char *sessions_ended)

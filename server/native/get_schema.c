@@ -1,6 +1,6 @@
 #include "jiayi/v1/server.pb-c.h"
-#include "server/native.h"
-#include "server/call.h"
+#include "server/call/call.h"
+#include "server/native/natives.h"
 
 void
 native_get_schema(struct call *c)

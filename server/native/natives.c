@@ -1,4 +1,4 @@
-#include "server/native.h"
+#include "server/native/natives.h"
 
 const struct native natives[] = {
     {"AuthService/SignIn", native_sign_in, .is_quick = false},

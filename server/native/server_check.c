@@ -1,7 +1,7 @@
-#include "server/native.h"
+#include "server/native/natives.h"
 
 #include "jiayi/v1/server.pb-c.h"
-#include "server/gate.h"
+#include "server/call/gate.h"
 
 void
 native_server_check(struct call *c)

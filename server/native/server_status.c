@@ -1,10 +1,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "server/metrics.h"
-#include "server/native.h"
-#include "server/process.h"
-#include "server/state.h"
+#include "server/base/metrics.h"
+#include "server/base/process.h"
+#include "server/monitor/state.h"
+#include "server/native/natives.h"
 
 /** Sets fields of a message by name; what does not fit into the arena fails the call. */
 struct filling {

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "jiayi/v1/auth.pb-c.h"
-#include "server/authn.h"
-#include "server/native.h"
-#include "server/password.h"
-#include "server/gate.h"
+#include "server/call/gate.h"
+#include "server/native/natives.h"
+#include "server/secret/digest.h"
+#include "server/secret/password.h"
 
 /** The column of a row, or NULL. */
 static char *
@@ -32,10 +32,10 @@ refuse(struct call *c, const char *email)
 static int
 open_session(struct call *c, const char *member_id)
 {
-    char token[AUTHN_TOKEN_TEXT], hash[3 + 2 * SHA256_BYTES] = "\\x";
+    char token[DIGEST_TOKEN_TEXT], hash[3 + 2 * SHA256_BYTES] = "\\x";
     uint8_t digest[SHA256_BYTES];
-    if (authn_token(token, &c->status) < 0 ||
-        authn_sha256(token, strlen(token), digest, &c->status) < 0)
+    if (digest_token(token, &c->status) < 0 ||
+        digest_sha256(token, strlen(token), digest, &c->status) < 0)
         return -1;
     for (int i = 0; i < SHA256_BYTES; i++)
         snprintf(hash + 2 + 2 * i, 3, "%02x", digest[i]);

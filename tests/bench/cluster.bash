@@ -91,7 +91,7 @@ statement() {
     printf '%s\n' "$text"
 }
 
-# authorize PERMISSION METHOD [SHA256]: as server/lane.c begins every call, with the token hash worked out in SQL.
+# authorize PERMISSION METHOD [SHA256]: as server/call/lane.c begins every call, with the token hash worked out in SQL.
 authorize() {
     printf 'SELECT member, company FROM jiayi.authorize(%s::bytea, %s::text, %s::bytea, %s::bytea, %s::text, %s::integer, %s::text);\n' \
         "sha256(lpad(:u::text, 43, '0')::bytea)" "'$1'" 'uuid_send(gen_random_uuid())' "${3:-NULL}" "'DealService/$2'" 10000 "'127.0.0.1'"

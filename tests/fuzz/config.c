@@ -1,13 +1,13 @@
 /**
  * jiayid.conf, which is an operator's, and the URI of a database in it.
  */
-#include "server/config.h"
+#include "server/folder/config.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/wipe.h"
-#include "server/database.h"
+#include "server/database/database.h"
 #include "tests/fuzz/fuzz.h"
 
 int

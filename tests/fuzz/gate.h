@@ -6,11 +6,11 @@
 #define JIAYI_TESTS_FUZZ_GATE_H
 
 #include "common/clock.h"
-#include "server/gate.c" /* admit() */
+#include "server/call/gate.c" /* admit() */
 
-#include "server/envelope.h"
-#include "server/native.h"
-#include "server/pg_type.h"
+#include "server/door/envelope.h"
+#include "server/method/pg_type.h"
+#include "server/native/natives.h"
 #include "tests/fuzz/fuzz.h"
 
 static struct gate gate = {.default_timeout_ms = 10000, .max_timeout_ms = 300000};

@@ -1,7 +1,7 @@
 /**
  * Page tokens: one that a peer made up, and the token of any key, which must give the key back.
  */
-#include "server/page.h"
+#include "server/method/page.h"
 
 #include "tests/fuzz/fuzz.h"
 

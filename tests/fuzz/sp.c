@@ -3,7 +3,7 @@
  *
  * The first byte chooses the limit, the second how the rest is cut.
  */
-#include "server/sp.h"
+#include "server/door/sp.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -21,7 +21,7 @@
 #include "client/call/call.h"
 #include "client/call/tls_engine.h"
 #include "jiayi/v1/rpc.pb-c.h"
-#include "server/certs.h"
+#include "server/folder/certs.h"
 
 enum {
     MAX_STEPS = 8,

@@ -42,7 +42,7 @@
 #include "client/call/tls_engine.h"
 #include "client/call/tls_session.h"
 #include "common/status.h"
-#include "server/certs.h"
+#include "server/folder/certs.h"
 
 enum {
     HANG_MS = 120 * 1000,

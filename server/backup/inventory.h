@@ -1,0 +1,48 @@
+/**
+ * What is in the tables of the schema: how many rows, and a digest of them that does not depend on
+ * their order. Two databases that have the same inventory hold the same.
+ */
+#ifndef JIAYI_SERVER_BACKUP_INVENTORY_H
+#define JIAYI_SERVER_BACKUP_INVENTORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/status.h"
+
+struct pg_conn;
+
+/** Most tables; names as long as PostgreSQL's. */
+#define INVENTORY_TABLES 128
+
+struct inventory_table {
+    char name[64];
+    int64_t rows;
+    /** The sum of the rows' digests, a decimal number. */
+    char digest[48];
+};
+
+struct inventory {
+    size_t n;
+    /** By name. */
+    struct inventory_table tables[INVENTORY_TABLES];
+};
+
+/**
+ * inventory_take() - look at every table of the schema jiayi.
+ *
+ * @stop_fd: when it becomes readable, looking ends after the table that it is at
+ *
+ * In the transaction of @conn, whose snapshot is what is counted.
+ */
+int inventory_take(struct pg_conn *conn, int stop_fd, struct inventory *ret,
+                   struct status *e) MUST_CHECK;
+
+/** inventory_compare() - are @there and @wanted the same? Names the first table that is not. */
+int inventory_compare(const struct inventory *there, const struct inventory *wanted,
+                      struct status *e) MUST_CHECK;
+
+/** inventory_rows() - how many rows all tables have. */
+int64_t inventory_rows(const struct inventory *inventory);
+
+#endif

@@ -1,0 +1,33 @@
+#include "server/call/call.h"
+
+#include "common/clock.h"
+
+int64_t
+call_left_ms(const struct call *c)
+{
+    int64_t left = (c->deadline_us - clock_now_us()) / 1000;
+    return left > 0 ? left : 0;
+}
+
+bool
+call_is_abandoned(const struct call *c)
+{
+    return c->is_abandoned && atomic_load(c->is_abandoned);
+}
+
+bool
+call_drop_abandoned(struct call *c)
+{
+    if (!call_is_abandoned(c))
+        return false;
+    status_set(&c->status, STATUS_CANCELLED, "the caller has gone away");
+    return true;
+}
+
+void
+call_lap(struct call *c, enum call_phase phase)
+{
+    int64_t now_us = clock_now_us();
+    c->spent_us[phase] += now_us - (c->lap_us ? c->lap_us : c->received_us);
+    c->lap_us = now_us;
+}

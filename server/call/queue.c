@@ -1,0 +1,323 @@
+#include "server/call/queue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/clock.h"
+
+enum {
+    /** Tokens that are remembered: of more that are in use at a time, some have their address's turn. */
+    REMEMBERED = 8192,
+    /** Of a remembered token's word: the bits that are its turn. The others are the token's. */
+    TURN_MASK = QUEUE_TURNS - 1,
+    /** The first turns are for strangers, who together count as one company. */
+    STRANGERS = 16,
+    /** For so long after two turns had calls they are in each other's way. */
+    CONTENDED_US = 1000000,
+    /** What a turn may have running then, by what its calls usually take; but so many calls at least. */
+    WINDOW_US = 5000,
+    WINDOW_CALLS = 2,
+    /** What a call is taken to cost before any was seen; the least; and the share of the newest in the average. */
+    FIRST_COST_US = 1000,
+    LEAST_COST_US = 50,
+    NEWEST = 8,
+    /** A turn that had more than the others makes up for so much of it at most. */
+    DEBT_US = 1000000,
+};
+
+/** The calls of the companies that share a turn. */
+struct turn {
+    struct call *first, *last;
+    int waiting, running;
+    /** The lanes' time that it had, or had to forgo by not asking for it. */
+    int64_t spent_us;
+    /** What its calls took of late; 0 before the first. */
+    int64_t usual_us;
+};
+
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t ready;
+    struct turn turns[QUEUE_TURNS];
+    /** The turns that have calls waiting; how many of these are strangers'. */
+    uint8_t order[QUEUE_TURNS];
+    int n_order, n_strangers;
+    int limit, share, waiting;
+    /** What the turn had spent that was taken from last: who comes now has had as much. */
+    int64_t clock_us;
+    /** Until when several turns are taken to be in use; the turn of the last call. */
+    int64_t contended_until_us;
+    uint8_t newest;
+    /** Threads that wait in queue_take(). */
+    int idle;
+    bool is_stopping;
+};
+
+/* Whose turn. */
+
+/** So that nobody can choose a company's name to share another one's turn. */
+static uint64_t seed;
+
+static void
+make_seed(void)
+{
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
+        seed = (uint64_t)clock_now_us();
+}
+
+/** FNV-1a (Fowler, Noll, Vo), begun with the seed. */
+static uint32_t
+hash_text(const char *text)
+{
+    uint64_t hash = 14695981039346656037U ^ seed;
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 1099511628211U;
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+static uint8_t
+turn_of_company(const char *name)
+{
+    return (uint8_t)(STRANGERS + hash_text(name) % (QUEUE_TURNS - STRANGERS));
+}
+
+static uint8_t
+turn_of_stranger(const char *address)
+{
+    return (uint8_t)(hash_text(address) % STRANGERS);
+}
+
+/** A word for each token remembered: of its SHA-256 all bits but the lowest, and its turn in these. */
+static _Atomic uint64_t remembered[REMEMBERED];
+
+static uint64_t
+token_bits(const struct call *c, _Atomic uint64_t **place)
+{
+    uint64_t bits[2];
+    memcpy(bits, c->token_sha256, sizeof bits);
+    *place = &remembered[bits[1] % REMEMBERED];
+    return bits[0] & ~(uint64_t)TURN_MASK;
+}
+
+void
+queue_remember(const struct call *c)
+{
+    _Atomic uint64_t *place;
+    uint64_t word = token_bits(c, &place) | turn_of_company(c->company);
+    /* Mostly it is there already, and a line of memory that nobody writes is read faster. */
+    if (atomic_load_explicit(place, memory_order_relaxed) != word)
+        atomic_store_explicit(place, word, memory_order_relaxed);
+}
+
+static uint8_t
+turn_of(const struct call *c)
+{
+    _Atomic uint64_t *place;
+    uint64_t bits = token_bits(c, &place);
+    uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
+    return c->has_token && (word & ~(uint64_t)TURN_MASK) == bits ? (uint8_t)(word & TURN_MASK)
+                                                                 : turn_of_stranger(c->address);
+}
+
+/* The queue. */
+
+struct queue *
+queue_new(int limit, int share)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_seed);
+    struct queue *q = calloc(1, sizeof *q);
+    if (!q)
+        return NULL;
+    pthread_mutex_init(&q->lock, NULL);
+    pthread_cond_init(&q->ready, NULL);
+    q->limit = limit;
+    q->share = share;
+    return q;
+}
+
+void
+queue_free(struct queue *q)
+{
+    if (!q)
+        return;
+    pthread_mutex_destroy(&q->lock);
+    pthread_cond_destroy(&q->ready);
+    free(q);
+}
+
+/** A turn has calls waiting. */
+static void
+line_up(struct queue *q, uint8_t turn)
+{
+    struct turn *t = &q->turns[turn];
+    if (t->running == 0 && t->spent_us < q->clock_us)
+        t->spent_us = q->clock_us;
+    q->order[q->n_order++] = turn;
+    q->n_strangers += turn < STRANGERS;
+}
+
+/** The turn at @at of the order has none any more. */
+static void
+step_out(struct queue *q, int at)
+{
+    q->n_strangers -= q->order[at] < STRANGERS;
+    q->order[at] = q->order[--q->n_order];
+}
+
+static int64_t
+usual_cost(const struct turn *t)
+{
+    return t->usual_us > LEAST_COST_US ? t->usual_us : t->usual_us ? LEAST_COST_US : FIRST_COST_US;
+}
+
+/** How many strangers' turns @turn shares one turn with. */
+static int
+sharers(const struct queue *q, uint8_t turn)
+{
+    return turn < STRANGERS && q->n_strangers > 1 ? q->n_strangers : 1;
+}
+
+/**
+ * How many calls of the turn may run. Alone it has all the lanes; but what others have running is what a call waits
+ * for, once it has its turn: where several want the lanes, each has a few milliseconds' work in them.
+ */
+static int
+may_run(const struct queue *q, uint8_t turn, int64_t now_us)
+{
+    if (now_us >= q->contended_until_us)
+        return q->share;
+    int n = (int)(WINDOW_US / usual_cost(&q->turns[turn]));
+    n = (n > WINDOW_CALLS ? n : WINDOW_CALLS) / sharers(q, turn);
+    n = n > 0 ? n : 1;
+    return n < q->share ? n : q->share;
+}
+
+static void
+charge(struct queue *q, uint8_t turn, int64_t us)
+{
+    struct turn *t = &q->turns[turn];
+    t->spent_us += us * sharers(q, turn);
+    if (t->spent_us > q->clock_us + DEBT_US)
+        t->spent_us = q->clock_us + DEBT_US;
+}
+
+enum queue_put
+queue_put(struct queue *q, struct call *c)
+{
+    enum queue_put result = QUEUE_WAITS;
+    c->turn = turn_of(c);
+    c->next = NULL;
+    pthread_mutex_lock(&q->lock);
+    struct turn *t = &q->turns[c->turn];
+    /* Strangers leave half of it to those who are known. */
+    int room = (c->turn < STRANGERS ? q->limit / 2 : q->limit) - q->waiting;
+    if (c->turn != q->newest)
+        q->contended_until_us = c->received_us + CONTENDED_US;
+    q->newest = c->turn;
+    if (room <= 0 || q->is_stopping) {
+        result = QUEUE_FULL;
+    } else if (t->waiting >= room) {
+        result = QUEUE_SHARE_FULL;
+    } else {
+        if (t->first)
+            t->last->next = c;
+        else
+            t->first = c;
+        t->last = c;
+        if (t->waiting++ == 0)
+            line_up(q, c->turn);
+        q->waiting++;
+        pthread_cond_signal(&q->ready);
+    }
+    pthread_mutex_unlock(&q->lock);
+    return result;
+}
+
+/** The place in the order of the turn that had least and may run one more; -1 when there is none. */
+static int
+next_turn(const struct queue *q)
+{
+    int64_t now_us = clock_now_us();
+    int best = -1;
+    for (int i = 0; i < q->n_order; i++) {
+        const struct turn *t = &q->turns[q->order[i]];
+        if (t->running < may_run(q, q->order[i], now_us) &&
+            (best < 0 || t->spent_us < q->turns[q->order[best]].spent_us))
+            best = i;
+    }
+    return best;
+}
+
+/** The next call; NULL when there is none. */
+static struct call *
+pop(struct queue *q)
+{
+    int at = next_turn(q);
+    if (at < 0)
+        return NULL;
+    uint8_t turn = q->order[at];
+    struct turn *t = &q->turns[turn];
+    struct call *c = t->first;
+    t->first = c->next;
+    t->running++;
+    q->waiting--;
+    q->clock_us = t->spent_us > q->clock_us ? t->spent_us : q->clock_us;
+    c->charged_us = usual_cost(t);
+    charge(q, turn, c->charged_us);
+    if (--t->waiting == 0)
+        step_out(q, at);
+    return c;
+}
+
+struct call *
+queue_take(struct queue *q, bool wait)
+{
+    struct call *c = NULL;
+    pthread_mutex_lock(&q->lock);
+    if (!wait && q->waiting > q->idle)
+        c = pop(q);
+    while (wait && !(c = pop(q)) && !(q->is_stopping && q->waiting == 0)) {
+        q->idle++;
+        pthread_cond_wait(&q->ready, &q->lock);
+        q->idle--;
+    }
+    pthread_mutex_unlock(&q->lock);
+    return c;
+}
+
+void
+queue_done(struct queue *q, const struct call *c, int64_t took_us)
+{
+    pthread_mutex_lock(&q->lock);
+    struct turn *t = &q->turns[c->turn];
+    t->running--;
+    charge(q, c->turn, took_us - c->charged_us);
+    if (took_us > 0)
+        t->usual_us = t->usual_us ? t->usual_us + (took_us - t->usual_us) / NEWEST : took_us;
+    /* One that waited because of its share can go now. */
+    if (q->is_stopping)
+        pthread_cond_broadcast(&q->ready);
+    else if (t->waiting > 0 && q->idle > 0)
+        pthread_cond_signal(&q->ready);
+    pthread_mutex_unlock(&q->lock);
+}
+
+void
+queue_stop(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    q->is_stopping = true;
+    pthread_cond_broadcast(&q->ready);
+    pthread_mutex_unlock(&q->lock);
+}
+
+void
+queue_look(struct queue *q, struct queue_state *ret)
+{
+    pthread_mutex_lock(&q->lock);
+    *ret = (struct queue_state){.waiting = q->waiting, .limit = q->limit, .idle = q->idle};
+    pthread_mutex_unlock(&q->lock);
+}

@@ -1,0 +1,764 @@
+#include "server/door/connection.h"
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "server/base/metrics.h"
+
+enum {
+    /** What is read from TCP at a time: most requests are smaller. */
+    RECEIVE_BYTES = 4096,
+    /** What OpenSSL gives at a time: one record at most. */
+    PLAIN_BYTES = SSL3_RT_MAX_PLAIN_LENGTH,
+    /** Buffers that hold no more than this are kept by an idle connection. */
+    KEEP_BYTES = 2048,
+    /** A connection that holds less than this is not the one to end when memory is short. */
+    SMALL_BYTES = 65536,
+    /** Who was told to come again later is not heard for so long, at most; who has no session, for so long. */
+    PAUSE_MAX_MS = 500,
+    PAUSE_STRANGER_MS = 200,
+    /** Changes of a peer's TLS keys without a message between them. */
+    KEY_UPDATES_MAX = 16,
+};
+
+/** Bytes that grow at one end. */
+struct bytes {
+    uint8_t *data;
+    size_t size, capacity;
+};
+
+/** A period in which CONNECTION_PACE_BYTES must move. */
+struct pace {
+    int64_t until_us;
+    size_t moved;
+};
+
+struct connection {
+    struct connection_shared *shared;
+    struct connection_link link;
+    char address[INET6_ADDRSTRLEN];
+    nng_stream *stream;
+    /** Reading; sending what does not fit at once; and sending what does, without a turn of another thread. */
+    nng_aio *receiving, *sending, *trying;
+    /** One for being open, one for each operation and each call under way. */
+    atomic_int references;
+    /** Set once. What is queued for the peer is dropped then. */
+    atomic_bool is_gone;
+
+    /** Guards what follows, and OpenSSL's state. */
+    pthread_mutex_t lock;
+    SSL *ssl;
+    bool is_established, is_signed_in, is_reading, is_sending;
+    int calls;
+    /** The peer was told to come again later: until then nothing is read. */
+    int64_t deaf_until_us;
+    /** What OpenSSL is to read next. */
+    const uint8_t *input;
+    size_t n_input;
+    /** More of what came is there to be taken: no reading until then. */
+    bool has_more;
+    /** "receiving" waits for deaf_until_us, or only for a turn of nng's threads, to take what has come. */
+    bool is_pausing;
+    /** What the peer speaks, and what that keeps of it; NULL until the handshake is over. */
+    const struct protocol *protocol;
+    void *peer;
+    /** Records that wait, and those that nng has; how many of these have left. */
+    struct bytes waiting, leaving;
+    size_t left;
+    struct pace sent;
+    /** OpenSSL's buffers held much: they are to go. */
+    bool is_swollen;
+    /** What an unfinished message takes; and what was last added to shared->buffered. */
+    size_t unfinished;
+    long long buffered;
+
+    /** The receiver's alone: one thread at a time. */
+    struct pace received;
+    /** How often the peer changed its TLS keys since its last call. */
+    int key_updates;
+    int64_t handshake_until_us;
+    uint8_t received_bytes[RECEIVE_BYTES];
+};
+
+/* Bytes and paces. */
+
+static bool
+bytes_append(struct bytes *b, const void *data, size_t n)
+{
+    if (b->size + n > b->capacity) {
+        size_t capacity = b->capacity ? 2 * b->capacity : KEEP_BYTES / 2;
+        while (capacity < b->size + n)
+            capacity *= 2;
+        uint8_t *grown = realloc(b->data, capacity);
+        if (!grown)
+            return false;
+        b->data = grown;
+        b->capacity = capacity;
+    }
+    memcpy(b->data + b->size, data, n);
+    b->size += n;
+    return true;
+}
+
+static void
+bytes_empty(struct bytes *b)
+{
+    b->size = 0;
+    if (b->capacity > KEEP_BYTES) {
+        free(b->data);
+        *b = (struct bytes){0};
+    }
+}
+
+static void
+pace_begin(struct pace *p, int timeout_ms)
+{
+    *p = (struct pace){.until_us = clock_now_us() + (int64_t)timeout_ms * 1000};
+}
+
+static void
+pace_move(struct pace *p, size_t n, int timeout_ms)
+{
+    p->moved += n;
+    if (p->moved >= CONNECTION_PACE_BYTES)
+        pace_begin(p, timeout_ms);
+}
+
+/** The time until @until_us, as nng wants it; at least a millisecond, for 0 means something else to it. */
+static nng_duration
+time_left(int64_t until_us)
+{
+    int64_t ms = (until_us - clock_now_us()) / 1000;
+    return ms > 0 ? (nng_duration)ms : 1;
+}
+
+/* TLS between two buffers. */
+
+static int
+tls_write(BIO *bio, const char *data, int n)
+{
+    struct connection *c = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    return bytes_append(&c->waiting, data, (size_t)n) ? n : -1;
+}
+
+static int
+tls_read(BIO *bio, char *data, int size)
+{
+    struct connection *c = BIO_get_data(bio);
+    size_t n = c->n_input < (size_t)size ? c->n_input : (size_t)size;
+    BIO_clear_retry_flags(bio);
+    if (n == 0) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    memcpy(data, c->input, n);
+    c->input += n;
+    c->n_input -= n;
+    return (int)n;
+}
+
+static long
+tls_control(BIO *bio, int command, long number, void *pointer)
+{
+    (void)bio;
+    (void)number;
+    (void)pointer;
+    return command == BIO_CTRL_FLUSH;
+}
+
+static BIO_METHOD *tls_method;
+
+static void
+make_tls_method(void)
+{
+    tls_method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
+    if (!tls_method)
+        return;
+    BIO_meth_set_write(tls_method, tls_write);
+    BIO_meth_set_read(tls_method, tls_read);
+    BIO_meth_set_ctrl(tls_method, tls_control);
+}
+
+/** Each change of keys costs an answer, and derivations on both sides: nobody needs many. */
+static void
+count_key_updates(int is_sent, int version, int type, const void *message, size_t n, SSL *ssl,
+                  void *arg)
+{
+    struct connection *c = arg;
+    (void)version;
+    (void)ssl;
+    if (!is_sent && type == SSL3_RT_HANDSHAKE && n > 0 &&
+        *(const uint8_t *)message == SSL3_MT_KEY_UPDATE)
+        c->key_updates++;
+}
+
+static SSL *
+tls_new(struct connection *c, SSL_CTX *context)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_tls_method);
+    SSL *ssl = SSL_new(context);
+    BIO *bio = ssl && tls_method ? BIO_new(tls_method) : NULL;
+    if (!bio) {
+        SSL_free(ssl);
+        return NULL;
+    }
+    BIO_set_data(bio, c);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl, bio, bio);
+    SSL_set_accept_state(ssl);
+    SSL_set_msg_callback(ssl, count_key_updates);
+    SSL_set_msg_callback_arg(ssl, c);
+    return ssl;
+}
+
+/* Life and death. */
+
+/** Counts memory for the peer and for all; whether the peer's addresses hold more than there is room left. */
+static bool
+hold(struct connection *c, long long bytes)
+{
+    struct connection_shared *s = c->shared;
+    long long all = atomic_fetch_add(&s->buffered, bytes) + bytes;
+    long long mine = atomic_fetch_add(c->link.held, bytes) + bytes;
+    return mine > s->buffers_limit_bytes - all;
+}
+
+static void
+release(struct connection *c)
+{
+    if (atomic_fetch_sub(&c->references, 1) != 1)
+        return;
+    hold(c, -c->buffered);
+    /* What is shared may go when the last connection has said that it ended. */
+    c->shared->on_end(c, c->shared->listener);
+    connection_abandon(c);
+}
+
+void
+connection_abandon(struct connection *c)
+{
+    SSL_free(c->ssl);
+    if (c->peer)
+        c->protocol->free(c->peer);
+    free(c->waiting.data);
+    free(c->leaving.data);
+    if (c->stream)
+        nng_stream_free(c->stream);
+    /* The last reference may be dropped by an operation's own callback, for whose end nng_aio_free() would wait. */
+    nng_aio_reap(c->receiving);
+    nng_aio_reap(c->sending);
+    nng_aio_reap(c->trying);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+/** Ends the connection. The lock is held, and the caller has a reference of its own. */
+static void
+end(struct connection *c)
+{
+    if (atomic_exchange(&c->is_gone, true))
+        return;
+    nng_stream_close(c->stream);
+    atomic_fetch_sub(&c->references, 1);
+}
+
+/** Ends the connection for what the peer did. */
+static void
+cut_off(struct connection *c, enum metrics_refused why)
+{
+    if (!atomic_load(&c->is_gone))
+        metrics_refused(why, c->address);
+    end(c);
+}
+
+/** Notes the memory that the connection holds. Ends it when its peer has too much of all, and it is not a small part. */
+static void
+account(struct connection *c)
+{
+    size_t held = c->waiting.capacity + c->leaving.capacity + c->unfinished;
+    long long now = (long long)held;
+    long long more = now - c->buffered;
+    if (more == 0)
+        return;
+    c->buffered = now;
+    if (hold(c, more) && more > 0 && now > SMALL_BYTES)
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+}
+
+/* Sending. The lock is held. */
+
+static void
+send_on(struct connection *c, nng_aio *aio)
+{
+    nng_iov iov = {c->leaving.data + c->left, c->leaving.size - c->left};
+    nng_aio_set_iov(aio, 1, &iov);
+    nng_stream_send(c->stream, aio);
+}
+
+/**
+ * Sends what is leaving as far as TCP takes it at once; returns nng's error number, NNG_ECANCELED when TCP
+ * takes no more now. An operation without a callback is over when this returns: no other thread has a turn.
+ */
+static int
+send_now(struct connection *c)
+{
+    while (c->left < c->leaving.size) {
+        send_on(c, c->trying);
+        nng_aio_cancel(c->trying);
+        nng_aio_wait(c->trying);
+        int rv = nng_aio_result(c->trying);
+        if (rv != 0)
+            return rv;
+        c->left += nng_aio_count(c->trying);
+    }
+    return 0;
+}
+
+static void
+wait_for_peer(struct connection *c)
+{
+    if (!c->is_sending) {
+        c->is_sending = true;
+        pace_begin(&c->sent, c->shared->send_timeout_ms);
+        atomic_fetch_add(&c->shared->unsent, 1);
+    }
+    atomic_fetch_add(&c->references, 1);
+    nng_aio_set_timeout(c->sending, time_left(c->sent.until_us));
+    send_on(c, c->sending);
+}
+
+/** Sends the records that wait, until TCP takes no more; on_sent() goes on then. Not while that is waited for. */
+static void
+flush(struct connection *c)
+{
+    while (!atomic_load(&c->is_gone)) {
+        if (c->left == c->leaving.size) {
+            bytes_empty(&c->leaving);
+            c->left = 0;
+            if (c->waiting.size == 0)
+                break;
+            struct bytes empty = c->leaving;
+            c->leaving = c->waiting;
+            c->waiting = empty;
+        }
+        int rv = send_now(c);
+        if (rv == NNG_ECANCELED) {
+            wait_for_peer(c);
+            return;
+        }
+        if (rv != 0)
+            end(c);
+    }
+    if (c->is_sending) {
+        c->is_sending = false;
+        atomic_fetch_sub(&c->shared->unsent, 1);
+    }
+}
+
+static void read_on(struct connection *c);
+
+/** After bytes came or were to go: sends what can be sent, and lets go of memory that is not needed. */
+static void
+settle(struct connection *c)
+{
+    if (!c->is_sending)
+        flush(c);
+    account(c);
+    if (c->is_swollen && SSL_free_buffers(c->ssl) == 1)
+        c->is_swollen = false;
+    read_on(c);
+}
+
+/** TCP has taken more, or the peer has not read for too long. */
+static void
+on_sent(void *arg)
+{
+    struct connection *c = arg;
+    int rv = nng_aio_result(c->sending);
+    pthread_mutex_lock(&c->lock);
+    if (rv == 0) {
+        size_t n = nng_aio_count(c->sending);
+        c->left += n;
+        pace_move(&c->sent, n, c->shared->send_timeout_ms);
+    } else {
+        if (rv == NNG_ETIMEDOUT)
+            cut_off(c, METRICS_REFUSED_DOES_NOT_READ);
+        end(c);
+    }
+    flush(c);
+    settle(c);
+    pthread_mutex_unlock(&c->lock);
+    release(c);
+}
+
+/** Encrypts what goes to the peer next; a whole message, so that it is one record where it fits. False without memory. */
+static bool
+encrypt(struct connection *c, const uint8_t *data, size_t n)
+{
+    size_t done = 0;
+    ERR_clear_error();
+    for (size_t some = 0; done < n; done += some)
+        if (SSL_write_ex(c->ssl, data + done, n - done, &some) != 1)
+            return false;
+    c->is_swollen = c->is_swollen || n > KEEP_BYTES;
+    return true;
+}
+
+/* Calls. */
+
+static bool
+shows_who_calls(const struct call *c)
+{
+    return c->has_token && *c->member && c->status.code != STATUS_UNAUTHENTICATED;
+}
+
+/** Who does not wait as it is told is made to: otherwise refusing it is all that the server has time for. */
+static void
+be_deaf(struct connection *c, int64_t ms)
+{
+    c->deaf_until_us = clock_now_us() + (ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS) * 1000;
+}
+
+void
+connection_take_call(struct connection *c, struct call *call, size_t request_bytes)
+{
+    struct connection_shared *s = c->shared;
+    memcpy(call->address, c->address, sizeof c->address);
+    call->is_abandoned = &c->is_gone;
+    c->key_updates = 0;
+    atomic_fetch_add(&c->references, 1);
+    pthread_mutex_lock(&c->lock);
+    c->calls++;
+    pthread_mutex_unlock(&c->lock);
+    bool is_much = hold(c, (long long)request_bytes);
+    call->excess = atomic_fetch_add(&s->calls, 1) >= s->calls_limit ? CALL_IS_ONE_TOO_MANY
+                   : is_much                                        ? CALL_HOLDS_TOO_MUCH
+                                                                    : CALL_FITS;
+}
+
+void
+connection_answer(struct connection *c, struct call *call, size_t request_bytes,
+                  const uint8_t *answer, size_t n)
+{
+    pthread_mutex_lock(&c->lock);
+    if (!atomic_load(&c->is_gone)) {
+        c->is_signed_in = c->is_signed_in || shows_who_calls(call);
+        /* Without an answer the peer had better know at once than wait. */
+        if (!answer || !encrypt(c, answer, n))
+            cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+    }
+    if (call->status.code == STATUS_RESOURCE_EXHAUSTED)
+        be_deaf(c, call->status.retry_after_ms);
+    if (call->status.code == STATUS_UNAUTHENTICATED)
+        be_deaf(c, PAUSE_STRANGER_MS);
+    c->calls--;
+    settle(c);
+    pthread_mutex_unlock(&c->lock);
+    hold(c, -(long long)request_bytes);
+    arena_free(call->arena);
+    atomic_fetch_sub(&c->shared->calls, 1);
+    release(c);
+}
+
+bool
+connection_say(struct connection *c, const void *data, size_t n)
+{
+    return encrypt(c, data, n);
+}
+
+const struct connection_shared *
+connection_shared(const struct connection *c)
+{
+    return c->shared;
+}
+
+/* Receiving. */
+
+/** What OpenSSL's result @ret means: true to wait for more; else the connection has ended. */
+static bool
+wants_more(struct connection *c, int ret)
+{
+    int error = SSL_get_error(c->ssl, ret);
+    if (error == SSL_ERROR_WANT_READ)
+        return true;
+    ERR_clear_error();
+    /* The alert that says why; unless the peer does not read what came before it. */
+    if (!c->is_sending)
+        flush(c);
+    if (!c->is_established && error == SSL_ERROR_SSL) {
+        metrics_count(METRICS_HANDSHAKES_FAILED);
+        cut_off(c, METRICS_REFUSED_HANDSHAKE_FAILED);
+    }
+    end(c);
+    return false;
+}
+
+/** The protocol that the peer asked for, which the handshake has found among the shared ones. */
+static const struct protocol *
+spoken(const struct connection *c)
+{
+    const struct protocol *const *p = c->shared->protocols;
+    const unsigned char *name;
+    unsigned n;
+    SSL_get0_alpn_selected(c->ssl, &name, &n);
+    while (n > 0 ? !(*p)->alpn || strlen((*p)->alpn) != n || memcmp((*p)->alpn, name, n) != 0
+                 : (*p)->alpn != NULL)
+        p++;
+    return *p;
+}
+
+static enum protocol_phase
+phase(const struct connection *c)
+{
+    return c->peer ? c->protocol->phase(c->peer) : PROTOCOL_GREETING;
+}
+
+/** Goes on with the handshake. Returns true when it is over. */
+static bool
+shake_hands(struct connection *c)
+{
+    if (c->is_established)
+        return true;
+    ERR_clear_error();
+    int ret = SSL_do_handshake(c->ssl);
+    if (ret != 1) {
+        wants_more(c, ret);
+        return false;
+    }
+    c->is_established = true;
+    metrics_count(SSL_session_reused(c->ssl) ? METRICS_HANDSHAKES_RESUMED
+                                             : METRICS_HANDSHAKES_FULL);
+    c->protocol = spoken(c);
+    c->peer = c->protocol->start(c);
+    if (!c->peer)
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+    return true;
+}
+
+/** The peer has enough calls in flight, or answers to read. */
+static bool
+is_full(const struct connection *c)
+{
+    return c->is_sending || c->calls >= c->shared->calls_per_connection;
+}
+
+/** The peer was told to come again later. */
+static bool
+is_deaf(const struct connection *c)
+{
+    return c->deaf_until_us > clock_now_us();
+}
+
+/**
+ * Takes what has come, a message at a time, as far as the peer may be heard: the rest stays with OpenSSL. The lock is held, and
+ * let go while the gate has its turn.
+ */
+static void
+take_input(struct connection *c)
+{
+    uint8_t plain[PLAIN_BYTES];
+    size_t n;
+    c->has_more = false;
+    while (!atomic_load(&c->is_gone) && shake_hands(c) && c->peer) {
+        if (is_full(c) || is_deaf(c)) {
+            c->has_more = c->n_input > 0 || SSL_has_pending(c->ssl);
+            break;
+        }
+        uint64_t wanted = c->protocol->wanted(c->peer);
+        ERR_clear_error();
+        int ret = SSL_read_ex(c->ssl, plain, wanted < sizeof plain ? wanted : sizeof plain, &n);
+        if (c->key_updates > KEY_UPDATES_MAX)
+            cut_off(c, METRICS_REFUSED_BAD_FRAME);
+        if (ret != 1) {
+            wants_more(c, ret);
+            break;
+        }
+        uint64_t limit = (uint64_t)(c->is_signed_in ? c->shared->message_limit_bytes
+                                                    : c->shared->anonymous_message_limit_bytes);
+        c->is_swollen = c->is_swollen || n + (size_t)SSL_pending(c->ssl) > KEEP_BYTES;
+        pthread_mutex_unlock(&c->lock);
+        enum metrics_refused why;
+        if (phase(c) == PROTOCOL_BETWEEN)
+            pace_begin(&c->received, c->shared->receive_timeout_ms);
+        bool is_fine = c->protocol->take(c->peer, plain, n, limit, &why);
+        pace_move(&c->received, n, c->shared->receive_timeout_ms);
+        OPENSSL_cleanse(plain, n);
+        pthread_mutex_lock(&c->lock);
+        c->unfinished = c->protocol->held(c->peer);
+        if (!is_fine)
+            cut_off(c, why);
+    }
+}
+
+/** Until when the peer must send something; INT64_MAX when it need not. */
+static int64_t
+receive_until(struct connection *c)
+{
+    enum protocol_phase now = phase(c);
+    if (now == PROTOCOL_GREETING)
+        return c->handshake_until_us;
+    if (now == PROTOCOL_MESSAGE)
+        return c->received.until_us;
+    return c->is_signed_in ? INT64_MAX
+                           : clock_now_us() + (int64_t)c->shared->anonymous_idle_ms * 1000;
+}
+
+/** Waits until the peer may be heard again. */
+static void
+sleep_deaf(struct connection *c)
+{
+    nng_duration ms = time_left(c->deaf_until_us);
+    /* Not to its end: nng 1.5 does not tell an operation that has slept so once that its time is out, ever after. */
+    nng_aio_set_timeout(c->receiving, ms);
+    nng_sleep_aio(2 * ms, c->receiving);
+}
+
+/** Reads on, or has the rest taken of what was read, once the peer may be heard. The lock is held. */
+static void
+read_on(struct connection *c)
+{
+    if (c->is_reading || is_full(c) || atomic_load(&c->is_gone))
+        return;
+    c->is_reading = c->is_pausing = true;
+    atomic_fetch_add(&c->references, 1);
+    if (is_deaf(c)) {
+        sleep_deaf(c);
+    } else if (c->has_more) {
+        /* On a thread of nng's: who answers a call does not wait for the gate. */
+        if (nng_aio_begin(c->receiving))
+            nng_aio_finish(c->receiving, 0);
+    } else {
+        c->is_pausing = false;
+        int64_t until_us = receive_until(c);
+        nng_iov iov = {c->received_bytes, sizeof c->received_bytes};
+        nng_aio_set_timeout(c->receiving,
+                            until_us == INT64_MAX ? NNG_DURATION_INFINITE : time_left(until_us));
+        nng_aio_set_iov(c->receiving, 1, &iov);
+        nng_stream_recv(c->stream, c->receiving);
+    }
+}
+
+/** The peer was silent for too long, in whatever it was at. The lock is held. */
+static void
+on_silence(struct connection *c)
+{
+    enum protocol_phase now = phase(c);
+    if (now == PROTOCOL_GREETING)
+        cut_off(c, METRICS_REFUSED_HANDSHAKE_TIMEOUT);
+    else if (now == PROTOCOL_MESSAGE)
+        cut_off(c, METRICS_REFUSED_RECEIVE_TIMEOUT);
+    else if (!c->is_signed_in && c->calls == 0)
+        cut_off(c, METRICS_REFUSED_ANONYMOUS_IDLE);
+}
+
+static void
+on_received(void *arg)
+{
+    struct connection *c = arg;
+    int rv = nng_aio_result(c->receiving);
+    pthread_mutex_lock(&c->lock);
+    if (c->is_pausing) {
+        /* What the peer has sent meanwhile was not late. */
+        pace_begin(&c->received, c->shared->receive_timeout_ms);
+        take_input(c);
+    } else if (rv == 0) {
+        c->input = c->received_bytes;
+        c->n_input = nng_aio_count(c->receiving);
+        take_input(c);
+    } else if (rv == NNG_ETIMEDOUT) {
+        on_silence(c);
+    } else {
+        end(c);
+    }
+    c->is_reading = false;
+    settle(c);
+    pthread_mutex_unlock(&c->lock);
+    release(c);
+}
+
+/* Starting. */
+
+static bool
+take_address(struct connection *c)
+{
+    nng_sockaddr a;
+    if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &a) != 0)
+        return false;
+    if (a.s_family == NNG_AF_INET) {
+        inet_ntop(AF_INET, &a.s_in.sa_addr, c->address, sizeof c->address);
+        memcpy(&c->link.customer, &a.s_in.sa_addr, sizeof a.s_in.sa_addr);
+    } else if (a.s_family == NNG_AF_INET6) {
+        inet_ntop(AF_INET6, a.s_in6.sa_addr, c->address, sizeof c->address);
+        memcpy(&c->link.customer, a.s_in6.sa_addr,
+               IN6_IS_ADDR_V4MAPPED(a.s_in6.sa_addr) ? sizeof c->link.customer : 8);
+    }
+    return true;
+}
+
+struct connection *
+connection_new(struct connection_shared *s, SSL_CTX *context, nng_stream *stream)
+{
+    struct connection *c = calloc(1, sizeof *c);
+    if (!c) {
+        nng_stream_free(stream);
+        return NULL;
+    }
+    c->shared = s;
+    c->link.connection = c;
+    c->stream = stream;
+    c->references = 1;
+    c->handshake_until_us = clock_now_us() + (int64_t)s->handshake_timeout_ms * 1000;
+    pthread_mutex_init(&c->lock, NULL);
+    if (take_address(c) && (c->ssl = tls_new(c, context)) &&
+        nng_aio_alloc(&c->receiving, on_received, c) == 0 &&
+        nng_aio_alloc(&c->sending, on_sent, c) == 0 && nng_aio_alloc(&c->trying, NULL, NULL) == 0)
+        return c;
+    connection_abandon(c);
+    return NULL;
+}
+
+void
+connection_start(struct connection *c)
+{
+    pthread_mutex_lock(&c->lock);
+    read_on(c);
+    pthread_mutex_unlock(&c->lock);
+}
+
+void
+connection_close(struct connection *c)
+{
+    /* Who let go last may not have come to on_end() yet: then the connection is that one's to free. */
+    int references = atomic_load(&c->references);
+    do {
+        if (references == 0)
+            return;
+    } while (!atomic_compare_exchange_weak(&c->references, &references, references + 1));
+    pthread_mutex_lock(&c->lock);
+    if (!atomic_load(&c->is_gone)) {
+        if (c->is_established && !c->is_sending && SSL_shutdown(c->ssl) >= 0)
+            flush(c);
+        ERR_clear_error();
+        end(c);
+    }
+    pthread_mutex_unlock(&c->lock);
+    release(c);
+}
+
+struct connection_link *
+connection_link(struct connection *c)
+{
+    return &c->link;
+}
+
+const char *
+connection_address(const struct connection *c)
+{
+    return c->address;
+}

@@ -1,0 +1,119 @@
+/**
+ * A connection: one peer's TCP and TLS, its calls in flight and the answers that wait to leave.
+ *
+ * TCP is nng's stream, TLS is OpenSSL between two buffers; what is spoken inside is a struct protocol. Every peer is a stranger who may send
+ * anything, nothing, or too slowly, and may not read; what that can cost is bounded here:
+ *  - the handshake, with the protocol's greeting, has a deadline; so has a message that has begun, and an answer that waits:
+ *    in each period at least CONNECTION_PACE_BYTES must move;
+ *  - a connection on which nobody is signed in may be idle for a while only, and send smaller messages;
+ *  - nothing is read while as many calls are in flight as one connection may have, or while answers wait;
+ *  - memory is taken for bytes that came, not for bytes that were declared, and all connections share a limit.
+ * Whoever breaks a bound is cut off; nobody else notices.
+ */
+#ifndef JIAYI_SERVER_DOOR_CONNECTION_H
+#define JIAYI_SERVER_DOOR_CONNECTION_H
+
+#include <netinet/in.h>
+#include <nng/nng.h>
+#include <openssl/ssl.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+#include "server/call/gate.h"
+#include "server/door/protocol.h"
+
+enum {
+    /** A slow peer that moves this many bytes in each period is none that must be cut off. */
+    CONNECTION_PACE_BYTES = 32768,
+};
+
+struct connection;
+
+/** What all connections of a listener share. */
+struct connection_shared {
+    const struct gate *gate;
+    /** What peers may speak; one of them has no name in ALPN. NULL at the end. */
+    const struct protocol *const *protocols;
+    /** A call that takes this long is logged as slow; 0: none is. */
+    int slow_call_ms;
+    /** The most calls in flight: of one connection, and of all. */
+    int calls_per_connection, calls_limit;
+    /** The longest message and answer, and the longest message before somebody has signed in. */
+    int message_limit_bytes, anonymous_message_limit_bytes;
+    int arena_limit_bytes, buffers_limit_bytes;
+    int handshake_timeout_ms, receive_timeout_ms, send_timeout_ms, anonymous_idle_ms;
+    /** Runs once for each connection that was started, before it is freed. Any thread. */
+    void (*on_end)(struct connection *c, void *listener);
+    void *listener;
+
+    /** Calls that are not answered yet. */
+    atomic_int calls;
+    /** Connections whose answers wait for the peer to read. */
+    atomic_int unsent;
+    /** Bytes of unfinished messages, of requests in flight and of unsent answers. */
+    atomic_llong buffered;
+};
+
+/** The link in the listener's list. */
+struct connection_link {
+    LIST_ENTRY(connection_link) entry;
+    struct connection *connection;
+    /** Whom it counts for: an IPv6 address cut to its /64, which is one customer's, or an IPv4 one. */
+    struct in6_addr customer;
+    /** What that one's connections hold of connection_shared.buffered. */
+    atomic_llong *held;
+};
+
+/**
+ * connection_new() - a connection on @stream, not yet started.
+ *
+ * Returns NULL, with @stream freed, when the peer is gone already or there is no memory.
+ */
+struct connection *connection_new(struct connection_shared *s, SSL_CTX *context,
+                                  nng_stream *stream);
+
+/** connection_start() - begin to read. From now on the connection ends and frees itself. */
+void connection_start(struct connection *c);
+
+/** connection_abandon() - free a connection that was never started. */
+void connection_abandon(struct connection *c);
+
+/** connection_link() - the listener's link to the connection, with its customer. */
+struct connection_link *connection_link(struct connection *c);
+
+/** connection_address() - the peer's address as text, without the port. */
+const char *connection_address(const struct connection *c);
+
+/* For protocols. */
+
+/** connection_shared() - what all connections of the listener share. */
+const struct connection_shared *connection_shared(const struct connection *c);
+
+/** connection_say() - encrypt a greeting; in a protocol's start() alone. False without memory. */
+bool connection_say(struct connection *c, const void *data, size_t n) MUST_CHECK;
+
+/**
+ * connection_take_call() - a call has come whose request takes so many bytes: it counts from now on.
+ *
+ * In take() alone. Sets what the call knows of its peer, and whether there is room for it.
+ */
+void connection_take_call(struct connection *c, struct call *call, size_t request_bytes);
+
+/**
+ * connection_answer() - send the answer of a call that was taken, and free the call with its arena.
+ *
+ * @answer: what the peer is to read; NULL: there was no memory for it, and the connection ends
+ *
+ * Any thread.
+ */
+void connection_answer(struct connection *c, struct call *call, size_t request_bytes,
+                       const uint8_t *answer, size_t n);
+
+/**
+ * connection_close() - say goodbye and end the connection; its calls in flight are not answered.
+ *
+ * Any thread, as long as on_end() cannot return meanwhile.
+ */
+void connection_close(struct connection *c);
+
+#endif

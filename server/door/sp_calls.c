@@ -1,0 +1,168 @@
+#include "server/door/sp_calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "server/call/journal.h"
+#include "server/door/connection.h"
+#include "server/door/envelope.h"
+#include "server/door/sp.h"
+
+struct sp_peer {
+    struct connection *connection;
+    struct sp_reader reader;
+};
+
+/** Where a call's answer goes. In the call's arena. */
+struct destination {
+    struct connection *connection;
+    /** What its request counts for in the connection's memory. */
+    size_t request_bytes;
+    size_t ids_bytes;
+    uint8_t ids[4 * SP_IDS_MAX];
+};
+
+/** The reply with SP's length and ids before it; NULL without memory. The caller frees it. */
+static uint8_t *
+frame_reply(const struct connection_shared *s, struct call *c, size_t *ret_n)
+{
+    const struct destination *d = c->owner;
+    struct envelope_reply reply;
+    size_t size = d->ids_bytes + envelope_make(&reply, s->message_limit_bytes, c);
+    uint8_t *framed = malloc(SP_LENGTH_BYTES + size);
+    if (!framed)
+        return NULL;
+    sp_length(framed, size);
+    memcpy(framed + SP_LENGTH_BYTES, d->ids, d->ids_bytes);
+    envelope_pack(&reply, framed + SP_LENGTH_BYTES + d->ids_bytes);
+    *ret_n = SP_LENGTH_BYTES + size;
+    return framed;
+}
+
+/** Answers a call; runs on whichever thread ended it. */
+static void
+answer_call(struct call *c)
+{
+    const struct destination *d = c->owner;
+    const struct connection_shared *s = connection_shared(d->connection);
+    size_t n = 0;
+    uint8_t *framed = call_is_abandoned(c) ? NULL : frame_reply(s, c, &n);
+    journal_write(c, s->slow_call_ms);
+    connection_answer(d->connection, c, d->request_bytes, framed, n);
+    if (framed)
+        explicit_bzero(framed, n); /* it may have a session's token */
+    free(framed);
+}
+
+static struct call *
+new_call(struct connection *to, const struct sp_message *m)
+{
+    struct arena *a = arena_new((size_t)connection_shared(to)->arena_limit_bytes);
+    struct call *c = a ? arena_alloc(a, sizeof *c) : NULL;
+    struct destination *d = c ? arena_alloc(a, sizeof *d) : NULL;
+    if (!d) {
+        arena_free(a);
+        return NULL;
+    }
+    *d = (struct destination){.connection = to,
+                              .ids_bytes = m->ids_bytes,
+                              .request_bytes = m->ids_bytes + m->body_bytes};
+    memcpy(d->ids, m->bytes, m->ids_bytes);
+    c->arena = a;
+    c->received_us = clock_now_us();
+    c->member = c->company = c->client = "";
+    c->finish = answer_call;
+    c->owner = d;
+    return c;
+}
+
+/** Sees a message through the gate. Returns false without memory. */
+static bool
+take_message(struct connection *from, struct sp_message *m)
+{
+    const struct gate *gate = connection_shared(from)->gate;
+    struct call *c = new_call(from, m);
+    if (c) {
+        struct gate_request r;
+        connection_take_call(from, c, m->ids_bytes + m->body_bytes);
+        envelope_open(c, gate->methods->schema, m->body, m->body_bytes, &r);
+        gate_enter(gate, c, &r);
+    }
+    explicit_bzero(m->bytes, m->ids_bytes + m->body_bytes);
+    free(m->bytes);
+    return c != NULL;
+}
+
+/* The protocol's operations. */
+
+static void *
+sp_start(struct connection *c)
+{
+    uint8_t greeting[SP_GREETING_BYTES];
+    struct sp_peer *p = calloc(1, sizeof *p);
+    sp_greeting(greeting);
+    if (!p || !connection_say(c, greeting, sizeof greeting)) {
+        free(p);
+        return NULL;
+    }
+    p->connection = c;
+    return p;
+}
+
+static uint64_t
+sp_peer_wanted(const void *peer)
+{
+    return sp_wanted(&((const struct sp_peer *)peer)->reader);
+}
+
+static bool
+sp_take(void *peer, const uint8_t *data, size_t n, uint64_t limit, enum metrics_refused *why)
+{
+    struct sp_peer *p = peer;
+    struct sp_message m;
+    size_t used;
+    *why = METRICS_REFUSED_BAD_FRAME;
+    switch (sp_read(&p->reader, data, n, limit, &used, &m)) {
+    case SP_MORE: return true;
+    case SP_MESSAGE:
+        if (take_message(p->connection, &m))
+            return true;
+        /* FALLTHROUGH */
+    case SP_NO_MEMORY: *why = METRICS_REFUSED_BUFFERS_LIMIT; break;
+    case SP_TOO_LARGE: *why = METRICS_REFUSED_MESSAGE_TOO_LARGE; break;
+    case SP_BAD: break;
+    }
+    return false;
+}
+
+static enum protocol_phase
+sp_phase(const void *peer)
+{
+    const struct sp_reader *r = &((const struct sp_peer *)peer)->reader;
+    return !r->is_greeted     ? PROTOCOL_GREETING
+           : sp_is_between(r) ? PROTOCOL_BETWEEN
+                              : PROTOCOL_MESSAGE;
+}
+
+static size_t
+sp_peer_held(const void *peer)
+{
+    return sp_held(&((const struct sp_peer *)peer)->reader);
+}
+
+static void
+sp_peer_free(void *peer)
+{
+    sp_free(&((struct sp_peer *)peer)->reader);
+    free(peer);
+}
+
+const struct protocol sp_calls_protocol = {
+    .start = sp_start,
+    .wanted = sp_peer_wanted,
+    .take = sp_take,
+    .phase = sp_phase,
+    .held = sp_peer_held,
+    .free = sp_peer_free,
+};

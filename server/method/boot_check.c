@@ -1,0 +1,146 @@
+#include "server/method/boot_check.h"
+
+#include <libpq-fe.h>
+#include <string.h>
+
+/** What has been found so far. */
+struct checking {
+    struct methods *m;
+    PGconn *conn;
+    FILE *out;
+    struct status *e;
+    int statements, faults;
+};
+
+/** Notes a fault that @now tells of; the first one is the outcome. */
+static void
+fault(struct checking *c, const struct status *now)
+{
+    if (c->out)
+        fprintf(c->out, "%s%s%s\n", now->message, *now->detail ? ": " : "", now->detail);
+    if (c->faults++ == 0)
+        *c->e = *now;
+}
+
+static void
+check_variant(struct checking *c, const char *file, struct statement *s,
+              struct statement_variant *v)
+{
+    struct status now = {0};
+    PGresult *prepared = PQprepare(c->conn, "", v->sql, 0, NULL);
+    PGresult *described = NULL;
+    if (PQresultStatus(prepared) != PGRES_COMMAND_OK) {
+        status_set(&now, STATUS_INTERNAL, "%s does not prepare", file);
+        status_detail(&now, "%s",
+                      PQresultErrorField(prepared, PG_DIAG_MESSAGE_PRIMARY)
+                          ? PQresultErrorField(prepared, PG_DIAG_MESSAGE_PRIMARY)
+                          : PQerrorMessage(c->conn));
+    } else {
+        described = PQdescribePrepared(c->conn, "");
+        if (PQresultStatus(described) != PGRES_COMMAND_OK)
+            status_set(&now, STATUS_INTERNAL, "%s cannot be described", file);
+        else if (statement_describe(c->m->arena, s, v, described, &now) == 0)
+            c->statements++;
+    }
+    PQclear(prepared);
+    PQclear(described);
+    if (now.code != STATUS_OK)
+        fault(c, &now);
+}
+
+static void
+check_statement(struct checking *c, const struct statement *s)
+{
+    struct statement *own = (struct statement *)s;
+    int before = c->faults;
+    for (int i = 0; i < s->n_variants && c->faults == before; i++)
+        check_variant(c, s->file, own, &own->variants[i]);
+}
+
+static void
+check_permission(struct checking *c, const struct method *m)
+{
+    if (m->is_public || strcmp(m->permission, "session") == 0)
+        return;
+    const char *values[] = {m->permission};
+    PGresult *r = PQexecParams(c->conn, "SELECT FROM jiayi.permission WHERE name = $1", 1, NULL,
+                               values, NULL, NULL, 0);
+    struct status now = {0};
+    if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1) {
+        status_set(&now, STATUS_INTERNAL, "%s: there is no permission %s", m->schema->name,
+                   m->permission);
+        fault(c, &now);
+    }
+    PQclear(r);
+}
+
+static void
+check_method(struct checking *c, const struct method *m)
+{
+    check_permission(c, m);
+    if (m->statement)
+        check_statement(c, m->statement);
+    for (int i = 0; i < m->n_more; i++)
+        check_statement(c, m->more[i]);
+    for (int i = 0; i < m->n_steps; i++)
+        check_statement(c, m->steps[i].statement);
+}
+
+int
+boot_check_methods(struct methods *m, const char *conninfo, FILE *out, struct status *e)
+{
+    struct checking c = {.m = m, .out = out, .e = e, .conn = PQconnectdb(conninfo)};
+    if (PQstatus(c.conn) != CONNECTION_OK) {
+        status_set(e, STATUS_UNAVAILABLE, "the database cannot be reached");
+        status_detail(e, "%s", PQerrorMessage(c.conn));
+        PQfinish(c.conn);
+        return -1;
+    }
+    for (size_t i = 0; i < m->n; i++)
+        check_method(&c, &m->all[i]);
+    PQfinish(c.conn);
+    if (out)
+        fprintf(out, "%zu methods, %d statements, %d faults\n", m->n, c.statements, c.faults);
+    return c.faults ? -1 : 0;
+}
+
+static int
+print_statements(const struct methods *m, const char *name, FILE *out, struct status *e)
+{
+    const struct method *found = methods_find(m, name);
+    if (!found)
+        return status_set(e, STATUS_NOT_FOUND, "there is no method %s", name);
+    const struct statement *all[16];
+    int n = 0;
+    if (found->statement)
+        all[n++] = found->statement;
+    for (int i = 0; i < found->n_more; i++)
+        all[n++] = found->more[i];
+    for (int i = 0; i < found->n_steps; i++)
+        all[n++] = found->steps[i].statement;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < all[i]->n_variants; k++) {
+            const struct statement_variant *v = &all[i]->variants[k];
+            fprintf(out, "-- %s", all[i]->file);
+            for (int bit = 0; bit < all[i]->n_conditions; bit++)
+                if (k >> bit & 1)
+                    fprintf(out, " +%s", all[i]->conditions[bit]->pb->name);
+            for (int p = 0; p < v->n_params; p++)
+                fprintf(out, "%s $%d=%s", p ? "" : " --", p + 1, v->params[p].name);
+            fprintf(out, "\n%s;\n", v->sql);
+        }
+    return 0;
+}
+
+int
+boot_check(const struct native *natives, const char *conninfo, const char *print_method, FILE *out,
+           struct status *e)
+{
+    struct methods *m = methods_load(natives, e);
+    if (!m)
+        return -1;
+    int rc = print_method ? print_statements(m, print_method, out, e)
+                          : boot_check_methods(m, conninfo, out, e);
+    methods_free(m);
+    return rc;
+}

@@ -1,0 +1,81 @@
+#include "server/method/kept_answer.h"
+
+#include <ctype.h>
+
+#include "server/method/pg_type.h"
+#include "server/method/sql_text.h"
+
+/** Follows the CTE `answer`, the method's own statement. */
+static const char keep_answer[] =
+    "kept AS (INSERT INTO jiayi.call_record (member_id, request_id, method, request_sha256, answer)"
+    " SELECT current_setting('jiayi.member_id')::bigint,"
+    " decode(current_setting('jiayi.request_id'), 'hex'), current_setting('jiayi.method'),"
+    " :request_sha256::bytea, jsonb_agg(to_jsonb(answer)) FROM answer HAVING count(*) > 0)"
+    " SELECT * FROM answer";
+
+static bool
+is_verb(const struct sql_text_token *t)
+{
+    static const char *const verbs[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "VALUES"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (sql_text_is_word(t, verbs[i]))
+            return true;
+    return false;
+}
+
+/** Where the main statement begins, behind the WITH list if there is one. */
+static const char *
+main_statement(const char *sql)
+{
+    int depth = 0;
+    for (struct sql_text_token t = {.at = sql}; sql_text_next(&t);) {
+        if (depth == 0 && is_verb(&t))
+            return t.at;
+        depth += (*t.at == '(') - (*t.at == ')');
+    }
+    return NULL;
+}
+
+static bool
+begins_with_with(const char *sql)
+{
+    struct sql_text_token t = {.at = sql};
+    return sql_text_next(&t) && sql_text_is_word(&t, "WITH");
+}
+
+const char *
+kept_answer_with(struct arena *a, const char *sql)
+{
+    while (isspace((unsigned char)*sql))
+        sql++;
+    const char *verb = main_statement(sql);
+    if (!verb)
+        return NULL;
+    struct sql_text t = {.arena = a};
+    sql_text_add_string(&t, begins_with_with(sql) ? "" : "WITH ");
+    sql_text_add(&t, sql, (size_t)(verb - sql));
+    sql_text_cut(&t, "");
+    sql_text_add_string(&t, verb == sql ? " answer AS (" : ", answer AS (");
+    sql_text_add_string(&t, verb);
+    sql_text_add_string(&t, "), ");
+    sql_text_add_string(&t, keep_answer);
+    return t.is_short ? NULL : t.at;
+}
+
+const char *
+kept_answer_replay(struct arena *a, const PGresult *d)
+{
+    struct sql_text t = {.arena = a};
+    sql_text_add_string(&t, "SELECT kept.* FROM jiayi.call_record,"
+                            " jsonb_to_recordset(call_record.answer) AS kept(");
+    for (int i = 0; i < PQnfields(d); i++) {
+        sql_text_add_string(&t, i ? ", \"" : "\"");
+        sql_text_add_string(&t, PQfname(d, i));
+        sql_text_add_string(&t, "\" ");
+        sql_text_add_string(&t, pg_type_name(PQftype(d, i)));
+    }
+    sql_text_add_string(&t,
+                        ") WHERE member_id = (SELECT current_setting('jiayi.member_id')::bigint)"
+                        " AND request_id = $1");
+    return t.is_short ? NULL : t.at;
+}

@@ -1,0 +1,30 @@
+/**
+ * A WRITE's answer is kept beside the change that it tells of, in the same statement, and read back when the request
+ * comes again. It is kept under the caller and the request_id, as authorize() set them in the transaction.
+ */
+#ifndef JIAYI_SERVER_METHOD_KEPT_ANSWER_H
+#define JIAYI_SERVER_METHOD_KEPT_ANSWER_H
+
+#include <libpq-fe.h>
+
+#include "common/arena.h"
+
+/**
+ * kept_answer_with() - the statement @sql that also keeps the rows that it returns.
+ *
+ * @sql: without comments; in the result :request_sha256 names the digest of the request
+ *
+ * Returns it, or NULL when @sql holds no statement, or without memory.
+ */
+const char *kept_answer_with(struct arena *a, const char *sql);
+
+/**
+ * kept_answer_replay() - the statement that reads a kept answer back, with the same columns; $1 is the request_id.
+ *
+ * @description: what PQdescribePrepared() says of the statement that keeps it
+ *
+ * Returns it, or NULL without memory.
+ */
+const char *kept_answer_replay(struct arena *a, const PGresult *description);
+
+#endif

@@ -1,0 +1,29 @@
+/**
+ * Pages of a list: page_size and page_token of the request, next_page_token of the response.
+ * A token is the key of the last row in URL-safe base64, opaque to callers.
+ */
+#ifndef JIAYI_SERVER_METHOD_PAGE_H
+#define JIAYI_SERVER_METHOD_PAGE_H
+
+#include "common/message.h"
+
+enum { PAGE_SIZE_DEFAULT = 50 };
+
+/** page_size() - how many rows the request asks for; PAGE_SIZE_DEFAULT when it does not say. */
+int64_t page_size(const ProtobufCMessage *request);
+
+/**
+ * page_after() - the key that the page begins after; *ret_key is NULL for the first page.
+ *
+ * Returns 0, or -1 with @e set: the token is not one that page_token() made.
+ */
+int page_after(struct arena *a, const ProtobufCMessage *request, const char **ret_key,
+               struct status *e) MUST_CHECK;
+
+/** page_refuse() - say that a page token is none of this list. Returns -1. */
+int page_refuse(struct status *e);
+
+/** page_token() - the token for a key; NULL when the arena is full. */
+const char *page_token(struct arena *a, const char *key);
+
+#endif

@@ -1,0 +1,119 @@
+/**
+ * A method's SQL file as statements with $n parameters, which server/method/bind.h fills and reads.
+ *
+ * In a file, `:field` and `:field.sub` name request fields; `:me.member_id` and its like the caller, as
+ * authorize() set it in the same transaction; `:page.limit` and `:page.after` the page that is asked for.
+ * A line that ends in `--? field` is part of the statement only where the request has the field (`--? !field`:
+ * only where it has not): a variant for every combination is made when the program starts.
+ * Lines that several places need are a named part, `:part.filter`: see server/method/sql_part.h.
+ * `-- rows: deals` makes each row an element of the response's field `deals`. A jsonb column, an array of objects,
+ * fills a repeated message field: so one statement, as a WRITE is, can answer with a list in it.
+ */
+#ifndef JIAYI_SERVER_METHOD_STATEMENT_H
+#define JIAYI_SERVER_METHOD_STATEMENT_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+#include "common/arena.h"
+#include "common/schema.h"
+
+enum {
+    /** Optional fields in one file: 2^n variants are made. */
+    STATEMENT_MAX_CONDITIONS = 6,
+    /** Names in a dotted path. */
+    STATEMENT_MAX_DEPTH = 3,
+    /** Different parameters of one statement. */
+    STATEMENT_MAX_PARAMS = 40,
+};
+
+/** Where a parameter's value comes from. */
+enum statement_source {
+    STATEMENT_FIELD,
+    STATEMENT_PAGE_LIMIT,
+    STATEMENT_PAGE_AFTER,
+    STATEMENT_REQUEST_SHA256,
+    /** From the names that a native method gives. */
+    STATEMENT_NAMED,
+};
+
+/** One parameter. */
+struct statement_param {
+    enum statement_source source;
+    /** As it stands in the file, without the colon. */
+    const char *name;
+    /** For STATEMENT_FIELD: the way from the request message to the field. */
+    const struct schema_field *path[STATEMENT_MAX_DEPTH];
+    int depth;
+    /** PostgreSQL's type, from the check at boot. */
+    Oid type;
+};
+
+/** The statement for one combination of optional fields. */
+struct statement_variant {
+    /** Counts all variants of the program from 0; names the prepared statement. */
+    unsigned id;
+    const char *sql;
+    struct statement_param *params;
+    int n_params;
+};
+
+/** One column of the result. */
+struct statement_column {
+    const struct schema_field *path[STATEMENT_MAX_DEPTH];
+    int depth;
+    Oid type;
+};
+
+/** What one SQL file has become. */
+struct statement {
+    /** The file's name, for messages. */
+    const char *file;
+    /** The request's and the response's type; NULL for the statements of native methods. */
+    const struct schema_message *in, *out;
+    /** The repeated field of the response that rows are added to; NULL: one row is the response. */
+    const struct schema_field *rows;
+    /** The optional fields; bit i of a variant's index says whether the request has the i-th. */
+    const struct schema_field *conditions[STATEMENT_MAX_CONDITIONS];
+    int n_conditions;
+    struct statement_variant *variants;
+    int n_variants;
+    /** From the check at boot. */
+    struct statement_column *columns;
+    int n_columns;
+    /** The column "page.key", or -1. */
+    int page_key;
+    /** For a WRITE: reads back the kept answer to the request_id $1; else NULL. From the check at boot. */
+    const char *replay_sql;
+    /** Of the same count as the variants' ids; 0 where there is nothing to read back. */
+    unsigned replay_id;
+};
+
+/**
+ * statement_compile() - make a statement of the SQL in @text.
+ *
+ * @a:       the program's arena, where the statement lives
+ * @file:    its name, for messages; not copied
+ * @rows:    the field that rows are added to, or NULL to take it from the file's `-- rows:`
+ * @is_write: keep the answer with the call, for a repeated request
+ * @next_id: counts variants; increased
+ *
+ * Returns it, or NULL with @e naming the file and what is wrong.
+ */
+struct statement *statement_compile(struct arena *a, const char *file, const char *text,
+                                    const struct schema_message *in,
+                                    const struct schema_message *out,
+                                    const struct schema_field *rows, bool is_write,
+                                    unsigned *next_id, struct status *e) MUST_CHECK;
+
+/**
+ * statement_describe() - take the types of parameters and columns from a prepared variant.
+ *
+ * @description: the result of PQdescribePrepared()
+ *
+ * Returns 0, or -1 with @e naming the parameter or column that does not fit its field.
+ */
+int statement_describe(struct arena *a, struct statement *s, struct statement_variant *v,
+                       const PGresult *description, struct status *e) MUST_CHECK;
+
+#endif

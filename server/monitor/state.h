@@ -1,0 +1,49 @@
+/**
+ * The state: how the server is just now, all that goes up and down, gathered from the parts that know.
+ */
+#ifndef JIAYI_SERVER_MONITOR_STATE_H
+#define JIAYI_SERVER_MONITOR_STATE_H
+
+#include "server/call/gate.h"
+#include "server/call/lane.h"
+#include "server/call/pool.h"
+#include "server/monitor/probe.h"
+
+/** Whom to ask. Outlives everybody who looks. */
+struct state_sources {
+    struct lanes *lanes;
+    struct pool *pool;
+    struct probe *probe;
+    const struct gate *gate;
+    /** The data folder, whose file system is looked at; NULL: none is. */
+    const char *data_path;
+    int64_t started_at_s;
+    /** The schema version that this program brings. */
+    int schema_wanted;
+    int calls_limit;
+    /** 0 while the server does not listen yet. */
+    atomic_int connections_limit;
+};
+
+/** A look at one moment. */
+struct state {
+    int64_t started_at_s;
+    bool draining;
+    /** Why the server should get no calls just now, part by part, in lines; "" when it should. */
+    char not_ready[400];
+    /** Those for calls of kind HEAVY second. */
+    struct lanes_state lanes[2];
+    struct pool_state pool;
+    struct probe_state database;
+    int schema_wanted;
+    int64_t calls_in_flight, connections_open;
+    /** The most of each; 0 for connections while the server does not listen yet. */
+    int calls_limit, connections_limit;
+    /** Of the file system with the data folder; 0 when not known. */
+    uint64_t data_size_bytes, data_free_bytes;
+};
+
+/** state_look() - how the server is. Waits for nothing but short locks. Any thread. */
+void state_look(const struct state_sources *from, struct state *ret);
+
+#endif

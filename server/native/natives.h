@@ -1,0 +1,24 @@
+/**
+ * The methods that SQL cannot do: they verify passwords, or answer from the program itself.
+ * Each stands in a file of its own under server/native.
+ */
+#ifndef JIAYI_SERVER_NATIVE_NATIVES_H
+#define JIAYI_SERVER_NATIVE_NATIVES_H
+
+#include "server/method/method.h"
+
+/** All of them; the last one's method is NULL. */
+extern const struct native natives[];
+
+/** AuthService/SignIn: verifies the password and opens a session. */
+void native_sign_in(struct call *c);
+/** AuthService/ChangePassword: verifies the old password, sets the new one, ends the other sessions. */
+void native_change_password(struct call *c);
+/** ServerService/Check: whether the server takes calls. */
+void native_server_check(struct call *c);
+/** ServerService/GetSchema: the descriptor set. */
+void native_get_schema(struct call *c);
+/** ServerService/GetServerStatus: adds what the program knows of itself. */
+void native_server_status(struct call *c);
+
+#endif

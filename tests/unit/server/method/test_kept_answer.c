@@ -1,0 +1,88 @@
+/* A WRITE's answer: kept by its own statement, and read back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/method/kept_answer.h"
+#include "server/method/pg_type.h"
+
+static struct arena *arena;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    arena = arena_new(16 << 20);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+/** The statement begins with @start; then its answer is kept. */
+static void
+assert_kept(const char *sql, const char *start)
+{
+    const char *kept = kept_answer_with(arena, sql);
+    assert_non_null(kept);
+    assert_memory_equal(kept, start, strlen(start));
+    assert_memory_equal(kept + strlen(start), "kept AS (INSERT INTO ", 21);
+    assert_non_null(strstr(kept, "SELECT * FROM answer"));
+}
+
+static void
+kept_answer_with_finds_the_main_statement(void **state)
+{
+    (void)state;
+    assert_kept("\n UPDATE deal SET stage = :stage RETURNING id",
+                "WITH answer AS (UPDATE deal SET stage = :stage RETURNING id), ");
+    assert_kept("with moved (id) AS (UPDATE deal SET note = 'SELECT (' RETURNING id)\n"
+                "select id FROM moved",
+                "with moved (id) AS (UPDATE deal SET note = 'SELECT (' RETURNING id), answer AS "
+                "(select id FROM moved), ");
+    assert_kept("WITH updated AS (SELECT 1), selected AS (SELECT 2) VALUES (3)",
+                "WITH updated AS (SELECT 1), selected AS (SELECT 2), answer AS (VALUES (3)), ");
+}
+
+static void
+kept_answer_with_refuses_what_is_no_statement(void **state)
+{
+    (void)state;
+    assert_null(kept_answer_with(arena, ""));
+    assert_null(kept_answer_with(arena, "WITH a AS (SELECT 1)"));
+}
+
+static void
+kept_answer_replay_has_the_same_columns(void **state)
+{
+    (void)state;
+    PGresAttDesc columns[] = {{.name = (char *)"id", .typid = PG_TYPE_INT8},
+                              {.name = (char *)"amount.amount", .typid = PG_TYPE_TEXT}};
+    PGresult *d = PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
+    assert_int_equal(PQsetResultAttrs(d, 2, columns), 1);
+    const char *sql = kept_answer_replay(arena, d);
+    assert_non_null(strstr(sql, "kept(\"id\" int8, \"amount.amount\" text)"));
+    assert_non_null(strstr(sql, "request_id = $1"));
+    PQclear(d);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(kept_answer_with_finds_the_main_statement, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_answer_with_refuses_what_is_no_statement, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(kept_answer_replay_has_the_same_columns, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
