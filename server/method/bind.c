@@ -241,7 +241,10 @@ fill_array(struct arena *a, ProtobufCMessage *message, const struct schema_field
     return 0;
 }
 
-/** An array of objects becomes the elements of a repeated message field. A jsonb's binary form is a 1 and the text. */
+/**
+ * An array of objects becomes the elements of a repeated message field. A jsonb's binary form is
+ * a 1 and the text.
+ */
 static int
 fill_objects(struct arena *a, ProtobufCMessage *message, const struct schema_field *f,
              const char *value, int length)

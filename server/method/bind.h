@@ -1,6 +1,6 @@
 /**
- * Binding: a request's fields become the values of a statement's parameters, the columns of its rows the fields of
- * the response.
+ * Binding: a request's fields become the values of a statement's parameters, the columns of its
+ * rows the fields of the response.
  */
 #ifndef JIAYI_SERVER_METHOD_BIND_H
 #define JIAYI_SERVER_METHOD_BIND_H
@@ -39,7 +39,7 @@ int bind_request(struct arena *a, const struct statement_variant *v,
                  const ProtobufCMessage *request, const uint8_t *request_sha256,
                  struct bind_values *ret, struct status *e) MUST_CHECK;
 
-/** bind_names() - the values of @v's parameters out of @n named values; a name that is missing is NULL. */
+/** bind_names() - the values of @v's parameters out of @n named values; what is missing is NULL. */
 int bind_names(struct arena *a, const struct statement_variant *v, const struct bind_named *named,
                size_t n, struct bind_values *ret, struct status *e) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /**
- * A WRITE's answer is kept beside the change that it tells of, in the same statement, and read back when the request
- * comes again. It is kept under the caller and the request_id, as authorize() set them in the transaction.
+ * A WRITE's answer is kept beside the change that it tells of, in the same statement, and read back
+ * when the request comes again. It is kept under the caller and the request_id, as authorize() set
+ * them in the transaction.
  */
 #ifndef JIAYI_SERVER_METHOD_KEPT_ANSWER_H
 #define JIAYI_SERVER_METHOD_KEPT_ANSWER_H
@@ -19,7 +20,8 @@
 const char *kept_answer_with(struct arena *a, const char *sql);
 
 /**
- * kept_answer_replay() - the statement that reads a kept answer back, with the same columns; $1 is the request_id.
+ * kept_answer_replay() - the statement that reads a kept answer back, with the same columns; $1 is
+ * the request_id.
  *
  * @description: what PQdescribePrepared() says of the statement that keeps it
  *

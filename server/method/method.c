@@ -6,7 +6,7 @@
 
 #include "common/embed.h"
 
-enum { LIMIT_BYTES = 64 << 20, MAX_PARTS = 8 };
+enum { LIMIT_BYTES = 64 << 20, MAX_FILES = 8 };
 
 /** What is needed while the table is made. */
 struct loading {
@@ -46,9 +46,12 @@ read_request_fields(struct method *m)
     }
 }
 
-/** What stands between the method's name and ".sql" in the file's: "" for its own, else a part's name. */
+/**
+ * What stands between the method's name and ".sql" in the file's; "" for the method's own file,
+ * NULL for one of another method.
+ */
 static const char *
-part_of(struct arena *a, const char *file, const char *method)
+suffix_of(struct arena *a, const char *file, const char *method)
 {
     size_t n = strlen(method), length = strlen(file);
     if (strncmp(file, method, n) != 0 || file[n] != '.' || length < n + 4 ||
@@ -60,40 +63,40 @@ part_of(struct arena *a, const char *file, const char *method)
 }
 
 static struct statement *
-compile(struct loading *l, struct method *m, const struct embed *file, const char *part)
+compile_file(struct loading *l, struct method *m, const struct embed *file, const char *suffix)
 {
     const struct schema_message *in = m->native ? NULL : m->schema->in;
     const struct schema_message *out = m->native ? NULL : m->schema->out;
     const struct schema_field *rows = NULL;
-    if (!m->native && *part) {
-        rows = schema_find_field(out, part);
+    if (!m->native && *suffix) {
+        rows = schema_find_field(out, suffix);
         if (!rows || !rows->message || rows->pb->label != PROTOBUF_C_LABEL_REPEATED) {
             status_set(l->e, STATUS_INTERNAL, "%s: %s has no repeated message field %s", file->name,
-                       out->pb.name, part);
+                       out->pb.name, suffix);
             return NULL;
         }
     }
-    bool is_write = m->kind == JIAYI__V1__KIND__WRITE && !m->native && !*part;
+    bool is_write = m->kind == JIAYI__V1__KIND__WRITE && !m->native && !*suffix;
     return statement_compile(l->m->arena, file->name, (const char *)file->data, in, out, rows,
                              is_write, &l->m->n_variants, l->e);
 }
 
 static int
-take_file(struct loading *l, struct method *m, const struct embed *file, const char *part)
+take_method_file(struct loading *l, struct method *m, const struct embed *file, const char *suffix)
 {
-    struct statement *s = compile(l, m, file, part);
+    struct statement *s = compile_file(l, m, file, suffix);
     if (!s)
         return -1;
     l->files_used++;
     if (m->native)
-        m->steps[m->n_steps++] = (struct method_step){part, s};
-    else if (*part)
+        m->steps[m->n_steps++] = (struct method_step){suffix, s};
+    else if (*suffix)
         m->more[m->n_more++] = s;
     else
         m->statement = s;
-    if (m->n_more == MAX_PARTS || m->n_steps == MAX_PARTS)
+    if (m->n_more == MAX_FILES || m->n_steps == MAX_FILES)
         return status_set(l->e, STATUS_INTERNAL, "%s: more than %d files", m->schema->name,
-                          MAX_PARTS);
+                          MAX_FILES);
     return 0;
 }
 
@@ -122,13 +125,13 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
         return status_set(l->e, STATUS_INTERNAL, "%s has no permission", schema->name);
     m->is_public = strcmp(m->permission, "public") == 0;
     read_request_fields(m);
-    m->more = arena_alloc(a, MAX_PARTS * sizeof(struct statement *));
-    m->steps = arena_alloc(a, MAX_PARTS * sizeof *m->steps);
+    m->more = arena_alloc(a, MAX_FILES * sizeof(struct statement *));
+    m->steps = arena_alloc(a, MAX_FILES * sizeof *m->steps);
     if (!m->noun || !m->more || !m->steps)
         return status_set(l->e, STATUS_INTERNAL, "no memory for the methods");
     for (const struct embed *file = embed_methods; file->name; file++) {
-        const char *part = part_of(a, file->name, schema->short_name);
-        if (part && take_file(l, m, file, part) < 0)
+        const char *suffix = suffix_of(a, file->name, schema->short_name);
+        if (suffix && take_method_file(l, m, file, suffix) < 0)
             return -1;
     }
     if (!m->statement && !m->native)
@@ -142,7 +145,7 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
 }
 
 static int
-load(struct loading *l)
+load_all(struct loading *l)
 {
     struct methods *m = l->m;
     m->schema = schema_embedded();
@@ -156,7 +159,7 @@ load(struct loading *l)
          file++) {
         bool used = false;
         for (size_t i = 0; i < m->n && !used; i++)
-            used = part_of(m->arena, file->name, m->all[i].schema->short_name) != NULL;
+            used = suffix_of(m->arena, file->name, m->all[i].schema->short_name) != NULL;
         if (!used)
             return status_set(l->e, STATUS_INTERNAL, "%s: the schema has no such method",
                               file->name);
@@ -176,7 +179,7 @@ methods_load(const struct native *natives, struct status *e)
     }
     m->arena = a;
     struct loading l = {.m = m, .natives = natives, .e = e};
-    if (load(&l) == 0)
+    if (load_all(&l) == 0)
         return m;
     arena_free(a);
     return NULL;

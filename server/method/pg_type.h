@@ -1,5 +1,6 @@
 /**
- * PostgreSQL's types: those that parameters and columns of a method's SQL may have, and which fields they fill.
+ * PostgreSQL's types: those that parameters and columns of a method's SQL may have, and which
+ * fields they fill.
  */
 #ifndef JIAYI_SERVER_METHOD_PG_TYPE_H
 #define JIAYI_SERVER_METHOD_PG_TYPE_H

@@ -1,5 +1,6 @@
 /**
- * SQL as text: what it is made of, and putting it together. What the words mean is PostgreSQL's business.
+ * SQL as text: what it is made of, and putting it together. What the words mean is PostgreSQL's
+ * business.
  */
 #ifndef JIAYI_SERVER_METHOD_SQL_TEXT_H
 #define JIAYI_SERVER_METHOD_SQL_TEXT_H
@@ -36,7 +37,7 @@ struct sql_text_line {
     /** Its @n bytes within the text, without the newline and without the condition. */
     const char *at;
     size_t n;
-    /** The field in `--? field` or `--? !field` at its end, without white space; NULL when there is no condition. */
+    /** The field in `--? field` or `--? !field` at its end; NULL when there is no condition. */
     const char *condition;
     size_t condition_n;
     /** It is `--? !field`. */
@@ -79,13 +80,15 @@ bool sql_text_is_word(const struct sql_text_token *t, const char *word);
 bool sql_text_next_line(struct sql_text_line *l);
 
 /**
- * sql_text_after() - what follows @directive at the very beginning of the line, without the white space around it.
+ * sql_text_after() - what follows @directive at the very beginning of the line, without the white
+ * space around it.
  *
- * Returns its beginning within the text and its length in *ret_n, or NULL when the line begins otherwise.
+ * Returns its beginning within the text and its length in *ret_n, or NULL when the line begins
+ * otherwise.
  */
 const char *sql_text_after(const struct sql_text_line *l, const char *directive, size_t *ret_n);
 
-/** sql_text_trim() - the @n bytes at @s without the white space around them; their length in *ret_n. */
+/** sql_text_trim() - the @n bytes at @s without white space around them; the length in *ret_n. */
 const char *sql_text_trim(const char *s, size_t n, size_t *ret_n);
 
 /** sql_text_add() - add the @n bytes at @s. Without memory @t->is_short says so at the end. */

@@ -134,7 +134,7 @@ has_line(const struct statement *s, const struct sql_text_line *l, int mask)
     return bit < 0 || ((mask >> bit) & 1) != l->is_negated;
 }
 
-/** The lines that the combination @mask has, without comments; NULL when there are none, or without memory. */
+/** The lines that the combination @mask has, without comments; NULL: none, or no memory. */
 static const char *
 choose_lines(const struct compiling *c, int mask)
 {
@@ -186,7 +186,7 @@ caller_sql(const char *name, size_t n)
     return NULL;
 }
 
-/** The number of the parameter of that name, from 1; it is added when it is new. 0 with an error set. */
+/** The number of the parameter of that name, from 1, added when it is new; 0 with an error set. */
 static int
 param_number(const struct compiling *c, struct statement_variant *v, const char *name, size_t n)
 {

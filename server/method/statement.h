@@ -1,13 +1,16 @@
 /**
  * A method's SQL file as statements with $n parameters, which server/method/bind.h fills and reads.
  *
- * In a file, `:field` and `:field.sub` name request fields; `:me.member_id` and its like the caller, as
- * authorize() set it in the same transaction; `:page.limit` and `:page.after` the page that is asked for.
- * A line that ends in `--? field` is part of the statement only where the request has the field (`--? !field`:
- * only where it has not): a variant for every combination is made when the program starts.
- * Lines that several places need are a named part, `:part.filter`: see server/method/sql_part.h.
- * `-- rows: deals` makes each row an element of the response's field `deals`. A jsonb column, an array of objects,
- * fills a repeated message field: so one statement, as a WRITE is, can answer with a list in it.
+ * - `:field` and `:field.sub` name request fields; `:me.member_id` and its like the caller, as
+ *   authorize() set it in the same transaction; `:page.limit` and `:page.after` the page that is
+ *   asked for.
+ * - A line that ends in `--? field` is part of the statement only where the request has the field
+ *   (`--? !field`: only where it has not): a variant for every combination is made when the program
+ *   starts.
+ * - A line `:part.filter` stands for lines that several places need: see server/method/sql_part.h.
+ * - `-- rows: deals` makes each row an element of the response's field `deals`.
+ * - A jsonb column, an array of objects, fills a repeated message field: so one statement, as a
+ *   WRITE is, can answer with a list in it.
  */
 #ifndef JIAYI_SERVER_METHOD_STATEMENT_H
 #define JIAYI_SERVER_METHOD_STATEMENT_H
@@ -83,7 +86,7 @@ struct statement {
     int n_columns;
     /** The column "page.key", or -1. */
     int page_key;
-    /** For a WRITE: reads back the kept answer to the request_id $1; else NULL. From the check at boot. */
+    /** For a WRITE: reads back the kept answer to request_id $1. From the check at boot. */
     const char *replay_sql;
     /** Of the same count as the variants' ids; 0 where there is nothing to read back. */
     unsigned replay_id;

@@ -9,7 +9,9 @@
 
 #include "server/method/sql_text.h"
 
-/** Tokens as w(ord), q(uoted), c(omment), n(ame), and other characters but white space as they are. */
+/**
+ * Tokens as w(ord), q(uoted), c(omment), n(ame), and other characters but white space as they are.
+ */
 static void
 write_kinds(const char *sql, char *to)
 {
