@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/base/file.h"
 #include "client/base/i18n.h"
+#include "client/base/private_file.h"
 #include "common/json.h"
 
 enum { NAME_BYTES = 40 };
@@ -101,9 +101,9 @@ profile_load(struct arena *a, const char *name, struct profile *ret, struct stat
         return failure_memory(e);
     char *text;
     size_t size;
-    enum file_found found = file_read_private(a, ret->path, PROFILE_BYTES, &text, &size, e);
-    if (found != FILE_READ)
-        return found == FILE_ABSENT ? 0 : -1;
+    enum private_file_found found = private_file_read(a, ret->path, PROFILE_BYTES, &text, &size, e);
+    if (found != PRIVATE_FILE_READ)
+        return found == PRIVATE_FILE_ABSENT ? 0 : -1;
     json_begin();
     json_t *file = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
     int result = json_is_short()        ? failure_memory(e)
@@ -131,9 +131,9 @@ profile_save(struct arena *a, const struct profile *p, struct status *e)
     *strrchr(above, '/') = 0;
     size_t size = strlen(text);
     text[size] = '\n'; /* in place of the NUL: the size says where it ends */
-    int result = file_make_folders(above, e) < 0
+    int result = private_file_make_folders(above, e) < 0
                      ? -1
-                     : file_write_private(p->path, text, size + 1, FILE_DURABLE, e);
+                     : private_file_write(p->path, text, size + 1, true, e);
     explicit_bzero(text, size + 1);
     return result;
 }
@@ -153,7 +153,7 @@ profile_load_ticket(const struct profile *p, uint8_t *buf, size_t size)
     struct status ignored;
     ticket_path(p, path);
     struct arena *a = arena_new(4 * size + 65536);
-    if (!a || file_read_private(a, path, size, &data, &n, &ignored) != FILE_READ)
+    if (!a || private_file_read(a, path, size, &data, &n, &ignored) != PRIVATE_FILE_READ)
         n = 0;
     if (n)
         memcpy(buf, data, n);
@@ -167,7 +167,7 @@ profile_save_ticket(const struct profile *p, const uint8_t *der, size_t size)
     char path[PATH_MAX];
     struct status ignored;
     ticket_path(p, path);
-    if (file_write_private(path, der, size, FILE_QUICK, &ignored) < 0)
+    if (private_file_write(path, der, size, false, &ignored) < 0)
         return;
 }
 

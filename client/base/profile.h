@@ -49,7 +49,12 @@ int profile_check_name(const char *name, struct status *e) MUST_CHECK;
 int profile_load(struct arena *a, const char *name, struct profile *ret,
                  struct status *e) MUST_CHECK;
 
-/** profile_save() - write the profile. Returns 0, or -1 with @e set: the old one is still there. */
+/**
+ * profile_save() - write the profile, whole or not at all.
+ *
+ * Returns 0, or -1 with @e set: the old one is still there, or the new one is not surely on the
+ * disk.
+ */
 int profile_save(struct arena *a, const struct profile *p, struct status *e) MUST_CHECK;
 
 /**

@@ -10,8 +10,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "client/base/file.h"
 #include "client/base/i18n.h"
+#include "client/base/input.h"
+#include "common/file.h"
 
 enum {
     PASSWORD_BYTES = 1024,
@@ -138,8 +139,7 @@ run_editor(const char *path, struct status *e)
 static int
 write_draft(int fd, const char *text)
 {
-    size_t n = strlen(text);
-    bool written = write(fd, text, n) == (ssize_t)n;
+    bool written = file_write_all(fd, text, strlen(text)) == 0;
     return close(fd) == 0 && written ? 0 : -1;
 }
 
@@ -157,7 +157,7 @@ terminal_edit(struct arena *a, const char *before, const char **ret_draft, struc
         return NULL;
     }
     *ret_draft = path;
-    if (run_editor(path, e) < 0 || file_read(a, path, DOCUMENT_BYTES, &text, &size, e) < 0)
+    if (run_editor(path, e) < 0 || input_read(a, path, DOCUMENT_BYTES, &text, &size, e) < 0)
         return NULL;
     if (strspn(text, " \t\r\n") == size || strcmp(text, before) == 0) {
         unlink(path);

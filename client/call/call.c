@@ -11,6 +11,7 @@
 #include "client/base/i18n.h"
 #include "client/call/dial.h"
 #include "common/clock.h"
+#include "common/wipe.h"
 #include "jiayi/v1/rpc.pb-c.h"
 
 enum {
@@ -120,8 +121,7 @@ pack_request(const struct caller *c, const struct call *call, uint32_t timeout_m
         failure_memory(e);
     else
         jiayi__v1__rpc_request__pack(&r, nng_msg_body(m));
-    explicit_bzero(payload, size);
-    free(payload);
+    wipe_free(payload);
     return m;
 }
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/base/file.h"
 #include "client/base/i18n.h"
+#include "client/base/input.h"
 #include "client/handmade/handmade.h"
 #include "client/output/display.h"
 #include "client/output/print.h"
@@ -374,7 +374,7 @@ read_request(struct client *c, const struct schema_method *m, struct status *e)
     char *text = (char *)(given ? given : "{}");
     size_t size = strlen(text);
     bool from_stdin = strcmp(text, "-") == 0;
-    if (from_stdin && file_read(c->arena, "-", JSON_BYTES, &text, &size, e) < 0)
+    if (from_stdin && input_read(c->arena, "-", JSON_BYTES, &text, &size, e) < 0)
         return NULL;
     ProtobufCMessage *request = json_read(c->arena, m->in, text, size, e);
     const char *secret = request && !from_stdin ? find_secret(request) : NULL;

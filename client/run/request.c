@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/base/file.h"
 #include "client/base/i18n.h"
+#include "client/base/input.h"
 #include "client/base/terminal.h"
 #include "common/json_text.h"
 
@@ -43,7 +43,7 @@ put_document(struct client *c, ProtobufCMessage *request, const struct argument 
 {
     char *text;
     size_t size;
-    if (file_read(c->arena, path, DOCUMENT_BYTES, &text, &size, e) < 0)
+    if (input_read(c->arena, path, DOCUMENT_BYTES, &text, &size, e) < 0)
         return -1;
     return put_given_text(c, request, argument, text, size, e);
 }
@@ -58,8 +58,8 @@ static int
 read_password(struct client *c, const char *path, char **text, size_t *size, struct status *e)
 {
     if (strcmp(path, "-") == 0)
-        return file_read_line(c->arena, text, size, e);
-    if (file_read(c->arena, path, PASSWORD_BYTES, text, size, e) < 0)
+        return input_line(c->arena, text, size, e);
+    if (input_read(c->arena, path, PASSWORD_BYTES, text, size, e) < 0)
         return -1;
     size_t n = *size;
     if (n > 0 && (*text)[n - 1] == '\n')

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/base/file.h"
 #include "client/base/i18n.h"
+#include "client/base/input.h"
 
 const char *
 session_profile_name(const struct client *c)
@@ -17,7 +17,7 @@ session_read_ca(struct client *c, const char *path, struct status *e)
 {
     char *pem;
     size_t size;
-    if (file_read(c->arena, path, PROFILE_BYTES / 2, &pem, &size, e) < 0)
+    if (input_read(c->arena, path, PROFILE_BYTES / 2, &pem, &size, e) < 0)
         return NULL;
     if (strlen(pem) != size || !strstr(pem, "-----BEGIN CERTIFICATE-----")) {
         status_set(e, STATUS_FAILED_HERE, _("%s holds no certificate (PEM)"), path);

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "client/base/file.h"
+#include "client/base/private_file.h"
 #include "client/base/profile.h"
 
 static struct arena *arena;
@@ -160,7 +160,7 @@ profile_load_refuses_malformed_files(void **state)
     struct status e = {0};
     const char *path = load("a").path;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        assert_int_equal(file_write_private(path, texts[i], strlen(texts[i]), FILE_QUICK, &e), 0);
+        assert_int_equal(private_file_write(path, texts[i], strlen(texts[i]), false, &e), 0);
         assert_load_fails("a", 1, "malformed");
     }
 }
