@@ -135,18 +135,18 @@ define() {
     } | PGOPTIONS='-c client_min_messages=warning' on "$1" >/dev/null
 }
 
-# keep DATABASE: notes every row as it is, in a schema beside; fails where a table is empty.
+# keep DATABASE: notes every row as it is, in a schema beside; fails where a table is empty. What is noted of definitions is
+# noted anew when they are applied.
 keep() {
     local empty
     on "$1" <<'END'
 CREATE SCHEMA kept;
 SELECT format('CREATE TABLE kept.%I AS SELECT to_jsonb(t) AS row FROM jiayi.%I AS t', relname, relname)
-FROM pg_class WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' \gexec
+FROM pg_class WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' AND relname <> 'schema_definition' \gexec
 END
     empty=$(on "$1" <<'END'
 SELECT format('SELECT %L WHERE NOT EXISTS (SELECT FROM kept.%I)', relname, relname)
-FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r'
-    AND relname <> 'schema_definition' \gexec
+FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r' \gexec
 END
     )
     [ -z "$empty" ] || {
