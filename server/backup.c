@@ -185,14 +185,21 @@ write_backup(const struct runtime *rt, void *arg, struct status *e)
     child_follow();
     snprintf(m->program, sizeof m->program, "%s", JIAYI_VERSION);
     archive_begin(&archive, w->fd, w->options->file);
-    if (add_database(rt, &archive, m, e) < 0 || add_config(&rt->dir, &archive, e) < 0 ||
-        add_tls(&rt->dir, &archive, e) < 0 || add_manifest(m, &archive, e) < 0)
-        return -1;
+    int rc = add_database(rt, &archive, m, e);
+    if (rc == 0)
+        rc = add_config(&rt->dir, &archive, e);
+    if (rc == 0)
+        rc = add_tls(&rt->dir, &archive, e);
+    if (rc == 0)
+        rc = add_manifest(m, &archive, e);
+    if (rc == 0)
+        rc = archive_finish(&archive, e);
     snprintf(report->data, sizeof report->data, "%s", rt->dir.path);
     report->schema = m->schema;
     report->tables = (int)m->inventory.n;
     report->rows = inventory_rows(&m->inventory);
-    return archive_finish(&archive, e);
+    inventory_free(&m->inventory);
+    return rc;
 }
 
 static int

@@ -167,21 +167,30 @@ make_roles(struct work *w, PGconn *conn, struct status *e)
 
 /** Holds every table against the manifest. */
 static int
-compare(const struct work *w, PGconn *conn, struct status *e)
+compare_tables(const struct work *w, PGconn *conn, struct status *e)
 {
-    static struct inventory there;
+    struct inventory there = {0};
     struct status why;
+    int rc = inventory_take(conn, w->new_dir->stop_fd, &there, e);
+    if (rc == 0 && inventory_compare(&there, &w->manifest.inventory, &why) < 0)
+        rc = status_set(e, STATUS_INTERNAL, "what was restored is not what was backed up: %s",
+                        why.message);
+    inventory_free(&there);
+    return rc;
+}
+
+/** Looks at what is there now, in one transaction as somebody who sees every row. */
+static int
+look_at_tables(const struct work *w, PGconn *conn, struct status *e)
+{
     const char *super = PQparameterStatus(conn, "is_superuser");
     if (database_run(conn, sql_look, "look at what was restored", e) < 0)
         return -1;
     if ((!super || strcmp(super, "on") != 0) &&
         database_run(conn, sql_as_owner, "act as the schema's owner", e) < 0)
         return -1;
-    if (inventory_take(conn, w->new_dir->stop_fd, &there, e) < 0)
+    if (compare_tables(w, conn, e) < 0)
         return -1;
-    if (inventory_compare(&there, &w->manifest.inventory, &why) < 0)
-        return status_set(e, STATUS_INTERNAL, "what was restored is not what was backed up: %s",
-                          why.message);
     return database_run(conn, "COMMIT", "look at what was restored", e);
 }
 
@@ -191,7 +200,7 @@ fill(struct work *w, PGconn *conn, struct status *e)
     if (check_database(w, conn, e) < 0 || make_roles(w, conn, e) < 0 ||
         dump_restore(conn, &w->archive, manifest_sha256(&w->manifest, DUMP_NAME),
                      w->new_dir->stop_fd, e) < 0 ||
-        database_run(conn, sql_after, "take back a right", e) < 0 || compare(w, conn, e) < 0)
+        database_run(conn, sql_after, "take back a right", e) < 0 || look_at_tables(w, conn, e) < 0)
         return -1;
     /* What the planner knows of the tables is not in a dump. */
     return w->new_dir->scratch ? 0 : database_run(conn, "ANALYZE", "look at the tables", e);
@@ -347,9 +356,14 @@ restore(struct new_dir *n, void *arg, void *ret, struct status *e)
     struct work *w = arg;
     w->new_dir = n;
     w->report = ret;
-    if (read_backup(w, e) < 0 || write_tls(w, e) < 0 || write_config(w, e) < 0)
-        return -1;
-    int rc = w->database ? fill_named(w, e) : fill_cluster(w, e);
+    int rc = read_backup(w, e);
+    if (rc == 0)
+        rc = write_tls(w, e);
+    if (rc == 0)
+        rc = write_config(w, e);
+    if (rc == 0)
+        rc = w->database ? fill_named(w, e) : fill_cluster(w, e);
+    inventory_free(&w->manifest.inventory);
     wipe_free(w->admin_conninfo);
     wipe_free(w->app_conninfo);
     return rc;
