@@ -19,7 +19,7 @@ manifest_print(const struct manifest *m, const struct archive *archive, FILE *ou
 }
 
 static bool
-take_file(struct manifest *m, const char *line)
+take_file_line(struct manifest *m, const char *line)
 {
     long long size = -1;
     if (m->n_files == ARCHIVE_MEMBERS)
@@ -31,7 +31,7 @@ take_file(struct manifest *m, const char *line)
 }
 
 static bool
-take_table(struct manifest *m, const char *line, struct status *short_of)
+take_table_line(struct manifest *m, const char *line, struct status *short_of)
 {
     long long rows = -1;
     struct inventory_table table = {0};
@@ -46,9 +46,9 @@ static bool
 take_line(struct manifest *m, const char *line, struct status *short_of)
 {
     if (strncmp(line, "file ", 5) == 0)
-        return take_file(m, line);
+        return take_file_line(m, line);
     if (strncmp(line, "table ", 6) == 0)
-        return take_table(m, line, short_of);
+        return take_table_line(m, line, short_of);
     if (strncmp(line, "schema ", 7) == 0)
         return sscanf(line, "schema %d", &m->schema) == 1;
     if (strncmp(line, "postgresql ", 11) == 0)
@@ -62,7 +62,7 @@ take_line(struct manifest *m, const char *line, struct status *short_of)
 
 /** The archive's members are those that the manifest tells of, and the manifest. */
 static bool
-fits(const struct manifest *m, const struct archive *archive)
+fits_archive(const struct manifest *m, const struct archive *archive)
 {
     if (archive->n != m->n_files + 1)
         return false;
@@ -95,7 +95,7 @@ manifest_parse(struct manifest *m, char *text, const struct archive *archive, st
         *e = short_of;
         return -1;
     }
-    if (!fine || !m->schema || !m->postgresql || !fits(m, archive))
+    if (!fine || !m->schema || !m->postgresql || !fits_archive(m, archive))
         return status_set(e, STATUS_INVALID_ARGUMENT, "%s is damaged: its manifest does not fit",
                           archive->path);
     return 0;
