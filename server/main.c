@@ -126,7 +126,7 @@ static const struct command commands[] = {
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
 static int
-finish(int rc, const struct status *e, int status)
+tell_outcome(int rc, const struct status *e, int status)
 {
     if (rc == 0)
         return DONE;
@@ -192,7 +192,7 @@ struct argument {
 
 /** Takes the argument @text, which @next follows. */
 static bool
-split(const char *text, const char *next, struct argument *ret)
+split_argument(const char *text, const char *next, struct argument *ret)
 {
     if (strncmp(text, "--", 2) != 0 || !text[2])
         return false;
@@ -241,7 +241,7 @@ check_no_password(const struct config_key *key, const char *value)
     if (strcmp(key->name, "database") != 0 || !*value)
         return DONE;
     if (database_check_uri(value, &has_password, &e) < 0)
-        return finish(-1, &e, FAILED);
+        return tell_outcome(-1, &e, FAILED);
     if (!has_password)
         return DONE;
     fputs("jiayid: --database holds a password, and every user of this machine can see a command "
@@ -261,7 +261,7 @@ take_key(const struct config_key *key, const char *value, struct options *option
             return fail_usage(options->command, "--%.*s is given twice", 60, key->name);
     if (config_set(&scratch, key, value, &e) < 0) {
         if (e.code == STATUS_RESOURCE_EXHAUSTED)
-            return finish(-1, &e, FAILED);
+            return tell_outcome(-1, &e, FAILED);
         char name[64];
         config_print_flag(key, name);
         return fail_usage(options->command, "%s %s", name, e.message);
@@ -351,7 +351,7 @@ run_command(const struct command *command, char **argv)
         return print_command_help(command);
     for (int i = 0; rc == DONE && argv[i]; i++) {
         bool used_next = false;
-        if (!split(argv[i], argv[i + 1], &a))
+        if (!split_argument(argv[i], argv[i + 1], &a))
             rc = take_operand(argv[i], &options);
         else
             rc = take_argument(&a, &options, &used_next);
@@ -387,8 +387,8 @@ run_init(const struct options *options)
         .n_hostnames = options->n_hostnames,
     };
     if (init_check_options(&init, &e) < 0)
-        return finish(-1, &e, USAGE);
-    return finish(init_run(&init, stdout, &e), &e, FAILED);
+        return tell_outcome(-1, &e, USAGE);
+    return tell_outcome(init_run(&init, stdout, &e), &e, FAILED);
 }
 
 static struct runtime_options
@@ -407,7 +407,7 @@ run_serve(const struct options *options)
 {
     struct status e = {0};
     const struct runtime_options serve = runtime_of(options);
-    return finish(serve_run(&serve, &e), &e, FAILED);
+    return tell_outcome(serve_run(&serve, &e), &e, FAILED);
 }
 
 static int
@@ -418,7 +418,7 @@ run_check(const struct options *options)
         .print_method = options->print_method,
         .runtime = runtime_of(options),
     };
-    return finish(check_run(&check, stdout, &e), &e, FAILED);
+    return tell_outcome(check_run(&check, stdout, &e), &e, FAILED);
 }
 
 static int
@@ -435,7 +435,7 @@ run_backup(const struct options *options)
         return fail_usage(options->command, "--data DIR is missing");
     if (!options->data && options->replace)
         return fail_usage(options->command, "--replace needs --data DIR");
-    return finish(backup_run(&backup, stdout, &e), &e, FAILED);
+    return tell_outcome(backup_run(&backup, stdout, &e), &e, FAILED);
 }
 
 static int
@@ -448,7 +448,7 @@ run_restore(const struct options *options)
         .database = value_of(options, "database"),
         .user = options->user,
     };
-    return finish(restore_run(&restore, stdout, &e), &e, FAILED);
+    return tell_outcome(restore_run(&restore, stdout, &e), &e, FAILED);
 }
 
 static int
@@ -461,8 +461,8 @@ run_operator(const struct options *options)
         .runtime = runtime_of(options),
     };
     if (operator_check_email(options->operand, &e) < 0)
-        return finish(-1, &e, USAGE);
-    return finish(operator_run(&change, stdout, &e), &e, FAILED);
+        return tell_outcome(-1, &e, USAGE);
+    return tell_outcome(operator_run(&change, stdout, &e), &e, FAILED);
 }
 
 int

@@ -39,7 +39,7 @@ is_superuser(PGconn *conn)
 
 /** Starts w->name, which writes to the pipe, or reads from it. */
 static int
-start(struct work *w, PGconn *conn, const char *const *words, bool reads, struct status *e)
+start_program(struct work *w, PGconn *conn, const char *const *words, bool reads, struct status *e)
 {
     const char *const names[] = {w->name, NULL};
     const char *argv[16];
@@ -85,7 +85,7 @@ start(struct work *w, PGconn *conn, const char *const *words, bool reads, struct
 
 /** Waits until the pipe is ready. Returns 0, or -1 with @e set when the work is to be given up. */
 static int
-await(struct work *w, short events, struct status *e)
+await_pipe(struct work *w, short events, struct status *e)
 {
     struct pollfd fds[] = {{.fd = w->pipe_fd, .events = events},
                            {.fd = w->stop_fd, .events = POLLIN}};
@@ -99,7 +99,7 @@ await(struct work *w, short events, struct status *e)
 
 /** Ends the work: a failure of the program counts where there was none before. */
 static int
-finish(struct work *w, int rc, struct status *e)
+end_program(struct work *w, int rc, struct status *e)
 {
     char path[64];
     char reason[PG_PROGRAM_REASON_BYTES];
@@ -124,7 +124,7 @@ take_pieces(struct work *w, struct archive *archive, struct status *e)
 {
     static char piece[PIECE];
     for (;;) {
-        if (await(w, POLLIN, e) < 0)
+        if (await_pipe(w, POLLIN, e) < 0)
             return -1;
         ssize_t n = read(w->pipe_fd, piece, sizeof piece);
         if (n == 0)
@@ -152,10 +152,10 @@ dump_take(struct pg_conn *conn, const char *snapshot, int stop_fd, struct archiv
     }
     if (archive_open_member(archive, DUMP_NAME, 0600, e) < 0)
         return -1;
-    int rc = start(&w, conn, words, false, e);
+    int rc = start_program(&w, conn, words, false, e);
     if (rc == 0)
         rc = take_pieces(&w, archive, e);
-    rc = finish(&w, rc, e);
+    rc = end_program(&w, rc, e);
     struct status ignored;
     return archive_close_member(archive, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
 }
@@ -164,10 +164,10 @@ dump_take(struct pg_conn *conn, const char *snapshot, int stop_fd, struct archiv
 
 /** Sends one piece. Returns 0, 1 when the program reads no more, or -1 with @e set. */
 static int
-send(struct work *w, const char *piece, size_t n, struct status *e)
+send_piece(struct work *w, const char *piece, size_t n, struct status *e)
 {
     while (n > 0) {
-        if (await(w, POLLOUT, e) < 0)
+        if (await_pipe(w, POLLOUT, e) < 0)
             return -1;
         ssize_t done = write(w->pipe_fd, piece, n);
         if (done < 0 && errno == EPIPE)
@@ -196,7 +196,7 @@ send_pieces(struct work *w, const struct archive *archive, const struct archive_
         if (n < 0)
             return -1;
         digest_add(digest, piece, (size_t)n);
-        if (sent == 0 && (sent = send(w, piece, (size_t)n, e)) < 0)
+        if (sent == 0 && (sent = send_piece(w, piece, (size_t)n, e)) < 0)
             return -1;
         at += n;
     }
@@ -231,8 +231,8 @@ dump_restore(struct pg_conn *conn, const struct archive *archive, const char *sh
         return status_set(e, STATUS_INVALID_ARGUMENT, "%s has no %s in it", archive->path,
                           DUMP_NAME);
     signal(SIGPIPE, SIG_IGN);
-    int rc = start(&w, conn, words, true, e);
+    int rc = start_program(&w, conn, words, true, e);
     if (rc == 0)
         rc = send_member(&w, archive, member, sha256, e);
-    return finish(&w, rc, e);
+    return end_program(&w, rc, e);
 }

@@ -27,18 +27,42 @@ static const char sql_table[] =
     " coalesce(sum((''x'' || left(md5(t::text), 16))::bit(64)::bigint), 0) AS d"
     " FROM jiayi.%I AS t', $1::text), true, false, '')::text) AS y(x)";
 
+int
+inventory_add(struct inventory *inventory, const struct inventory_table *table, struct status *e)
+{
+    if (inventory->n == inventory->room) {
+        size_t room = inventory->room ? 2 * inventory->room : 64;
+        struct inventory_table *tables = realloc(inventory->tables, room * sizeof *tables);
+        if (!tables)
+            return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+        inventory->tables = tables;
+        inventory->room = room;
+    }
+    inventory->tables[inventory->n++] = *table;
+    return 0;
+}
+
+void
+inventory_free(struct inventory *inventory)
+{
+    free(inventory->tables);
+    *inventory = (struct inventory){0};
+}
+
+/** Looks at the table @name, and adds it. */
 static int
-count(PGconn *conn, const char *name, struct inventory_table *ret, struct status *e)
+count_table(PGconn *conn, const char *name, struct inventory *ret, struct status *e)
 {
     const char *const values[] = {name};
+    struct inventory_table table = {0};
     PGresult *row = database_query(conn, sql_table, 1, values, "count the rows", e);
     if (!row)
         return -1;
-    snprintf(ret->name, sizeof ret->name, "%s", name);
-    ret->rows = strtoll(PQgetvalue(row, 0, 0), NULL, 10);
-    snprintf(ret->digest, sizeof ret->digest, "%s", PQgetvalue(row, 0, 1));
+    snprintf(table.name, sizeof table.name, "%s", name);
+    table.rows = strtoll(PQgetvalue(row, 0, 0), NULL, 10);
+    snprintf(table.digest, sizeof table.digest, "%s", PQgetvalue(row, 0, 1));
     PQclear(row);
-    return 0;
+    return inventory_add(ret, &table, e);
 }
 
 static int
@@ -51,20 +75,16 @@ check_stop(int stop_fd, struct status *e)
 int
 inventory_take(struct pg_conn *conn, int stop_fd, struct inventory *ret, struct status *e)
 {
-    ret->n = 0;
     if (database_run(conn, sql_settings, "set up the count", e) < 0)
         return -1;
     PGresult *names = database_query(conn, sql_tables, 0, NULL, "find the tables", e);
     if (!names)
         return -1;
-    int rc =
-        PQntuples(names) > INVENTORY_TABLES
-            ? status_set(e, STATUS_INTERNAL, "the schema has more than %d tables", INVENTORY_TABLES)
-            : 0;
+    int rc = 0;
     for (int i = 0; rc == 0 && i < PQntuples(names); i++) {
         rc = check_stop(stop_fd, e);
         if (rc == 0)
-            rc = count(conn, PQgetvalue(names, i, 0), &ret->tables[ret->n++], e);
+            rc = count_table(conn, PQgetvalue(names, i, 0), ret, e);
     }
     PQclear(names);
     return rc;

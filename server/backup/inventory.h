@@ -12,26 +12,35 @@
 
 struct pg_conn;
 
-/** Most tables; names as long as PostgreSQL's. */
-#define INVENTORY_TABLES 128
-
 struct inventory_table {
+    /** As long as PostgreSQL's names. */
     char name[64];
     int64_t rows;
     /** The sum of the rows' digests, a decimal number. */
     char digest[48];
 };
 
+/** All zero at first; inventory_free() frees what is in it. */
 struct inventory {
     size_t n;
     /** By name. */
-    struct inventory_table tables[INVENTORY_TABLES];
+    struct inventory_table *tables;
+    /** How many there is memory for. */
+    size_t room;
 };
+
+/** inventory_add() - add a copy of @table. Returns 0, or -1 with @e set when there is no memory. */
+int inventory_add(struct inventory *inventory, const struct inventory_table *table,
+                  struct status *e) MUST_CHECK;
+
+/** inventory_free() - free the tables, and be empty again. */
+void inventory_free(struct inventory *inventory);
 
 /**
  * inventory_take() - look at every table of the schema jiayi.
  *
  * @stop_fd: when it becomes readable, looking ends after the table that it is at
+ * @ret:     an empty one; also after a failure the caller frees it
  *
  * In the transaction of @conn, whose snapshot is what is counted.
  */

@@ -19,7 +19,7 @@ manifest_print(const struct manifest *m, const struct archive *archive, FILE *ou
 }
 
 static bool
-take_file(struct manifest *m, const char *line)
+take_file_line(struct manifest *m, const char *line)
 {
     long long size = -1;
     if (m->n_files == ARCHIVE_MEMBERS)
@@ -31,25 +31,24 @@ take_file(struct manifest *m, const char *line)
 }
 
 static bool
-take_table(struct manifest *m, const char *line)
+take_table_line(struct manifest *m, const char *line, struct status *short_of)
 {
     long long rows = -1;
-    if (m->inventory.n == INVENTORY_TABLES)
+    struct inventory_table table = {0};
+    if (sscanf(line, "table %lld %47[-0-9] %63s", &rows, table.digest, table.name) != 3)
         return false;
-    struct inventory_table *table = &m->inventory.tables[m->inventory.n++];
-    bool fine = sscanf(line, "table %lld %47[-0-9] %63s", &rows, table->digest, table->name) == 3;
-    table->rows = rows;
-    return fine;
+    table.rows = rows;
+    return inventory_add(&m->inventory, &table, short_of) == 0;
 }
 
-/** Lines that a later program may add are passed over. */
+/** Lines that a later program may add are passed over. False, with @short_of set for want of memory. */
 static bool
-take_line(struct manifest *m, const char *line)
+take_line(struct manifest *m, const char *line, struct status *short_of)
 {
     if (strncmp(line, "file ", 5) == 0)
-        return take_file(m, line);
+        return take_file_line(m, line);
     if (strncmp(line, "table ", 6) == 0)
-        return take_table(m, line);
+        return take_table_line(m, line, short_of);
     if (strncmp(line, "schema ", 7) == 0)
         return sscanf(line, "schema %d", &m->schema) == 1;
     if (strncmp(line, "postgresql ", 11) == 0)
@@ -63,7 +62,7 @@ take_line(struct manifest *m, const char *line)
 
 /** The archive's members are those that the manifest tells of, and the manifest. */
 static bool
-fits(const struct manifest *m, const struct archive *archive)
+fits_archive(const struct manifest *m, const struct archive *archive)
 {
     if (archive->n != m->n_files + 1)
         return false;
@@ -80,6 +79,7 @@ manifest_parse(struct manifest *m, char *text, const struct archive *archive, st
     char *rest = NULL;
     int format = 0;
     bool fine = true;
+    struct status short_of = {0};
     memset(m, 0, sizeof *m);
     const char *line = strtok_r(text, "\n", &rest);
     if (!line || sscanf(line, "jiayi-backup %d", &format) != 1)
@@ -90,8 +90,12 @@ manifest_parse(struct manifest *m, char *text, const struct archive *archive, st
                           "jiayid",
                           archive->path, format);
     while (fine && (line = strtok_r(NULL, "\n", &rest)))
-        fine = take_line(m, line);
-    if (!fine || !m->schema || !m->postgresql || !fits(m, archive))
+        fine = take_line(m, line, &short_of);
+    if (short_of.code != STATUS_OK) {
+        *e = short_of;
+        return -1;
+    }
+    if (!fine || !m->schema || !m->postgresql || !fits_archive(m, archive))
         return status_set(e, STATUS_INVALID_ARGUMENT, "%s is damaged: its manifest does not fit",
                           archive->path);
     return 0;

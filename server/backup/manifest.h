@@ -19,7 +19,7 @@
 
 /** The member's name, and the most bytes of it. */
 #define MANIFEST_NAME        "manifest"
-#define MANIFEST_LIMIT_BYTES 65536
+#define MANIFEST_LIMIT_BYTES 1048576
 /** The members besides it and the database; the TLS files are below MANIFEST_TLS. */
 #define MANIFEST_CONFIG "jiayid.conf"
 #define MANIFEST_TLS    "tls/"
@@ -31,6 +31,7 @@ struct manifest {
     char made[32];
     int postgresql;
     int schema;
+    /** Whose manifest it is frees it by inventory_free(). */
     struct inventory inventory;
     /** The digests that the archive's members must have, in its order. */
     size_t n_files;
@@ -40,7 +41,11 @@ struct manifest {
 /** manifest_print() - write the text; the files are the members of @archive. */
 void manifest_print(const struct manifest *m, const struct archive *archive, FILE *out);
 
-/** manifest_parse() - read @text, and hold it against the members of @archive. */
+/**
+ * manifest_parse() - read @text, and hold it against the members of @archive.
+ *
+ * Whatever it returns, the caller frees m->inventory.
+ */
 int manifest_parse(struct manifest *m, char *text, const struct archive *archive,
                    struct status *e) MUST_CHECK;
 

@@ -50,7 +50,7 @@ child_follow(void)
 
 /** Waits for the child; passes signals that ask for an end on to it. */
 static int
-await(pid_t child)
+await_child(pid_t child)
 {
     sigset_t set = stop_signals();
     int status = 0;
@@ -85,7 +85,7 @@ child_run(int (*step)(void *arg, void *ret, struct status *e), void *arg, void *
         _exit(told ? 0 : 1);
     }
     close(ends[1]);
-    int status = child < 0 ? -1 : await(child);
+    int status = child < 0 ? -1 : await_child(child);
     bool told = file_read_all(ends[0], &ending, sizeof ending) == (ssize_t)sizeof ending &&
                 file_read_all(ends[0], ret, n_ret) == (ssize_t)n_ret;
     close(ends[0]);

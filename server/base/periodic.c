@@ -32,7 +32,7 @@ sleep_until_next(struct periodic *p)
 }
 
 static void *
-run(void *data)
+run_periodically(void *data)
 {
     struct periodic *p = data;
     do
@@ -63,7 +63,7 @@ periodic_start(const char *name, int every_ms, void (*work)(void *arg), void *ar
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
         pthread_cond_init(&p->stop, &monotonic);
         pthread_condattr_destroy(&monotonic);
-        if (pthread_create(&p->thread, NULL, run, p) == 0) {
+        if (pthread_create(&p->thread, NULL, run_periodically, p) == 0) {
             pthread_setname_np(p->thread, name);
             return p;
         }

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static void
-fill(struct privilege_user *user, const struct passwd *entry)
+take_entry(struct privilege_user *user, const struct passwd *entry)
 {
     user->uid = entry->pw_uid;
     user->gid = entry->pw_gid;
@@ -28,7 +28,7 @@ resolve_self(struct privilege_user *ret)
     ret->gid = getegid();
     snprintf(ret->name, sizeof ret->name, "%u", (unsigned)ret->uid);
     if (entry)
-        fill(ret, entry);
+        take_entry(ret, entry);
     return 0;
 }
 
@@ -52,7 +52,7 @@ privilege_resolve(const char *name, struct privilege_user *ret, struct status *e
     if (entry->pw_uid == 0)
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           "the server does not run as root; name another user with --user");
-    fill(ret, entry);
+    take_entry(ret, entry);
     ret->drop = true;
     return 0;
 }

@@ -146,7 +146,7 @@ local_pg_conninfo(const struct data_dir *dir, const char *user, char **ret, stru
 
 /** Starts a program of the cluster with its output in the file @output. */
 static pid_t
-spawn(const char *const *argv, const char *output, int death_signal, struct status *e)
+spawn_program(const char *const *argv, const char *output, int death_signal, struct status *e)
 {
     int fd = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
@@ -224,7 +224,7 @@ run_initdb(const struct data_dir *dir, const char *bindir, struct status *e)
                                 "--auth-host=reject",
                                 "--no-instructions",
                                 NULL};
-    pid_t pid = spawn(argv, output, SIGKILL, e);
+    pid_t pid = spawn_program(argv, output, SIGKILL, e);
     if (pid < 0)
         return -1;
     if (pg_program_wait(pid) == 0)
@@ -315,7 +315,7 @@ spawn_postmaster(const struct data_dir *dir, const char *output, struct status *
         argv[n++] = texts[i];
     }
     argv[n] = NULL;
-    return spawn(argv, output, SIGINT, e);
+    return spawn_program(argv, output, SIGINT, e);
 }
 
 void

@@ -102,7 +102,7 @@ parent_of(pid_t pid)
 }
 
 static bool
-holds(const struct family *family, pid_t pid)
+holds_member(const struct family *family, pid_t pid)
 {
     for (int i = 0; i < family->n; i++)
         if (family->pids[i] == pid)
@@ -115,7 +115,7 @@ static void
 signal_heads(const char *folder, const struct family *family, int sig)
 {
     for (int i = 0; i < family->n; i++)
-        if (!holds(family, parent_of(family->pids[i])))
+        if (!holds_member(family, parent_of(family->pids[i])))
             signal_member(folder, family->pids[i], sig);
 }
 

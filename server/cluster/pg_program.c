@@ -108,7 +108,7 @@ close_others(int kept_fd)
 
 /** In the child: only calls that are safe after a fork of a process with threads. */
 static void
-become(const struct pg_program_launch *launch, const struct environment *env, pid_t parent)
+become_program(const struct pg_program_launch *launch, const struct environment *env, pid_t parent)
 {
     sigset_t none;
     struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -138,7 +138,7 @@ pg_program_start(const struct pg_program_launch *launch, struct status *e)
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        become(launch, &env, parent);
+        become_program(launch, &env, parent);
     if (pid < 0)
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "cannot start %s: %s", launch->argv[0],
                    strerror(errno));

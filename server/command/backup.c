@@ -185,18 +185,25 @@ write_backup(const struct runtime *rt, void *arg, struct status *e)
     child_follow();
     snprintf(m->program, sizeof m->program, "%s", JIAYI_VERSION);
     archive_begin(&archive, w->fd, w->options->file);
-    if (add_database(rt, &archive, m, e) < 0 || add_config(&rt->dir, &archive, e) < 0 ||
-        add_tls(&rt->dir, &archive, e) < 0 || add_manifest(m, &archive, e) < 0)
-        return -1;
+    int rc = add_database(rt, &archive, m, e);
+    if (rc == 0)
+        rc = add_config(&rt->dir, &archive, e);
+    if (rc == 0)
+        rc = add_tls(&rt->dir, &archive, e);
+    if (rc == 0)
+        rc = add_manifest(m, &archive, e);
+    if (rc == 0)
+        rc = archive_finish(&archive, e);
     snprintf(report->data, sizeof report->data, "%s", rt->dir.path);
     report->schema = m->schema;
     report->tables = (int)m->inventory.n;
     report->rows = inventory_rows(&m->inventory);
-    return archive_finish(&archive, e);
+    inventory_free(&m->inventory);
+    return rc;
 }
 
 static int
-work_as_server_user(void *arg, void *ret, struct status *e)
+back_up_as_server_user(void *arg, void *ret, struct status *e)
 {
     struct work *w = arg;
     w->report = ret;
@@ -271,14 +278,14 @@ close_output(struct output *out, bool replace, int rc, struct status *e)
 }
 
 static void
-say(const struct backup_options *o, const struct report *report, off_t size, FILE *out)
+say_what_is_in(const struct backup_options *o, const struct report *report, off_t size, FILE *out)
 {
     fprintf(out, "backed up %s to %s: schema %d, %d tables, %lld rows, %lld bytes\n", report->data,
             o->file, report->schema, report->tables, (long long)report->rows, (long long)size);
 }
 
 static int
-verify(const struct backup_options *o, int fd, FILE *out, struct status *e)
+verify_file(const struct backup_options *o, int fd, FILE *out, struct status *e)
 {
     struct restore_report report = {0};
     if (restore_verify(fd, o->file, o->runtime.user, &report, e) < 0)
@@ -294,7 +301,7 @@ verify_existing(const struct backup_options *o, FILE *out, struct status *e)
     int fd = restore_open(o->file, e);
     if (fd < 0)
         return -1;
-    int rc = verify(o, fd, out, e);
+    int rc = verify_file(o, fd, out, e);
     close(fd);
     return rc;
 }
@@ -311,12 +318,12 @@ backup_run(const struct backup_options *o, FILE *out, struct status *e)
     if (child_hold_signals(e) < 0 || open_output(&output, o, e) < 0)
         return -1;
     struct work w = {.options = o, .fd = output.fd};
-    int rc = child_run(work_as_server_user, &w, &report, sizeof report, e);
+    int rc = child_run(back_up_as_server_user, &w, &report, sizeof report, e);
     fstat(output.fd, &st);
     if (rc == 0 && o->verify)
-        rc = verify(o, output.fd, out, e);
+        rc = verify_file(o, output.fd, out, e);
     rc = close_output(&output, o->replace, rc, e);
     if (rc == 0)
-        say(o, &report, st.st_size, out);
+        say_what_is_in(o, &report, st.st_size, out);
     return rc;
 }

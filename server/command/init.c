@@ -138,7 +138,7 @@ write_config(struct work *w, struct status *e)
 }
 
 static int
-fill(struct new_dir *n, void *arg, void *ret, struct status *e)
+fill_new_folder(struct new_dir *n, void *arg, void *ret, struct status *e)
 {
     struct work *w = arg;
     w->dir = &n->dir;
@@ -167,7 +167,7 @@ int
 init_run(const struct init_options *o, FILE *out, struct status *e)
 {
     struct report report = {0};
-    struct new_dir n = {.fill = fill,
+    struct new_dir n = {.fill = fill_new_folder,
                         .ret = &report,
                         .n_ret = sizeof report,
                         .doing = "initialised"};

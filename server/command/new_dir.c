@@ -29,7 +29,7 @@ take_folder(struct new_dir *n, struct status *e)
 }
 
 static int
-work(void *self, void *ret, struct status *e)
+fill_as_server_user(void *self, void *ret, struct status *e)
 {
     struct new_dir *n = self;
     if (privilege_drop(&n->user, e) < 0)
@@ -42,7 +42,7 @@ work(void *self, void *ret, struct status *e)
 
 /** The folder is empty again, unless another process has it by now. */
 static int
-undo(void *self, void *ret, struct status *e)
+undo_as_server_user(void *self, void *ret, struct status *e)
 {
     struct new_dir *n = self;
     (void)ret;
@@ -68,10 +68,10 @@ new_dir_make(struct new_dir *n, const char *path, struct status *e)
     n->stop_fd = child_hold_signals(e);
     if (n->stop_fd < 0 || data_dir_create(&n->dir, path, &n->user, &before, e) < 0)
         return -1;
-    int rc = child_run(work, n, n->ret, n->n_ret, e);
+    int rc = child_run(fill_as_server_user, n, n->ret, n->n_ret, e);
     if (rc < 0 || n->scratch) {
         /* It fails where the user cannot even enter; then there is nothing to undo. */
-        (void)!child_run(undo, n, &nothing, 0, &ignored);
+        (void)!child_run(undo_as_server_user, n, &nothing, 0, &ignored);
         data_dir_restore(&n->dir, &before);
     }
     return rc;

@@ -106,7 +106,7 @@ hash_and_change(const struct runtime *rt, void *arg, struct status *e)
 }
 
 static int
-work_as_server_user(void *arg, void *ret, struct status *e)
+change_as_server_user(void *arg, void *ret, struct status *e)
 {
     struct work *w = arg;
     w->report = ret;
@@ -123,7 +123,7 @@ operator_run(const struct operator_options *o, FILE *out, struct status *e)
         return -1;
     int rc = password_file_read(o->password_file, w.password, e);
     if (rc == 0)
-        rc = child_run(work_as_server_user, &w, &report, sizeof report, e);
+        rc = child_run(change_as_server_user, &w, &report, sizeof report, e);
     explicit_bzero(w.password, sizeof w.password);
     if (rc < 0)
         return -1;

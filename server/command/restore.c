@@ -124,7 +124,7 @@ static const char sql_as_owner[] = "SET LOCAL ROLE jiayi_owner";
 static const char sql_there[] = "SELECT to_regnamespace('jiayi') IS NOT NULL, current_database()";
 
 static int
-check_database(const struct work *w, PGconn *conn, struct status *e)
+check_target(const struct work *w, PGconn *conn, struct status *e)
 {
     int major = PQserverVersion(conn) / 10000;
     if (major < w->manifest.postgresql)
@@ -167,31 +167,40 @@ make_roles(struct work *w, PGconn *conn, struct status *e)
 
 /** Holds every table against the manifest. */
 static int
-compare(const struct work *w, PGconn *conn, struct status *e)
+compare_tables(const struct work *w, PGconn *conn, struct status *e)
 {
-    static struct inventory there;
+    struct inventory there = {0};
     struct status why;
+    int rc = inventory_take(conn, w->new_dir->stop_fd, &there, e);
+    if (rc == 0 && inventory_compare(&there, &w->manifest.inventory, &why) < 0)
+        rc = status_set(e, STATUS_INTERNAL, "what was restored is not what was backed up: %s",
+                        why.message);
+    inventory_free(&there);
+    return rc;
+}
+
+/** Looks at what is there now, in one transaction as somebody who sees every row. */
+static int
+look_at_tables(const struct work *w, PGconn *conn, struct status *e)
+{
     const char *super = PQparameterStatus(conn, "is_superuser");
     if (database_run(conn, sql_look, "look at what was restored", e) < 0)
         return -1;
     if ((!super || strcmp(super, "on") != 0) &&
         database_run(conn, sql_as_owner, "act as the schema's owner", e) < 0)
         return -1;
-    if (inventory_take(conn, w->new_dir->stop_fd, &there, e) < 0)
+    if (compare_tables(w, conn, e) < 0)
         return -1;
-    if (inventory_compare(&there, &w->manifest.inventory, &why) < 0)
-        return status_set(e, STATUS_INTERNAL, "what was restored is not what was backed up: %s",
-                          why.message);
     return database_run(conn, "COMMIT", "look at what was restored", e);
 }
 
 static int
-fill(struct work *w, PGconn *conn, struct status *e)
+fill_schema(struct work *w, PGconn *conn, struct status *e)
 {
-    if (check_database(w, conn, e) < 0 || make_roles(w, conn, e) < 0 ||
+    if (check_target(w, conn, e) < 0 || make_roles(w, conn, e) < 0 ||
         dump_restore(conn, &w->archive, manifest_sha256(&w->manifest, DUMP_NAME),
                      w->new_dir->stop_fd, e) < 0 ||
-        database_run(conn, sql_after, "take back a right", e) < 0 || compare(w, conn, e) < 0)
+        database_run(conn, sql_after, "take back a right", e) < 0 || look_at_tables(w, conn, e) < 0)
         return -1;
     /* What the planner knows of the tables is not in a dump. */
     return w->new_dir->scratch ? 0 : database_run(conn, "ANALYZE", "look at the tables", e);
@@ -199,7 +208,7 @@ fill(struct work *w, PGconn *conn, struct status *e)
 
 /** What was made in a database that is not ours to throw away. */
 static void
-unmake(PGconn *conn)
+drop_what_was_made(PGconn *conn)
 {
     struct status ignored;
     if (PQtransactionStatus(conn) != PQTRANS_IDLE)
@@ -224,16 +233,16 @@ migrate_and_check(struct work *w, struct status *e)
 }
 
 static int
-fill_database(struct work *w, struct status *e)
+restore_database(struct work *w, struct status *e)
 {
     PGconn *conn = database_connect(w->admin_conninfo, e);
     if (!conn)
         return -1;
-    int rc = fill(w, conn, e);
+    int rc = fill_schema(w, conn, e);
     if (rc == 0)
         rc = migrate_and_check(w, e);
     if (rc < 0 && w->database && w->made_schema)
-        unmake(conn);
+        drop_what_was_made(conn);
     PQfinish(conn);
     return rc;
 }
@@ -241,7 +250,7 @@ fill_database(struct work *w, struct status *e)
 /* --- The cluster */
 
 static int
-fill_cluster(struct work *w, struct status *e)
+restore_into_cluster(struct work *w, struct status *e)
 {
     const struct data_dir *dir = &w->new_dir->dir;
     struct local_pg pg;
@@ -254,17 +263,17 @@ fill_cluster(struct work *w, struct status *e)
     if (rc == 0)
         rc = local_pg_conninfo(dir, DATABASE_APP_ROLE, &w->app_conninfo, e);
     if (rc == 0)
-        rc = fill_database(w, e);
+        rc = restore_database(w, e);
     return local_pg_stop(&pg, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
 }
 
 static int
-fill_named(struct work *w, struct status *e)
+restore_into_named(struct work *w, struct status *e)
 {
     if (database_conninfo(w->database, false, &w->admin_conninfo, e) < 0 ||
         database_conninfo(w->database, true, &w->app_conninfo, e) < 0)
         return -1;
-    return fill_database(w, e);
+    return restore_database(w, e);
 }
 
 /* --- The files */
@@ -307,7 +316,7 @@ write_tls(const struct work *w, struct status *e)
 
 /** The configuration, with the database that it is to use now. */
 static int
-write_config(const struct work *w, struct status *e)
+write_restored_config(const struct work *w, struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES];
     struct printed all = {0};
@@ -342,14 +351,19 @@ write_config(const struct work *w, struct status *e)
 /* --- The work, as the server's user */
 
 static int
-restore(struct new_dir *n, void *arg, void *ret, struct status *e)
+restore_folder(struct new_dir *n, void *arg, void *ret, struct status *e)
 {
     struct work *w = arg;
     w->new_dir = n;
     w->report = ret;
-    if (read_backup(w, e) < 0 || write_tls(w, e) < 0 || write_config(w, e) < 0)
-        return -1;
-    int rc = w->database ? fill_named(w, e) : fill_cluster(w, e);
+    int rc = read_backup(w, e);
+    if (rc == 0)
+        rc = write_tls(w, e);
+    if (rc == 0)
+        rc = write_restored_config(w, e);
+    if (rc == 0)
+        rc = w->database ? restore_into_named(w, e) : restore_into_cluster(w, e);
+    inventory_free(&w->manifest.inventory);
     wipe_free(w->admin_conninfo);
     wipe_free(w->app_conninfo);
     return rc;
@@ -377,8 +391,11 @@ restore_run(const struct restore_options *o, FILE *out, struct status *e)
 {
     static struct work w;
     struct restore_report report = {0};
-    struct new_dir n = {
-        .fill = restore, .arg = &w, .ret = &report, .n_ret = sizeof report, .doing = "restored"};
+    struct new_dir n = {.fill = restore_folder,
+                        .arg = &w,
+                        .ret = &report,
+                        .n_ret = sizeof report,
+                        .doing = "restored"};
     privilege_harden();
     if (privilege_resolve(o->user, &n.user, e) < 0 || data_dir_check_new(o->data, e) < 0)
         return -1;
@@ -404,7 +421,7 @@ restore_verify(int fd, const char *file, const char *user, struct restore_report
     static struct work w;
     char path[DATA_DIR_BYTES];
     const char *base = getenv("TMPDIR");
-    struct new_dir n = {.fill = restore,
+    struct new_dir n = {.fill = restore_folder,
                         .arg = &w,
                         .ret = ret,
                         .n_ret = sizeof *ret,

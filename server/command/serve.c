@@ -178,7 +178,7 @@ restart_in_ms(const struct service *s)
 
 /** Until SIGTERM or SIGINT: sees to the cluster and to SIGHUP. */
 static void
-watch(struct service *s)
+watch_until_stop(struct service *s)
 {
     const struct runtime *rt = &s->rt;
     for (;;) {
@@ -221,7 +221,7 @@ announce(const struct service *s)
 }
 
 static void
-drain(const struct service *s)
+drain_server(const struct service *s)
 {
     int timeout_s = s->rt.config.drain_timeout_s;
     forget_signals(s->rt.stop_fd); /* so that the next SIGTERM is seen as one */
@@ -245,8 +245,8 @@ serve_run(const struct runtime_options *o, struct status *e)
         rc = start_server(&s, e);
     if (rc == 0) {
         announce(&s);
-        watch(&s);
-        drain(&s);
+        watch_until_stop(&s);
+        drain_server(&s);
     }
     rc = runtime_close(rt, rc, e);
     if (rc == 0)

@@ -45,7 +45,7 @@ keyword_value(const PQconninfoOption *options, const char *key)
 }
 
 static PQconninfoOption *
-parse(const char *uri, struct status *e)
+parse_uri(const char *uri, struct status *e)
 {
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(uri, &why);
@@ -75,7 +75,7 @@ free_options(PQconninfoOption *options)
 int
 database_check_uri(const char *uri, bool *ret_has_password, struct status *e)
 {
-    PQconninfoOption *options = parse(uri, e);
+    PQconninfoOption *options = parse_uri(uri, e);
     if (!options)
         return -1;
     *ret_has_password = keyword_value(options, "password") || keyword_value(options, "sslpassword");
@@ -126,7 +126,7 @@ print_conninfo(FILE *out, const PQconninfoOption *options, bool as_app)
 int
 database_conninfo(const char *base, bool as_app, char **ret, struct status *e)
 {
-    PQconninfoOption *options = parse(base, e);
+    PQconninfoOption *options = parse_uri(base, e);
     if (!options)
         return -1;
     const char *given = keyword_value(options, "options");

@@ -38,7 +38,7 @@ data_dir_file(const struct data_dir *d, const char *name, char path[DATA_DIR_FIL
 }
 
 static int
-resolve(struct data_dir *d, const char *path, struct status *e)
+resolve_path(struct data_dir *d, const char *path, struct status *e)
 {
     char real[PATH_MAX];
     d->lock_fd = -1;
@@ -63,7 +63,7 @@ is_folder(const char *path)
 int
 data_dir_find(struct data_dir *d, const char *path, struct status *e)
 {
-    if (resolve(d, path, e) < 0)
+    if (resolve_path(d, path, e) < 0)
         return -1;
     if (!is_folder(d->path))
         return status_set(e, STATUS_INVALID_ARGUMENT, "%s is not a folder", path);
@@ -71,7 +71,7 @@ data_dir_find(struct data_dir *d, const char *path, struct status *e)
 }
 
 static bool
-has(const struct data_dir *d, const char *name)
+has_entry(const struct data_dir *d, const char *name)
 {
     char path[DATA_DIR_FILE_BYTES];
     struct stat st;
@@ -104,9 +104,9 @@ is_empty(const struct data_dir *d)
 enum data_dir_state
 data_dir_state(const struct data_dir *d)
 {
-    if (has(d, "VERSION"))
+    if (has_entry(d, "VERSION"))
         return DATA_DIR_INITIALISED;
-    if (has(d, "UNFINISHED"))
+    if (has_entry(d, "UNFINISHED"))
         return DATA_DIR_UNFINISHED;
     return is_empty(d) ? DATA_DIR_EMPTY : DATA_DIR_FOREIGN;
 }
@@ -183,7 +183,7 @@ data_dir_restore(const struct data_dir *d, const struct data_dir_before *before)
         rmdir(d->path);
         return;
     }
-    if (!before->changed || !is_empty(d) || has(d, "lock"))
+    if (!before->changed || !is_empty(d) || has_entry(d, "lock"))
         return;
     int fd = open(d->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)

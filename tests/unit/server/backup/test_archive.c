@@ -153,12 +153,14 @@ archive_is_bounded(void **state)
 
 /* --- The manifest */
 
+static struct inventory_table told_tables[] = {{"deal", 7, "-36863430589211491603"},
+                                               {"team", 0, "0"}};
 static const struct manifest told = {
     .program = "1.2.3",
     .made = "2026-11-21T23:30:00Z",
     .postgresql = 15,
     .schema = 9,
-    .inventory = {.n = 2, .tables = {{"deal", 7, "-36863430589211491603"}, {"team", 0, "0"}}},
+    .inventory = {.n = 2, .tables = told_tables},
 };
 
 /** The archive above with its manifest; returns the manifest's text. */
@@ -196,6 +198,8 @@ manifest_gives_back_what_was_told(void **state)
     assert_int_equal(inventory_rows(&m.inventory), 7);
     assert_string_equal(manifest_sha256(&m, "database.dump"), a.members[0].sha256);
     assert_null(manifest_sha256(&m, "manifest"));
+    inventory_free(&m.inventory);
+    assert_int_equal(m.inventory.n, 0);
     free(text);
     close(fd);
 }
@@ -210,6 +214,7 @@ parses(const struct archive *a, const char *text, bool fine)
     int rc = manifest_parse(&m, copy, a, &e);
     if ((rc == 0) != fine)
         fail_msg("%s: %s", text, e.message);
+    inventory_free(&m.inventory);
     free(copy);
 }
 
@@ -244,25 +249,68 @@ manifest_must_fit_the_archive(void **state)
     close(fd);
 }
 
+/* There is no number of tables that is too many. */
+static void
+manifest_has_room_for_every_table(void **state)
+{
+    enum { TABLES = 5000 };
+    struct archive a = {.path = "sample"};
+    struct manifest m, many = {.program = "1", .made = "x", .postgresql = 15, .schema = 9};
+    struct status e = {0};
+    char *text = NULL;
+    size_t n = 0;
+    (void)state;
+    for (int i = 0; i < TABLES; i++) {
+        struct inventory_table table = {.rows = i, .digest = "-36863430589211491603"};
+        snprintf(table.name, sizeof table.name, "table_%d", i);
+        assert_int_equal(inventory_add(&many.inventory, &table, &e), 0);
+    }
+    FILE *out = open_memstream(&text, &n);
+    manifest_print(&many, &a, out);
+    fclose(out);
+    assert_true(n < MANIFEST_LIMIT_BYTES);
+    a.n = 1; /* the manifest itself */
+    assert_int_equal(manifest_parse(&m, text, &a, &e), 0);
+    assert_int_equal(m.inventory.n, TABLES);
+    assert_int_equal(inventory_compare(&m.inventory, &many.inventory, &e), 0);
+    assert_int_equal(inventory_rows(&m.inventory), TABLES * (TABLES - 1) / 2);
+    inventory_free(&m.inventory);
+    inventory_free(&many.inventory);
+    free(text);
+}
+
+/** The tables that were told of, for a test to change. */
+static struct inventory
+inventory_told(void)
+{
+    struct inventory copy = {0};
+    struct status e;
+    for (size_t i = 0; i < told.inventory.n; i++)
+        assert_int_equal(inventory_add(&copy, &told.inventory.tables[i], &e), 0);
+    return copy;
+}
+
 static void
 inventory_names_what_differs(void **state)
 {
-    struct inventory there = told.inventory;
+    struct inventory there = inventory_told();
     struct status e = {0};
     (void)state;
+    assert_int_equal(inventory_compare(&there, &told.inventory, &e), 0);
     there.tables[0].rows = 6;
     assert_int_equal(inventory_compare(&there, &told.inventory, &e), -1);
     assert_string_equal(e.message, "the table deal has 6 rows instead of 7");
-    there = told.inventory;
+    there.tables[0].rows = 7;
     there.tables[1].digest[0] = '1';
     assert_int_equal(inventory_compare(&there, &told.inventory, &e), -1);
     assert_string_equal(e.message, "the rows of the table team are not the same");
-    there = told.inventory;
+    there.tables[1].digest[0] = '0';
     there.n = 1;
     assert_int_equal(inventory_compare(&there, &told.inventory, &e), -1);
     assert_string_equal(e.message, "the table team is missing");
     assert_int_equal(inventory_compare(&told.inventory, &there, &e), -1);
     assert_string_equal(e.message, "there is a table team too many");
+    inventory_free(&there);
 }
 
 int
@@ -276,6 +324,7 @@ main(void)
         cmocka_unit_test(archive_is_bounded),
         cmocka_unit_test(manifest_gives_back_what_was_told),
         cmocka_unit_test(manifest_must_fit_the_archive),
+        cmocka_unit_test(manifest_has_room_for_every_table),
         cmocka_unit_test(inventory_names_what_differs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
