@@ -1,6 +1,8 @@
 # Scratch servers for the demo, the tests and ./dev up. Sourced, never run.
 #
-# scratch_make NAME        a folder of our own in SCRATCH; on exit, whatever way, it goes with every process that works in it
+# scratch_make NAME [ROOT] a folder of our own, in ROOT or /tmp, as SCRATCH; on exit, whatever way, it goes with every process
+#                          that works in it
+# scratch_root             where there is memory to spare, a ROOT in memory: a cluster waits for the disk often
 # server_init DIR          makes DIR with jiayid init; the operator is $OPERATOR, with the password of `password_file operator`
 # server_start DIR [ARG…]  starts jiayid serve on a free port and waits for it; sets SERVER (HOST:PORT) and CA. With
 #                          DETACH=setsid it outlives the terminal
@@ -19,7 +21,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:check_initialization_order=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$ROOT/tests/tsan.supp}
 
 scratch_make() {
-    SCRATCH=$(mktemp -d "/tmp/jiayi-$1.XXXXXX")
+    SCRATCH=$(mktemp -d "${2:-/tmp}/jiayi-$1.XXXXXX")
     chmod 755 "$SCRATCH" # the server's user has to pass through it
     export SCRATCH XDG_CONFIG_HOME=$SCRATCH/config
     mkdir -m 700 "$XDG_CONFIG_HOME"
@@ -27,6 +29,12 @@ scratch_make() {
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
+}
+
+scratch_root() {
+    local free=0
+    [ ! -w /dev/shm ] || free=$(df --output=avail -k /dev/shm | tail -n 1)
+    if [ "$free" -gt 4000000 ]; then echo /dev/shm; else echo /tmp; fi
 }
 
 # The ids of the processes whose command line names the folder $1.
@@ -56,8 +64,9 @@ processes_end() {
     sleep 0.1
 }
 
+# scratch_sweep [STATUS]
 scratch_sweep() {
-    local status=$?
+    local status=${1:-$?}
     trap - EXIT
     trap '' HUP INT TERM # nothing stops the cleaning
     cd /
@@ -233,9 +242,9 @@ world_people() {
         "$JIAYI" --profile beta-admin partner accept acme
 }
 
-# world_make: the template, in $SCRATCH/world. A server that another process copies must not run.
+# world_make [DIR]: the template, in DIR or $SCRATCH/world. A server that another process copies must not run.
 world_make() {
-    export WORLD=$SCRATCH/world
+    export WORLD=${1:-$SCRATCH/world}
     mkdir -m 755 "$WORLD"
     server_init "$WORLD/data" >"$WORLD/log" && server_start "$WORLD/data" &&
         world_people >>"$WORLD/log" && server_stop "$WORLD/data" || {
@@ -244,6 +253,15 @@ world_make() {
     }
     cp -a "$XDG_CONFIG_HOME" "$WORLD/config"
     printf '%s\n' "$SERVER" >"$WORLD/server"
+}
+
+# world_make_once DIR: the same, where several processes want the same one.
+world_make_once() {
+    export WORLD=$1
+    (
+        flock 9
+        [ -e "$WORLD/server" ] || world_make "$WORLD" 9>&-
+    ) 9>"$WORLD.lock"
 }
 
 # world_start DIR [ARG…]: a copy of the template in DIR, running with these flags; sets SERVER, CA and XDG_CONFIG_HOME.
@@ -258,4 +276,35 @@ world_start() {
     # The profiles name the server and the CA that they were made with.
     find "$dir/config" -type f -exec sed -i \
         -e "s|$(cat "$WORLD/server")|$SERVER|g" -e "s|$WORLD/data/|$dir/data/|g" {} +
+}
+
+# world_keep DIR: remembers the rows and profiles of the server in DIR, for world_again.
+world_keep() {
+    cp -a "$1/config" "$1/config.kept"
+    server_psql "$1/data" -XAtq -v ON_ERROR_STOP=1 <<'END'
+CREATE SCHEMA kept;
+SELECT format('CREATE TABLE kept.%1$I AS TABLE jiayi.%1$I', relname)
+FROM pg_class WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' \gexec
+CREATE TABLE public.kept_sequences AS SELECT * FROM pg_sequences WHERE schemaname = 'jiayi';
+END
+}
+
+# world_again DIR: takes back all that calls did since, while the server runs.
+world_again() {
+    server_psql "$1/data" -XAtq -v ON_ERROR_STOP=1 >/dev/null <<'END'
+BEGIN;
+SET LOCAL session_replication_role = replica; -- no triggers, no foreign keys
+SELECT 'TRUNCATE ' || string_agg(format('jiayi.%I', relname), ', ')
+FROM pg_class WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' \gexec
+SELECT format('INSERT INTO jiayi.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM kept.%1$I', relname,
+    string_agg(quote_ident(attname), ', '))
+FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+GROUP BY relname \gexec
+SELECT setval(format('jiayi.%I', sequencename), coalesce(last_value, start_value), last_value IS NOT NULL)
+FROM public.kept_sequences;
+COMMIT;
+END
+    rm -rf "$1/config"
+    cp -a "$1/config.kept" "$1/config"
 }

@@ -1,5 +1,6 @@
-# What the end-to-end tests share. A .bats file that loads this gets a server of its own for the whole file, with the
-# companies and people of world_make (tests/run.bash).
+# What the end-to-end tests share. A .bats file that loads this gets a server with the companies and people of world_make
+# (tests/run.bash), for itself or, where shared.bash has begun one, with that as if it were for itself: it finds the world
+# as it was made. Files that stop their server, or look at all that it did, stand in e2e/server and have their own.
 #
 # as PROFILE WORDS…             runs jiayi as PROFILE; sets status, output (stdout) and stderr
 # json PROFILE WORDS…           the same with -o json, and it must succeed
@@ -43,8 +44,12 @@ teardown_file() {
 # hand makes its own.
 # shellcheck disable=SC2120
 world_open() {
+    if [ -n "${SHARED:-}" ]; then
+        world_again "$SHARED" >&2
+        return
+    fi
     if [ -z "${WORLD:-}" ]; then
-        SCRATCH=$(mktemp -d /tmp/jiayi-e2e.XXXXXX)
+        SCRATCH=$(mktemp -d "$(scratch_root)/jiayi-e2e.XXXXXX")
         chmod 755 "$SCRATCH"
         export SCRATCH OWN_SCRATCH=$SCRATCH XDG_CONFIG_HOME=$SCRATCH/config
         mkdir -m 700 "$XDG_CONFIG_HOME"
@@ -58,6 +63,7 @@ world_open() {
 
 world_close() {
     local status=0
+    [ -z "${SHARED:-}" ] || return 0
     server_stop "$DATA" >&2 || status=1
     if [ -n "${OWN_SCRATCH:-}" ]; then
         processes_end "$OWN_SCRATCH"

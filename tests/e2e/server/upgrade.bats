@@ -11,7 +11,7 @@ MIGRATIONS=$ROOT/server/sql/migrations
 setup_file() {
     local bin
     if [ -z "${WORLD:-}" ]; then
-        SCRATCH=$(mktemp -d /tmp/jiayi-e2e.XXXXXX)
+        SCRATCH=$(mktemp -d "$(scratch_root)/jiayi-e2e.XXXXXX")
         chmod 755 "$SCRATCH"
         export SCRATCH OWN_SCRATCH=$SCRATCH XDG_CONFIG_HOME=$SCRATCH/config
         mkdir -m 700 "$XDG_CONFIG_HOME"
