@@ -1,7 +1,9 @@
 /**
- * Addresses as people write them: HOST:PORT, the host a name, an IPv4 address or an IPv6 one in brackets.
+ * Addresses as people write them: HOST:PORT, the host a name, an IPv4 address or an IPv6 one in
+ * brackets.
  *
- * What is wrong with one is told by kind: the words are the caller's, who knows where it was written.
+ * What is wrong with one is told by kind: the words are the caller's, who knows where it was
+ * written.
  */
 #ifndef JIAYI_COMMON_ADDRESS_H
 #define JIAYI_COMMON_ADDRESS_H

@@ -90,7 +90,7 @@ add_block(struct arena *a, size_t size)
 
 /** What arena_alloc() gives when it cannot. */
 static void *
-refuse(struct arena *a)
+refuse_more(struct arena *a)
 {
     a->is_short = true;
     return NULL;
@@ -100,17 +100,17 @@ void *
 arena_alloc(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX - alignof(max_align_t))
-        return refuse(a);
+        return refuse_more(a);
     size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
     if (size == 0)
         size = alignof(max_align_t);
     if (size > a->limit - a->total)
-        return refuse(a);
+        return refuse_more(a);
     struct block *b = a->blocks;
     if (!b || b->size - b->used < size) {
         b = add_block(a, size);
         if (!b)
-            return refuse(a);
+            return refuse_more(a);
     }
     void *p = b->data + b->used;
     b->used += size;

@@ -1,5 +1,6 @@
 /**
- * The monotonic clock: what deadlines and durations are reckoned by. It never steps; its zero means nothing.
+ * The monotonic clock: what deadlines and durations are reckoned by. It never steps; its zero means
+ * nothing.
  */
 #ifndef JIAYI_COMMON_CLOCK_H
 #define JIAYI_COMMON_CLOCK_H

@@ -84,13 +84,13 @@ put_bytes(struct line *line, const char *bytes, size_t n)
 }
 
 static void
-put_text(struct line *line, const char *text)
+write_text(struct line *line, const char *text)
 {
     put_bytes(line, text, strlen(text));
 }
 
 static void
-put_time(struct line *line)
+write_time(struct line *line)
 {
     struct timespec now;
     struct tm utc;
@@ -99,7 +99,7 @@ put_time(struct line *line)
     gmtime_r(&now.tv_sec, &utc);
     size_t n = strftime(text, sizeof text, "time=%Y-%m-%dT%H:%M:%S", &utc);
     snprintf(text + n, sizeof text - n, ".%03ldZ", now.tv_nsec / 1000000);
-    put_text(line, text);
+    write_text(line, text);
 }
 
 /** True for the characters that need no quotes around a value. */
@@ -139,18 +139,18 @@ is_harmful(uint32_t c)
 }
 
 static void
-put_escaped(struct line *line, uint32_t c)
+write_escaped(struct line *line, uint32_t c)
 {
     char text[8];
     if (c == '\n')
-        put_text(line, "\\n");
+        write_text(line, "\\n");
     else if (c == '\t')
-        put_text(line, "\\t");
+        write_text(line, "\\t");
     else if (c == '\r')
-        put_text(line, "\\r");
+        write_text(line, "\\r");
     else {
         snprintf(text, sizeof text, "\\u%04x", (unsigned)(c & 0xffff));
-        put_text(line, text);
+        write_text(line, text);
     }
 }
 
@@ -172,14 +172,14 @@ put_character(struct line *line, const char *p, size_t n)
     if (*p && !text_valid(p, length)) {
         char text[8];
         snprintf(text, sizeof text, "\\x%02x", (unsigned char)*p);
-        put_text(line, text);
+        write_text(line, text);
         return 1;
     }
     if (*p == 0)
         length = 1;
     uint32_t c = code_point((const unsigned char *)p, length);
     if (is_harmful(c))
-        put_escaped(line, c);
+        write_escaped(line, c);
     else
         put_bytes(line, p, length);
     return length;
@@ -198,7 +198,7 @@ put_value_text(struct line *line, const char *bytes, size_t n)
     put_bytes(line, "\"", 1);
     for (size_t i = 0; i < n;)
         i += put_character(line, bytes + i, n - i);
-    put_text(line, cut ? "...\"" : "\"");
+    write_text(line, cut ? "...\"" : "\"");
 }
 
 static void
@@ -217,13 +217,13 @@ put_field(struct line *line, const struct log_field *field)
     char number[24];
     size_t before = line->n;
     put_bytes(line, " ", 1);
-    put_text(line, field->key);
+    write_text(line, field->key);
     put_bytes(line, "=", 1);
     switch (field->kind) {
     case LOG_KIND_TEXT: put_value_text(line, field->bytes, field->n_bytes); break;
     case LOG_KIND_NUMBER:
         snprintf(number, sizeof number, "%lld", (long long)field->number);
-        put_text(line, number);
+        write_text(line, number);
         break;
     case LOG_KIND_HEX: put_value_hex(line, field->bytes, field->n_bytes); break;
     }
@@ -238,11 +238,11 @@ log_fields(enum log_level level, const char *event, const struct log_field *fiel
         return;
     int saved = errno;
     struct line line = {.n = 0, .full = false};
-    put_time(&line);
-    put_text(&line, " level=");
-    put_text(&line, level_names[level]);
-    put_text(&line, " event=");
-    put_text(&line, event);
+    write_time(&line);
+    write_text(&line, " level=");
+    write_text(&line, level_names[level]);
+    write_text(&line, " event=");
+    write_text(&line, event);
     for (size_t i = 0; i < n_fields && !line.full; i++)
         put_field(&line, &fields[i]);
     const char *end = line.full ? cut_mark : "\n";

@@ -23,7 +23,10 @@ message_new(struct arena *a, const struct schema_message *m)
     return message;
 }
 
-/** An allocator that remembers whether it ever had to say no, to tell a full arena from a bad message. */
+/**
+ * An allocator that remembers whether it ever had to say no, to tell a full arena from a bad
+ * message.
+ */
 struct watched {
     ProtobufCAllocator allocator, *inner;
     bool full;

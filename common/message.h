@@ -31,8 +31,9 @@ bool message_has(const ProtobufCMessage *message, const struct schema_field *f);
 size_t message_count(const ProtobufCMessage *message, const struct schema_field *f);
 
 /**
- * message_value() - a pointer to the @index-th value of a field (0 for one that is not repeated), by type
- * a `const int64_t *`, `char *const *`, `ProtobufCMessage *const *` and so on. The field must have it.
+ * message_value() - a pointer to the @index-th value of a field (0 for one that is not repeated),
+ * by type a `const int64_t *`, `char *const *`, `ProtobufCMessage *const *` and so on. The field
+ * must have it.
  */
 const void *message_value(const ProtobufCMessage *message, const struct schema_field *f,
                           size_t index);
@@ -51,7 +52,10 @@ const char *message_text(struct arena *a, const ProtobufCMessage *message,
 /** message_child() - the value of a message field, or NULL when it is not set. */
 ProtobufCMessage *message_child(const ProtobufCMessage *message, const struct schema_field *f);
 
-/** message_need_child() - as message_child(), made and set when it is not there; NULL when the arena is full. */
+/**
+ * message_need_child() - as message_child(), made and set when it is not there; NULL when the arena
+ * is full.
+ */
 ProtobufCMessage *message_need_child(struct arena *a, ProtobufCMessage *message,
                                      const struct schema_field *f);
 

@@ -24,7 +24,9 @@ enum {
     /** What a schema may take; ours takes about 1 MiB. */
     LIMIT_BYTES = 64 << 20,
     MAX_DEPTH = 16,
-    /** A server's schema with more of them is no schema: types, and fields of one type at any depth. */
+    /**
+     * A server's schema with more of them is no schema: types, and fields of one type at any depth.
+     */
     MAX_TYPES = 4096,
     MAX_FIELDS = 10000,
 };
@@ -381,7 +383,10 @@ make_message(struct loader *l, const struct declared *d)
         .short_name = dot ? dot + 1 : d->name,
         .package_name = d->file->package,
         .n_fields = (unsigned)n,
-        /* NULL for none, as from protoc-c: protobuf-c looks at the first before it looks at their number. */
+        /*
+         * NULL for none, as from protoc-c: protobuf-c looks at the first before it looks at their
+         * number.
+         */
         .fields = n ? pb : NULL,
     };
     m->pb.sizeof_message = (end + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
@@ -393,8 +398,8 @@ make_message(struct loader *l, const struct declared *d)
 }
 
 /**
- * Refuses recursive types: protobuf-c would follow them as deep as a peer likes. And those that fan out: who prints
- * one would not come to an end.
+ * Refuses recursive types: protobuf-c would follow them as deep as a peer likes. And those that fan
+ * out: who prints one would not come to an end.
  */
 static int
 check_depth(struct loader *l, const struct schema_message *m, int depth,

@@ -1,9 +1,9 @@
 /**
- * The schema at run time: services, methods, messages and fields with their options and comments, built
- * from a FileDescriptorSet - the one embedded in the program, or the one that a server sends.
+ * The schema at run time: services, methods, messages and fields with their options and comments,
+ * built from a FileDescriptorSet - the one embedded in the program, or the one that a server sends.
  *
- * Messages are protobuf-c messages; the descriptors are made here instead of by protoc-c, so that one
- * piece of code serves every method, compiled in or not. The layout of a message in memory is
+ * Messages are protobuf-c messages; the descriptors are made here instead of by protoc-c, so that
+ * one piece of code serves every method, compiled in or not. The layout of a message in memory is
  * the one that protoc-c gives its struct, so that native methods may use the generated types.
  */
 #ifndef JIAYI_COMMON_SCHEMA_H
@@ -75,7 +75,10 @@ struct schema {
  */
 struct schema *schema_load(const uint8_t *set, size_t size, struct status *e) MUST_CHECK;
 
-/** schema_embedded() - the program's own schema, made at the first call. Ends the program where that fails. */
+/**
+ * schema_embedded() - the program's own schema, made at the first call. Ends the program where that
+ * fails.
+ */
 const struct schema *schema_embedded(void);
 
 /** schema_free() - free @s. NULL is allowed. */

@@ -1,5 +1,6 @@
 /**
- * Outcomes as values: where a failure is found a struct status is filled; everybody else passes it on.
+ * Outcomes as values: where a failure is found a struct status is filled; everybody else passes it
+ * on.
  */
 #ifndef JIAYI_COMMON_STATUS_H
 #define JIAYI_COMMON_STATUS_H

@@ -56,7 +56,9 @@ text_length(const char *s)
 bool
 text_is_blank(const char *s)
 {
-    /* Beyond ASCII: no-break space, the spaces and marks of U+2000, the ideographic space, U+FEFF. */
+    /*
+     * Beyond ASCII: no-break space, the spaces and marks of U+2000, the ideographic space, U+FEFF.
+     */
     static const char *const blanks[] = {"\u00a0", "\u1680", "\u2028", "\u2029", "\u202f",
                                          "\u205f", "\u2060", "\u3000", "\ufeff"};
     while (*s) {

@@ -7,16 +7,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** text_valid() - true when the @n bytes at @s are UTF-8 (no surrogates, no overlong forms) without NUL. */
+/**
+ * text_valid() - true when the @n bytes at @s are UTF-8 (no surrogates, no overlong forms) without
+ * NUL.
+ */
 bool text_valid(const char *s, size_t n);
 
 /** text_length() - the number of characters (code points) in the valid text @s. */
 size_t text_length(const char *s);
 
-/** text_is_blank() - true when the valid text @s shows nothing: empty, or white space and invisible characters. */
+/**
+ * text_is_blank() - true when the valid text @s shows nothing: empty, or white space and invisible
+ * characters.
+ */
 bool text_is_blank(const char *s);
 
-/** text_fit() - the greatest length up to @n that does not cut a character of the @n bytes at @s. */
+/**
+ * text_fit() - the greatest length up to @n that does not cut a character of the @n bytes at @s.
+ */
 size_t text_fit(const char *s, size_t n);
 
 #endif

@@ -8,7 +8,9 @@ static const unsigned char session_context[] = "jiayi";
 static void
 set_sessions(SSL_CTX *context, bool is_client)
 {
-    /* Servers keep no sessions, they are in the ticket; clients keep them in a store of their own. */
+    /*
+     * Servers keep no sessions, they are in the ticket; clients keep them in a store of their own.
+     */
     SSL_CTX_set_session_cache_mode(context, is_client ? SSL_SESS_CACHE_CLIENT |
                                                             SSL_SESS_CACHE_NO_INTERNAL_STORE
                                                       : SSL_SESS_CACHE_OFF);

@@ -15,10 +15,12 @@ enum {
 };
 
 /**
- * tls_context_new() - a context for TLS 1.3 alone, without renegotiation, compression or early data.
+ * tls_context_new() - a context for TLS 1.3 alone, without renegotiation, compression or early
+ * data.
  *
- * A client verifies the server's chain; a server asks for no certificate and keeps its sessions in tickets.
- * Lower the version with SSL_CTX_set_min_proto_version(), to TLS1_2_VERSION and not further.
+ * A client verifies the server's chain; a server asks for no certificate and keeps its sessions in
+ * tickets. Lower the version with SSL_CTX_set_min_proto_version(), to TLS1_2_VERSION and not
+ * further.
  *
  * Returns NULL without memory.
  */

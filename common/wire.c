@@ -5,7 +5,9 @@
 
 #include "common/text.h"
 
-/** No type of ours nests as deep; those of a schema may, and protobuf-c follows them with the stack. */
+/**
+ * No type of ours nests as deep; those of a schema may, and protobuf-c follows them with the stack.
+ */
 enum { MAX_DEPTH = 32 };
 
 struct reader {

@@ -146,7 +146,10 @@ stop_housekeeper(struct server *s)
     housekeeper_stop(s->housekeeper);
 }
 
-/** Every second: writes what was refused, and now and then gives memory back that a wave of calls or peers took. */
+/**
+ * Every second: writes what was refused, and now and then gives memory back that a wave of calls or
+ * peers took.
+ */
 static void
 tend(void *arg)
 {
@@ -245,9 +248,9 @@ stop_self_check(struct server *s)
 }
 
 /**
- * A part of the server. They start in the order of the table. In the opposite order each first stops - ends what it does
- * and takes nothing new -, and when none does anything any more, is freed. So a call that is late meets parts that refuse
- * it, and never one that is gone.
+ * A part of the server. They start in the order of the table. In the opposite order each first
+ * stops - ends what it does and takes nothing new -, and when none does anything any more, is
+ * freed. So a call that is late meets parts that refuse it, and never one that is gone.
  */
 struct part {
     int (*start)(struct server *s, const struct server_options *o, struct status *e);

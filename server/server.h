@@ -29,14 +29,17 @@ const char *server_url(const struct server *s);
 /** server_monitor_port() - the port of the monitor; 0 when there is none. */
 int server_monitor_port(const struct server *s);
 
-/** server_reload_tls() - take the certificate and key from their files again, for new connections. */
+/**
+ * server_reload_tls() - take the certificate and key from their files again, for new connections.
+ */
 int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
 
 /**
- * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, end every connection and free the server.
+ * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, end every connection and
+ * free the server.
  *
- * What runs longer than @drain_timeout_s is answered UNAVAILABLE, and so is what still runs when @hurry_fd becomes
- * readable.
+ * What runs longer than @drain_timeout_s is answered UNAVAILABLE, and so is what still runs when
+ * @hurry_fd becomes readable.
  */
 void server_drain(struct server *s, int drain_timeout_s, int hurry_fd);
 

@@ -166,6 +166,13 @@ nowhere() {
     nowhere '\b(sprintf|vsprintf|strcat|gets)[[:space:]]*\(' server
 }
 
+@test "layers: no line of the sources is wider than 100 columns" {
+    run bash -c "find common server client -name '*.[ch]' -exec perl -CSD -ne '
+        chomp; print \"\$ARGV:\$.: \" . length . \" columns\\n\" if length > 100; close ARGV if eof' {} +"
+    echo "$output"
+    [ "$status" -eq 0 ] && [ -z "$output" ]
+}
+
 @test "layers: foo.c exports foo_* only" {
     local source object stem prefix wrong=
     while read -r source; do

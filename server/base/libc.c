@@ -1,7 +1,7 @@
 /*
- * Functions of the C library that nng calls, where it offers no other way to have them do something else: the dynamic
- * linker binds libnng's calls to the program's own. So this file is of the program, not of the library that the tests
- * link.
+ * Functions of the C library that nng calls, where it offers no other way to have them do something
+ * else: the dynamic linker binds libnng's calls to the program's own. So this file is of the
+ * program, not of the library that the tests link.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,9 +12,15 @@
 #include <unistd.h>
 
 enum {
-    /** Connections that the kernel keeps until they are accepted; it lowers the number to net.core.somaxconn. */
+    /**
+     * Connections that the kernel keeps until they are accepted; it lowers the number to
+     * net.core.somaxconn.
+     */
     BACKLOG = 4096,
-    /** A peer that says nothing is asked after so many seconds, and again, so often; then it is gone. */
+    /**
+     * A peer that says nothing is asked after so many seconds, and again, so often; then it is
+     * gone.
+     */
     KEEPALIVE_IDLE_S = 60,
     KEEPALIVE_INTERVAL_S = 15,
     KEEPALIVE_COUNT = 4,
@@ -23,8 +29,9 @@ enum {
 };
 
 /**
- * listen() in place of the C library's: the dynamic linker binds libnng's call to the program's own function. nng
- * offers neither a deeper backlog nor TCP's timeouts; accepted connections inherit the latter.
+ * listen() in place of the C library's: the dynamic linker binds libnng's call to the program's own
+ * function. nng offers neither a deeper backlog nor TCP's timeouts; accepted connections inherit
+ * the latter.
  */
 int
 listen(int fd, int backlog)
@@ -45,9 +52,10 @@ listen(int fd, int backlog)
 }
 
 /**
- * sysconf() in the C library's place: nng makes two threads for each processor that this tells of, all on one queue,
- * and wakes one for every step. Two in all are awake already when there is much to do, and do not wait for each
- * other's locks: a tenth of what a call costs. TSan asks it before it can watch anything.
+ * sysconf() in the C library's place: nng makes two threads for each processor that this tells of,
+ * all on one queue, and wakes one for every step. Two in all are awake already when there is much
+ * to do, and do not wait for each other's locks: a tenth of what a call costs. TSan asks it before
+ * it can watch anything.
  */
 __attribute__((no_sanitize("thread"))) long
 sysconf(int name)

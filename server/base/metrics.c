@@ -11,7 +11,9 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/** Upper bounds of the latency's buckets, in seconds: Prometheus's usual ones, and three finer ones. */
+/**
+ * Upper bounds of the latency's buckets, in seconds: Prometheus's usual ones, and three finer ones.
+ */
 static const double latency_bounds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                         0.1,    0.25,  0.5,    1,     2.5,  5,     10};
 /** Upper bounds of the batches' buckets, in calls. */
@@ -70,7 +72,7 @@ get(atomic_uint_fast64_t *n)
 }
 
 static void
-add(atomic_uint_fast64_t *to, uint64_t n)
+count_up(atomic_uint_fast64_t *to, uint64_t n)
 {
     atomic_fetch_add_explicit(to, n, memory_order_relaxed);
 }
@@ -99,7 +101,7 @@ metrics_stop(void)
 void
 metrics_count(enum metrics_count what)
 {
-    add(&counts[what], 1);
+    count_up(&counts[what], 1);
 }
 
 uint64_t
@@ -123,16 +125,17 @@ metrics_call(size_t method, enum status_code code, int64_t us)
     if (!tallies)
         return;
     struct tally *t = &tallies[method < n_methods ? method : n_methods];
-    add(&t->codes[(size_t)code < METRICS_CODES ? code : STATUS_UNKNOWN], 1);
-    add(&t->seconds.counts[bucket(latency_bounds, LENGTH(latency_bounds), (double)us / 1e6)], 1);
-    add(&t->seconds.sum, us > 0 ? (uint64_t)us : 0);
+    count_up(&t->codes[(size_t)code < METRICS_CODES ? code : STATUS_UNKNOWN], 1);
+    count_up(&t->seconds.counts[bucket(latency_bounds, LENGTH(latency_bounds), (double)us / 1e6)],
+             1);
+    count_up(&t->seconds.sum, us > 0 ? (uint64_t)us : 0);
 }
 
 void
 metrics_batch(int n_calls)
 {
-    add(&batches.counts[bucket(batch_bounds, LENGTH(batch_bounds), n_calls)], 1);
-    add(&batches.sum, (uint64_t)n_calls);
+    count_up(&batches.counts[bucket(batch_bounds, LENGTH(batch_bounds), n_calls)], 1);
+    count_up(&batches.sum, (uint64_t)n_calls);
 }
 
 void
@@ -154,7 +157,7 @@ void
 metrics_refused(enum metrics_refused cause, const char *peer)
 {
     struct refusal *r = &refusals[cause];
-    add(&r->n, 1);
+    count_up(&r->n, 1);
     /* Whose turn it is not goes without: another one's address is as good. */
     if (peer && pthread_mutex_trylock(&r->lock) == 0) {
         snprintf(r->peer, sizeof r->peer, "%s", peer);

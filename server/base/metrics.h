@@ -1,9 +1,9 @@
 /**
  * What the server counts of itself.
  *
- * One set for the process. Counting is a relaxed atomic addition or two: any thread, no lock, no wait. A level that goes
- * up and down is never kept here: it is the difference of two counters, or asked of its module when somebody
- * looks (server/monitor/state).
+ * One set for the process. Counting is a relaxed atomic addition or two: any thread, no lock, no
+ * wait. A level that goes up and down is never kept here: it is the difference of two counters, or
+ * asked of its module when somebody looks (server/monitor/state).
  */
 #ifndef JIAYI_SERVER_BASE_METRICS_H
 #define JIAYI_SERVER_BASE_METRICS_H
@@ -67,19 +67,26 @@ uint64_t metrics_refusals(enum metrics_refused cause);
 /** metrics_cause() - the cause's name, as in the log and the label: "queue_full". */
 const char *metrics_cause(enum metrics_refused cause);
 
-/** metrics_log_refused() - write the lines about what was refused since the last time. Every second, by one thread. */
+/**
+ * metrics_log_refused() - write the lines about what was refused since the last time. Every second,
+ * by one thread.
+ */
 void metrics_log_refused(void);
 
 /** metrics_call() - count an answered call. @method: its index, or METRICS_NO_METHOD */
 void metrics_call(size_t method, enum status_code code, int64_t us);
 
-/** metrics_batch() - note how many calls are in flight on a lane's connection as one more is sent. */
+/**
+ * metrics_batch() - note how many calls are in flight on a lane's connection as one more is sent.
+ */
 void metrics_batch(int n_calls);
 
 /** metrics_self_check() - note that the server called itself, and whether it was answered. */
 void metrics_self_check(bool ok);
 
-/** metrics_certificate() - note until when the certificate in use is valid, in seconds since 1970. */
+/**
+ * metrics_certificate() - note until when the certificate in use is valid, in seconds since 1970.
+ */
 void metrics_certificate(int64_t not_after_s);
 
 /** What metrics_total() adds up. */
@@ -96,7 +103,9 @@ struct metrics_totals {
 /** metrics_total() - the figures over all methods and causes. */
 void metrics_total(struct metrics_totals *ret);
 
-/** metrics_is_failure() - true for the codes that are the server's fault or lack, not the caller's. */
+/**
+ * metrics_is_failure() - true for the codes that are the server's fault or lack, not the caller's.
+ */
 bool metrics_is_failure(enum status_code code);
 
 /** A histogram at one moment. */
@@ -104,12 +113,17 @@ struct metrics_histogram {
     /** Ascending upper bounds of the buckets but the last one, in the histogram's unit. */
     const double *bounds;
     size_t n_bounds;
-    /** Values of each bucket alone, n_bounds + 1, the last for those above every bound; and of all. */
+    /**
+     * Values of each bucket alone, n_bounds + 1, the last for those above every bound; and of all.
+     */
     uint64_t counts[METRICS_BUCKETS], n;
     double sum;
 };
 
-/** metrics_rows() - one for each method, by its index, and the last for calls of none; 0 before metrics_start(). */
+/**
+ * metrics_rows() - one for each method, by its index, and the last for calls of none; 0 before
+ * metrics_start().
+ */
 size_t metrics_rows(void);
 
 /** metrics_calls() - the answered calls of a row with that code. */

@@ -94,14 +94,19 @@ struct call {
     const char *member, *company;
     /** Answered from the record of an earlier call with the same request_id. */
     bool replayed;
-    /** The transaction that is being done, and how often it was begun again after a lost connection. */
+    /**
+     * The transaction that is being done, and how often it was begun again after a lost connection.
+     */
     struct call_work work;
     int retries;
     /** Runs once, when the call is answered: packs and sends. Any thread. */
     void (*finish)(struct call *c);
     /** Where the answer goes: the transport's. */
     void *owner;
-    /** Set when nobody waits for the answer any more; NULL for a call that somebody surely waits for. */
+    /**
+     * Set when nobody waits for the answer any more; NULL for a call that somebody surely waits
+     * for.
+     */
     const atomic_bool *is_abandoned;
     /** There is no room for it: to be refused. */
     enum call_excess excess;
@@ -123,7 +128,10 @@ int64_t call_left_ms(const struct call *c);
 /** call_is_abandoned() - true when nobody waits for the answer any more. */
 bool call_is_abandoned(const struct call *c);
 
-/** call_drop_abandoned() - says of a call that nobody waits for any more that it is one; false for others. */
+/**
+ * call_drop_abandoned() - says of a call that nobody waits for any more that it is one; false for
+ * others.
+ */
 bool call_drop_abandoned(struct call *c);
 
 #endif

@@ -32,7 +32,9 @@ statement_name(char name[NAME_BYTES], unsigned id)
     snprintf(name, NAME_BYTES, "s%u", id);
 }
 
-/** Prepares what the call needs and this connection does not know; before authorize, which may fail. */
+/**
+ * Prepares what the call needs and this connection does not know; before authorize, which may fail.
+ */
 static int
 send_prepare(struct flight_session *s, struct flight *f, unsigned id, const char *sql,
              const struct statement_variant *v)
@@ -162,7 +164,9 @@ flight_send(struct flight_session *s, struct flight *f)
 
 /* Receiving. */
 
-/** Who was refused, for the log: authorize() says it in the error's detail, "caller=EMAIL COMPANY". */
+/**
+ * Who was refused, for the log: authorize() says it in the error's detail, "caller=EMAIL COMPANY".
+ */
 static void
 take_refused_caller(struct call *c, const char *detail)
 {
@@ -186,7 +190,9 @@ take_error(struct flight_session *s, struct flight *f, const PGresult *r)
     if (f->failed)
         return;
     f->failed = true;
-    /* invalid_sql_statement_name; feature_not_supported: "cached plan must not change result type". */
+    /*
+     * invalid_sql_statement_name; feature_not_supported: "cached plan must not change result type".
+     */
     s->is_stale = f->expected[f->at] == FLIGHT_PREPARE ||
                   (sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0));
     f->replay = sqlstate_is_replay(sqlstate, constraint);
@@ -203,7 +209,9 @@ clear_result(void *result)
     PQclear(result);
 }
 
-/** Takes the rows of a statement; the result goes with the call's arena, for strings point into it. */
+/**
+ * Takes the rows of a statement; the result goes with the call's arena, for strings point into it.
+ */
 static void
 take_rows(struct flight *f, const struct statement *s, PGresult *r)
 {

@@ -1,6 +1,6 @@
 /**
- * A flight: one call's transaction on a lane's connection, from what is sent - authorize, the statements, a Sync - to the
- * results, which come in the same order.
+ * A flight: one call's transaction on a lane's connection, from what is sent - authorize, the
+ * statements, a Sync - to the results, which come in the same order.
  *
  * A flight is its lane's; only that lane's thread touches it.
  */
@@ -40,7 +40,10 @@ struct flight {
     int n_expected, at;
     /** Which of the further statements the next FLIGHT_MORE is for. */
     int next_more;
-    /** The first error of the transaction, if any; and whether it says that the call was done before. */
+    /**
+     * The first error of the transaction, if any; and whether it says that the call was done
+     * before.
+     */
     bool failed, replay;
     /** This transaction reads the kept answer. */
     bool is_replay;
@@ -52,16 +55,22 @@ struct flight {
 int flight_send(struct flight_session *s, struct flight *f) MUST_CHECK;
 
 /**
- * flight_is_out_of_step() - true for a Sync before its time, and for something else in its place: without memory libpq gives
- * an error of its own for it, and the next results would pass for this call's. An error with an SQLSTATE is the
- * transaction's end.
+ * flight_is_out_of_step() - true for a Sync before its time, and for something else in its place:
+ * without memory libpq gives an error of its own for it, and the next results would pass for this
+ * call's. An error with an SQLSTATE is the transaction's end.
  */
 bool flight_is_out_of_step(const struct flight *f, const PGresult *r);
 
-/** flight_take() - take one result, no Sync. True: it is kept, with the call's arena; else @r is the caller's to clear. */
+/**
+ * flight_take() - take one result, no Sync. True: it is kept, with the call's arena; else @r is the
+ * caller's to clear.
+ */
 bool flight_take(struct flight_session *s, struct flight *f, PGresult *r);
 
-/** flight_begin_again() - forget what the transaction gave so far, so that it can be sent once more after a lost connection. */
+/**
+ * flight_begin_again() - forget what the transaction gave so far, so that it can be sent once more
+ * after a lost connection.
+ */
 void flight_begin_again(struct flight *f);
 
 /** flight_end() - the transaction has ended: says of the call what it came to. */

@@ -52,8 +52,8 @@ set_deadline(const struct gate *g, struct call *c, const struct gate_request *r)
 }
 
 /**
- * What a request_id stands for: the request without its secrets, for a hash of a password would help
- * who tries to guess it.
+ * What a request_id stands for: the request without its secrets, for a hash of a password would
+ * help who tries to guess it.
  */
 static int
 digest_request(struct call *c, const ProtobufCBinaryData *payload)

@@ -47,8 +47,9 @@ bool gate_is_closed(const struct gate *g);
 /**
  * gate_enter() - take the request and see the call through.
  *
- * @c: made by the door with arena, received_us, address, finish and owner set; with a status that is not OK where
- *     the door could not read the request: then it is refused by that, and @r is not looked at
+ * @c: made by the door with arena, received_us, address, finish and owner set; with a status that
+ *     is not OK where the door could not read the request: then it is refused by that, and @r is
+ *     not looked at
  *
  * c->finish(c) runs once: here when the request is refused, later on a lane or a thread of the pool
  * otherwise. What @r points to, but for texts in the call's arena, may go when this returns.

@@ -11,7 +11,10 @@ enum {
     LINES_PER_S = 200,
 };
 
-/** True for a line that may be written. Of calls that failed so many are, a second, that nobody fills the disk with them. */
+/**
+ * True for a line that may be written. Of calls that failed so many are, a second, that nobody
+ * fills the disk with them.
+ */
 static bool
 may_log(int64_t now_us)
 {

@@ -7,7 +7,8 @@
 #include "server/call/call.h"
 
 /**
- * journal_write() - count the call and write its line, as grave as its outcome. When its answer is made, before the arena goes.
+ * journal_write() - count the call and write its line, as grave as its outcome. When its answer is
+ * made, before the arena goes.
  *
  * @slow_call_ms: a call that takes this long is logged as slow; 0: none is
  */

@@ -242,8 +242,9 @@ take_aboard(struct lane *l, bool wait)
 static void fail_flights(struct lane *l, const struct status *why);
 
 /**
- * Waits until libpq can go on with connecting. -1: there is no point any more, for it takes too long, nobody waits for
- * it by now, or the server is going down. Calls that wait are taken on board meanwhile, so that their deadlines are kept.
+ * Waits until libpq can go on with connecting. -1: there is no point any more, for it takes too
+ * long, nobody waits for it by now, or the server is going down. Calls that wait are taken on board
+ * meanwhile, so that their deadlines are kept.
  */
 static int
 await_connecting(struct lane *l, PostgresPollingStatusType next, int64_t until_us)
@@ -263,7 +264,10 @@ await_connecting(struct lane *l, PostgresPollingStatusType next, int64_t until_u
     return 0;
 }
 
-/** Never waits for longer than a deadline lasts: a database that stands still answers nothing at all. */
+/**
+ * Never waits for longer than a deadline lasts: a database that stands still answers nothing at
+ * all.
+ */
 static int
 connect_lane(struct lane *l, struct status *e)
 {
@@ -293,7 +297,10 @@ connect_lane(struct lane *l, struct status *e)
     return 0;
 }
 
-/** Ends calls in flight that cannot go on: all, or those whose deadline has passed or that had their tries. */
+/**
+ * Ends calls in flight that cannot go on: all, or those whose deadline has passed or that had their
+ * tries.
+ */
 static void
 fail_flights(struct lane *l, const struct status *why)
 {
@@ -367,7 +374,10 @@ board(struct lane *l)
     return 0;
 }
 
-/** True when a call in flight is past its deadline and the grace: PostgreSQL did not stop it by itself. */
+/**
+ * True when a call in flight is past its deadline and the grace: PostgreSQL did not stop it by
+ * itself.
+ */
 static bool
 is_stuck(struct lane *l)
 {

@@ -1,9 +1,10 @@
 /**
  * Lanes: each a thread with one PostgreSQL connection in pipeline mode.
  *
- * A lane takes the calls that wait, sends for each [authorize | statements | Sync], and answers each as
- * its Sync comes back: until then nothing is known to be done. Idle, a batch is one call; busy, batches
- * grow by themselves. Calls of kind HEAVY have lanes of their own, so that they hold nobody up.
+ * A lane takes the calls that wait, sends for each [authorize | statements | Sync], and answers
+ * each as its Sync comes back: until then nothing is known to be done. Idle, a batch is one call;
+ * busy, batches grow by themselves. Calls of kind HEAVY have lanes of their own, so that they hold
+ * nobody up.
  *
  * A lost connection is made again; the calls in flight are begun again: reads change nothing, and
  * writes find the record of their request_id when they were applied already.
@@ -27,7 +28,9 @@ struct lanes_options {
     int queue_limit;
 };
 
-/** lanes_start() - connect every lane. Returns NULL with @e set when the database cannot be reached. */
+/**
+ * lanes_start() - connect every lane. Returns NULL with @e set when the database cannot be reached.
+ */
 struct lanes *lanes_start(const struct lanes_options *o, struct status *e) MUST_CHECK;
 
 /**
@@ -51,19 +54,31 @@ int lanes_run(struct lanes *l, struct call *c, const char *step, const struct bi
 
 /** A look at the lanes of one kind. */
 struct lanes_state {
-    /** Lanes that have something to do, those that wait for a call, and those of both that have a connection. */
+    /**
+     * Lanes that have something to do, those that wait for a call, and those of both that have a
+     * connection.
+     */
     int busy, idle, connected;
     /** Calls that wait, and how many may. */
     int waiting, limit;
 };
 
-/** lanes_look() - how the lanes for calls of kind HEAVY (@heavy), or the others, are just now. Any thread. */
+/**
+ * lanes_look() - how the lanes for calls of kind HEAVY (@heavy), or the others, are just now. Any
+ * thread.
+ */
 void lanes_look(struct lanes *l, bool heavy, struct lanes_state *ret);
 
-/** lanes_abort() - answer what is in flight or waits with UNAVAILABLE, soon and whatever its state. Any thread may call. */
+/**
+ * lanes_abort() - answer what is in flight or waits with UNAVAILABLE, soon and whatever its state.
+ * Any thread may call.
+ */
 void lanes_abort(struct lanes *l);
 
-/** lanes_stop() - do what was submitted, and end the threads. What is submitted later is refused; may still be looked at. */
+/**
+ * lanes_stop() - do what was submitted, and end the threads. What is submitted later is refused;
+ * may still be looked at.
+ */
 void lanes_stop(struct lanes *l);
 
 /** lanes_free() - disconnect and free lanes that were stopped. */

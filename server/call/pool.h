@@ -1,6 +1,6 @@
 /**
- * The pool: a few threads of its own for the work of calls that takes long or waits - passwords above all -, so that a
- * flood of sign-ins can take neither the lanes nor the memory.
+ * The pool: a few threads of its own for the work of calls that takes long or waits - passwords
+ * above all -, so that a flood of sign-ins can take neither the lanes nor the memory.
  */
 #ifndef JIAYI_SERVER_CALL_POOL_H
 #define JIAYI_SERVER_CALL_POOL_H
@@ -30,7 +30,10 @@ struct pool_state {
 /** pool_look() - how the pool is just now. Any thread. */
 void pool_look(struct pool *p, struct pool_state *ret);
 
-/** pool_stop() - finish what was submitted and end the threads. May still be looked at. NULL is allowed. */
+/**
+ * pool_stop() - finish what was submitted and end the threads. May still be looked at. NULL is
+ * allowed.
+ */
 void pool_stop(struct pool *p);
 
 /** pool_free() - free a pool that was stopped. NULL is allowed. */

@@ -8,7 +8,10 @@
 #include "common/clock.h"
 
 enum {
-    /** Tokens that are remembered: of more that are in use at a time, some have their address's turn. */
+    /**
+     * Tokens that are remembered: of more that are in use at a time, some have their address's
+     * turn.
+     */
     REMEMBERED = 8192,
     /** Of a remembered token's word: the bits that are its turn. The others are the token's. */
     TURN_MASK = QUEUE_TURNS - 1,
@@ -16,10 +19,16 @@ enum {
     STRANGERS = 16,
     /** For so long after two turns had calls they are in each other's way. */
     CONTENDED_US = 1000000,
-    /** What a turn may have running then, by what its calls usually take; but so many calls at least. */
+    /**
+     * What a turn may have running then, by what its calls usually take; but so many calls at
+     * least.
+     */
     WINDOW_US = 5000,
     WINDOW_CALLS = 2,
-    /** What a call is taken to cost before any was seen; the least; and the share of the newest in the average. */
+    /**
+     * What a call is taken to cost before any was seen; the least; and the share of the newest in
+     * the average.
+     */
     FIRST_COST_US = 1000,
     LEAST_COST_US = 50,
     NEWEST = 8,
@@ -89,7 +98,9 @@ turn_of_stranger(const char *address)
     return (uint8_t)(hash_text(address) % STRANGERS);
 }
 
-/** A word for each token remembered: of its SHA-256 all bits but the lowest, and its turn in these. */
+/**
+ * A word for each token remembered: of its SHA-256 all bits but the lowest, and its turn in these.
+ */
 static _Atomic uint64_t remembered[REMEMBERED];
 
 static uint64_t
@@ -181,8 +192,9 @@ sharers(const struct queue *q, uint8_t turn)
 }
 
 /**
- * How many calls of the turn may run. Alone it has all the lanes; but what others have running is what a call waits
- * for, once it has its turn: where several want the lanes, each has a few milliseconds' work in them.
+ * How many calls of the turn may run. Alone it has all the lanes; but what others have running is
+ * what a call waits for, once it has its turn: where several want the lanes, each has a few
+ * milliseconds' work in them.
  */
 static int
 may_run(const struct queue *q, uint8_t turn, int64_t now_us)
@@ -236,7 +248,9 @@ queue_put(struct queue *q, struct call *c)
     return result;
 }
 
-/** The place in the order of the turn that had least and may run one more; -1 when there is none. */
+/**
+ * The place in the order of the turn that had least and may run one more; -1 when there is none.
+ */
 static int
 next_turn(const struct queue *q)
 {

@@ -1,16 +1,19 @@
 /**
- * The queue in front of the lanes: a turn for each company, so that one that is noisy waits for itself.
+ * The queue in front of the lanes: a turn for each company, so that one that is noisy waits for
+ * itself.
  *
- * Calls of a company wait behind each other; the companies take turns (stochastic fairness queueing, McKenney 1990:
- * companies are hashed to QUEUE_TURNS turns). The next turn is that of who had least of the lanes' time (start-time fair
- * queueing, Goyal 1996): a company whose calls take long has fewer of them. Where several want the lanes, none has
- * more running than a few milliseconds' work, for that is what the others' calls wait behind. Room is shared by
- * dynamic thresholds (Choudhury and Hahne, 1998): a turn may hold as many calls as there is room left, so one
- * alone may take half of it, and there is always room for another.
+ * Calls of a company wait behind each other; the companies take turns (stochastic fairness
+ * queueing, McKenney 1990: companies are hashed to QUEUE_TURNS turns). The next turn is that of who
+ * had least of the lanes' time (start-time fair queueing, Goyal 1996): a company whose calls take
+ * long has fewer of them. Where several want the lanes, none has more running than a few
+ * milliseconds' work, for that is what the others' calls wait behind. Room is shared by dynamic
+ * thresholds (Choudhury and Hahne, 1998): a turn may hold as many calls as there is room left, so
+ * one alone may take half of it, and there is always room for another.
  *
- * Who calls is known for sure only when the database has looked at the token. So the queue remembers which token was
- * of which company: for turns alone, nothing is decided by it. A token that is not remembered has the turn of its
- * peer's address, which is one of a few that together have as much time as one company.
+ * Who calls is known for sure only when the database has looked at the token. So the queue
+ * remembers which token was of which company: for turns alone, nothing is decided by it. A token
+ * that is not remembered has the turn of its peer's address, which is one of a few that together
+ * have as much time as one company.
  */
 #ifndef JIAYI_SERVER_CALL_QUEUE_H
 #define JIAYI_SERVER_CALL_QUEUE_H
@@ -57,14 +60,17 @@ enum queue_put queue_put(struct queue *q, struct call *c) MUST_CHECK;
 /**
  * queue_take() - the next call.
  *
- * @wait: wait for one if need be. Who does not wait has calls of its own, and leaves to those who do what they can
- *        take: behind its own calls it would wait longer.
+ * @wait: wait for one if need be. Who does not wait has calls of its own, and leaves to those who
+ *        do what they can take: behind its own calls it would wait longer.
  *
  * Returns NULL when there is none; with @wait: when the queue has stopped and is empty.
  */
 struct call *queue_take(struct queue *q, bool wait);
 
-/** queue_done() - a call that was taken is done, and took a lane @took_us, 0 where it did not run; before it is answered. */
+/**
+ * queue_done() - a call that was taken is done, and took a lane @took_us, 0 where it did not run;
+ * before it is answered.
+ */
 void queue_done(struct queue *q, const struct call *c, int64_t took_us);
 
 /** queue_stop() - take no more calls; those that wait can be taken still. */

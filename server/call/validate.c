@@ -47,12 +47,14 @@ enum { N_FORMS = sizeof forms / sizeof *forms };
 static regex_t compiled[N_FORMS];
 
 static int
-no_memory(struct status *e)
+no_memory_to_validate(struct status *e)
 {
     return status_set(e, STATUS_RESOURCE_EXHAUSTED, "the server has no memory just now; try again");
 }
 
-/** Compiles the forms at the first need, and goes on with it at the next where there was no memory. */
+/**
+ * Compiles the forms at the first need, and goes on with it at the next where there was no memory.
+ */
 static int
 need_forms(struct status *e)
 {
@@ -69,7 +71,7 @@ need_forms(struct status *e)
             atomic_store(&done, i + 1);
     }
     pthread_mutex_unlock(&lock);
-    return rc == 0 ? 0 : no_memory(e);
+    return rc == 0 ? 0 : no_memory_to_validate(e);
 }
 
 static int
@@ -82,7 +84,7 @@ check_form(const char *path, const Jiayi__V1__FieldOption *o, const char *value,
         return -1;
     int rc = regexec(&compiled[o->format], value, 0, NULL, 0);
     if (rc == REG_ESPACE)
-        return no_memory(e);
+        return no_memory_to_validate(e);
     if (rc == 0)
         return 0;
     return o->secret ? status_field(e, path, "%s", form->wording)

@@ -7,7 +7,8 @@
 #include "common/message.h"
 
 /**
- * validate_request() - check @request by the options of its fields, and those of the messages in it.
+ * validate_request() - check @request by the options of its fields, and those of the messages in
+ * it.
  *
  * Returns 0, or -1 with @e: STATUS_INVALID_ARGUMENT, the field's path and what it should be.
  */

@@ -1,8 +1,8 @@
 /**
  * How the server reaches its database: connection strings, and blocking connections for start-up.
  *
- * The lanes have connections of their own (server/call/lane.h); these here are for the short time before
- * the server listens: making the database, migrating it, looking at it.
+ * The lanes have connections of their own (server/call/lane.h); these here are for the short time
+ * before the server listens: making the database, migrating it, looking at it.
  */
 #ifndef JIAYI_SERVER_DATABASE_DATABASE_H
 #define JIAYI_SERVER_DATABASE_DATABASE_H

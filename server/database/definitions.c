@@ -24,8 +24,8 @@ static const char sql_begin[] = "LOCK TABLE jiayi.session IN ACCESS EXCLUSIVE MO
                                 "SET LOCAL check_function_bodies = off";
 
 /*
- * Functions stay and are replaced: a call of another server may be in the middle of one. Their owner
- * has to be jiayi_owner meanwhile, for what is taken from jiayi_auth would be its own rights.
+ * Functions stay and are replaced: a call of another server may be in the middle of one. Their
+ * owner has to be jiayi_owner meanwhile, for what is taken from jiayi_auth would be its own rights.
  */
 static const char sql_clear[] =
     "DO $$ DECLARE statement text; BEGIN FOR statement IN"

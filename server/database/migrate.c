@@ -184,7 +184,10 @@ compare(PGconn *conn, const struct embed *migration, struct status *e)
     return 0;
 }
 
-/** Compares what was applied with what there is; acts as the schema's owner from then on, where there is one. */
+/**
+ * Compares what was applied with what there is; acts as the schema's owner from then on, where
+ * there is one.
+ */
 static int
 find_next(PGconn *conn, const struct embed *migrations, struct state *state, struct status *e)
 {
@@ -237,8 +240,8 @@ apply(PGconn *conn, const struct embed *migration, bool has_table, struct status
 }
 
 /**
- * One transaction: the next migration; where there is none, @definitions. Returns 1 when it applied a
- * migration, 0 when nothing is left to do, -1.
+ * One transaction: the next migration; where there is none, @definitions. Returns 1 when it applied
+ * a migration, 0 when nothing is left to do, -1.
  */
 static int
 apply_next(PGconn *conn, const struct embed *migrations, const struct embed *definitions,

@@ -18,7 +18,10 @@ enum {
     KEEP_BYTES = 2048,
     /** A connection that holds less than this is not the one to end when memory is short. */
     SMALL_BYTES = 65536,
-    /** Who was told to come again later is not heard for so long, at most; who has no session, for so long. */
+    /**
+     * Who was told to come again later is not heard for so long, at most; who has no session, for
+     * so long.
+     */
     PAUSE_MAX_MS = 500,
     PAUSE_STRANGER_MS = 200,
     /** Changes of a peer's TLS keys without a message between them. */
@@ -42,7 +45,10 @@ struct connection {
     struct connection_link link;
     char address[INET6_ADDRSTRLEN];
     nng_stream *stream;
-    /** Reading; sending what does not fit at once; and sending what does, without a turn of another thread. */
+    /**
+     * Reading; sending what does not fit at once; and sending what does, without a turn of another
+     * thread.
+     */
     nng_aio *receiving, *sending, *trying;
     /** One for being open, one for each operation and each call under way. */
     atomic_int references;
@@ -61,7 +67,10 @@ struct connection {
     size_t n_input;
     /** More of what came is there to be taken: no reading until then. */
     bool has_more;
-    /** "receiving" waits for deaf_until_us, or only for a turn of nng's threads, to take what has come. */
+    /**
+     * "receiving" waits for deaf_until_us, or only for a turn of nng's threads, to take what has
+     * come.
+     */
     bool is_pausing;
     /** What the peer speaks, and what that keeps of it; NULL until the handshake is over. */
     const struct protocol *protocol;
@@ -128,7 +137,10 @@ pace_move(struct pace *p, size_t n, int timeout_ms)
         pace_begin(p, timeout_ms);
 }
 
-/** The time until @until_us, as nng wants it; at least a millisecond, for 0 means something else to it. */
+/**
+ * The time until @until_us, as nng wants it; at least a millisecond, for 0 means something else to
+ * it.
+ */
 static nng_duration
 time_left(int64_t until_us)
 {
@@ -219,7 +231,10 @@ tls_new(struct connection *c, SSL_CTX *context)
 
 /* Life and death. */
 
-/** Counts memory for the peer and for all; whether the peer's addresses hold more than there is room left. */
+/**
+ * Counts memory for the peer and for all; whether the peer's addresses hold more than there is room
+ * left.
+ */
 static bool
 hold(struct connection *c, long long bytes)
 {
@@ -250,7 +265,10 @@ connection_abandon(struct connection *c)
     free(c->leaving.data);
     if (c->stream)
         nng_stream_free(c->stream);
-    /* The last reference may be dropped by an operation's own callback, for whose end nng_aio_free() would wait. */
+    /*
+     * The last reference may be dropped by an operation's own callback, for whose end
+     * nng_aio_free() would wait.
+     */
     nng_aio_reap(c->receiving);
     nng_aio_reap(c->sending);
     nng_aio_reap(c->trying);
@@ -277,7 +295,10 @@ cut_off(struct connection *c, enum metrics_refused why)
     end(c);
 }
 
-/** Notes the memory that the connection holds. Ends it when its peer has too much of all, and it is not a small part. */
+/**
+ * Notes the memory that the connection holds. Ends it when its peer has too much of all, and it is
+ * not a small part.
+ */
 static void
 account(struct connection *c)
 {
@@ -302,8 +323,9 @@ send_on(struct connection *c, nng_aio *aio)
 }
 
 /**
- * Sends what is leaving as far as TCP takes it at once; returns nng's error number, NNG_ECANCELED when TCP
- * takes no more now. An operation without a callback is over when this returns: no other thread has a turn.
+ * Sends what is leaving as far as TCP takes it at once; returns nng's error number, NNG_ECANCELED
+ * when TCP takes no more now. An operation without a callback is over when this returns: no other
+ * thread has a turn.
  */
 static int
 send_now(struct connection *c)
@@ -333,7 +355,10 @@ wait_for_peer(struct connection *c)
     send_on(c, c->sending);
 }
 
-/** Sends the records that wait, until TCP takes no more; on_sent() goes on then. Not while that is waited for. */
+/**
+ * Sends the records that wait, until TCP takes no more; on_sent() goes on then. Not while that is
+ * waited for.
+ */
 static void
 flush(struct connection *c)
 {
@@ -363,7 +388,9 @@ flush(struct connection *c)
 
 static void read_on(struct connection *c);
 
-/** After bytes came or were to go: sends what can be sent, and lets go of memory that is not needed. */
+/**
+ * After bytes came or were to go: sends what can be sent, and lets go of memory that is not needed.
+ */
 static void
 settle(struct connection *c)
 {
@@ -397,7 +424,10 @@ on_sent(void *arg)
     release(c);
 }
 
-/** Encrypts what goes to the peer next; a whole message, so that it is one record where it fits. False without memory. */
+/**
+ * Encrypts what goes to the peer next; a whole message, so that it is one record where it fits.
+ * False without memory.
+ */
 static bool
 encrypt(struct connection *c, const uint8_t *data, size_t n)
 {
@@ -418,7 +448,10 @@ shows_who_calls(const struct call *c)
     return c->has_token && *c->member && c->status.code != STATUS_UNAUTHENTICATED;
 }
 
-/** Who does not wait as it is told is made to: otherwise refusing it is all that the server has time for. */
+/**
+ * Who does not wait as it is told is made to: otherwise refusing it is all that the server has time
+ * for.
+ */
 static void
 be_deaf(struct connection *c, int64_t ms)
 {
@@ -556,8 +589,8 @@ is_deaf(const struct connection *c)
 }
 
 /**
- * Takes what has come, a message at a time, as far as the peer may be heard: the rest stays with OpenSSL. The lock is held, and
- * let go while the gate has its turn.
+ * Takes what has come, a message at a time, as far as the peer may be heard: the rest stays with
+ * OpenSSL. The lock is held, and let go while the gate has its turn.
  */
 static void
 take_input(struct connection *c)
@@ -614,12 +647,17 @@ static void
 sleep_deaf(struct connection *c)
 {
     nng_duration ms = time_left(c->deaf_until_us);
-    /* Not to its end: nng 1.5 does not tell an operation that has slept so once that its time is out, ever after. */
+    /*
+     * Not to its end: nng 1.5 does not tell an operation that has slept so once that its time is
+     * out, ever after.
+     */
     nng_aio_set_timeout(c->receiving, ms);
     nng_sleep_aio(2 * ms, c->receiving);
 }
 
-/** Reads on, or has the rest taken of what was read, once the peer may be heard. The lock is held. */
+/**
+ * Reads on, or has the rest taken of what was read, once the peer may be heard. The lock is held.
+ */
 static void
 read_on(struct connection *c)
 {
@@ -685,7 +723,7 @@ on_received(void *arg)
 /* Starting. */
 
 static bool
-take_address(struct connection *c)
+take_peer_address(struct connection *c)
 {
     nng_sockaddr a;
     if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &a) != 0)
@@ -715,7 +753,7 @@ connection_new(struct connection_shared *s, SSL_CTX *context, nng_stream *stream
     c->references = 1;
     c->handshake_until_us = clock_now_us() + (int64_t)s->handshake_timeout_ms * 1000;
     pthread_mutex_init(&c->lock, NULL);
-    if (take_address(c) && (c->ssl = tls_new(c, context)) &&
+    if (take_peer_address(c) && (c->ssl = tls_new(c, context)) &&
         nng_aio_alloc(&c->receiving, on_received, c) == 0 &&
         nng_aio_alloc(&c->sending, on_sent, c) == 0 && nng_aio_alloc(&c->trying, NULL, NULL) == 0)
         return c;
@@ -734,7 +772,9 @@ connection_start(struct connection *c)
 void
 connection_close(struct connection *c)
 {
-    /* Who let go last may not have come to on_end() yet: then the connection is that one's to free. */
+    /*
+     * Who let go last may not have come to on_end() yet: then the connection is that one's to free.
+     */
     int references = atomic_load(&c->references);
     do {
         if (references == 0)

@@ -1,13 +1,17 @@
 /**
  * A connection: one peer's TCP and TLS, its calls in flight and the answers that wait to leave.
  *
- * TCP is nng's stream, TLS is OpenSSL between two buffers; what is spoken inside is a struct protocol. Every peer is a stranger who may send
- * anything, nothing, or too slowly, and may not read; what that can cost is bounded here:
- *  - the handshake, with the protocol's greeting, has a deadline; so has a message that has begun, and an answer that waits:
- *    in each period at least CONNECTION_PACE_BYTES must move;
- *  - a connection on which nobody is signed in may be idle for a while only, and send smaller messages;
- *  - nothing is read while as many calls are in flight as one connection may have, or while answers wait;
- *  - memory is taken for bytes that came, not for bytes that were declared, and all connections share a limit.
+ * TCP is nng's stream, TLS is OpenSSL between two buffers; what is spoken inside is a struct
+ * protocol. Every peer is a stranger who may send anything, nothing, or too slowly, and may not
+ * read; what that can cost is bounded here:
+ *  - the handshake, with the protocol's greeting, has a deadline; so has a message that has begun,
+ *    and an answer that waits: in each period at least CONNECTION_PACE_BYTES must move;
+ *  - a connection on which nobody is signed in may be idle for a while only, and send smaller
+ *    messages;
+ *  - nothing is read while as many calls are in flight as one connection may have, or while answers
+ *    wait;
+ *  - memory is taken for bytes that came, not for bytes that were declared, and all connections
+ *    share a limit.
  * Whoever breaks a bound is cut off; nobody else notices.
  */
 #ifndef JIAYI_SERVER_DOOR_CONNECTION_H
@@ -58,7 +62,9 @@ struct connection_shared {
 struct connection_link {
     LIST_ENTRY(connection_link) entry;
     struct connection *connection;
-    /** Whom it counts for: an IPv6 address cut to its /64, which is one customer's, or an IPv4 one. */
+    /**
+     * Whom it counts for: an IPv6 address cut to its /64, which is one customer's, or an IPv4 one.
+     */
     struct in6_addr customer;
     /** What that one's connections hold of connection_shared.buffered. */
     atomic_llong *held;
@@ -93,7 +99,8 @@ const struct connection_shared *connection_shared(const struct connection *c);
 bool connection_say(struct connection *c, const void *data, size_t n) MUST_CHECK;
 
 /**
- * connection_take_call() - a call has come whose request takes so many bytes: it counts from now on.
+ * connection_take_call() - a call has come whose request takes so many bytes: it counts from now
+ * on.
  *
  * In take() alone. Sets what the call knows of its peer, and whether there is room for it.
  */

@@ -87,7 +87,7 @@ put_status(struct envelope_reply *reply, const struct call *c)
 }
 
 static void
-put_time(struct envelope_reply *reply)
+put_server_time(struct envelope_reply *reply)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
@@ -103,7 +103,7 @@ envelope_make(struct envelope_reply *r, int limit_bytes, struct call *c)
     jiayi__v1__rpc_response__init(&r->response);
     jiayi__v1__field_violation__init(&r->violation);
     google__protobuf__timestamp__init(&r->now);
-    put_time(r);
+    put_server_time(r);
     if (c->status.code == STATUS_OK && c->out)
         put_payload(&r->response, limit_bytes, c);
     if (c->status.code == STATUS_INTERNAL)

@@ -69,7 +69,10 @@ compare_customers(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct in6_addr));
 }
 
-/** Counts a connection for its customer; false with @why when that one has as many as it may have, or without memory. */
+/**
+ * Counts a connection for its customer; false with @why when that one has as many as it may have,
+ * or without memory.
+ */
 static bool
 count_customer(struct listener *l, struct connection_link *link, enum metrics_refused *why)
 {

@@ -1,9 +1,10 @@
 /**
- * What a connection speaks inside TLS: a table of operations for each protocol. The connection knows TCP, TLS, paces and
- * memory; a protocol knows bytes, messages and calls.
+ * What a connection speaks inside TLS: a table of operations for each protocol. The connection
+ * knows TCP, TLS, paces and memory; a protocol knows bytes, messages and calls.
  *
- * A protocol's part of a connection is its peer, made by start() when the handshake is over, and given to all
- * others. take() is called by one thread at a time, without the connection's lock; the others with it.
+ * A protocol's part of a connection is its peer, made by start() when the handshake is over, and
+ * given to all others. take() is called by one thread at a time, without the connection's lock; the
+ * others with it.
  */
 #ifndef JIAYI_SERVER_DOOR_PROTOCOL_H
 #define JIAYI_SERVER_DOOR_PROTOCOL_H
@@ -29,12 +30,15 @@ enum protocol_phase {
 struct protocol {
     /** Its name in ALPN; NULL: what is spoken where the peer asks for none. */
     const char *alpn;
-    /** Makes the peer of @c, and may greet it with connection_say(). Returns NULL without memory. */
+    /**
+     * Makes the peer of @c, and may greet it with connection_say(). Returns NULL without memory.
+     */
     void *(*start)(struct connection *c);
     /** How many bytes the peer may be given at a time; never 0. */
     uint64_t (*wanted)(const void *peer);
     /**
-     * Takes the @n bytes at @data, no more than wanted() told, and sees what is complete through the gate.
+     * Takes the @n bytes at @data, no more than wanted() told, and sees what is complete through
+     * the gate.
      *
      * @limit: the most bytes that a message may have
      *

@@ -1,11 +1,12 @@
 /**
- * SP, the framing of nng's sockets, as a replier (REP) sees it: RFC "sp-tcp-mapping-01" and "sp-request-reply-01"
- * of the nanomsg project.
+ * SP, the framing of nng's sockets, as a replier (REP) sees it: RFC "sp-tcp-mapping-01" and
+ * "sp-request-reply-01" of the nanomsg project.
  *
- * Both sides begin with a greeting of 8 bytes. Then come messages: a length of 8 bytes, big-endian, and that many
- * bytes. A request begins with a stack of ids of 4 bytes, the last one with its highest bit set; the reply begins
- * with the same stack. A reader is given bytes as they come and gives messages; it holds no more memory
- * than twice the bytes that came, whatever length they declare.
+ * Both sides begin with a greeting of 8 bytes. Then come messages: a length of 8 bytes, big-endian,
+ * and that many bytes. A request begins with a stack of ids of 4 bytes, the last one with its
+ * highest bit set; the reply begins with the same stack. A reader is given bytes as they come and
+ * gives messages; it holds no more memory than twice the bytes that came, whatever length they
+ * declare.
  */
 #ifndef JIAYI_SERVER_DOOR_SP_H
 #define JIAYI_SERVER_DOOR_SP_H
@@ -27,7 +28,10 @@ enum sp_event {
     SP_MORE,
     /** A message is complete. */
     SP_MESSAGE,
-    /** The bytes are not a requester's greeting, or a request has no id: nothing after them makes sense. */
+    /**
+     * The bytes are not a requester's greeting, or a request has no id: nothing after them makes
+     * sense.
+     */
     SP_BAD,
     /** A message declares more bytes than are allowed. */
     SP_TOO_LARGE,
@@ -70,8 +74,8 @@ enum sp_event sp_read(struct sp_reader *r, const uint8_t *data, size_t n, uint64
                       size_t *used, struct sp_message *out);
 
 /**
- * sp_wanted() - how many bytes the greeting, length or message that is being read still takes; never 0. Who gives sp_read()
- * no more than that has none left over when a message is complete.
+ * sp_wanted() - how many bytes the greeting, length or message that is being read still takes;
+ * never 0. Who gives sp_read() no more than that has none left over when a message is complete.
  */
 uint64_t sp_wanted(const struct sp_reader *r);
 

@@ -9,7 +9,8 @@
 #include "server/method/method.h"
 
 /**
- * boot_check_methods() - prepare every variant of every statement as the app role, and take the types.
+ * boot_check_methods() - prepare every variant of every statement as the app role, and take the
+ * types.
  *
  * @out: prints every fault, and the count at the end; NULL: nothing
  *

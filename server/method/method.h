@@ -1,5 +1,6 @@
 /**
- * The table of methods: each rpc of the schema with the SQL file of its name, or its native function.
+ * The table of methods: each rpc of the schema with the SQL file of its name, or its native
+ * function.
  */
 #ifndef JIAYI_SERVER_METHOD_METHOD_H
 #define JIAYI_SERVER_METHOD_METHOD_H
@@ -14,8 +15,8 @@ struct method;
  * A native method's work: runs on a thread of the password pool (may wait) or, when @is_quick, on
  * the gate's thread (must not wait). It sets c->out or c->status; the caller answers.
  *
- * An addition is no method of its own: the SQL file answers, and what is native runs after it on the lane's thread, adds
- * to c->out and must not wait.
+ * An addition is no method of its own: the SQL file answers, and what is native runs after it on
+ * the lane's thread, adds to c->out and must not wait.
  */
 struct native {
     /** "AuthService/SignIn". */

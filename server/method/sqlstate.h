@@ -13,7 +13,8 @@
  *
  * @sqlstate:   five characters, or NULL when there is none (the connection is gone)
  * @message:    the error's primary message; shown for the class JY only, else it goes to the detail
- * @details:    the error's detail: `field=`, `current_version=`, `retry_after_ms=` are read from class JY
+ * @details:    the error's detail: `field=`, `current_version=`, `retry_after_ms=` are read from
+ *              class JY
  * @constraint: the violated constraint's name, or NULL
  *
  * Returns -1.
@@ -21,10 +22,16 @@
 int sqlstate_to_status(struct status *e, const char *sqlstate, const char *message,
                        const char *details, const char *constraint);
 
-/** sqlstate_deadline() - STATUS_DEADLINE_EXCEEDED, as PostgreSQL's cancelled statement is told. Returns -1. */
+/**
+ * sqlstate_deadline() - STATUS_DEADLINE_EXCEEDED, as PostgreSQL's cancelled statement is told.
+ * Returns -1.
+ */
 int sqlstate_deadline(struct status *e);
 
-/** sqlstate_is_replay() - true for the SQLSTATE by which authorize() says that the call was done before. */
+/**
+ * sqlstate_is_replay() - true for the SQLSTATE by which authorize() says that the call was done
+ * before.
+ */
 bool sqlstate_is_replay(const char *sqlstate, const char *constraint);
 
 #endif

@@ -52,7 +52,7 @@ struct monitor {
 /* The pages. */
 
 static enum MHD_Result
-answer(struct MHD_Connection *to, unsigned code, const char *type, struct MHD_Response *r)
+queue_page(struct MHD_Connection *to, unsigned code, const char *type, struct MHD_Response *r)
 {
     enum MHD_Result rc = MHD_NO;
     /* A connection for each request: what lives longer is no scraper. */
@@ -70,9 +70,9 @@ answer(struct MHD_Connection *to, unsigned code, const char *type, struct MHD_Re
 static enum MHD_Result
 answer_text(struct MHD_Connection *to, unsigned code, const char *text)
 {
-    return answer(to, code, "text/plain; charset=utf-8",
-                  MHD_create_response_from_buffer(strlen(text), (char *)text,
-                                                  MHD_RESPMEM_MUST_COPY));
+    return queue_page(to, code, "text/plain; charset=utf-8",
+                      MHD_create_response_from_buffer(strlen(text), (char *)text,
+                                                      MHD_RESPMEM_MUST_COPY));
 }
 
 static enum MHD_Result
@@ -90,7 +90,7 @@ answer_metrics(struct monitor *m, struct MHD_Connection *to)
     struct MHD_Response *r = MHD_create_response_from_buffer(p.n, p.text, MHD_RESPMEM_MUST_FREE);
     if (!r)
         free(p.text);
-    return answer(to, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", r);
+    return queue_page(to, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", r);
 }
 
 static enum MHD_Result
@@ -181,7 +181,7 @@ cut_old(struct monitor *m)
 }
 
 static void *
-run(void *arg)
+serve_pages(void *arg)
 {
     struct monitor *m = arg;
     while (!atomic_load(&m->stopping)) {
@@ -195,7 +195,7 @@ run(void *arg)
 
 /** The thread runs libmicrohttpd's loop itself, so that it alone touches the connections. */
 static int
-listen_now(struct monitor *m, const char *listen, struct status *e)
+listen_http(struct monitor *m, const char *listen, struct status *e)
 {
     struct address a;
     struct sockaddr_storage socket;
@@ -227,8 +227,8 @@ monitor_start(const char *listen, const struct state_sources *sources, struct st
     m->sources = sources;
     for (int i = 0; i < CONNECTIONS; i++)
         m->visits[i].fd = -1;
-    if (listen_now(m, listen, e) == 0) {
-        if (pthread_create(&m->thread, NULL, run, m) == 0)
+    if (listen_http(m, listen, e) == 0) {
+        if (pthread_create(&m->thread, NULL, serve_pages, m) == 0)
             return m;
         status_set(e, STATUS_INTERNAL, "cannot start the monitor's thread");
         MHD_stop_daemon(m->http);

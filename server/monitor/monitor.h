@@ -1,15 +1,14 @@
 /**
  * The monitor: a small HTTP server, apart from the one for calls, that says how the server is.
  *
- *   /metrics  everything, in Prometheus's text format
- *   /healthz  200 as long as the process answers
+ *   /metrics  everything, in Prometheus's text format /healthz  200 as long as the process answers
  *   /readyz   200 when calls can be done now; 503 with the parts that stand in the way
  *
- * Nobody signs in there and nothing is encrypted, so it listens on the loopback unless that is given up by name. It tells
- * figures and names of methods, nothing of companies or people.
+ * Nobody signs in there and nothing is encrypted, so it listens on the loopback unless that is
+ * given up by name. It tells figures and names of methods, nothing of companies or people.
  *
- * Peers are not trusted to behave: each request has a connection of its own that lives ten seconds at most; of many the oldest
- * goes, so that those who hold connections open keep nobody out.
+ * Peers are not trusted to behave: each request has a connection of its own that lives ten seconds
+ * at most; of many the oldest goes, so that those who hold connections open keep nobody out.
  */
 #ifndef JIAYI_SERVER_MONITOR_MONITOR_H
 #define JIAYI_SERVER_MONITOR_MONITOR_H

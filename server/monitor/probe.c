@@ -32,7 +32,7 @@ struct probe {
 
 /** Waits for the socket until @until_us. False: the time is over. */
 static bool
-wait_for(const PGconn *conn, short events, int64_t until_us)
+wait_for_database(const PGconn *conn, short events, int64_t until_us)
 {
     int64_t left_ms = (until_us - clock_now_us() + 999) / 1000;
     struct pollfd p = {PQsocket(conn), events, 0};
@@ -57,7 +57,8 @@ connect_by(struct probe *p, int64_t until_us, struct probe_state *s)
     if (!p->conn || PQstatus(p->conn) == CONNECTION_BAD)
         next = PGRES_POLLING_FAILED;
     while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
-        if (!wait_for(p->conn, next == PGRES_POLLING_READING ? POLLIN : POLLOUT, until_us)) {
+        if (!wait_for_database(p->conn, next == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+                               until_us)) {
             say_why(s, "the database did not answer in time");
             return false;
         }
@@ -84,7 +85,8 @@ read_by(struct probe *p, int64_t until_us, struct probe_state *s)
                 return row;
             PQclear(row);
             row = r;
-        } else if (!wait_for(p->conn, (short)(POLLIN | (unsent ? POLLOUT : 0)), until_us)) {
+        } else if (!wait_for_database(p->conn, (short)(POLLIN | (unsent ? POLLOUT : 0)),
+                                      until_us)) {
             say_why(s, "the database did not answer in time");
             PQclear(row);
             return NULL;
@@ -145,7 +147,7 @@ probe(struct probe *p)
 }
 
 static void
-run(void *data)
+run_query(void *data)
 {
     probe(data);
 }
@@ -161,7 +163,7 @@ probe_start(const char *conninfo, struct status *e)
     p->conninfo = conninfo;
     pthread_mutex_init(&p->lock, NULL);
     probe(p);
-    p->periodic = periodic_start("probe", EVERY_MS, run, p, e);
+    p->periodic = periodic_start("probe", EVERY_MS, run_query, p, e);
     if (p->periodic)
         return p;
     probe_stop(p);

@@ -1,6 +1,7 @@
 /**
- * The probe: a thread with a database connection of its own that asks every second whether the database answers and which
- * schema it has. So whoever wants to know is told at once, however long the database takes.
+ * The probe: a thread with a database connection of its own that asks every second whether the
+ * database answers and which schema it has. So whoever wants to know is told at once, however long
+ * the database takes.
  */
 #ifndef JIAYI_SERVER_MONITOR_PROBE_H
 #define JIAYI_SERVER_MONITOR_PROBE_H
@@ -29,7 +30,10 @@ struct probe_state {
  */
 struct probe *probe_start(const char *conninfo, struct status *e) MUST_CHECK;
 
-/** probe_look() - what was found last. A database that did not answer for two seconds is not up. Any thread. */
+/**
+ * probe_look() - what was found last. A database that did not answer for two seconds is not up. Any
+ * thread.
+ */
 void probe_look(struct probe *p, struct probe_state *ret);
 
 /** probe_stop() - end the thread, within two seconds. NULL is allowed. */

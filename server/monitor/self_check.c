@@ -35,7 +35,7 @@ struct self_check {
 
 /** Waits until the socket is ready; false when the time is over. */
 static bool
-wait_for(int fd, short events, int64_t until_us)
+wait_for_door(int fd, short events, int64_t until_us)
 {
     int64_t left_ms = (until_us - clock_now_us()) / 1000;
     struct pollfd p = {.fd = fd, .events = events};
@@ -72,8 +72,8 @@ shakes_hands(const struct self_check *s, int fd, int64_t until_us)
             ERR_clear_error();
             rc = SSL_connect(ssl);
             error = SSL_get_error(ssl, rc);
-        } while ((error == SSL_ERROR_WANT_READ && wait_for(fd, POLLIN, until_us)) ||
-                 (error == SSL_ERROR_WANT_WRITE && wait_for(fd, POLLOUT, until_us)));
+        } while ((error == SSL_ERROR_WANT_READ && wait_for_door(fd, POLLIN, until_us)) ||
+                 (error == SSL_ERROR_WANT_WRITE && wait_for_door(fd, POLLOUT, until_us)));
         ok = rc == 1;
     }
     SSL_free(ssl);
@@ -89,14 +89,14 @@ is_well(const struct self_check *s)
     int fd = open_socket(s);
     if (fd < 0)
         return false;
-    bool ok = wait_for(fd, POLLOUT, until_us) && shakes_hands(s, fd, until_us);
+    bool ok = wait_for_door(fd, POLLOUT, until_us) && shakes_hands(s, fd, until_us);
     close(fd);
     /* Turned away, it was taken all the same. */
     return ok || metrics_counted(METRICS_CONNECTIONS_ACCEPTED) != accepted;
 }
 
 static void
-check(void *arg)
+check_own_door(void *arg)
 {
     struct self_check *s = arg;
     bool ok = is_well(s);
@@ -123,7 +123,7 @@ interval_ms(void)
 
 /** Where to connect to: who listens on every address is reached at the loopback's. */
 static void
-take_address(struct self_check *s, const char *url)
+take_own_address(struct self_check *s, const char *url)
 {
     static const struct {
         const char *everywhere, *loopback;
@@ -139,13 +139,16 @@ self_check_start(const char *url, struct status *e)
 {
     struct self_check *s = calloc(1, sizeof *s);
     if (s && (s->tls = tls_context_new(true))) {
-        /* Whether the certificate is good is for clients to say: an expired one does not close the door. */
+        /*
+         * Whether the certificate is good is for clients to say: an expired one does not close the
+         * door.
+         */
         SSL_CTX_set_verify(s->tls, SSL_VERIFY_NONE, NULL);
         SSL_CTX_set_min_proto_version(s->tls, TLS1_2_VERSION);
         s->url = url;
-        take_address(s, url);
+        take_own_address(s, url);
         s->was_ok = true;
-        s->periodic = periodic_start("self-check", interval_ms(), check, s, e);
+        s->periodic = periodic_start("self-check", interval_ms(), check_own_door, s, e);
         if (s->periodic)
             return s;
     } else {

@@ -1,5 +1,6 @@
 /**
- * The state: how the server is just now, all that goes up and down, gathered from the parts that know.
+ * The state: how the server is just now, all that goes up and down, gathered from the parts that
+ * know.
  */
 #ifndef JIAYI_SERVER_MONITOR_STATE_H
 #define JIAYI_SERVER_MONITOR_STATE_H

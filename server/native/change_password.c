@@ -7,7 +7,7 @@
 #include "server/secret/password.h"
 
 static void
-answer(struct call *c, const char *sessions_ended)
+answer_sessions_ended(struct call *c, const char *sessions_ended)
 {
     Jiayi__V1__ChangePasswordResponse *out = (Jiayi__V1__ChangePasswordResponse *)c->out;
     out->has_sessions_ended = 1;
@@ -22,12 +22,12 @@ set_password(struct call *c, const char *password)
         return;
     const struct bind_named named[] = {{"phc", phc}};
     if (lanes_run(c->gate->lanes, c, "set", named, 1) == 0)
-        answer(c, PQgetvalue(c->work.rows, 0, 0));
+        answer_sessions_ended(c, PQgetvalue(c->work.rows, 0, 0));
 }
 
 /** Counts the failure as a sign-in's: a stolen session must not be a way to guess the password. */
 static void
-refuse(struct call *c, const char *email)
+refuse_old_password(struct call *c, const char *email)
 {
     const struct bind_named named[] = {{"email", email}, {"address", c->address}};
     if (lanes_run(c->gate->lanes, c, "fail", named, 2) == 0)
@@ -45,9 +45,9 @@ native_change_password(struct call *c)
     bool was_done = !PQgetisnull(c->work.rows, 0, 2);
     int right = was_done ? 1 : password_matches(phc, in->old_password, &c->status);
     if (was_done)
-        answer(c, PQgetvalue(c->work.rows, 0, 2));
+        answer_sessions_ended(c, PQgetvalue(c->work.rows, 0, 2));
     else if (right > 0)
         set_password(c, in->new_password);
     else if (right == 0)
-        refuse(c, email);
+        refuse_old_password(c, email);
 }

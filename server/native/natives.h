@@ -12,7 +12,9 @@ extern const struct native natives[];
 
 /** AuthService/SignIn: verifies the password and opens a session. */
 void native_sign_in(struct call *c);
-/** AuthService/ChangePassword: verifies the old password, sets the new one, ends the other sessions. */
+/**
+ * AuthService/ChangePassword: verifies the old password, sets the new one, ends the other sessions.
+ */
 void native_change_password(struct call *c);
 /** ServerService/Check: whether the server takes calls. */
 void native_server_check(struct call *c);

@@ -13,7 +13,7 @@ struct filling {
 };
 
 static void
-check(struct filling *f, int rc)
+check_filled(struct filling *f, int rc)
 {
     if (rc < 0)
         status_set(&f->call->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
@@ -26,50 +26,51 @@ field(const struct filling *f, const char *name)
 }
 
 static void
-put_number(struct filling *f, const char *name, int64_t value)
+fill_number(struct filling *f, const char *name, int64_t value)
 {
-    check(f, message_put_integer(f->call->arena, f->message, field(f, name), value));
+    check_filled(f, message_put_integer(f->call->arena, f->message, field(f, name), value));
 }
 
 static void
-put_text(struct filling *f, const char *name, const char *value)
+fill_text(struct filling *f, const char *name, const char *value)
 {
-    check(f, message_put_string(f->call->arena, f->message, field(f, name), value, strlen(value)));
+    check_filled(f, message_put_string(f->call->arena, f->message, field(f, name), value,
+                                       strlen(value)));
 }
 
 static void
-put_time(struct filling *f, const char *name, int64_t at_s)
+fill_time(struct filling *f, const char *name, int64_t at_s)
 {
     struct filling time = {f->call, message_need_child(f->call->arena, f->message, field(f, name))};
     if (time.message)
-        put_number(&time, "seconds", at_s);
+        fill_number(&time, "seconds", at_s);
     else
-        check(f, -1);
+        check_filled(f, -1);
 }
 
 /** A new element of a repeated field. Its message is NULL without memory. */
 static struct filling
-add(struct filling *f, const char *name)
+fill_element(struct filling *f, const char *name)
 {
     const struct schema_field *list = field(f, name);
     struct filling one = {f->call, message_new(f->call->arena, list->message)};
     if (!one.message || message_put(f->call->arena, f->message, list, &one.message) < 0)
-        check(f, -1);
+        check_filled(f, -1);
     return one;
 }
 
 static void
 put_lanes(struct filling *f, const char *kind, const struct lanes_state *l)
 {
-    struct filling one = add(f, "lanes");
+    struct filling one = fill_element(f, "lanes");
     if (!one.message)
         return;
-    put_text(&one, "kind", kind);
-    put_number(&one, "waiting", l->waiting);
-    put_number(&one, "queue_limit", l->limit);
-    put_number(&one, "busy", l->busy);
-    put_number(&one, "idle", l->idle);
-    put_number(&one, "connected", l->connected);
+    fill_text(&one, "kind", kind);
+    fill_number(&one, "waiting", l->waiting);
+    fill_number(&one, "queue_limit", l->limit);
+    fill_number(&one, "busy", l->busy);
+    fill_number(&one, "idle", l->idle);
+    fill_number(&one, "connected", l->connected);
 }
 
 static void
@@ -79,11 +80,11 @@ put_refusals(struct filling *f)
         uint64_t n = metrics_refusals((enum metrics_refused)i);
         struct filling one = {.message = NULL};
         if (n > 0)
-            one = add(f, "refusals");
+            one = fill_element(f, "refusals");
         if (!one.message)
             continue;
-        put_text(&one, "cause", metrics_cause((enum metrics_refused)i));
-        put_number(&one, "count", (int64_t)n);
+        fill_text(&one, "cause", metrics_cause((enum metrics_refused)i));
+        fill_number(&one, "count", (int64_t)n);
     }
 }
 
@@ -97,24 +98,24 @@ put_reason(struct filling *f, const char *reasons)
         if (*p == '\n')
             *p = ';';
     if (one)
-        put_text(f, "reason", one);
+        fill_text(f, "reason", one);
 }
 
 static void
 put_state(struct filling *f, const struct state *s)
 {
-    put_text(f, "version", JIAYI_VERSION);
-    put_text(f, "state", s->draining ? "DRAINING" : *s->not_ready ? "NOT_READY" : "READY");
+    fill_text(f, "version", JIAYI_VERSION);
+    fill_text(f, "state", s->draining ? "DRAINING" : *s->not_ready ? "NOT_READY" : "READY");
     put_reason(f, s->not_ready);
-    put_time(f, "started_at", s->started_at_s);
-    put_number(f, "uptime_s", time(NULL) - s->started_at_s);
-    put_text(f, "database", s->database.is_up ? "UP" : "DOWN");
-    put_number(f, "calls_in_flight", s->calls_in_flight);
-    put_number(f, "connections", s->connections_open);
-    put_number(f, "passwords_waiting", s->pool.waiting);
-    put_number(f, "memory_bytes", process_resident_bytes());
+    fill_time(f, "started_at", s->started_at_s);
+    fill_number(f, "uptime_s", time(NULL) - s->started_at_s);
+    fill_text(f, "database", s->database.is_up ? "UP" : "DOWN");
+    fill_number(f, "calls_in_flight", s->calls_in_flight);
+    fill_number(f, "connections", s->connections_open);
+    fill_number(f, "passwords_waiting", s->pool.waiting);
+    fill_number(f, "memory_bytes", process_resident_bytes());
     if (s->data_size_bytes)
-        put_number(f, "data_free_bytes", (int64_t)s->data_free_bytes);
+        fill_number(f, "data_free_bytes", (int64_t)s->data_free_bytes);
     put_lanes(f, "normal", &s->lanes[0]);
     put_lanes(f, "heavy", &s->lanes[1]);
 }
@@ -124,13 +125,13 @@ put_totals(struct filling *f)
 {
     struct metrics_totals t;
     metrics_total(&t);
-    put_number(f, "calls", (int64_t)t.calls);
-    put_number(f, "failures", (int64_t)t.failures);
-    put_number(f, "slow_calls", (int64_t)metrics_counted(METRICS_CALLS_SLOW));
-    put_number(f, "connections_accepted", (int64_t)metrics_counted(METRICS_CONNECTIONS_ACCEPTED));
-    put_text(f, "self_check", t.self_check < 0 ? "UNKNOWN" : t.self_check ? "OK" : "FAILING");
+    fill_number(f, "calls", (int64_t)t.calls);
+    fill_number(f, "failures", (int64_t)t.failures);
+    fill_number(f, "slow_calls", (int64_t)metrics_counted(METRICS_CALLS_SLOW));
+    fill_number(f, "connections_accepted", (int64_t)metrics_counted(METRICS_CONNECTIONS_ACCEPTED));
+    fill_text(f, "self_check", t.self_check < 0 ? "UNKNOWN" : t.self_check ? "OK" : "FAILING");
     if (t.certificate_not_after_s)
-        put_time(f, "certificate_expires_at", t.certificate_not_after_s);
+        fill_time(f, "certificate_expires_at", t.certificate_not_after_s);
 }
 
 void

@@ -21,7 +21,7 @@ column(const struct call *c, int row, const char *name)
 
 /** Counts the failure, and says the same whatever was wrong. */
 static void
-refuse(struct call *c, const char *email)
+refuse_sign_in(struct call *c, const char *email)
 {
     const struct bind_named named[] = {{"email", email}, {"address", c->address}};
     if (lanes_run(c->gate->lanes, c, "fail", named, 2) == 0)
@@ -52,7 +52,7 @@ open_session(struct call *c, const char *member_id)
 }
 
 static void
-answer(struct call *c)
+answer_session(struct call *c)
 {
     Jiayi__V1__SignInResponse *out = (Jiayi__V1__SignInResponse *)c->out;
     const struct schema_field *f = schema_find_field(c->method->schema->out, "expires_at");
@@ -81,8 +81,9 @@ struct opened {
 };
 
 /**
- * Tries the password on every membership found; those of one password stand together, so that each is
- * verified once. Where none is found it takes as long. c->status is set where it could not be tried.
+ * Tries the password on every membership found; those of one password stand together, so that each
+ * is verified once. Where none is found it takes as long. c->status is set where it could not be
+ * tried.
  */
 static struct opened
 try_password(struct call *c, const char *password)
@@ -125,7 +126,7 @@ native_sign_in(struct call *c)
         status_field(&c->status, "company", "you are a member of several, choose one: %s",
                      o.companies);
     else if (o.n == 0)
-        refuse(c, in->email);
+        refuse_sign_in(c, in->email);
     else if (open_session(c, o.member_id) == 0)
-        answer(c);
+        answer_session(c);
 }

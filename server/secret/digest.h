@@ -1,5 +1,6 @@
 /**
- * Digests and random tokens: everything of OpenSSL that the server needs beside TLS and certificates.
+ * Digests and random tokens: everything of OpenSSL that the server needs beside TLS and
+ * certificates.
  */
 #ifndef JIAYI_SERVER_SECRET_DIGEST_H
 #define JIAYI_SERVER_SECRET_DIGEST_H

@@ -1,9 +1,10 @@
 /*
- * Attacks a running server, each attack beside a well-behaved client, and tells what the client saw and what
- * is left of it in the server. tests/attack/attack.sh starts the server and loads the people that it needs.
+ * Attacks a running server, each attack beside a well-behaved client, and tells what the client saw
+ * and what is left of it in the server. tests/attack/attack.sh starts the server and loads the
+ * people that it needs.
  *
- * Each attack is run twice: the first time for the caches and pools that the server keeps, the second time
- * to measure: calm, attack, calm again.
+ * Each attack is run twice: the first time for the caches and pools that the server keeps, the
+ * second time to measure: calm, attack, calm again.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -26,9 +27,14 @@
 #include "tests/attack/hostile.h"
 
 enum {
-    /** How long an attacker may take until all its connections stand, and again until what --until says has happened. */
+    /**
+     * How long an attacker may take until all its connections stand, and again until what --until
+     * says has happened.
+     */
     RAMP_MS = 60000,
-    /** How long the server may take to give back what an attack took: longer than its own timeouts. */
+    /**
+     * How long the server may take to give back what an attack took: longer than its own timeouts.
+     */
     REST_MS = 30000,
     /** After the attack, before the server is looked at. */
     SETTLE_MS = 2000,
@@ -37,7 +43,9 @@ enum {
     RSS_SLACK_KIB = 8192,
     /** Log: what may be written in a second, whatever the attacker does. */
     LOG_BYTES_PER_S = 131072,
-    /** A ratio that is too small is measured again so often: other processes are on the machine too. */
+    /**
+     * A ratio that is too small is measured again so often: other processes are on the machine too.
+     */
     TRIES = 3,
     /** A session of the company of the good client, for the look whether the server lives. */
     ALIVE_SESSION = 40,
@@ -155,7 +163,10 @@ most_rss_kib(const struct holding *base)
     return base->rss_kib + base->rss_kib / 10 + RSS_SLACK_KIB;
 }
 
-/** Waits until no more is held than at @base, or REST_MS: the server gives memory back only now and then. */
+/**
+ * Waits until no more is held than at @base, or REST_MS: the server gives memory back only now and
+ * then.
+ */
 static struct holding
 rest(const struct holding *base)
 {

@@ -12,7 +12,10 @@
 #include "jiayi/v1/rpc.pb-c.h"
 
 enum {
-    /** Its people: the members of company c2 in tests/bench/data.sql, whose n-th deal is u + MEMBERS * n. */
+    /**
+     * Its people: the members of company c2 in tests/bench/data.sql, whose n-th deal is u + MEMBERS
+     * * n.
+     */
     FIRST_MEMBER = 21,
     MEMBERS = 200,
     DEALS = 10,
@@ -52,7 +55,10 @@ note_error(int phase, const char *what, const struct link_answer *a, double ms)
                  a->message, ms, phase == GOOD_ATTACK ? "" : ", outside the attack's time");
 }
 
-/** Puts a field that no method knows after the @n bytes of a payload, so that it is @size bytes long. */
+/**
+ * Puts a field that no method knows after the @n bytes of a payload, so that it is @size bytes
+ * long.
+ */
 static size_t
 lengthen(uint8_t *payload, size_t n, size_t size)
 {
@@ -66,7 +72,10 @@ lengthen(uint8_t *payload, size_t n, size_t size)
     return size;
 }
 
-/** Asks for a deal of the member, in a request that is longer than need be where @size says so; whether it came. */
+/**
+ * Asks for a deal of the member, in a request that is longer than need be where @size says so;
+ * whether it came.
+ */
 static bool
 get_deal(struct link *l, int member, unsigned turn, size_t size, struct link_answer *a)
 {

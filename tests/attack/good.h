@@ -1,8 +1,9 @@
 #pragma once
 /*
- * The well-behaved client: callers that each have a connection of their own and one call in flight, with a pause after
- * each answer as people make, and one that makes a new connection for a call and for one with a long request. It checks every answer and
- * asks nothing twice: whatever goes wrong is counted. It runs as a process of its own.
+ * The well-behaved client: callers that each have a connection of their own and one call in flight,
+ * with a pause after each answer as people make, and one that makes a new connection for a call and
+ * for one with a long request. It checks every answer and asks nothing twice: whatever goes wrong
+ * is counted. It runs as a process of its own.
  */
 #include <stdatomic.h>
 #include <sys/types.h>
@@ -47,7 +48,8 @@ struct good {
  * @g:  shared memory, zeroed
  * @t:  with a CA and GOOD_PATIENCE_MS
  *
- * Returns the process's id once every caller has had an answer. good_stop() ends it and waits for it.
+ * Returns the process's id once every caller has had an answer. good_stop() ends it and waits for
+ * it.
  */
 pid_t good_start(struct good *g, const struct link_target *t);
 void good_stop(struct good *g, pid_t pid);

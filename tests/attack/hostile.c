@@ -37,7 +37,10 @@ enum {
     /** How long a half-closed connection is watched, and one that is to be ended by the server. */
     WATCH_MS = 200,
     HANG_UP_MS = 2000,
-    /** Of a request of 448 KiB that is never complete: what is sent at once, and each second after it. */
+    /**
+     * Of a request of 448 KiB that is never complete: what is sent at once, and each second after
+     * it.
+     */
     HOARD_BYTES = 300000,
     HOARD_STEP_BYTES = 4096,
 };
@@ -506,7 +509,10 @@ need_session(struct hostile_worker *w)
     return -1;
 }
 
-/** One call of nearly MESSAGE_LIMIT_BYTES, all of it empty sub-messages: half of the workers have signed in. */
+/**
+ * One call of nearly MESSAGE_LIMIT_BYTES, all of it empty sub-messages: half of the workers have
+ * signed in.
+ */
 static void
 send_empties(struct hostile_worker *w)
 {
@@ -544,7 +550,10 @@ nest(uint8_t *to, size_t room, uint8_t key)
     return inner;
 }
 
-/** Messages in messages, thousands deep: in a known field, in an unknown one, as groups; in payload and envelope. */
+/**
+ * Messages in messages, thousands deep: in a known field, in an unknown one, as groups; in payload
+ * and envelope.
+ */
 static void
 send_nested(struct hostile_worker *w)
 {
@@ -578,7 +587,9 @@ send_nested(struct hostile_worker *w)
     free(payload);
 }
 
-/** Lengths that are never filled: of the message, which must end the connection; of a field in it. */
+/**
+ * Lengths that are never filled: of the message, which must end the connection; of a field in it.
+ */
 static void
 declare(struct hostile_worker *w)
 {
@@ -770,7 +781,10 @@ ask_heavy(struct hostile_worker *w, struct link_call *c)
     c->payload = w->payload;
 }
 
-/** What costs most of all others: all deals are looked at, for no title and no customer has the text. */
+/**
+ * What costs most of all others: all deals are looked at, for no title and no customer has the
+ * text.
+ */
 static void
 ask_costly(struct hostile_worker *w, struct link_call *c)
 {

@@ -1,7 +1,8 @@
 #pragma once
 /*
- * The attacks. Each runs as a process of its own, and at the lowest priority (SCHED_IDLE) where throughput is measured: an
- * attacker on the Internet does not use the server's processors, so that what one takes here is not to count against the server.
+ * The attacks. Each runs as a process of its own, and at the lowest priority (SCHED_IDLE) where
+ * throughput is measured: an attacker on the Internet does not use the server's processors, so that
+ * what one takes here is not to count against the server.
  */
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -11,7 +12,10 @@
 
 struct hostile_worker;
 
-/** An attack. What it does is one of three: hold connections, do a thing again and again, or make calls. */
+/**
+ * An attack. What it does is one of three: hold connections, do a thing again and again, or make
+ * calls.
+ */
 struct hostile_attack {
     const char *name;
     /** What it does, for the table. */
@@ -43,7 +47,10 @@ struct hostile_score {
     atomic_bool stop;
     /** Workers that have done what they do first: opened all their connections, for one. */
     atomic_int ready;
-    /** Things done; connections that the server ended; calls that it refused; what could not be done. */
+    /**
+     * Things done; connections that the server ended; calls that it refused; what could not be
+     * done.
+     */
     atomic_long done, cut, refused, failed;
     /** Connections that are held now. */
     atomic_long held;
@@ -53,7 +60,10 @@ struct hostile_options {
     struct link_target target;
     /** Multiplies connections and rates. */
     double scale;
-    /** Throughput is not measured: no need to stand back, and on a busy machine the attack would not come to anything. */
+    /**
+     * Throughput is not measured: no need to stand back, and on a busy machine the attack would not
+     * come to anything.
+     */
     bool is_brief;
     /** The password of everybody in tests/bench/data.sql. */
     char password[128];
@@ -87,7 +97,8 @@ int hostile_scaled(int n, double scale);
  *
  * @score:  shared memory, zeroed
  *
- * Returns the process's id at once. hostile_stop() ends it and all its connections, whatever they are at.
+ * Returns the process's id at once. hostile_stop() ends it and all its connections, whatever they
+ * are at.
  */
 pid_t hostile_start(const struct hostile_attack *a, struct hostile_score *score,
                     const struct hostile_options *o);

@@ -1,8 +1,8 @@
 #pragma once
 /*
- * A connection to the server made by hand - TCP from a chosen source address, TLS, nng's SP framing, packed
- * calls - so that it can be left unfinished at any point. Blocking, with a limit on how long; a link belongs to one
- * thread.
+ * A connection to the server made by hand - TCP from a chosen source address, TLS, nng's SP
+ * framing, packed calls - so that it can be left unfinished at any point. Blocking, with a limit on
+ * how long; a link belongs to one thread.
  */
 #include <netinet/in.h>
 #include <openssl/ssl.h>
@@ -73,7 +73,10 @@ int link_secure(struct link *l, const struct link_target *t);
 int link_greet(struct link *l);
 int link_open(struct link *l, const struct link_target *t, uint32_t source);
 
-/** link_close() - hangs up with a FIN; link_reset() - with an RST. Both may be called on a closed link. */
+/**
+ * link_close() - hangs up with a FIN; link_reset() - with an RST. Both may be called on a closed
+ * link.
+ */
 void link_close(struct link *l);
 void link_reset(struct link *l);
 

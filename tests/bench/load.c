@@ -1,13 +1,14 @@
 /*
- * A load on DealService for tests/bench: so many callers, each with a session of its own and one call in flight, over
- * TLS with the authority verified. Every answer is checked. A closed loop: each caller calls again when its answer is
- * here; or with --rate an open one: calls begin when their time has come, wait where every caller is busy, and their
- * latency counts from that time. Or with --idle, callers that are only there, and what they cost the server.
+ * A load on DealService for tests/bench: so many callers, each with a session of its own and one
+ * call in flight, over TLS with the authority verified. Every answer is checked. A closed loop:
+ * each caller calls again when its answer is here; or with --rate an open one: calls begin when
+ * their time has come, wait where every caller is busy, and their latency counts from that time. Or
+ * with --idle, callers that are only there, and what they cost the server.
  *
- * It relies on what data.sql loads: member u (1 to MEMBERS) has the address u<u>@bench.example, the sessions
- * whose tokens are u + MEMBERS * n in TOKEN_DIGITS digits (n from 0), and the deals u + MEMBERS * n, of which the n-th
- * begins in the stage n modulo 5. With --calls, a file says instead what is asked and by whom: lines of
- * TOKEN OWNER STAGE PAGE_TOKEN DEAL_ID, where - is nothing.
+ * It relies on what data.sql loads: member u (1 to MEMBERS) has the address u<u>@bench.example, the
+ * sessions whose tokens are u + MEMBERS * n in TOKEN_DIGITS digits (n from 0), and the deals u +
+ * MEMBERS * n, of which the n-th begins in the stage n modulo 5. With --calls, a file says instead
+ * what is asked and by whom: lines of TOKEN OWNER STAGE PAGE_TOKEN DEAL_ID, where - is nothing.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -124,7 +125,10 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t all_done = PTHREAD_COND_INITIALIZER;
 static int running;
 
-/** Of an open loop: who is free, and the intended times of the calls that wait for somebody to be; a ring. */
+/**
+ * Of an open loop: who is free, and the intended times of the calls that wait for somebody to be; a
+ * ring.
+ */
 static struct caller *first_free;
 static int64_t *late;
 static size_t first_late, n_late;
@@ -160,8 +164,9 @@ fail(const char *what, int rv)
 long __sysconf(int name);
 
 /**
- * In libc's place: nng makes two threads for each processor that this tells of, all on one queue, and wakes one for
- * every step of every message. With two in all they are awake already, and leave the processors to the server.
+ * In libc's place: nng makes two threads for each processor that this tells of, all on one queue,
+ * and wakes one for every step of every message. With two in all they are awake already, and leave
+ * the processors to the server.
  */
 __attribute__((weak)) long
 sysconf(int name)
@@ -666,7 +671,10 @@ call_once(struct caller *callers)
     }
 }
 
-/** The server's memory: without them; signed in, each with a call behind it; and each with a large answer behind it. */
+/**
+ * The server's memory: without them; signed in, each with a call behind it; and each with a large
+ * answer behind it.
+ */
 static int
 run_idle(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
 {

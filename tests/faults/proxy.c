@@ -1,11 +1,13 @@
 /**
- * A bad network: passes TCP connections on, and now and then delays what passes, stalls, splits it to single bytes, or resets
- * the connection in the middle of it; in both directions. What it does follows from a seed.
+ * A bad network: passes TCP connections on, and now and then delays what passes, stalls, splits it
+ * to single bytes, or resets the connection in the middle of it; in both directions. What it does
+ * follows from a seed.
  *
  * usage: proxy PORT TARGET-PORT SEED
  *
- * On the loopback. It is a good network until SIGUSR1 makes it a bad one; the next makes it good again. SIGTERM ends it; it prints what it did:
- * `connections N delays N stalls N splits N resets N`.
+ * On the loopback. It is a good network until SIGUSR1 makes it a bad one; the next makes it good
+ * again. SIGTERM ends it; it prints what it did: `connections N delays N stalls N splits N resets
+ * N`.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -199,7 +201,10 @@ pass(struct link *l, int end)
     return 0;
 }
 
-/** What to wait for: room at the other end while there is something to pass on, else something to read. */
+/**
+ * What to wait for: room at the other end while there is something to pass on, else something to
+ * read.
+ */
 static void
 want(const struct link *l, struct pollfd fds[2], int64_t now, int *wait_ms)
 {
@@ -215,7 +220,10 @@ want(const struct link *l, struct pollfd fds[2], int64_t now, int *wait_ms)
         else
             fds[end].events |= POLLIN;
     }
-    /* An end that hung up is told of without being asked; with nothing to do about it yet it is left out. */
+    /*
+     * An end that hung up is told of without being asked; with nothing to do about it yet it is
+     * left out.
+     */
     for (int end = 0; end < 2; end++)
         if (!fds[end].events)
             fds[end].fd = -1;

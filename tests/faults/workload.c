@@ -1,24 +1,25 @@
 /**
- * What the fault runs have going on meanwhile: clients of two companies, of which one is the other's vendor, and of
- * a third that has to do with neither, each with one call in flight, chosen at random. They call as the real client does
- * (client/call/call.c) and send a call that came to nothing again under its request_id. Every call is a line of
- * the history, which check.sql compares with the database.
+ * What the fault runs have going on meanwhile: clients of two companies, of which one is the
+ * other's vendor, and of a third that has to do with neither, each with one call in flight, chosen
+ * at random. They call as the real client does (client/call/call.c) and send a call that came to
+ * nothing again under its request_id. Every call is a line of the history, which check.sql compares
+ * with the database.
  *
  * usage: workload HOST:PORT CA PASSWORDS HISTORY SEED
  *
- * PASSWORDS is the folder of password_file (tests/run.bash), whose world_people are the clients. SIGTERM ends the
- * random calls; each client then has to get one more change done, which shows that the server is itself again.
- * Exit status 0 when all did; 1 with the reason when one did not.
+ * PASSWORDS is the folder of password_file (tests/run.bash), whose world_people are the clients.
+ * SIGTERM ends the random calls; each client then has to get one more change done, which shows that
+ * the server is itself again. Exit status 0 when all did; 1 with the reason when one did not.
  *
  * A line of the history is an object of
- *   client, person, company       who called; clients are counted from 0
- *   method, request_id            such as "DealService/MoveDeal"; 32 hexadecimal digits
- *   begin_us, end_us              on the monotonic clock
- *   outcome                       acknowledged: answered OK. refused: answered otherwise, and no earlier attempt can have
+ *   client, person, company       who called; clients are counted from 0 method, request_id
+ *   such as "DealService/MoveDeal"; 32 hexadecimal digits begin_us, end_us              on the
+ *   monotonic clock outcome                       acknowledged: answered OK. refused: answered
+ *   otherwise, and no earlier attempt can have
  *                                 been applied. unknown: neither
- *   code, message                 of the last answer
- *   sent, unanswered              how often the call was sent, and how often of these no answer came
- *   request, answer               the messages as JSON; the answer null unless acknowledged
+ *   code, message                 of the last answer sent, unanswered              how often the
+ *   call was sent, and how often of these no answer came request, answer               the messages
+ *   as JSON; the answer null unless acknowledged
  */
 #include <errno.h>
 #include <pthread.h>
@@ -355,7 +356,10 @@ mark(const struct client *c)
     return (unsigned long long)c->random;
 }
 
-/** Mostly a deal that the client sees; now and then one that is none of its business. NULL: there is none yet. */
+/**
+ * Mostly a deal that the client sees; now and then one that is none of its business. NULL: there is
+ * none yet.
+ */
 static struct deal *
 pick(struct client *c)
 {

@@ -1,6 +1,7 @@
 /**
- * A hostile server's answer to the client: the first two bytes choose the method that was called, the third says
- * whether what follows is the whole RpcResponse or only its payload, and how it is printed.
+ * A hostile server's answer to the client: the first two bytes choose the method that was called,
+ * the third says whether what follows is the whole RpcResponse or only its payload, and how it is
+ * printed.
  */
 #include <locale.h>
 

@@ -1,8 +1,9 @@
 /**
- * What the targets share. A target is one program: libFuzzer calls LLVMFuzzerTestOneInput() with bytes, and an
- * abort, a sanitizer's complaint, a leak or a time-out is a find.
+ * What the targets share. A target is one program: libFuzzer calls LLVMFuzzerTestOneInput() with
+ * bytes, and an abort, a sanitizer's complaint, a leak or a time-out is a find.
  *
- * Where a target needs a static function, it includes the .c; its object then stands in for the library's.
+ * Where a target needs a static function, it includes the .c; its object then stands in for the
+ * library's.
  */
 #ifndef JIAYI_TESTS_FUZZ_H
 #define JIAYI_TESTS_FUZZ_H
@@ -73,8 +74,8 @@ take_two(struct input *in)
 }
 
 /**
- * The two bytes by which an input names a method or a message type, for inputs that outlive changes of the schema: a
- * new name takes only what is nearest to it.
+ * The two bytes by which an input names a method or a message type, for inputs that outlive changes
+ * of the schema: a new name takes only what is nearest to it.
  */
 static inline unsigned
 fuzz_key(const char *name, uint8_t to[static 2])
@@ -117,7 +118,9 @@ take_message_type(struct input *in, const struct schema *s)
     return nearest;
 }
 
-/** Standard output and error go nowhere: what is printed is of no interest. libFuzzer keeps its own. */
+/**
+ * Standard output and error go nowhere: what is printed is of no interest. libFuzzer keeps its own.
+ */
 static inline void
 drop_output(void)
 {

@@ -1,6 +1,6 @@
 /**
- * The way of a request through gate and binder, without lanes: for the targets envelope and request, and for
- * tests/torture/gate.c.
+ * The way of a request through gate and binder, without lanes: for the targets envelope and
+ * request, and for tests/torture/gate.c.
  */
 #ifndef JIAYI_TESTS_FUZZ_GATE_H
 #define JIAYI_TESTS_FUZZ_GATE_H
@@ -100,7 +100,8 @@ answer(struct call *c)
 }
 
 /**
- * The message of a call of the method that the input's first two bytes choose, with the rest as its payload; malloced.
+ * The message of a call of the method that the input's first two bytes choose, with the rest as its
+ * payload; malloced.
  */
 static inline uint8_t *
 make_message(struct input *in, size_t *ret_size)

@@ -1,6 +1,6 @@
 /**
- * The CLI's JSON input: the first two bytes choose a message type, the rest is text. What can be read can be printed, and
- * means the same when it is read again.
+ * The CLI's JSON input: the first two bytes choose a message type, the rest is text. What can be
+ * read can be printed, and means the same when it is read again.
  */
 #include "common/json.h"
 

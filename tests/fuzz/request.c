@@ -1,6 +1,6 @@
 /**
- * Every method's request: the first two bytes choose the method, the rest is the payload of a call that is
- * otherwise in order.
+ * Every method's request: the first two bytes choose the method, the rest is the payload of a call
+ * that is otherwise in order.
  */
 #include "tests/fuzz/gate.h"
 

@@ -1,8 +1,9 @@
 /**
- * A hostile server's schema, as `jiayi api` gets it, and what it makes of it: lists, descriptions, a call.
+ * A hostile server's schema, as `jiayi api` gets it, and what it makes of it: lists, descriptions,
+ * a call.
  *
- * The first byte chooses the output and the method, two more the length of an answer's payload, which stands at the
- * end; the rest is the descriptor set.
+ * The first byte chooses the output and the method, two more the length of an answer's payload,
+ * which stands at the end; the rest is the descriptor set.
  */
 #include <locale.h>
 

@@ -1,5 +1,6 @@
 /**
- * The server's SP decoder: the bytes of a peer, in pieces that the input chooses, mean the same as in one piece.
+ * The server's SP decoder: the bytes of a peer, in pieces that the input chooses, mean the same as
+ * in one piece.
  *
  * The first byte chooses the limit, the second how the rest is cut.
  */

@@ -1,7 +1,8 @@
 /**
- * The TLS engine between two of its own connections, over a wire that takes as few bytes at a time as the input says:
- * what is offered as SP pieces on one side arrives as the same bytes on the other. Or, as the first byte says, with a
- * peer that sends raw bytes, or with a session store that holds any bytes.
+ * The TLS engine between two of its own connections, over a wire that takes as few bytes at a time
+ * as the input says: what is offered as SP pieces on one side arrives as the same bytes on the
+ * other. Or, as the first byte says, with a peer that sends raw bytes, or with a session store that
+ * holds any bytes.
  */
 #include "client/call/tls_engine.c"
 

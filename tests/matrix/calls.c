@@ -6,9 +6,9 @@
  * Reads lines of standard input and answers each with one line, fields separated by tabs:
  *   CALLER METHOD REQUEST_ID JSON  ->  CODE JSON     code 0: the answer
  *                                      CODE TEXT     else the server's message
- * METHOD is "DealService/GetDeal" and the like; REQUEST_ID 32 hexadecimal digits, or - for a random one.
- * CALLER is any word. The method "login" is AuthService/SignIn, whose token later calls of the same
- * caller carry; a caller who never logged in calls without one.
+ * METHOD is "DealService/GetDeal" and the like; REQUEST_ID 32 hexadecimal digits, or - for a random
+ * one. CALLER is any word. The method "login" is AuthService/SignIn, whose token later calls of the
+ * same caller carry; a caller who never logged in calls without one.
  */
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>

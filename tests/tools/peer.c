@@ -1,18 +1,19 @@
 /*
- * A peer that does not behave: speaks TLS and nng's SP framing by hand, to send what nng's own client never
- * would. For tests against a running server.
+ * A peer that does not behave: speaks TLS and nng's SP framing by hand, to send what nng's own
+ * client never would. For tests against a running server.
  *
  * usage: peer HOST:PORT CA MODE
- *   check            one ServerService/Check; exit 0 when it answers
- *   noread           send calls with large answers and never read; exit 0 when the server hangs up
- *   declare BYTES    declare a message of that many bytes and send none of it; exit 0 when it hangs up
- *   empties BYTES    a call whose payload is that many bytes of empty sub-messages; prints the answer's code
- *   bytes HEX        a message with these bytes as its body; prints the answer's code
- *   text TEXT        these bytes instead of SP's greeting; exit 0 when the server hangs up
- *   crowd N          so many calls at once, that come to the database and fail there; prints how many were answered
- *   farewell N       so many calls with large answers and TLS's goodbye at once, and a while later all that comes; exit 0
- *   stall            a call that is refused, then half of a length; exit 0 when the server hangs up
- *   rush N           so many connections, and prints "ready"; when the server ends one, all end at once; exit 0
+ *   check            one ServerService/Check; exit 0 when it answers noread           send calls
+ *   with large answers and never read; exit 0 when the server hangs up declare BYTES    declare a
+ *   message of that many bytes and send none of it; exit 0 when it hangs up empties BYTES    a call
+ *   whose payload is that many bytes of empty sub-messages; prints the answer's code bytes HEX
+ *   a message with these bytes as its body; prints the answer's code text TEXT        these bytes
+ *   instead of SP's greeting; exit 0 when the server hangs up crowd N          so many calls at
+ *   once, that come to the database and fail there; prints how many were answered farewell N
+ *   so many calls with large answers and TLS's goodbye at once, and a while later all that comes;
+ *   exit 0 stall            a call that is refused, then half of a length; exit 0 when the server
+ *   hangs up rush N           so many connections, and prints "ready"; when the server ends one,
+ *   all end at once; exit 0
  */
 #include <endian.h>
 #include <errno.h>
@@ -204,7 +205,8 @@ await_hangup(void)
 }
 
 /**
- * That the server hung up shows only in a write: its farewell waits behind the answers that nobody reads.
+ * That the server hung up shows only in a write: its farewell waits behind the answers that nobody
+ * reads.
  */
 static int
 never_read(void)

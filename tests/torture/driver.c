@@ -6,16 +6,17 @@
  *
  * The FIRST-th call fails, then the (FIRST + STEP)-th and so on, until there are no more.
  *
- * calls: a server that was started with FAULTS-FILE is called through the client's own code, which tries again as it
- * may. %n in JSON is the number. It must answer OK (or CODE where that is the right answer), or say that it could not;
- * after each the server must answer a Check. Prints `done NUMBER` for each that it acknowledged.
+ * calls: a server that was started with FAULTS-FILE is called through the client's own code, which
+ * tries again as it may. %n in JSON is the number. It must answer OK (or CODE where that is the
+ * right answer), or say that it could not; after each the server must answer a Check. Prints `done
+ * NUMBER` for each that it acknowledged.
  *
- * program: runs COMMAND. It must end by itself with a status that says what failed, and without a sanitizer's
- * complaint; where it ends with 0 and COMPARE is given, with the same output as without a fault. A program that prints
- * "listening on" is asked to end.
+ * program: runs COMMAND. It must end by itself with a status that says what failed, and without a
+ * sanitizer's complaint; where it ends with 0 and COMPARE is given, with the same output as without
+ * a fault. A program that prints "listening on" is asked to end.
  *
- * What is wrong is a line `wrong: ...`; the last line says how many calls were made to fail. Status 1 where
- * anything was wrong.
+ * What is wrong is a line `wrong: ...`; the last line says how many calls were made to fail. Status
+ * 1 where anything was wrong.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -180,7 +181,10 @@ read_output(int fd, pid_t pid, struct printed *o)
     }
 }
 
-/** Runs the program; what it prints goes to @o, its complaints to the file @errors. Returns waitpid()'s status. */
+/**
+ * Runs the program; what it prints goes to @o, its complaints to the file @errors. Returns
+ * waitpid()'s status.
+ */
 static int
 run(char *const *words, long n, struct printed *o, int errors, bool *hangs)
 {
@@ -224,7 +228,10 @@ show(int errors)
         printf("#   %s\n", line);
 }
 
-/** Status of a program that says what failed: jiayid's and the client's own, and what the server may answer. */
+/**
+ * Status of a program that says what failed: jiayid's and the client's own, and what the server may
+ * answer.
+ */
 static bool
 is_excused(int status)
 {

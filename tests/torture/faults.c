@@ -106,7 +106,9 @@ __wrap_open(const char *path, int flags, ...)
 PGresult *__real_PQgetResult(PGconn *c);
 PGresult *__wrap_PQgetResult(PGconn *c);
 
-/** Without memory libpq gives an error in place of the result, whatever that was: even of a Sync. */
+/**
+ * Without memory libpq gives an error in place of the result, whatever that was: even of a Sync.
+ */
 PGresult *
 __wrap_PQgetResult(PGconn *c)
 {

@@ -1,6 +1,7 @@
 /**
- * Programs in which the n-th call that can fail does: built with JIAYI_TORTURE, every such call of ours (faults.def)
- * goes through faults.c. Which one fails is said in a file that the driver shares with the program.
+ * Programs in which the n-th call that can fail does: built with JIAYI_TORTURE, every such call of
+ * ours (faults.def) goes through faults.c. Which one fails is said in a file that the driver shares
+ * with the program.
  */
 #ifndef JIAYI_TESTS_TORTURE_FAULTS_H
 #define JIAYI_TESTS_TORTURE_FAULTS_H

@@ -1,6 +1,6 @@
 /**
- * Gate, binder and reply in one process: every call that can fail does, once each, for every request of the fuzz
- * corpus.
+ * Gate, binder and reply in one process: every call that can fail does, once each, for every
+ * request of the fuzz corpus.
  *
  * usage: torture_gate CORPUS-DIR     the folder of the target request
  *

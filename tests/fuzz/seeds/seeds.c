@@ -1,7 +1,7 @@
 /**
- * Writes the first seeds of the corpus: for every method a request with every field, one with only what is
- * required, the envelope around them, an answer, and the same as JSON. What the fuzzer finds beyond them it adds
- * itself: see CONTRIBUTING.md.
+ * Writes the first seeds of the corpus: for every method a request with every field, one with only
+ * what is required, the envelope around them, an answer, and the same as JSON. What the fuzzer
+ * finds beyond them it adds itself: see CONTRIBUTING.md.
  *
  * usage: fuzz_seeds DIR SET     SET: the descriptor set of schema.proto beside this file
  */

@@ -163,8 +163,8 @@ schema_load_truncated(void **state)
 }
 
 /**
- * A field 0 in two bytes, to a message without fields: protobuf-c 1.4 wrote its value over the message's own
- * descriptor, whose first "field" was zeroes.
+ * A field 0 in two bytes, to a message without fields: protobuf-c 1.4 wrote its value over the
+ * message's own descriptor, whose first "field" was zeroes.
  */
 static void
 schema_message_without_fields_takes_no_field_0(void **state)
@@ -182,7 +182,10 @@ schema_message_without_fields_takes_no_field_0(void **state)
     arena_free(a);
 }
 
-/** A length-delimited field of up to 16383 bytes around what stands at the end of @buf; returns the new begin. */
+/**
+ * A length-delimited field of up to 16383 bytes around what stands at the end of @buf; returns the
+ * new begin.
+ */
 static uint8_t *
 wrap(uint8_t *begin, const uint8_t *end, uint8_t field)
 {
@@ -193,7 +196,9 @@ wrap(uint8_t *begin, const uint8_t *end, uint8_t field)
     return begin;
 }
 
-/** Types in types, as a hostile server may send them: protobuf-c follows them until the stack ends. */
+/**
+ * Types in types, as a hostile server may send them: protobuf-c follows them until the stack ends.
+ */
 static void
 schema_nested_deeply_is_refused_on_the_wire(void **state)
 {
@@ -212,7 +217,10 @@ schema_nested_deeply_is_refused_on_the_wire(void **state)
     assert_non_null(strstr(e.message, "too deeply"));
 }
 
-/** Packs a file whose types M0 to M15 have @fan fields each, of the next type, and a method that takes M0. */
+/**
+ * Packs a file whose types M0 to M15 have @fan fields each, of the next type, and a method that
+ * takes M0.
+ */
 static size_t
 pack_fan(size_t fan, uint8_t **ret)
 {

@@ -89,7 +89,10 @@ queue_companies_take_turns(void **state)
     assert_null(queue_take(q, false));
 }
 
-/** Has so many calls of @a and of @b wait, takes @n of all, each @us_a or @us_b long. Returns how many were of @a. */
+/**
+ * Has so many calls of @a and of @b wait, takes @n of all, each @us_a or @us_b long. Returns how
+ * many were of @a.
+ */
 static int
 taken_of(struct queue *q, const char *a, const char *b, int n, int64_t us_a, int64_t us_b)
 {

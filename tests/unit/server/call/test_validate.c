@@ -1,4 +1,7 @@
-/* Requests against the options of their fields, and packed messages against protobuf-c's blind spots. */
+/*
+ * Requests against the options of their fields, and packed messages against protobuf-c's blind
+ * spots.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

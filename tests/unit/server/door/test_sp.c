@@ -1,4 +1,7 @@
-/* SP's framing: every way of cutting the bytes gives the same messages; what is no request ends the connection. */
+/*
+ * SP's framing: every way of cutting the bytes gives the same messages; what is no request ends the
+ * connection.
+ */
 #include "server/door/sp.h"
 
 #include <setjmp.h>

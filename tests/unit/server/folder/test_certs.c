@@ -26,7 +26,9 @@ static const char *const file_names[] = {"ca.key", "ca.pem", "server.key", "serv
 
 enum { FILES = sizeof(file_names) / sizeof(file_names[0]) };
 
-/* ------------------------------------------------------------------ a scratch directory per test */
+/*
+ * ------------------------------------------------------------------ a scratch directory per test
+ */
 
 static int
 set_up(void **state)

@@ -52,7 +52,10 @@ sqlstate_to_status_hides_the_database(void **state)
     }
 }
 
-/** A constraint's own text is kinder than its SQLSTATE's; every one named in the table is in a migration. */
+/**
+ * A constraint's own text is kinder than its SQLSTATE's; every one named in the table is in a
+ * migration.
+ */
 static void
 sqlstate_to_status_constraints(void **state)
 {

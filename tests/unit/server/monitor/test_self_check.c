@@ -1,4 +1,7 @@
-/** Tests of server/monitor/self_check: what the service manager hears when nobody is let in, and afterwards. */
+/**
+ * Tests of server/monitor/self_check: what the service manager hears when nobody is let in, and
+ * afterwards.
+ */
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <signal.h>
