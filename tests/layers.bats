@@ -234,6 +234,18 @@ misplaced() {
     [[ $found = *"0003_partnership.sql: partnership is open" ]]
 }
 
+@test "database: definitions are functions, and then what hangs on tables" {
+    local found
+    found=$(perl -0777 -ne '
+        my ($functions, $tables) = split /^---- Tables$/m;
+        print "$ARGV: above \"---- Tables\": $1\n" while $functions =~ /^((?:CREATE (?:OR REPLACE )?(?:POLICY|TRIGGER)|CALL) .*)/mg;
+        print "$ARGV: below \"---- Tables\": $1\n" while ($tables // "") =~ /^(CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) .*)/mg;
+        print "$ARGV: must replace: $1\n" while $functions =~ /^(CREATE (?:FUNCTION|PROCEDURE) .*)/mg;
+        ' server/sql/definitions/*.sql)
+    echo "$found"
+    [ -z "$found" ]
+}
+
 @test "database: every change of a definition comes with a migration" {
     local sql=$BATS_TEST_TMPDIR/sql newest line
     cp -r server/sql "$sql"

@@ -108,22 +108,30 @@ SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT email FROM member_set_
 SELECT pg_temp.refused('boss', 'role.manage', $$ SELECT name FROM role_create('narrow',
        ARRAY['role.manage:own']) $$, 'JY003',
        'role.manage is about the company as a whole; grant role.manage:company', 'no scope without meaning');
-SELECT pg_temp.refused('dora', 'role.manage', format($$ SELECT name FROM role_grant('people',
-       %L) $$, g), 'JY007',
+CREATE FUNCTION pg_temp.revokes(role text, permission text) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.method('RoleService/RevokePermission', 'role', $1, 'permission', $2)
+$$;
+CREATE FUNCTION pg_temp.grants(role text, what text) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.method('RoleService/GrantPermission', 'role', $1, 'grant', $2)
+$$;
+SELECT pg_temp.refused('dora', 'role.manage', pg_temp.grants('people', g), 'JY007',
                  format('you cannot grant %s, for you do not have it yourself', g))
 FROM unnest(ARRAY['deal.read:company', 'deal.read:team+shared', 'deal.move:own',
     'kpi.read:own']) AS g;
 SELECT is(pg_temp.act('dora', 'role.manage', $$ SELECT permissions
        FROM role_create('less', ARRAY['deal.read:own']) $$), '{deal.read:own}',
        'less than her own');
-SELECT pg_temp.refused('boss', 'role.manage', $$ SELECT name FROM role_grant('people',
-       'company.create:own') $$, 'JY007', NULL,
-                 'an admin does not make operators');
-SELECT pg_temp.refused('boss', 'role.manage', s, 'JY009', NULL, 'built-in roles stay: ' || s)
-       FROM unnest(ARRAY[
-    'SELECT name FROM role_grant(''auditor'', ''deal.move:own'')',
-        'SELECT name FROM role_revoke(''auditor'', ''deal.read'')',
-    'DELETE FROM role WHERE id = role_by_name(''auditor'', true)']) AS s;
+SELECT pg_temp.refused('boss', 'role.manage', pg_temp.grants('people', 'company.create:own'), 'JY007', NULL,
+       'an admin does not make operators');
+SELECT is(pg_temp.answer('boss', 'role.manage', pg_temp.grants('less', 'deal.move:own')) ->> 'permissions',
+       '["deal.move:own", "deal.read:own"]', 'a grant is in the answer');
+SELECT is(pg_temp.answer('boss', 'role.manage', pg_temp.revokes('less', 'deal.read')) ->> 'permissions',
+       '["deal.move:own"]', 'and what is taken away is not');
+SELECT pg_temp.refused('boss', 'role.manage', pg_temp.revokes('less', 'deal.read'), 'JY005',
+       'the role less has no permission deal.read');
+SELECT pg_temp.refused('boss', 'role.manage', s, 'JY009', NULL, 'built-in roles stay: no ' || what) FROM (VALUES
+    ('grant', pg_temp.grants('auditor', 'deal.move:own')), ('revoke', pg_temp.revokes('auditor', 'deal.read')),
+    ('delete', 'DELETE FROM role WHERE id = role_by_name(''auditor'', true)')) AS t(what, s);
 SELECT is(pg_temp.act('boss', 'role.manage', $$ WITH d AS (DELETE FROM role WHERE name = 'auditor'
        RETURNING 1) SELECT count(*) FROM d $$), '0', 'also without the function');
 SELECT pg_temp.refused('boss', 'role.manage', $$ INSERT INTO role_permission (role_id, permission,
@@ -132,10 +140,8 @@ SELECT pg_temp.refused('boss', 'role.manage', $$ INSERT INTO role_permission (ro
            'and also a direct grant');
 SELECT pg_temp.refused('boss', 'role.manage', $$ SELECT name FROM role_create('admin',
        ARRAY['deal.read:own']) $$, 'JY006', NULL, 'nor is their name taken');
-SELECT pg_temp.refused('bboss', 'role.manage', $$ SELECT name FROM role_grant('people',
-       'deal.read:own') $$, 'JY005',
-                 'no role people; jiayi role list shows them',
-                     'another company''s role is not there');
+SELECT pg_temp.refused('bboss', 'role.manage', pg_temp.grants('people', 'deal.read:own'), 'JY005',
+       'no role people; jiayi role list shows them', 'another company''s role is not there');
 SELECT pg_temp.refused('bboss', 'member.manage', $$ SELECT name
        FROM member_set_role('vera@beta.example', 'people') $$, 'JY005', NULL,
        'nor can it be given');

@@ -2,10 +2,15 @@
 \ir fixture.psql
 SELECT no_plan();
 
-SELECT is(pg_temp.act('anna', 'kpi.define', $$ SELECT code FROM kpi_define('calls', 'Calls',
-       'calls', 'month', NULL) $$), 'calls', 'a manager defines a KPI');
-SELECT pg_temp.refused('anna', 'kpi.define', $$ SELECT code FROM kpi_define('calls', 'Calls',
-       'calls', 'day', NULL) $$, 'JY006', 'there is a KPI calls already; take another code');
+CREATE FUNCTION pg_temp.define(code text, period text, direction text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.method('KpiService/DefineKpi', 'code', $1, 'name', 'Calls', 'unit', 'call', 'period', $2,
+                          'direction', $3)
+$$;
+SELECT is(pg_temp.answer('anna', 'kpi.define', pg_temp.define('calls', 'month')),
+       '{"company": "acme", "code": "calls", "name": "Calls", "unit": "call", "period": "month", "direction": "up"}',
+       'a manager defines a KPI');
+SELECT pg_temp.refused('anna', 'kpi.define', pg_temp.define('calls', 'day'), 'JY006',
+       'there is a KPI calls already; take another code');
 SELECT is(pg_temp.act('anna', 'kpi.target', $$ SELECT target FROM kpi_target('calls', '2026-11',
        100, 'cleo@acme.example', NULL) $$), '100', 'a target for the team');
 SELECT is(pg_temp.act('anna', 'kpi.target', $$ SELECT target FROM kpi_target('calls', '2026-11', 80,
@@ -47,8 +52,8 @@ SELECT pg_temp.refused('vito', 'kpi.record', $$ SELECT 1 FROM kpi_record_value('
        1, NULL, NULL, NULL) $$, 'JY005', 'acme has set us no target for calls in 2026-12');
 SELECT pg_temp.refused('gina', 'kpi.record', $$ SELECT 1 FROM kpi_record_value('calls', '2026-11',
        1, NULL, NULL, NULL) $$, 'JY005', 'no KPI calls');
-SELECT is(pg_temp.act('bboss', 'kpi.define', $$ SELECT code FROM kpi_define('calls', 'Calls',
-       'calls', 'month', 'down') $$), 'calls', 'the vendor has such a code too');
+SELECT is(pg_temp.answer('bboss', 'kpi.define', pg_temp.define('calls', 'month', 'down')) ->> 'direction', 'down',
+       'the vendor has such a code too');
 SELECT pg_temp.refused('vito', 'kpi.record', $$ SELECT 1 FROM kpi_record_value('calls', '2026-11',
        1, NULL, NULL, NULL) $$, 'JY003',
        'the KPI calls is used by acme and beta; say whose with --to');
@@ -71,8 +76,7 @@ SELECT is(pg_temp.lines(name), lines, name || ' sees ' || lines) FROM (VALUES
 SELECT is(pg_temp.sees('vito', 'kpi.read',
        'code FROM kpi WHERE company_id = ' || pg_temp.company('acme')), 'calls',
        'the vendor sees the KPI that has a line for it');
-SELECT pg_temp.act('anna', 'kpi.define', $$ SELECT code FROM kpi_define('inner', 'Inner', 'x',
-       'day', NULL) $$) \g /dev/null
+SELECT pg_temp.act('anna', 'kpi.define', pg_temp.define('inner', 'day')) \g /dev/null
 SELECT is(pg_temp.sees('vito', 'kpi.read',
        'code FROM kpi WHERE company_id = ' || pg_temp.company('acme')), 'calls', 'and no other');
 

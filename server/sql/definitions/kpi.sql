@@ -56,27 +56,6 @@ COMMENT ON FUNCTION kpi_line_show(bigint) IS
     'A line as it is now, in the middle of a statement that changes it too.';
 GRANT EXECUTE ON FUNCTION kpi_line_show(bigint) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION kpi_define(code text, name text, unit text, period text, direction text)
-    RETURNS SETOF kpi_view LANGUAGE plpgsql
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    made kpi;
-BEGIN
-    INSERT INTO kpi (company_id, code, name, unit, period, direction)
-    VALUES (me_company(), kpi_define.code, kpi_define.name, kpi_define.unit, kpi_define.period,
-        coalesce(kpi_define.direction, 'up'))
-    ON CONFLICT ON CONSTRAINT kpi_code_unique DO NOTHING RETURNING * INTO made;
-    IF made.id IS NULL THEN
-        PERFORM refuse('JY006', format('there is a KPI %s already; take another code', code));
-    END IF;
-    RETURN QUERY SELECT slug_of(made.company_id), made.code, made.name, made.unit, made.period,
-        made.direction;
-END
-$$;
-COMMENT ON FUNCTION kpi_define(text, text, text, text, text) IS
-    'Defines a KPI of the caller''s company.';
-GRANT EXECUTE ON FUNCTION kpi_define(text, text, text, text, text) TO jiayi_app;
-
 CREATE OR REPLACE FUNCTION kpi_target(code text, period text, value numeric, member text,
     vendor text)
     RETURNS SETOF kpi_line_view LANGUAGE plpgsql

@@ -96,34 +96,6 @@ $$;
 COMMENT ON FUNCTION role_create(text, text[]) IS 'Makes a role of the caller''s company.';
 GRANT EXECUTE ON FUNCTION role_create(text, text[]) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION role_grant(name text, what text) RETURNS SETOF role_view LANGUAGE plpgsql
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    which bigint := role_by_name(name, true);
-BEGIN
-    PERFORM add_grants(which, ARRAY[what]);
-    RETURN QUERY SELECT * FROM role_show(which);
-END
-$$;
-COMMENT ON FUNCTION role_grant(text, text) IS 'Puts a permission into a role.';
-GRANT EXECUTE ON FUNCTION role_grant(text, text) TO jiayi_app;
-
-CREATE OR REPLACE FUNCTION role_revoke(name text, what text) RETURNS SETOF role_view
-    LANGUAGE plpgsql
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    which bigint := role_by_name(name, true);
-BEGIN
-    DELETE FROM role_permission AS rp WHERE rp.role_id = which AND rp.permission = what;
-    IF NOT FOUND THEN
-        PERFORM refuse('JY005', format('the role %s has no permission %s', name, what));
-    END IF;
-    RETURN QUERY SELECT * FROM role_show(which);
-END
-$$;
-COMMENT ON FUNCTION role_revoke(text, text) IS 'Takes a permission out of a role.';
-GRANT EXECUTE ON FUNCTION role_revoke(text, text) TO jiayi_app;
-
 CREATE OR REPLACE FUNCTION role_permission_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,6 +1,6 @@
 -- From here on migrations make tables, and the database's code - functions, triggers, policies and
 -- rights, as they are now - is in server/sql/definitions. A migration says whose they are:
--- definitions: 92a4ab203f6f8d99056d248deaa95c272f26d19048a03d734b50c731c7903b06
+-- definitions: a3f936113d834f4124585bb6a7ccb983d89de66da2b8d167a2146235ccdd8ca5
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
@@ -24,3 +24,9 @@ ALTER TABLE schema_definition ENABLE ROW LEVEL SECURITY;
 
 -- What is SECURITY DEFINER is jiayi_auth's without being named.
 DROP PROCEDURE give_to_auth(regprocedure[]);
+
+-- What the methods' own files say now.
+DROP FUNCTION kpi_define(text, text, text, text, text);
+DROP TYPE kpi_view;
+DROP FUNCTION role_grant(text, text);
+DROP FUNCTION role_revoke(text, text);

@@ -1,3 +1,12 @@
 -- Takes a permission out of a role.
+WITH taken AS (
+    DELETE FROM role_permission AS p
+    WHERE p.role_id = (SELECT role_by_name(:role, true)) AND p.permission = :permission
+    RETURNING p.role_id
+)
 SELECT r.name, r.builtin, r.members, r.permissions
-FROM role_revoke(:role, :permission) AS r
+FROM (VALUES (true)) AS one
+LEFT JOIN taken AS t ON true
+LEFT JOIN LATERAL role_show(t.role_id) AS r ON true
+WHERE t.role_id IS NOT NULL
+   OR refuse('JY005', format('the role %s has no permission %s', :role::text, :permission::text))
