@@ -19,8 +19,8 @@ char *base64_encode_url(struct arena *a, const void *data, size_t n);
 /**
  * base64_decode() - the bytes that the @n characters at @text stand for.
  *
- * Of either alphabet, with padding or without. Bits that stand for nothing must be zero, so that only
- * one text of each alphabet stands for the same bytes.
+ * Of either alphabet, with padding or without. Bits that stand for nothing must be zero, so that
+ * only one text of each alphabet stands for the same bytes.
  *
  * Returns how many there are at *@ret, with a NUL after them; or -1 when it is no base64, or with
  * *@ret NULL when there is no memory.

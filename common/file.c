@@ -43,7 +43,9 @@ file_read_all(int fd, void *to, size_t n)
     return (ssize_t)have;
 }
 
-/** Twice the room for a text of @n bytes. Not realloc(): what it leaves behind might be a secret. */
+/**
+ * Twice the room for a text of @n bytes. Not realloc(): what it leaves behind might be a secret.
+ */
 static char *
 double_room(char *text, size_t n, size_t *room)
 {

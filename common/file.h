@@ -69,7 +69,10 @@ int file_store(const char *path, int flags, mode_t mode, const void *data, size_
 int file_replace(const char *path, mode_t mode, const void *data, size_t n,
                  bool durable) MUST_CHECK;
 
-/** file_sync_folder_of() - have the folder that @path is in on the disk. Returns 0, or -1 with errno set. */
+/**
+ * file_sync_folder_of() - have the folder that @path is in on the disk. Returns 0, or -1 with errno
+ * set.
+ */
 int file_sync_folder_of(const char *path) MUST_CHECK;
 
 #endif

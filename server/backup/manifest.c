@@ -41,7 +41,9 @@ take_table_line(struct manifest *m, const char *line, struct status *short_of)
     return inventory_add(&m->inventory, &table, short_of) == 0;
 }
 
-/** Lines that a later program may add are passed over. False, with @short_of set for want of memory. */
+/**
+ * Lines that a later program may add are passed over. False, with @short_of set for want of memory.
+ */
 static bool
 take_line(struct manifest *m, const char *line, struct status *short_of)
 {

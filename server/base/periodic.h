@@ -11,7 +11,8 @@
 struct periodic;
 
 /**
- * periodic_start() - run @work(@arg) on a thread of its own, at once and then @every_ms after the end of the last time.
+ * periodic_start() - run @work(@arg) on a thread of its own, at once and then @every_ms after the
+ * end of the last time.
  *
  * @name: what the thread is for, in 15 bytes: for debuggers and top
  */

@@ -34,7 +34,10 @@ count_fds(void)
     return n > 3 ? n - 3 : 0; /* ".", ".." and the folder itself */
 }
 
-/** When the system started, in seconds since 1970; looked at once, so that no clock that is set moves it. */
+/**
+ * When the system started, in seconds since 1970; looked at once, so that no clock that is set
+ * moves it.
+ */
 static double boot_time_s;
 
 static void

@@ -11,7 +11,10 @@ struct process_state {
     int64_t open_fds, max_fds, threads;
 };
 
-/** process_look() - ask. Reads a few files of /proc; counting descriptors takes longer the more there are. */
+/**
+ * process_look() - ask. Reads a few files of /proc; counting descriptors takes longer the more
+ * there are.
+ */
 void process_look(struct process_state *ret);
 
 /** process_resident_bytes() - the memory in use alone: one short read. */

@@ -30,7 +30,10 @@ int supervisor_watchdog_ms(void);
 /** supervisor_watchdog() - the self-check was fine just now. */
 void supervisor_watchdog(void);
 
-/** supervisor_unwell() - the self-check failed: @why is shown by `systemctl status`, until supervisor_well(). */
+/**
+ * supervisor_unwell() - the self-check failed: @why is shown by `systemctl status`, until
+ * supervisor_well().
+ */
 void supervisor_unwell(const char *why);
 
 /** supervisor_well() - the self-check is fine again, at @url. */

@@ -20,7 +20,8 @@ struct operator_options {
 int operator_check_email(const char *email, struct status *e) MUST_CHECK;
 
 /**
- * operator_run() - give an operator a new password and end their sessions, or make another operator.
+ * operator_run() - give an operator a new password and end their sessions, or make another
+ * operator.
  *
  * While a server serves, or while none does. Says on @out what was done. Returns 0, or -1 with @e
  * set and nothing changed.

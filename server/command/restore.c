@@ -86,7 +86,9 @@ read_backup(struct work *w, struct status *e)
     return 0;
 }
 
-/** A member as a malloced text that is what the manifest says, for wipe_free(); NULL with @e set. */
+/**
+ * A member as a malloced text that is what the manifest says, for wipe_free(); NULL with @e set.
+ */
 static char *
 checked_text(const struct work *w, const struct archive_member *member, struct status *e)
 {

@@ -24,9 +24,10 @@ static const struct setting settings[] = {
 };
 
 /**
- * Options of the session; they are appended to those of the string, and the later ones win. Statements name their index
- * by their order and conditions, whatever the values: to plan one anew for each call would cost more than to run it.
- * The keepalives are PostgreSQL's: of a server that vanished in the middle of a call it would hold the locks for hours.
+ * Options of the session; they are appended to those of the string, and the later ones win.
+ * Statements name their index by their order and conditions, whatever the values: to plan one anew
+ * for each call would cost more than to run it. The keepalives are PostgreSQL's: of a server that
+ * vanished in the middle of a call it would hold the locks for hours.
  */
 static const char session_options[] = "-c search_path=jiayi,pg_catalog -c timezone=UTC "
                                       "-c datestyle=ISO -c jit=off "

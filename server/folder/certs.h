@@ -39,7 +39,8 @@ int certs_make(const char *dir, const char *const *names, size_t n_names,
                struct status *e) MUST_CHECK;
 
 /**
- * certs_not_after() - until when the first certificate of the PEM file @path is valid, in seconds since 1970.
+ * certs_not_after() - until when the first certificate of the PEM file @path is valid, in seconds
+ * since 1970.
  *
  * Returns 0 when it cannot be read.
  */

@@ -140,7 +140,9 @@ void config_print_help(FILE *out, enum config_command command);
  */
 void config_print_row(FILE *out, const struct config_key *key);
 
-/** config_print_without_database() - print the text of a configuration file, `database` left out. */
+/**
+ * config_print_without_database() - print the text of a configuration file, `database` left out.
+ */
 void config_print_without_database(FILE *out, const char *text);
 
 /**

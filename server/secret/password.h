@@ -1,5 +1,6 @@
 /**
- * Passwords: argon2id. Both functions take some 40 ms of a processor and 19 MiB: only on threads of server/pool.
+ * Passwords: argon2id. Both functions take some 40 ms of a processor and 19 MiB: only on threads of
+ * server/pool.
  */
 #ifndef JIAYI_SERVER_SECRET_PASSWORD_H
 #define JIAYI_SERVER_SECRET_PASSWORD_H
@@ -20,8 +21,8 @@ int password_hash(const char *password, char phc[PASSWORD_PHC_MAX], struct statu
 /**
  * password_matches() - does the password belong to the PHC string?
  *
- * Takes as long when @phc is NULL (an unknown account): then it verifies against a dummy and says no.
- * Returns 1 or 0, or -1 with @e set when it cannot be told now: STATUS_RESOURCE_EXHAUSTED.
+ * Takes as long when @phc is NULL (an unknown account): then it verifies against a dummy and says
+ * no. Returns 1 or 0, or -1 with @e set when it cannot be told now: STATUS_RESOURCE_EXHAUSTED.
  */
 int password_matches(const char *phc, const char *password, struct status *e) MUST_CHECK;
 
