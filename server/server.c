@@ -51,7 +51,10 @@ static int
 start_methods(struct server *s, const struct server_options *o, struct status *e)
 {
     s->methods = methods_load(natives, e);
-    return s->methods ? boot_check_methods(s->methods, o->app_conninfo, NULL, e) : -1;
+    if (s->methods && boot_check_methods(s->methods, o->app_conninfo, NULL, e) == 0)
+        return 0;
+    methods_free(s->methods);
+    return -1;
 }
 
 static void
