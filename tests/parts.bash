@@ -7,8 +7,8 @@
 #                      the end, what failed. Fails where something did, and where nothing was run at all
 
 parts_names=() parts_commands=()
-declare -A parts_running=() # the number of a part by its process, which leads a process group of its own
-declare -A parts_good=() parts_bad=() parts_seconds=()
+declare -gA parts_running=() # the number of a part by its process, which leads a process group of its own
+declare -gA parts_good=() parts_bad=() parts_seconds=()
 parts_failures=
 
 part() {
@@ -72,8 +72,8 @@ parts_wait() {
 # Ends those that run still: asks, waits up to 10 s for what they have to tidy up, then kills.
 parts_end() {
     local groups tries
-    mapfile -t groups < <(printf -- '-%s\n' "${!parts_running[@]}")
     [ ${#parts_running[@]} -gt 0 ] || return 0
+    mapfile -t groups < <(printf -- '-%s\n' "${!parts_running[@]}")
     kill -TERM -- "${groups[@]}" 2>/dev/null || true
     for ((tries = 0; tries < 100; tries++)); do
         kill -0 -- "${groups[@]}" 2>/dev/null || return 0

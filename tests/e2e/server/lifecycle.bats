@@ -21,7 +21,7 @@ setup_file() {
     local base=/tmp
     [ "$(df --output=avail -k /dev/shm 2> /dev/null | tail -n 1)" -lt 1000000 ] 2> /dev/null || base=/dev/shm
     [ -w "$base" ] || base=/tmp
-    ROOT=$(mktemp -d "$base/jl.XXXXXX")
+    ROOT=$(mktemp -d "${SCRATCH:-$base}/jl.XXXXXX")
     export OWNER ROOT
     chmod 755 "$ROOT"
     printf '%s\n' "$PASSWORD" > "$ROOT/pw"

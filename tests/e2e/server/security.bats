@@ -108,13 +108,18 @@ server_processes() {
     [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE answer::text ~ 'argon2|secret-of-'")" = 0 ]
 }
 
+# newer_log_has FIRST-LINE TEXT
+newer_log_has() {
+    tail -n +"$1" "$DATA.log" | grep -q "$2"
+}
+
 @test "the log: one line a call, structured" {
     local before
     before=$(wc -l <"$DATA.log")
     as sales deal list
     ok
     as sales deal show 999999
-    sleep 0.2
+    eventually newer_log_has $((before + 1)) GetDeal
     run tail -n +$((before + 1)) "$DATA.log"
     [ "$(grep -c ListDeals <<<"$output")" -eq 1 ] || complain "not one line for ListDeals"
     [ "$(grep -c GetDeal <<<"$output")" -eq 1 ] || complain "not one line for GetDeal"
