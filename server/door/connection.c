@@ -8,14 +8,13 @@
 
 #include "common/clock.h"
 #include "server/base/metrics.h"
+#include "server/door/tls_pipe.h"
 
 enum {
     /** What is read from TCP at a time: most requests are smaller. */
     RECEIVE_BYTES = 4096,
     /** What OpenSSL gives at a time: one record at most. */
     PLAIN_BYTES = SSL3_RT_MAX_PLAIN_LENGTH,
-    /** Buffers that hold no more than this are kept by an idle connection. */
-    KEEP_BYTES = 2048,
     /** A connection that holds less than this is not the one to end when memory is short. */
     SMALL_BYTES = 65536,
     /**
@@ -26,12 +25,6 @@ enum {
     PAUSE_STRANGER_MS = 200,
     /** Changes of a peer's TLS keys without a message between them. */
     KEY_UPDATES_MAX = 16,
-};
-
-/** Bytes that grow at one end. */
-struct bytes {
-    uint8_t *data;
-    size_t size, capacity;
 };
 
 /** A period in which CONNECTION_PACE_BYTES must move. */
@@ -57,14 +50,11 @@ struct connection {
 
     /** Guards what follows, and OpenSSL's state. */
     pthread_mutex_t lock;
-    SSL *ssl;
+    struct tls_pipe tls;
     bool is_established, is_signed_in, is_reading, is_sending;
     int calls;
     /** The peer was told to come again later: until then nothing is read. */
     int64_t deaf_until_us;
-    /** What OpenSSL is to read next. */
-    const uint8_t *input;
-    size_t n_input;
     /** More of what came is there to be taken: no reading until then. */
     bool has_more;
     /**
@@ -75,8 +65,8 @@ struct connection {
     /** What the peer speaks, and what that keeps of it; NULL until the handshake is over. */
     const struct protocol *protocol;
     void *peer;
-    /** Records that wait, and those that nng has; how many of these have left. */
-    struct bytes waiting, leaving;
+    /** Records that nng has; how many of their bytes have left. */
+    struct bytes leaving;
     size_t left;
     struct pace sent;
     /** OpenSSL's buffers held much: they are to go. */
@@ -87,41 +77,11 @@ struct connection {
 
     /** The receiver's alone: one thread at a time. */
     struct pace received;
-    /** How often the peer changed its TLS keys since its last call. */
-    int key_updates;
     int64_t handshake_until_us;
     uint8_t received_bytes[RECEIVE_BYTES];
 };
 
-/* Bytes and paces. */
-
-static bool
-bytes_append(struct bytes *b, const void *data, size_t n)
-{
-    if (b->size + n > b->capacity) {
-        size_t capacity = b->capacity ? 2 * b->capacity : KEEP_BYTES / 2;
-        while (capacity < b->size + n)
-            capacity *= 2;
-        uint8_t *grown = realloc(b->data, capacity);
-        if (!grown)
-            return false;
-        b->data = grown;
-        b->capacity = capacity;
-    }
-    memcpy(b->data + b->size, data, n);
-    b->size += n;
-    return true;
-}
-
-static void
-bytes_empty(struct bytes *b)
-{
-    b->size = 0;
-    if (b->capacity > KEEP_BYTES) {
-        free(b->data);
-        *b = (struct bytes){0};
-    }
-}
+/* Paces. */
 
 static void
 pace_begin(struct pace *p, int timeout_ms)
@@ -146,87 +106,6 @@ time_left(int64_t until_us)
 {
     int64_t ms = (until_us - clock_now_us()) / 1000;
     return ms > 0 ? (nng_duration)ms : 1;
-}
-
-/* TLS between two buffers. */
-
-static int
-tls_write(BIO *bio, const char *data, int n)
-{
-    struct connection *c = BIO_get_data(bio);
-    BIO_clear_retry_flags(bio);
-    return bytes_append(&c->waiting, data, (size_t)n) ? n : -1;
-}
-
-static int
-tls_read(BIO *bio, char *data, int size)
-{
-    struct connection *c = BIO_get_data(bio);
-    size_t n = c->n_input < (size_t)size ? c->n_input : (size_t)size;
-    BIO_clear_retry_flags(bio);
-    if (n == 0) {
-        BIO_set_retry_read(bio);
-        return -1;
-    }
-    memcpy(data, c->input, n);
-    c->input += n;
-    c->n_input -= n;
-    return (int)n;
-}
-
-static long
-tls_control(BIO *bio, int command, long number, void *pointer)
-{
-    (void)bio;
-    (void)number;
-    (void)pointer;
-    return command == BIO_CTRL_FLUSH;
-}
-
-static BIO_METHOD *tls_method;
-
-static void
-make_tls_method(void)
-{
-    tls_method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
-    if (!tls_method)
-        return;
-    BIO_meth_set_write(tls_method, tls_write);
-    BIO_meth_set_read(tls_method, tls_read);
-    BIO_meth_set_ctrl(tls_method, tls_control);
-}
-
-/** Each change of keys costs an answer, and derivations on both sides: nobody needs many. */
-static void
-count_key_updates(int is_sent, int version, int type, const void *message, size_t n, SSL *ssl,
-                  void *arg)
-{
-    struct connection *c = arg;
-    (void)version;
-    (void)ssl;
-    if (!is_sent && type == SSL3_RT_HANDSHAKE && n > 0 &&
-        *(const uint8_t *)message == SSL3_MT_KEY_UPDATE)
-        c->key_updates++;
-}
-
-static SSL *
-tls_new(struct connection *c, SSL_CTX *context)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_tls_method);
-    SSL *ssl = SSL_new(context);
-    BIO *bio = ssl && tls_method ? BIO_new(tls_method) : NULL;
-    if (!bio) {
-        SSL_free(ssl);
-        return NULL;
-    }
-    BIO_set_data(bio, c);
-    BIO_set_init(bio, 1);
-    SSL_set_bio(ssl, bio, bio);
-    SSL_set_accept_state(ssl);
-    SSL_set_msg_callback(ssl, count_key_updates);
-    SSL_set_msg_callback_arg(ssl, c);
-    return ssl;
 }
 
 /* Life and death. */
@@ -258,10 +137,9 @@ release(struct connection *c)
 void
 connection_abandon(struct connection *c)
 {
-    SSL_free(c->ssl);
+    tls_pipe_close(&c->tls);
     if (c->peer)
         c->protocol->free(c->peer);
-    free(c->waiting.data);
     free(c->leaving.data);
     if (c->stream)
         nng_stream_free(c->stream);
@@ -302,7 +180,7 @@ cut_off(struct connection *c, enum metrics_refused why)
 static void
 account(struct connection *c)
 {
-    size_t held = c->waiting.capacity + c->leaving.capacity + c->unfinished;
+    size_t held = c->tls.out.capacity + c->leaving.capacity + c->unfinished;
     long long now = (long long)held;
     long long more = now - c->buffered;
     if (more == 0)
@@ -366,11 +244,11 @@ flush(struct connection *c)
         if (c->left == c->leaving.size) {
             bytes_empty(&c->leaving);
             c->left = 0;
-            if (c->waiting.size == 0)
+            if (c->tls.out.size == 0)
                 break;
             struct bytes empty = c->leaving;
-            c->leaving = c->waiting;
-            c->waiting = empty;
+            c->leaving = c->tls.out;
+            c->tls.out = empty;
         }
         int rv = send_now(c);
         if (rv == NNG_ECANCELED) {
@@ -397,7 +275,7 @@ settle(struct connection *c)
     if (!c->is_sending)
         flush(c);
     account(c);
-    if (c->is_swollen && SSL_free_buffers(c->ssl) == 1)
+    if (c->is_swollen && SSL_free_buffers(c->tls.ssl) == 1)
         c->is_swollen = false;
     read_on(c);
 }
@@ -424,19 +302,13 @@ on_sent(void *arg)
     release(c);
 }
 
-/**
- * Encrypts what goes to the peer next; a whole message, so that it is one record where it fits.
- * False without memory.
- */
+/** Encrypts what goes to the peer next. False without memory. */
 static bool
 encrypt(struct connection *c, const uint8_t *data, size_t n)
 {
-    size_t done = 0;
-    ERR_clear_error();
-    for (size_t some = 0; done < n; done += some)
-        if (SSL_write_ex(c->ssl, data + done, n - done, &some) != 1)
-            return false;
-    c->is_swollen = c->is_swollen || n > KEEP_BYTES;
+    if (!tls_pipe_write(&c->tls, data, n))
+        return false;
+    c->is_swollen = c->is_swollen || n > BYTES_KEPT;
     return true;
 }
 
@@ -464,7 +336,7 @@ connection_take_call(struct connection *c, struct call *call, size_t request_byt
     struct connection_shared *s = c->shared;
     memcpy(call->address, c->address, sizeof c->address);
     call->is_abandoned = &c->is_gone;
-    c->key_updates = 0;
+    c->tls.key_updates = 0;
     atomic_fetch_add(&c->references, 1);
     pthread_mutex_lock(&c->lock);
     c->calls++;
@@ -517,7 +389,7 @@ connection_shared(const struct connection *c)
 static bool
 wants_more(struct connection *c, int ret)
 {
-    int error = SSL_get_error(c->ssl, ret);
+    int error = SSL_get_error(c->tls.ssl, ret);
     if (error == SSL_ERROR_WANT_READ)
         return true;
     ERR_clear_error();
@@ -539,7 +411,7 @@ spoken(const struct connection *c)
     const struct protocol *const *p = c->shared->protocols;
     const unsigned char *name;
     unsigned n;
-    SSL_get0_alpn_selected(c->ssl, &name, &n);
+    SSL_get0_alpn_selected(c->tls.ssl, &name, &n);
     while (n > 0 ? !(*p)->alpn || strlen((*p)->alpn) != n || memcmp((*p)->alpn, name, n) != 0
                  : (*p)->alpn != NULL)
         p++;
@@ -559,14 +431,14 @@ shake_hands(struct connection *c)
     if (c->is_established)
         return true;
     ERR_clear_error();
-    int ret = SSL_do_handshake(c->ssl);
+    int ret = SSL_do_handshake(c->tls.ssl);
     if (ret != 1) {
         wants_more(c, ret);
         return false;
     }
     c->is_established = true;
-    metrics_count(SSL_session_reused(c->ssl) ? METRICS_HANDSHAKES_RESUMED
-                                             : METRICS_HANDSHAKES_FULL);
+    metrics_count(SSL_session_reused(c->tls.ssl) ? METRICS_HANDSHAKES_RESUMED
+                                                 : METRICS_HANDSHAKES_FULL);
     c->protocol = spoken(c);
     c->peer = c->protocol->start(c);
     if (!c->peer)
@@ -600,13 +472,13 @@ take_input(struct connection *c)
     c->has_more = false;
     while (!atomic_load(&c->is_gone) && shake_hands(c) && c->peer) {
         if (is_full(c) || is_deaf(c)) {
-            c->has_more = c->n_input > 0 || SSL_has_pending(c->ssl);
+            c->has_more = c->tls.n_in > 0 || SSL_has_pending(c->tls.ssl);
             break;
         }
         uint64_t wanted = c->protocol->wanted(c->peer);
         ERR_clear_error();
-        int ret = SSL_read_ex(c->ssl, plain, wanted < sizeof plain ? wanted : sizeof plain, &n);
-        if (c->key_updates > KEY_UPDATES_MAX)
+        int ret = SSL_read_ex(c->tls.ssl, plain, wanted < sizeof plain ? wanted : sizeof plain, &n);
+        if (c->tls.key_updates > KEY_UPDATES_MAX)
             cut_off(c, METRICS_REFUSED_BAD_FRAME);
         if (ret != 1) {
             wants_more(c, ret);
@@ -614,7 +486,7 @@ take_input(struct connection *c)
         }
         uint64_t limit = (uint64_t)(c->is_signed_in ? c->shared->message_limit_bytes
                                                     : c->shared->anonymous_message_limit_bytes);
-        c->is_swollen = c->is_swollen || n + (size_t)SSL_pending(c->ssl) > KEEP_BYTES;
+        c->is_swollen = c->is_swollen || n + (size_t)SSL_pending(c->tls.ssl) > BYTES_KEPT;
         pthread_mutex_unlock(&c->lock);
         enum metrics_refused why;
         if (phase(c) == PROTOCOL_BETWEEN)
@@ -706,8 +578,8 @@ on_received(void *arg)
         pace_begin(&c->received, c->shared->receive_timeout_ms);
         take_input(c);
     } else if (rv == 0) {
-        c->input = c->received_bytes;
-        c->n_input = nng_aio_count(c->receiving);
+        c->tls.in = c->received_bytes;
+        c->tls.n_in = nng_aio_count(c->receiving);
         take_input(c);
     } else if (rv == NNG_ETIMEDOUT) {
         on_silence(c);
@@ -753,7 +625,7 @@ connection_new(struct connection_shared *s, SSL_CTX *context, nng_stream *stream
     c->references = 1;
     c->handshake_until_us = clock_now_us() + (int64_t)s->handshake_timeout_ms * 1000;
     pthread_mutex_init(&c->lock, NULL);
-    if (take_peer_address(c) && (c->ssl = tls_new(c, context)) &&
+    if (take_peer_address(c) && tls_pipe_open(&c->tls, context) &&
         nng_aio_alloc(&c->receiving, on_received, c) == 0 &&
         nng_aio_alloc(&c->sending, on_sent, c) == 0 && nng_aio_alloc(&c->trying, NULL, NULL) == 0)
         return c;
@@ -782,7 +654,7 @@ connection_close(struct connection *c)
     } while (!atomic_compare_exchange_weak(&c->references, &references, references + 1));
     pthread_mutex_lock(&c->lock);
     if (!atomic_load(&c->is_gone)) {
-        if (c->is_established && !c->is_sending && SSL_shutdown(c->ssl) >= 0)
+        if (c->is_established && !c->is_sending && SSL_shutdown(c->tls.ssl) >= 0)
             flush(c);
         ERR_clear_error();
         end(c);
