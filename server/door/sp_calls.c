@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/wipe.h"
 #include "server/call/journal.h"
 #include "server/door/connection.h"
 #include "server/door/envelope.h"
@@ -50,9 +51,7 @@ answer_call(struct call *c)
     uint8_t *framed = call_is_abandoned(c) ? NULL : frame_reply(s, c, &n);
     journal_write(c, s->slow_call_ms);
     connection_answer(d->connection, c, d->request_bytes, framed, n);
-    if (framed)
-        explicit_bzero(framed, n); /* it may have a session's token */
-    free(framed);
+    wipe_free(framed); /* it may have a session's token */
 }
 
 static struct call *
@@ -89,8 +88,7 @@ take_message(struct connection *from, struct sp_message *m)
         envelope_open(c, gate->methods->schema, m->body, m->body_bytes, &r);
         gate_enter(gate, c, &r);
     }
-    explicit_bzero(m->bytes, m->ids_bytes + m->body_bytes);
-    free(m->bytes);
+    wipe_free(m->bytes);
     return c != NULL;
 }
 
