@@ -95,13 +95,13 @@ static int
 start_lanes(struct server *s, const struct server_options *o, struct status *e)
 {
     const struct config *c = o->config;
-    s->state.lanes = lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
-                                                         .methods = s->methods,
-                                                         .n_lanes = c->lanes,
-                                                         .n_heavy_lanes = c->heavy_lanes,
-                                                         .batch = c->batch,
-                                                         .queue_limit = c->queue_limit},
-                                 e);
+    s->state.lanes =
+        lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
+                                            .methods = s->methods,
+                                            .n_lanes = {c->lanes, c->heavy_lanes, c->search_lanes},
+                                            .batch = c->batch,
+                                            .queue_limit = c->queue_limit},
+                    e);
     return s->state.lanes ? 0 : -1;
 }
 
@@ -185,6 +185,7 @@ start_gate(struct server *s, const struct server_options *o, struct status *e)
                             .pool = s->state.pool,
                             .default_timeout_ms = o->config->default_timeout_ms,
                             .max_timeout_ms = o->config->max_timeout_ms,
+                            .search_timeout_ms = o->config->search_timeout_ms,
                             .state = &s->state};
     return 0;
 }

@@ -69,6 +69,16 @@ enum call_excess {
     CALL_HOLDS_TOO_MUCH,
 };
 
+/** The lanes that a call is for: what takes long has its own, so that it holds nobody up. */
+enum call_lanes {
+    CALL_LANES_NORMAL,
+    /** Methods of kind HEAVY. */
+    CALL_LANES_HEAVY,
+    /** Requests with a field of the option search. */
+    CALL_LANES_SEARCH,
+    CALL_LANES
+};
+
 /** A call. Everything in it lives in its arena. */
 struct call {
     struct arena *arena;
@@ -89,6 +99,9 @@ struct call {
     char address[48];
     const char *client;
     ProtobufCMessage *in, *out;
+    enum call_lanes lanes;
+    /** A search whose deadline is the server's limit for searches, not the caller's. */
+    bool is_limited;
     struct status status;
     /** For the log, from authorize(): who called, of which company; "" when unknown. */
     const char *member, *company;

@@ -93,6 +93,21 @@ take_payload(struct call *c, const struct gate_request *r)
     return c->method->kind == JIAYI__V1__KIND__WRITE ? digest_request(c, &r->payload) : 0;
 }
 
+static void
+choose_lanes(const struct gate *g, struct call *c)
+{
+    const struct method *m = c->method;
+    if (m->kind == JIAYI__V1__KIND__HEAVY)
+        c->lanes = CALL_LANES_HEAVY;
+    if (!m->search || !message_has(c->in, m->search))
+        return;
+    int64_t limit_us = c->received_us + g->search_timeout_ms * INT64_C(1000);
+    c->lanes = CALL_LANES_SEARCH;
+    c->is_limited = limit_us < c->deadline_us;
+    if (c->is_limited)
+        c->deadline_us = limit_us;
+}
+
 static int
 refuse_excess(struct call *c)
 {
@@ -131,7 +146,10 @@ admit(const struct gate *g, struct call *c, const struct gate_request *r)
         return sqlstate_deadline(&c->status);
     if (r->client && text_length(r->client) <= CLIENT_MAX)
         c->client = r->client;
-    return take_token(c, r) < 0 ? -1 : take_payload(c, r);
+    if (take_token(c, r) < 0 || take_payload(c, r) < 0)
+        return -1;
+    choose_lanes(g, c);
+    return 0;
 }
 
 /* Running an admitted call. */

@@ -17,7 +17,7 @@ struct gate {
     const struct methods *methods;
     struct lanes *lanes;
     struct pool *pool;
-    int default_timeout_ms, max_timeout_ms;
+    int default_timeout_ms, max_timeout_ms, search_timeout_ms;
     /** How the server is, for native methods. */
     const struct state_sources *state;
     /** See gate_close(). */

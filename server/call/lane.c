@@ -33,6 +33,8 @@ enum {
     MAX_RETRIES = 3,
     /** What a caller is told to wait. */
     RETRY_AFTER_MS = 500,
+    /** Behind a call that takes longer nobody is taken on board. */
+    SLOW_US = 5000,
 };
 
 struct lane {
@@ -53,8 +55,7 @@ struct lane {
 
 struct lanes {
     struct lanes_options options;
-    /** For all calls but the HEAVY ones, and for these. */
-    struct queue *queues[2];
+    struct queue *queues[CALL_LANES];
     struct lane *lanes;
     int n;
     /** Nothing is waited for any more. */
@@ -67,7 +68,7 @@ void
 lanes_submit(struct lanes *l, struct call *c)
 {
     call_lap(c, CALL_WORK);
-    switch (queue_put(l->queues[c->method->kind == JIAYI__V1__KIND__HEAVY], c)) {
+    switch (queue_put(l->queues[c->lanes], c)) {
     case QUEUE_WAITS: return;
     case QUEUE_FULL:
         metrics_refused(METRICS_REFUSED_QUEUE_FULL, c->address);
@@ -113,6 +114,10 @@ static void
 leave(struct lane *l, struct call *c, int64_t took_us)
 {
     queue_done(l->queue, c, took_us);
+    if (c->is_limited && c->status.code == STATUS_DEADLINE_EXCEEDED)
+        status_set(&c->status, STATUS_DEADLINE_EXCEEDED,
+                   "the search took too long; search for more of the text, or narrow it by other "
+                   "conditions");
     c->work.done(c);
 }
 
@@ -363,10 +368,24 @@ reconnect(struct lane *l)
 
 /* The thread. */
 
+/**
+ * The call in front has had the connection for so long that nobody should have to wait behind it.
+ */
+static bool
+is_slow(struct lane *l)
+{
+    if (l->n == 0)
+        return false;
+    int64_t taken_us = flight_at(l, 0)->call->taken_us;
+    return clock_now_us() - (l->left_us > taken_us ? l->left_us : taken_us) > SLOW_US;
+}
+
 /** Takes what waits on board; waits itself only when nothing is in flight. */
 static int
 board(struct lane *l)
 {
+    if (is_slow(l))
+        return 0;
     while (l->n < l->all->options.batch && take_aboard(l, l->n == 0))
         if (PQstatus(l->session.pg) != CONNECTION_OK ||
             flight_send(&l->session, flight_at(l, l->n - 1)) < 0)
@@ -423,12 +442,29 @@ fly(void *data)
 
 /* Start and stop. */
 
+/** Which lanes the @i-th is of. */
+static enum call_lanes
+lanes_of(const struct lanes_options *o, int i)
+{
+    int kind = 0;
+    while (i >= o->n_lanes[kind])
+        i -= o->n_lanes[kind++];
+    return (enum call_lanes)kind;
+}
+
+/** Of lanes for what takes long: no company has all of them. */
+static int
+share_of(const struct lanes_options *o, enum call_lanes kind)
+{
+    return kind == CALL_LANES_NORMAL ? INT_MAX : o->n_lanes[kind] > 1 ? o->n_lanes[kind] / 2 : 1;
+}
+
 static int
 lane_start(struct lanes *all, struct lane *l, struct status *e)
 {
     const struct lanes_options *o = &all->options;
     l->all = all;
-    l->queue = all->queues[all->n >= o->n_lanes];
+    l->queue = all->queues[lanes_of(o, all->n)];
     l->backoff_ms = BACKOFF_MS;
     l->flights = calloc((size_t)o->batch, sizeof *l->flights);
     l->session.prepared = calloc(o->methods->n_variants + 1, sizeof *l->session.prepared);
@@ -446,20 +482,20 @@ struct lanes *
 lanes_start(const struct lanes_options *o, struct status *e)
 {
     struct lanes *l = calloc(1, sizeof *l);
+    int rc = 0, wanted = 0;
+    for (int kind = 0; kind < CALL_LANES; kind++)
+        wanted += o->n_lanes[kind];
     if (l)
-        l->lanes = calloc((size_t)o->n_lanes + (size_t)o->n_heavy_lanes, sizeof *l->lanes);
+        l->lanes = calloc((size_t)wanted, sizeof *l->lanes);
     if (!l || !l->lanes) {
         free(l);
         status_set(e, STATUS_INTERNAL, "no memory for the lanes");
         return NULL;
     }
     l->options = *o;
-    l->queues[0] = queue_new(o->queue_limit, INT_MAX);
-    /* A heavy call may take minutes: no company has all the lanes for them. */
-    l->queues[1] = queue_new(o->queue_limit, o->n_heavy_lanes > 1 ? o->n_heavy_lanes / 2 : 1);
-    int rc = 0, wanted = o->n_lanes + o->n_heavy_lanes;
-    if (!l->queues[0] || !l->queues[1])
-        rc = status_set(e, STATUS_INTERNAL, "no memory for the lanes");
+    for (int kind = 0; rc == 0 && kind < CALL_LANES; kind++)
+        if (!(l->queues[kind] = queue_new(o->queue_limit, share_of(o, (enum call_lanes)kind))))
+            rc = status_set(e, STATUS_INTERNAL, "no memory for the lanes");
     for (; rc == 0 && l->n < wanted; l->n++)
         rc = lane_start(l, &l->lanes[l->n], e);
     if (rc == 0)
@@ -470,9 +506,9 @@ lanes_start(const struct lanes_options *o, struct status *e)
 }
 
 void
-lanes_look(struct lanes *l, bool heavy, struct lanes_state *ret)
+lanes_look(struct lanes *l, enum call_lanes kind, struct lanes_state *ret)
 {
-    struct queue *q = l->queues[heavy];
+    struct queue *q = l->queues[kind];
     struct queue_state state;
     queue_look(q, &state);
     *ret = (struct lanes_state){.waiting = state.waiting, .limit = state.limit, .idle = state.idle};
@@ -493,7 +529,7 @@ lanes_abort(struct lanes *l)
 void
 lanes_stop(struct lanes *l)
 {
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < CALL_LANES; i++)
         if (l->queues[i])
             queue_stop(l->queues[i]);
     for (int i = 0; i < l->n; i++)
@@ -509,8 +545,8 @@ lanes_free(struct lanes *l)
         free(l->lanes[i].flights);
         free(l->lanes[i].session.prepared);
     }
-    queue_free(l->queues[0]);
-    queue_free(l->queues[1]);
+    for (int i = 0; i < CALL_LANES; i++)
+        queue_free(l->queues[i]);
     free(l->lanes);
     free(l);
 }

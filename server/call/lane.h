@@ -3,8 +3,8 @@
  *
  * A lane takes the calls that wait, sends for each [authorize | statements | Sync], and answers
  * each as its Sync comes back: until then nothing is known to be done. Idle, a batch is one call;
- * busy, batches grow by themselves. Calls of kind HEAVY have lanes of their own, so that they hold
- * nobody up.
+ * busy, batches grow by themselves. What takes long has lanes of its own (enum call_lanes), and
+ * nobody is taken on board behind a call that takes long all the same: so it holds nobody up.
  *
  * A lost connection is made again; the calls in flight are begun again: reads change nothing, and
  * writes find the record of their request_id when they were applied already.
@@ -21,7 +21,7 @@ struct lanes_options {
     /** Connection string of the app role. */
     const char *conninfo;
     const struct methods *methods;
-    int n_lanes, n_heavy_lanes;
+    int n_lanes[CALL_LANES];
     /** The most calls in flight on one connection. */
     int batch;
     /** The most calls that wait, for each kind of lane. */
@@ -63,11 +63,8 @@ struct lanes_state {
     int waiting, limit;
 };
 
-/**
- * lanes_look() - how the lanes for calls of kind HEAVY (@heavy), or the others, are just now. Any
- * thread.
- */
-void lanes_look(struct lanes *l, bool heavy, struct lanes_state *ret);
+/** lanes_look() - how the lanes of a kind are just now. Any thread. */
+void lanes_look(struct lanes *l, enum call_lanes kind, struct lanes_state *ret);
 
 /**
  * lanes_abort() - answer what is in flight or waits with UNAVAILABLE, soon and whatever its state.

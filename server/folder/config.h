@@ -28,7 +28,7 @@ struct config {
     char monitor_listen[64];
     char monitor_public[4];
     int lanes;
-    int heavy_lanes;
+    int heavy_lanes, search_lanes;
     int batch;
     int queue_limit;
     int connections_limit;
@@ -45,6 +45,7 @@ struct config {
     int anonymous_idle_s;
     int default_timeout_ms;
     int max_timeout_ms;
+    int search_timeout_ms;
     int drain_timeout_s;
     int password_workers;
     int password_queue;

@@ -43,6 +43,8 @@ read_request_fields(struct method *m)
         if (in->fields[i].option->positional == 1)
             m->subject = &in->fields[i];
         m->has_hash |= in->fields[i].option->hash;
+        if (in->fields[i].option->search)
+            m->search = &in->fields[i];
     }
 }
 

@@ -46,6 +46,8 @@ struct method {
     const struct schema_field *subject;
     /** A request field has the option hash. */
     bool has_hash;
+    /** The request field that makes a search of it, or NULL. */
+    const struct schema_field *search;
     struct statement *statement;
     const struct statement **more;
     int n_more;

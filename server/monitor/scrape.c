@@ -90,7 +90,6 @@ print_refusals(FILE *out)
 static void
 print_lanes(FILE *out, const struct state *s)
 {
-    static const char *const kinds[] = {"normal", "heavy"};
     static const struct {
         const char *name, *help, *state;
         size_t offset;
@@ -108,8 +107,8 @@ print_lanes(FILE *out, const struct state *s)
     for (size_t i = 0; i < LENGTH(levels); i++) {
         if (levels[i].help)
             prometheus_family(out, levels[i].name, "gauge", levels[i].help);
-        for (size_t kind = 0; kind < LENGTH(kinds); kind++) {
-            const struct prometheus_label labels[] = {{"kind", kinds[kind]},
+        for (size_t kind = 0; kind < CALL_LANES; kind++) {
+            const struct prometheus_label labels[] = {{"kind", state_lanes[kind]},
                                                       {"state", levels[i].state}};
             const int *value =
                 (const int *)(const void *)((const char *)&s->lanes[kind] + levels[i].offset);

@@ -7,6 +7,12 @@
 
 #include "server/base/metrics.h"
 
+const char *const state_lanes[CALL_LANES] = {
+    [CALL_LANES_NORMAL] = "normal",
+    [CALL_LANES_HEAVY] = "heavy",
+    [CALL_LANES_SEARCH] = "search",
+};
+
 /** Adds a line to the reasons for not being ready. */
 static void __attribute__((format(printf, 2, 3)))
 not_ready(struct state *st, const char *format, ...)
@@ -50,8 +56,8 @@ state_look(const struct state_sources *from, struct state *ret)
         .calls_limit = from->calls_limit,
         .connections_limit = atomic_load(&from->connections_limit),
     };
-    for (int heavy = 0; heavy < 2; heavy++)
-        lanes_look(from->lanes, heavy, &ret->lanes[heavy]);
+    for (int kind = 0; kind < CALL_LANES; kind++)
+        lanes_look(from->lanes, (enum call_lanes)kind, &ret->lanes[kind]);
     pool_look(from->pool, &ret->pool);
     probe_look(from->probe, &ret->database);
     if (from->data_path && statvfs(from->data_path, &fs) == 0) {

@@ -32,8 +32,7 @@ struct state {
     bool draining;
     /** Why the server should get no calls just now, part by part, in lines; "" when it should. */
     char not_ready[400];
-    /** Those for calls of kind HEAVY second. */
-    struct lanes_state lanes[2];
+    struct lanes_state lanes[CALL_LANES];
     struct pool_state pool;
     struct probe_state database;
     int schema_wanted;
@@ -43,6 +42,9 @@ struct state {
     /** Of the file system with the data folder; 0 when not known. */
     uint64_t data_size_bytes, data_free_bytes;
 };
+
+/** state_lanes - what the lanes of each kind are called: "normal". */
+extern const char *const state_lanes[CALL_LANES];
 
 /** state_look() - how the server is. Waits for nothing but short locks. Any thread. */
 void state_look(const struct state_sources *from, struct state *ret);

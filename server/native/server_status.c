@@ -116,8 +116,8 @@ put_state(struct filling *f, const struct state *s)
     fill_number(f, "memory_bytes", process_resident_bytes());
     if (s->data_size_bytes)
         fill_number(f, "data_free_bytes", (int64_t)s->data_free_bytes);
-    put_lanes(f, "normal", &s->lanes[0]);
-    put_lanes(f, "heavy", &s->lanes[1]);
+    for (int kind = 0; kind < CALL_LANES; kind++)
+        put_lanes(f, state_lanes[kind], &s->lanes[kind]);
 }
 
 static void

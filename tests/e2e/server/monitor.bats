@@ -5,7 +5,8 @@ load ../helper
 setup_file() {
     MONITOR=127.0.0.1:$(free_port)
     export MONITOR
-    world_open --monitor-listen "$MONITOR" --queue-limit 1234 --calls-limit 77 --connections-limit 123
+    world_open --monitor-listen "$MONITOR" --queue-limit 1234 --calls-limit 77 --connections-limit 123 \
+        --search-lanes 3 --search-timeout-ms 1500
     drip >"$HERE/drip" 2>/dev/null 3>&- &
     echo $! >"$HERE/drip.pid"
 }
@@ -84,6 +85,7 @@ descriptors() {
     [ "$(sample 'jiayi_queue_limit{kind="normal"}')" = 1234 ]
     [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 4 ]
     [ "$(sample 'jiayi_lanes{kind="heavy",state="idle"}')" = 2 ]
+    [ "$(sample 'jiayi_lanes{kind="search",state="idle"}')" = 3 ]
     [ "$(sample jiayi_ready)" = 1 ]
     [ "$(sample jiayi_calls_limit)" = 77 ]
     [ "$(sample jiayi_connections_limit)" = 123 ]
@@ -101,6 +103,20 @@ descriptors() {
     until_is 0 sample 'jiayi_lanes{kind="normal",state="busy"}'
     sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'jiayi.audit_log'::regclass AND granted"
     until_is 0 sample 'jiayi_lanes{kind="heavy",state="busy"}'
+    wait
+}
+
+@test "monitor, case H2: searches have lanes of their own, and a time limit that is said" {
+    server_psql "$DATA" -XAtqc "BEGIN; LOCK TABLE jiayi.deal; SELECT pg_sleep(600)" 3>&- >/dev/null 2>&1 &
+    until_is t sql "SELECT count(*) = 1 FROM pg_locks WHERE relation = 'jiayi.deal'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+    "$JIAYI" --profile sales deal list --search 甲 >"$HERE/search" 2>&1 3>&- &
+    local search=$! status=0
+    until_is 1 sample 'jiayi_lanes{kind="search",state="busy"}'
+    until_is 0 sample 'jiayi_lanes{kind="normal",state="busy"}'
+    wait "$search" || status=$?
+    [ "$status" -eq "$DEADLINE_EXCEEDED" ]
+    grep -q 'the search took too long' "$HERE/search"
+    sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'jiayi.deal'::regclass AND granted AND mode = 'AccessExclusiveLock'"
     wait
 }
 
