@@ -40,6 +40,7 @@ static const char sql_clear[] =
     " AND p.proowner <> 'jiayi_owner'::regrole"
     " LOOP EXECUTE statement; END LOOP; END $$;"
     "REVOKE ALL ON ALL TABLES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth;"
+    "REVOKE ALL ON ALL SEQUENCES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth;"
     "REVOKE ALL ON ALL ROUTINES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth";
 
 static const char sql_give[] =
