@@ -7,7 +7,7 @@ load ../helper
 setup_file() {
     world_open
     server_stop "$DATA" >&2
-    server_start "$DATA" --handshake-timeout-ms 300 --receive-timeout-ms 500 --send-timeout-ms 500 --anonymous-idle-s 1 \
+    server_start "$DATA" --handshake-timeout-ms 1000 --receive-timeout-ms 1000 --send-timeout-ms 1000 --anonymous-idle-s 1 \
         --connections-per-address 40 --connections-limit 700 --calls-per-connection 8 --queue-limit 128 \
         --buffers-limit-bytes 8388608 >&2
     cp "$ROOT/tests/bench/data.sql" "$ROOT/tests/attack/log.sql" "$HERE"

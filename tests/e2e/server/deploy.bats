@@ -86,13 +86,24 @@ is_ready_again() {
     serve env NOTIFY_SOCKET="$W/notify" WATCHDOG_USEC=200000
     eventually said '^WATCHDOG=1'
     kill -STOP "$PID"
-    : >"$W/messages"
+    eventually is_stopped
+    # What it said before comes before this.
+    perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $ARGV[0])->send("STOPPED")' "$W/notify"
+    eventually said STOPPED
     sleep 0.5
-    run ! said WATCHDOG
+    run ! fed_since
     kill -CONT "$PID"
-    eventually said '^WATCHDOG=1'
+    eventually fed_since
     kill "$PID"
     ends_well
+}
+
+is_stopped() {
+    grep -q '^State:.T' "/proc/$PID/status"
+}
+
+fed_since() {
+    sed '1,/STOPPED/d' "$W/messages" | grep -q '^WATCHDOG=1'
 }
 
 @test "serve: the limit of descriptors is raised to what is allowed" {

@@ -300,7 +300,7 @@ logged() {
     local id line
     id=$(new_deal sales)
     hold_deal "$id"
-    as sales --timeout 1.2 deal move "$id" contacted
+    as sales --timeout 3 deal move "$id" contacted
     was_refused "$DEADLINE_EXCEEDED" "deadline"
     release
     until_is 1 grep -c 'event=slow_call method=DealService/MoveDeal' "$DATA.log"
