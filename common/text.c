@@ -88,3 +88,22 @@ text_fit(const char *s, size_t n)
     size_t length = sequence_length((unsigned char)s[begin]);
     return length && begin + length <= n ? n : begin;
 }
+
+uint32_t
+text_decode(const char *s, size_t n, size_t *length)
+{
+    size_t k = 1;
+    while (k <= 4 && k <= n && !text_valid(s, k))
+        k++;
+    *length = 1;
+    if (k > 4 || k > n)
+        return 0xfffd;
+    const unsigned char *p = (const unsigned char *)s;
+    *length = k;
+    if (k == 1)
+        return p[0];
+    uint32_t c = p[0] & (0xffu >> (k + 1));
+    for (size_t i = 1; i < k; i++)
+        c = c << 6 | (p[i] & 0x3f);
+    return c;
+}

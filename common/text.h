@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * text_valid() - true when the @n bytes at @s are UTF-8 (no surrogates, no overlong forms) without
@@ -26,5 +27,13 @@ bool text_is_blank(const char *s);
  * text_fit() - the greatest length up to @n that does not cut a character of the @n bytes at @s.
  */
 size_t text_fit(const char *s, size_t n);
+
+/**
+ * text_decode() - the character at the beginning of the @n bytes at @s, n > 0; U+FFFD for a byte
+ * that begins none.
+ *
+ * @length: its length in bytes; 1 for a byte that begins none
+ */
+uint32_t text_decode(const char *s, size_t n, size_t *length);
 
 #endif

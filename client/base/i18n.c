@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wctype.h>
+
+const char *const i18n_languages[] = {"zh_CN", "sq", NULL};
+
+/** gettext's: what it found is looked up anew once this is another number. */
+extern int _nl_msg_cat_cntr;
 
 /**
  * The locale of messages as the environment names it, such as "zh_CN.UTF-8"; NULL when it names
@@ -86,6 +92,62 @@ i18n_language(char *buf, size_t size)
         if (*p == '_')
             *p = '-';
     return buf;
+}
+
+/** Has gettext speak @language; what the locale says where NULL. */
+static void
+speak(const char *language)
+{
+    setlocale(LC_MESSAGES, "C.UTF-8"); /* in "C" gettext speaks no language */
+    if (language)
+        setenv("LANGUAGE", language, 1);
+    else
+        unsetenv("LANGUAGE");
+    _nl_msg_cat_cntr++;
+}
+
+const char *
+i18n_word(const char *language, const char *context, const char *text)
+{
+    char key[200], before[100], locale[100];
+    if (snprintf(key, sizeof key, "%s\004%s", context, text) >= (int)sizeof key)
+        return text;
+    if (!language) {
+        const char *found = gettext(key);
+        return found == key ? text : found;
+    }
+    const char *set = getenv("LANGUAGE");
+    snprintf(before, sizeof before, "%s", set ? set : "");
+    snprintf(locale, sizeof locale, "%s", setlocale(LC_MESSAGES, NULL));
+    speak(language);
+    const char *found = gettext(key);
+    speak(set ? before : NULL);
+    setlocale(LC_MESSAGES, locale);
+    return found == key ? text : found;
+}
+
+/** The rules of no language in particular; (locale_t)0 where there is no memory for them. */
+static locale_t
+common_rules(void)
+{
+    static locale_t rules;
+    if (!rules)
+        rules = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    return rules;
+}
+
+wchar_t
+i18n_lower(wchar_t c)
+{
+    locale_t rules = common_rules();
+    return rules ? (wchar_t)towlower_l((wint_t)c, rules) : c;
+}
+
+wchar_t
+i18n_upper(wchar_t c)
+{
+    locale_t rules = common_rules();
+    return rules ? (wchar_t)towupper_l((wint_t)c, rules) : c;
 }
 
 const char *

@@ -6,6 +6,7 @@
 
 #include <libintl.h>
 #include <stddef.h>
+#include <wchar.h>
 
 /**
  * The translation of a text for the user. For comments of the schema too: they are in po/ as well.
@@ -33,5 +34,26 @@ const char *i18n_language(char *buf, size_t size);
  * the file).
  */
 const char *i18n_text(const char *text);
+
+/** The languages of po/ beside English, such as "zh_CN"; ended by NULL. */
+extern const char *const i18n_languages[];
+
+/**
+ * i18n_word() - the translation of a text that means what it does only in its context.
+ *
+ * @language: one of i18n_languages; NULL for the reader's. Any but the reader's is looked up by way
+ *            of the environment: only while no other threads run.
+ * @context:  msgctxt in po/
+ *
+ * Returns @text where there is none; else what lives as long as the program.
+ */
+const char *i18n_word(const char *language, const char *context, const char *text);
+
+/**
+ * i18n_lower(), i18n_upper() - a letter in lower or upper case, by the same rules for everybody: in
+ * a Turkish locale the C library's own make another letter of I.
+ */
+wchar_t i18n_lower(wchar_t c);
+wchar_t i18n_upper(wchar_t c);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "client/base/i18n.h"
 #include "client/output/display.h"
+#include "client/words/dictionary.h"
 #include "common/json_text.h"
 
 const char *
@@ -59,6 +60,8 @@ value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
         return message_integer(message, f, index) ? _("yes") : _("no");
     const char *text = json_text(a, message, f, index);
+    if (text && p->terminal && f->option->words)
+        text = dictionary_word(f->option->words, text);
     return text ? display_clean(a, text, DISPLAY_ONE_LINE) : NULL;
 }
 

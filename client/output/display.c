@@ -20,26 +20,6 @@ enum {
     FAR = 30 * DAY,
 };
 
-/** The character at @s and its length in bytes; U+FFFD and 1 for a byte that begins none. */
-static uint32_t
-decode_character(const char *s, size_t n, size_t *length)
-{
-    size_t k = 1;
-    while (k <= 4 && k <= n && !text_valid(s, k))
-        k++;
-    *length = 1;
-    if (k > 4 || k > n)
-        return 0xfffd;
-    const unsigned char *p = (const unsigned char *)s;
-    *length = k;
-    if (k == 1)
-        return p[0];
-    uint32_t c = p[0] & (0xffu >> (k + 1));
-    for (size_t i = 1; i < k; i++)
-        c = c << 6 | (p[i] & 0x3f);
-    return c;
-}
-
 /** True for what a terminal, or a reader's eye, could be deceived with. */
 static bool
 is_deceptive(uint32_t c)
@@ -57,7 +37,7 @@ display_clean(struct arena *a, const char *text, enum display_lines lines)
     size_t n = strlen(text), length;
     char *copy = arena_alloc(a, 3 * n + 1), *to = copy;
     for (size_t i = 0; copy && i < n; i += length) {
-        uint32_t c = decode_character(text + i, n - i, &length);
+        uint32_t c = text_decode(text + i, n - i, &length);
         bool blank = c == '\n' || c == '\t';
         if (c == '\r' && text[i + 1] == '\n') {
             continue;
@@ -79,7 +59,7 @@ display_width(const char *s, size_t n)
 {
     size_t columns = 0, length;
     for (size_t i = 0; i < n; i += length) {
-        int width = wcwidth((wchar_t)decode_character(s + i, n - i, &length));
+        int width = wcwidth((wchar_t)text_decode(s + i, n - i, &length));
         columns += width > 0 ? (size_t)width : 0;
     }
     return columns;
@@ -116,7 +96,7 @@ unbroken_piece(const char *s, size_t n)
 {
     size_t i = strspn(s, " "), begin = i, length;
     while (i < n && s[i] != ' ' && s[i] != '\n') {
-        bool wide = wcwidth((wchar_t)decode_character(s + i, n - i, &length)) > 1;
+        bool wide = wcwidth((wchar_t)text_decode(s + i, n - i, &length)) > 1;
         if (wide && i > begin)
             break;
         i += length;

@@ -6,6 +6,7 @@
 #include "client/base/i18n.h"
 #include "client/base/input.h"
 #include "client/base/terminal.h"
+#include "client/words/dictionary.h"
 #include "common/json_text.h"
 
 /**
@@ -34,6 +35,10 @@ put_given_text(struct client *c, ProtobufCMessage *request, const struct argumen
     if (!around)
         return failure_memory(e);
     const char *name = command_label(c->arena, argument);
+    const char *list = command_field(argument)->option->words;
+    const char *code = list ? dictionary_code(list, text) : NULL;
+    if (code)
+        text = code, size = strlen(code);
     return json_text_put(c->arena, around, command_field(argument), name, text, size, e);
 }
 

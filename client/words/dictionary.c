@@ -1,0 +1,166 @@
+#include "client/words/dictionary.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "client/base/i18n.h"
+#include "common/text.h"
+
+/** A code of a list. What marks it for translation with its list as context: po/update. */
+#define WORD(list, code) \
+    {                    \
+        list, code       \
+    }
+
+/** A list may have codes in common with others, and then has a word of its own for each. */
+static const struct {
+    const char *list, *code;
+} words[] = {
+    WORD("partnership", "invited"),
+    WORD("partnership", "active"),
+    WORD("partnership", "suspended"),
+    WORD("partnership", "ended"),
+    WORD("side", "principal"),
+    WORD("side", "vendor"),
+    WORD("stage", "new"),
+    WORD("stage", "contacted"),
+    WORD("stage", "quoted"),
+    WORD("stage", "negotiating"),
+    WORD("stage", "deciding"),
+    WORD("stage", "won"),
+    WORD("stage", "lost"),
+    WORD("activity", "call"),
+    WORD("activity", "visit"),
+    WORD("activity", "meeting"),
+    WORD("activity", "presentation"),
+    WORD("activity", "quote"),
+    WORD("activity", "note"),
+    WORD("activity", "message"),
+    WORD("report", "submitted"),
+    WORD("report", "returned"),
+    WORD("report", "accepted"),
+    WORD("report kind", "daily"),
+    WORD("report kind", "weekly"),
+    WORD("report kind", "monthly"),
+    WORD("report kind", "progress"),
+    WORD("report kind", "quality"),
+    WORD("period", "day"),
+    WORD("period", "week"),
+    WORD("period", "month"),
+    WORD("period", "quarter"),
+    WORD("period", "year"),
+    WORD("direction", "up"),
+    WORD("direction", "down"),
+    WORD("member", "active"),
+    WORD("member", "removed"),
+    WORD("change", "insert"),
+    WORD("change", "update"),
+    WORD("change", "delete"),
+    WORD("object", "company"),
+    WORD("object", "customer"),
+    WORD("object", "deal"),
+    WORD("object", "deal_stage"),
+    WORD("object", "stage"),
+    WORD("object", "activity"),
+    WORD("object", "partnership"),
+    WORD("object", "report"),
+    WORD("object", "report_version"),
+    WORD("object", "report_comment"),
+    WORD("object", "kpi"),
+    WORD("object", "kpi_line"),
+    WORD("object", "kpi_record"),
+    WORD("object", "person"),
+    WORD("object", "member"),
+    WORD("object", "credential"),
+    WORD("object", "session"),
+    WORD("object", "role"),
+    WORD("object", "role_permission"),
+    WORD("server", "SERVING"),
+    WORD("server", "READY"),
+    WORD("server", "NOT_READY"),
+    WORD("server", "DRAINING"),
+    WORD("server", "UP"),
+    WORD("server", "DOWN"),
+    WORD("server", "OK"),
+    WORD("server", "FAILING"),
+    WORD("server", "UNKNOWN"),
+    WORD("lane", "normal"),
+    WORD("lane", "heavy"),
+    WORD("lane", "search"),
+};
+enum { N_WORDS = sizeof words / sizeof *words };
+
+/** Longer is no word of the dictionary. */
+enum { MOST_CHARACTERS = 60 };
+
+static bool
+is_of_list(size_t i, const char *list)
+{
+    return list && strcmp(words[i].list, list) == 0;
+}
+
+const char *
+dictionary_at(const char *list, size_t n)
+{
+    for (size_t i = 0; i < N_WORDS; i++)
+        if (is_of_list(i, list) && n-- == 0)
+            return words[i].code;
+    return NULL;
+}
+
+const char *
+dictionary_word(const char *list, const char *code)
+{
+    for (size_t i = 0; i < N_WORDS; i++)
+        if (is_of_list(i, list) && strcmp(words[i].code, code) == 0)
+            return i18n_word(NULL, list, words[i].code);
+    return code;
+}
+
+/** A character as dictionary_code() compares it. */
+static wchar_t
+plain_character(uint32_t c)
+{
+    if (c >= 0xff01 && c <= 0xff5e) /* full width */
+        c -= 0xff01 - '!';
+    wchar_t lower = i18n_lower((wchar_t)c);
+    switch (lower) {
+    case L'ë': return L'e';
+    case L'ç': return L'c';
+    case L'-':
+    case L'_':
+    case 0x3000: return L' ';
+    default: return lower;
+    }
+}
+
+/** True when both texts are the same word. */
+static bool
+is_same_word(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b), length;
+    if (n > 4 * MOST_CHARACTERS || !text_valid(a, n) || !text_valid(b, m))
+        return false;
+    while (*a && *b) {
+        wchar_t one = plain_character(text_decode(a, strlen(a), &length));
+        a += length;
+        if (one != plain_character(text_decode(b, strlen(b), &length)))
+            return false;
+        b += length;
+    }
+    return !*a && !*b;
+}
+
+const char *
+dictionary_code(const char *list, const char *typed)
+{
+    for (size_t i = 0; i < N_WORDS; i++)
+        if (is_of_list(i, list) && is_same_word(typed, words[i].code))
+            return words[i].code;
+    for (const char *const *language = i18n_languages; *language; language++)
+        for (size_t i = 0; i < N_WORDS; i++)
+            if (is_of_list(i, list) &&
+                is_same_word(typed, i18n_word(*language, list, words[i].code)))
+                return words[i].code;
+    return NULL;
+}
