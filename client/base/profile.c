@@ -1,5 +1,7 @@
 #include "client/base/profile.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <jansson.h>
 #include <limits.h>
 #include <pwd.h>
@@ -13,7 +15,11 @@
 #include "client/base/private_file.h"
 #include "common/json.h"
 
-enum { NAME_BYTES = 40 };
+enum {
+    NAME_BYTES = 40,
+    /** The most profiles that are listed. */
+    MAX_NAMES = 1000,
+};
 
 /** The file's keys. */
 static const struct {
@@ -40,15 +46,15 @@ profile_check_name(const char *name, struct status *e)
     size_t n = strlen(name);
     if (n == 0 || n > NAME_BYTES || strspn(name, allowed) != n || name[0] == '-')
         return status_set(e, STATUS_USAGE,
-                          _("--profile: \"%s\" is no name for a profile; use letters, digits, - "
+                          _("\"%s\" is no name for a profile; use letters, digits, - "
                             "and _, at most %d"),
                           name, NAME_BYTES);
     return 0;
 }
 
-/** The folder of the profiles; NULL with @e set when there is no home. */
+/** The folder of what jiayi keeps, and @name in it; NULL with @e set when there is no home. */
 static const char *
-profiles_folder(struct arena *a, struct status *e)
+kept_path(struct arena *a, const char *name, struct status *e)
 {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *path = NULL;
     if (!home || home[0] != '/') {
@@ -57,14 +63,89 @@ profiles_folder(struct arena *a, struct status *e)
     }
     /* The XDG specification: a path that is not absolute is ignored. */
     if (config && config[0] == '/')
-        path = arena_print(a, "%s/jiayi/profiles", config);
+        path = arena_print(a, "%s/jiayi%s", config, name);
     else if (home)
-        path = arena_print(a, "%s/.config/jiayi/profiles", home);
+        path = arena_print(a, "%s/.config/jiayi%s", home, name);
     if (!path)
         status_set(e, STATUS_FAILED_HERE, "%s",
                    _("there is no home folder for profiles; set XDG_CONFIG_HOME"));
     return path;
 }
+
+static const char *
+profiles_folder(struct arena *a, struct status *e)
+{
+    return kept_path(a, "/profiles", e);
+}
+
+/* Which one. */
+
+int
+profile_chosen(struct arena *a, const char **ret, struct status *e)
+{
+    const char *path, *named = getenv("JIAYI_PROFILE");
+    char *text;
+    size_t size;
+    *ret = named && *named ? named : NULL;
+    if (*ret)
+        return profile_check_name(*ret, e);
+    if (!(path = kept_path(a, "/profile", e)))
+        return -1;
+    enum private_file_found found = private_file_read(a, path, NAME_BYTES + 2, &text, &size, e);
+    if (found != PRIVATE_FILE_READ)
+        return found == PRIVATE_FILE_ABSENT ? 0 : -1;
+    text[strcspn(text, "\n")] = 0;
+    *ret = text;
+    return profile_check_name(text, e);
+}
+
+int
+profile_choose(struct arena *a, const char *name, struct status *e)
+{
+    const char *folder = kept_path(a, "", e), *path = folder ? kept_path(a, "/profile", e) : NULL;
+    const char *line = arena_print(a, "%s\n", name);
+    if (!path)
+        return -1;
+    if (!line)
+        return failure_memory(e);
+    return private_file_make_folders(folder, e) < 0
+               ? -1
+               : private_file_write(path, line, strlen(line), true, e);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int
+profile_names(struct arena *a, const char *const **ret, size_t *n, struct status *e)
+{
+    const char *under = profiles_folder(a, e);
+    const char **all = arena_alloc(a, MAX_NAMES * sizeof *all);
+    struct status ignored;
+    *n = 0;
+    *ret = all;
+    if (!under)
+        return -1;
+    if (!all)
+        return failure_memory(e);
+    DIR *folder = opendir(under);
+    if (!folder && errno != ENOENT)
+        return status_set(e, STATUS_FAILED_HERE, _("cannot read %s: %s"), under, strerror(errno));
+    for (struct dirent *one; folder && *n < MAX_NAMES && (one = readdir(folder));)
+        /* What lies beside them, such as tickets, has a point in its name. */
+        if (profile_check_name(one->d_name, &ignored) == 0 &&
+            (all[*n] = arena_copy(a, one->d_name, strlen(one->d_name))))
+            ++*n;
+    if (folder)
+        closedir(folder);
+    qsort(all, *n, sizeof *all, compare_names);
+    return 0;
+}
+
+/* One of them. */
 
 static int
 malformed_profile(const char *path, struct status *e)

@@ -3,7 +3,8 @@
  * 0600.
  *
  * A profile pins the authority's certificate: the file given at login is copied into it. The TLS
- * session that makes the next connection cheap is beside it, in NAME.tls.
+ * session that makes the next connection cheap is beside it, in NAME.tls. Which one counts where
+ * none is named stands in $XDG_CONFIG_HOME/jiayi/profile.
  */
 #ifndef JIAYI_CLIENT_BASE_PROFILE_H
 #define JIAYI_CLIENT_BASE_PROFILE_H
@@ -38,6 +39,25 @@ struct profile {
  * STATUS_USAGE.
  */
 int profile_check_name(const char *name, struct status *e) MUST_CHECK;
+
+/**
+ * profile_chosen() - the profile that counts where the command line names none: that of the
+ * variable JIAYI_PROFILE, else the one that profile_choose() kept.
+ *
+ * Returns 0, *@ret being NULL where nothing was chosen; -1 with @e set: STATUS_USAGE for a name
+ * that is none, STATUS_FAILED_HERE.
+ */
+int profile_chosen(struct arena *a, const char **ret, struct status *e) MUST_CHECK;
+
+/** profile_choose() - keep @name as the profile that counts where none is named. 0, or -1. */
+int profile_choose(struct arena *a, const char *name, struct status *e) MUST_CHECK;
+
+/**
+ * profile_names() - the names of the profiles that there are, in the order of their letters.
+ *
+ * Returns 0, or -1 with @e set: STATUS_FAILED_HERE.
+ */
+int profile_names(struct arena *a, const char *const **ret, size_t *n, struct status *e) MUST_CHECK;
 
 /**
  * profile_load() - read the profile @name. One that does not exist is empty but for its name and

@@ -63,6 +63,15 @@ static const struct argument completion_arguments[] = {
     {.name = NULL},
 };
 
+static const struct argument profile_use_arguments[] = {
+    {.name = "NAME",
+     .placeholder = "NAME",
+     .place = 1,
+     .required = true,
+     .comment = N_("The profile, as `jiayi profile list` names it.")},
+    {.name = NULL},
+};
+
 const struct handmade handmade_commands[] = {
     {"api call", N_("Calls any method of the server, with JSON."), NULL, api_call_arguments,
      api_call},
@@ -75,6 +84,10 @@ const struct handmade handmade_commands[] = {
      login_arguments, login_run},
     {"logout", N_("Ends the session and forgets it."), "AuthService/SignOut", NULL, logout_run},
     {"man", N_("Prints the manual page."), NULL, NULL, man_run},
+    {"profile list", N_("Lists the sign-ins that are kept on this machine."), NULL, NULL,
+     profiles_list},
+    {"profile use", N_("Makes a sign-in the one that counts where --profile is absent."), NULL,
+     profile_use_arguments, profiles_use},
     {"version", N_("Prints the version."), NULL, NULL, version_run},
     {NULL},
 };

@@ -24,7 +24,7 @@ static int
 plan_profile(struct client *c, struct profile *old, struct profile *new, struct status *e)
 {
     const char *server = parse_value(&c->parsed, "server"), *ca = parse_value(&c->parsed, "ca");
-    if (profile_load(c->arena, session_profile_name(c), old, e) < 0)
+    if (session_load(c, old, e) < 0)
         return -1;
     *new = (struct profile){.name = old->name, .path = old->path};
     new->server = server ? server : old->server;

@@ -24,7 +24,7 @@ end_session(struct client *c, struct status *e)
 int
 logout_run(struct client *c, struct status *e)
 {
-    if (profile_load(c->arena, session_profile_name(c), &c->profile, e) < 0)
+    if (session_load(c, &c->profile, e) < 0)
         return -1;
     bool signed_in = c->profile.token != NULL;
     if (signed_in && end_session(c, e) < 0)

@@ -258,7 +258,9 @@ help_noun(struct client *c, const char *noun)
             command->method)
             return service_comment(c, command->method);
     }
-    return _("Every method of the server, with JSON.");
+    return strcmp(noun, "profile") == 0
+               ? _("Sign-ins that are kept on this machine, one for each person and company.")
+               : _("Every method of the server, with JSON.");
 }
 
 /* The pages. */

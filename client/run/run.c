@@ -74,7 +74,9 @@ run_command(struct client *c, struct status *e)
     int result = command->run ? command->run(c, e) : run_method(c, e);
     if (result < 0 && command->method)
         name_flag(c, e);
-    if (result < 0)
+    if (result < 0) {
         advise_draft(c, e);
+        session_name_profile(c, e);
+    }
     return result;
 }

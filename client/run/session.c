@@ -7,9 +7,22 @@
 #include "client/base/input.h"
 
 const char *
-session_profile_name(const struct client *c)
+session_profile_name(struct client *c, struct status *e)
 {
-    return c->parsed.profile ? c->parsed.profile : "default";
+    const char *name = c->parsed.profile;
+    if (c->profile_name)
+        return c->profile_name;
+    if (!name && profile_chosen(c->arena, &name, e) < 0)
+        return NULL;
+    c->is_profile_chosen = name != NULL;
+    return c->profile_name = name ? name : "default";
+}
+
+int
+session_load(struct client *c, struct profile *ret, struct status *e)
+{
+    const char *name = session_profile_name(c, e);
+    return name ? profile_load(c->arena, name, ret, e) : -1;
 }
 
 const char *
@@ -40,28 +53,18 @@ use_flags(struct client *c, const char *server, const char *ca, struct status *e
     return 0;
 }
 
-/** "jiayi login", with the profile where one was named. */
-static const char *
-login_words(const struct client *c)
-{
-    const char *words = c->parsed.profile
-                            ? arena_print(c->arena, "jiayi --profile %s login", c->parsed.profile)
-                            : NULL;
-    return words ? words : "jiayi login";
-}
-
 int
 session_open(struct client *c, struct status *e)
 {
-    if (profile_load(c->arena, session_profile_name(c), &c->profile, e) < 0)
+    if (session_load(c, &c->profile, e) < 0)
         return -1;
     const char *server = parse_value(&c->parsed, "server");
     if (server && use_flags(c, server, parse_value(&c->parsed, "ca"), e) < 0)
         return -1;
     if (!c->profile.server)
-        return status_set(e, STATUS_UNAUTHENTICATED,
-                          _("sign in first: %s --server HOST:PORT --ca FILE --user EMAIL"),
-                          login_words(c));
+        return status_set(
+            e, STATUS_UNAUTHENTICATED, "%s",
+            _("sign in first: jiayi login --server HOST:PORT --ca FILE --user EMAIL"));
     c->caller = call_new(&c->profile, e);
     return c->caller ? 0 : -1;
 }
@@ -72,8 +75,42 @@ session_check(const struct client *c, const struct schema_method *m, struct stat
     bool is_public = m->option->permission && strcmp(m->option->permission, "public") == 0;
     if (is_public || c->profile.token)
         return 0;
-    return status_set(e, STATUS_UNAUTHENTICATED, _("sign in first: %s --server %s --user EMAIL"),
-                      login_words(c), c->profile.server);
+    /* What the profile has need not be typed again. */
+    if (c->profile.user)
+        return status_set(e, STATUS_UNAUTHENTICATED, "%s", _("sign in first: jiayi login"));
+    return status_set(e, STATUS_UNAUTHENTICATED,
+                      _("sign in first: jiayi login --server %s --user EMAIL"), c->profile.server);
+}
+
+/** The length of the command's first word at @words; 0 where no command begins there. */
+static size_t
+command_word(const struct client *c, const char *words)
+{
+    size_t length = strspn(words, "abcdefghijklmnopqrstuvwxyz-");
+    const char *word = arena_copy(c->arena, words, length);
+    bool known = word && length && words[0] != '-' &&
+                 (command_find(c->commands, word) || command_is_noun(c->commands, word));
+    return known ? length : 0;
+}
+
+void
+session_name_profile(struct client *c, struct status *e)
+{
+    static const char program[] = "jiayi ";
+    struct status ignored;
+    const char *from = e->message, *to = "", *found;
+    if (!session_profile_name(c, &ignored) || !c->is_profile_chosen)
+        return;
+    while (to && (found = strstr(from, program))) {
+        const char *behind = found + strlen(program);
+        to = arena_print(c->arena, "%s%.*s", to, (int)(behind - from), from);
+        if (to && command_word(c, behind))
+            to = arena_print(c->arena, "%s--profile %s ", to, c->profile_name);
+        from = behind;
+    }
+    const char *all = to && *to ? arena_print(c->arena, "%s%s", to, from) : NULL;
+    if (all)
+        status_set(e, e->code, "%s", all);
 }
 
 /** Says how to ask again for a change that may have been made. */

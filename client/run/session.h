@@ -15,6 +15,10 @@ struct client {
     const struct schema *schema;
     const struct commands *commands;
     struct parsed parsed;
+    /** The name of the profile to use, once session_profile_name() has found it. */
+    const char *profile_name;
+    /** Somebody chose that name, so that hints have to name it. */
+    bool is_profile_chosen;
     /** The sign-in, and the server to call; both made ready by session_open(). */
     struct profile profile;
     struct caller *caller;
@@ -22,8 +26,16 @@ struct client {
     const char *draft;
 };
 
-/** session_profile_name() - the name of the profile to use. */
-const char *session_profile_name(const struct client *c);
+/**
+ * session_profile_name() - the name of the profile to use: that of --profile, of JIAYI_PROFILE, of
+ * `jiayi profile use`, else "default".
+ *
+ * Returns NULL with @e set as profile_chosen() does.
+ */
+const char *session_profile_name(struct client *c, struct status *e) MUST_CHECK;
+
+/** session_load() - read that profile into @ret. 0, or -1 with @e set as profile_load() does. */
+int session_load(struct client *c, struct profile *ret, struct status *e) MUST_CHECK;
 
 /**
  * session_open() - read the profile and make ready to call its server.
@@ -42,6 +54,12 @@ const char *session_read_ca(struct client *c, const char *path, struct status *e
  */
 int session_check(const struct client *c, const struct schema_method *m,
                   struct status *e) MUST_CHECK;
+
+/**
+ * session_name_profile() - make each command that the message of @e names a whole one: "jiayi
+ * login" becomes "jiayi --profile arben login", where "jiayi login" would be another's.
+ */
+void session_name_profile(struct client *c, struct status *e);
 
 /**
  * session_call() - call a method with the command line's timeout and request_id.

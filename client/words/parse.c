@@ -12,7 +12,8 @@ enum { REQUEST_ID_BYTES = 16 };
 const struct argument parse_globals[] = {
     {.name = "profile",
      .placeholder = "NAME",
-     .comment = N_("The sign-in to use, for several side by side; \"default\" where absent.")},
+     .comment = N_("The sign-in to use, for several side by side; where absent that of "
+                   "JIAYI_PROFILE, else of `jiayi profile use`, else \"default\".")},
     {.name = "output",
      .placeholder = "table|json|csv",
      .comment = N_("How to write the answer, also -o; a table where absent.")},

@@ -40,9 +40,9 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
 }
 
 const char *
-session_profile_name(const struct client *c)
+session_profile_name(struct client *c, struct status *e)
 {
-    (void)c;
+    (void)c, (void)e;
     return "default";
 }
 

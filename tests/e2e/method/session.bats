@@ -101,7 +101,7 @@ login() {
     id=$(jq -r .session_id <<<"$output")
     as leaving logout
     ok
-    refused $UNAUTHENTICATED 'login --server' leaving whoami
+    refused $UNAUTHENTICATED 'jiayi --profile leaving login' leaving whoami
     json sales session list
     is "[.sessions[] | select(.id == \"$id\")] | length" 0
 }
