@@ -69,11 +69,11 @@ JOIN picked AS p ON p.company_id = w.company_id AND p.place = d.id % 300
 ORDER BY d.id;
 SELECT setval(pg_get_serial_sequence('deal', 'id'), :deals) \g /dev/null
 
-INSERT INTO deal_stage (deal_id, seq, company_id, stage, entered_at, member_id)
-SELECT id, 1, company_id, stage, created_at, owner_id FROM deal ORDER BY id;
+INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at, member_id)
+SELECT id, 1, company_id, company_id, stage, created_at, owner_id FROM deal ORDER BY id;
 
-INSERT INTO activity (deal_id, company_id, member_id, kind, text, at, next_step, due_on)
-SELECT id, company_id, owner_id, 'call', 'Asked what they need, when, and who decides.', updated_at, 'Send an offer', updated_at::date + 7
+INSERT INTO activity (deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, next_step, due_on)
+SELECT id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, when, and who decides.', updated_at, 'Send an offer', updated_at::date + 7
 FROM deal ORDER BY id;
 
 RESET session_replication_role;

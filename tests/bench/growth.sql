@@ -74,11 +74,12 @@ WHERE w.slug <> 'vendor';
 CREATE INDEX ON owner ((slug = 'big'), turn);
 ANALYZE owner;
 
-INSERT INTO deal (id, company_id, title, customer_id, stage, outcome, amount, currency, owner_id, vendor_id, created_at, updated_at)
+INSERT INTO deal (id, company_id, title, customer_id, stage, outcome, amount, currency, owner_id, vendor_id, shared_version,
+    created_at, updated_at)
 OVERRIDING SYSTEM VALUE
 SELECT d.id, o.company_id, 'Deal ' || d.id, o.first_customer + d.k % o.customers,
        (ARRAY['new', 'contacted', 'quoted', 'negotiating', 'deciding'])[1 + d.k / d.turns % 5], 'open',
-       round((100 + d.id * 7919::numeric % 500000) / 1.01, 2), 'EUR', o.member_id, o.vendor_id,
+       round((100 + d.id * 7919::numeric % 500000) / 1.01, 2), 'EUR', o.member_id, o.vendor_id, CASE WHEN o.vendor_id IS NOT NULL THEN 1 END,
        now() - (:deals - d.id) * interval '1 second', now() - (:deals - d.id) * interval '1 second'
 FROM (SELECT i AS id, i % 2 = 0 AS of_big, (i - 1) / 2 AS k,
              CASE i % 2 WHEN 0 THEN greatest(10, :deals / 5000) ELSE :deals / 1000 END AS turns
@@ -87,10 +88,10 @@ JOIN owner AS o ON (o.slug = 'big') = d.of_big AND o.turn = d.k % d.turns
 ORDER BY d.id;
 SELECT setval(pg_get_serial_sequence('deal', 'id'), :deals) \g /dev/null
 
-INSERT INTO deal_stage (deal_id, seq, company_id, stage, entered_at, member_id)
-SELECT id, 1, company_id, stage, created_at, owner_id FROM deal;
-INSERT INTO activity (deal_id, company_id, member_id, kind, text, at, next_step, due_on)
-SELECT id, company_id, owner_id, 'call', 'Asked what they need, when, and who decides.', updated_at, 'Send an offer', updated_at::date + 7
+INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at, member_id)
+SELECT id, 1, company_id, company_id, stage, created_at, owner_id FROM deal;
+INSERT INTO activity (deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, next_step, due_on)
+SELECT id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, when, and who decides.', updated_at, 'Send an offer', updated_at::date + 7
 FROM deal;
 
 SELECT definition FROM dropped \gexec

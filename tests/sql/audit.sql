@@ -8,7 +8,7 @@ SELECT pg_temp.act('vito', 'deal.move',
        :one)) \g /dev/null
 
 SELECT is(action || before || after,
-       'update{"stage": "new", "version": 1, "stage_reason": null}{"stage": "quoted", "version": 2, "stage_reason": "好"}', 'a change, before and after')
+       'update{"stage": "new", "version": 1}{"stage": "quoted", "version": 2}', 'a change, before and after')
 FROM (SELECT action, (before - 'updated_at')::text AS before, (after - 'updated_at')::text AS after
     FROM audit_log WHERE object = 'deal' AND object_id = :'one' ORDER BY id DESC LIMIT 1) AS a;
 SELECT is(member || ' ' || slug_of(company_id) || ' ' || method || ' ' || request_id,
@@ -17,7 +17,8 @@ SELECT is(member || ' ' || slug_of(company_id) || ' ' || method || ' ' || reques
 FROM audit_log WHERE object = 'deal' AND action = 'update' AND object_id = :'one';
 SELECT is(member_id, NULL, 'what the server does itself has no member') FROM audit_log
        WHERE object = 'deal' AND action = 'insert' AND object_id = :'one';
-SELECT is(action || (after ->> 'stage'), 'insertquoted', 'the history''s row as well')
+SELECT is(action || (after ->> 'stage') || (after ->> 'reason'), 'insertquoted好',
+       'the history''s row as well')
        FROM audit_log WHERE object = 'deal_stage' AND object_id = :'one' || '/2';
 SELECT is(count(*)::int, 0, 'no change is no entry') FROM audit_log WHERE object = 'company'
        AND action = 'update';

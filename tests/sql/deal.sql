@@ -27,13 +27,13 @@ SELECT pg_temp.not_moved('cleo', :one, 'nowhere', NULL, 'JY003', 'not into a sta
 SELECT pg_temp.not_moved('cleo', :one, 'lost', NULL, 'JY003', 'not lost without a reason');
 SELECT pg_temp.not_moved('cleo', :one, 'won', NULL, 'JY009', 'not won without an amount');
 SELECT is(pg_temp.move('cleo', :one, 'lost', 'too dear'), 'lost 4', 'lost with a reason');
-SELECT is(outcome || ' ' || stage_reason || ' ' || (closed_at = now()), 'lost too dear true',
-       'it is closed') FROM deal WHERE id = :one;
+SELECT is(outcome || ' ' || lost_reason(id, closed_version) || ' ' || (closed_at = now()),
+       'lost too dear true', 'it is closed') FROM deal WHERE id = :one;
 SELECT pg_temp.not_moved('cleo', :one, 'new', NULL, 'JY007', 'a salesperson does not reopen');
 SELECT pg_temp.not_moved('cleo', :one, 'won', NULL, 'JY007', 'not even into another end');
 SELECT pg_temp.not_moved('vito', :one, 'new', NULL, 'JY007', 'nor the vendor');
 SELECT is(pg_temp.move('ben', :one, 'new'), 'new 5', 'a manager does');
-SELECT is(outcome || coalesce(stage_reason, '') || coalesce(closed_at::text, ''), 'open',
+SELECT is(outcome || coalesce(closed_at::text, ''), 'open',
        'it is open again') FROM deal WHERE id = :one;
 SELECT is(pg_temp.act('cleo', 'deal.update', format($$ UPDATE deal SET amount = money('12.5',
        'eur'), currency = 'EUR' WHERE id = %s RETURNING amount $$, :one)), '12.50',

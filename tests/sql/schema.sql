@@ -58,7 +58,7 @@ SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE, TRUNCATE'),
           'jiayi_app can only add to ' || t)
 FROM unnest(ARRAY['audit_log', 'report_version', 'report_comment', 'activity', 'kpi_record',
-    'deal_stage']) AS t;
+    'deal_stage', 'deal_reason']) AS t;
 SELECT ok(NOT has_table_privilege('jiayi_app', o.oid, 'TRUNCATE, REFERENCES, TRIGGER'),
        'jiayi_app cannot truncate ' || relname)
 FROM our_table AS o ORDER BY relname;
@@ -69,7 +69,7 @@ FROM unnest(ARRAY['person', 'credential', 'login_failure']) AS t;
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'INSERT, UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app only reads ' || t)
-FROM unnest(ARRAY['audit_log', 'deal_stage', 'member', 'company', 'team', 'stage', 'permission',
+FROM unnest(ARRAY['audit_log', 'deal_stage', 'deal_reason', 'member', 'company', 'team', 'stage', 'permission',
     'scope', 'currency',
                   'partnership_transition']) AS t;
 SELECT ok(NOT has_column_privilege('jiayi_app', 'session', 'token_hash', 'SELECT'),

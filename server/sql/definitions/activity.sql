@@ -4,10 +4,14 @@ CREATE OR REPLACE FUNCTION activity_guard() RETURNS trigger LANGUAGE plpgsql AS 
 DECLARE
     d record;
 BEGIN
+    SELECT x.company_id, x.owner_id, x.version INTO d FROM jiayi.deal AS x WHERE x.id = NEW.deal_id;
+    NEW.deal_version := d.version;
     IF jiayi.caller() IS NULL THEN
+        SELECT m.company_id INTO NEW.author_company_id FROM jiayi.member AS m
+        WHERE m.id = NEW.member_id;
         RETURN NEW;
     END IF;
-    SELECT x.company_id, x.owner_id INTO d FROM jiayi.deal AS x WHERE x.id = NEW.deal_id;
+    NEW.author_company_id := jiayi.me_company();
     IF NOT (CASE WHEN d.company_id = jiayi.me_company()
         THEN jiayi.reaches(d.owner_id, jiayi.me_scope())
                  ELSE jiayi.me_scope() & 8 <> 0 END) THEN
@@ -21,19 +25,29 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION activity_guard() IS
-    'Trigger: a follow-up is logged by whom the called permission reaches.';
+    'Trigger: a follow-up is logged by whom the called permission reaches; it has their company, and '
+    'the deal''s version that they see.';
 
 ---- Tables
 
 CALL protect('activity', 'id');
+-- As on deal_stage; and what is internal only the company of who logged it sees.
 CREATE POLICY visible ON activity FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id));
+    USING (CASE
+        WHEN company_id = me_company() THEN
+            (audience = 'shared' OR author_company_id = me_company())
+            AND EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id)
+        WHEN author_company_id = me_company() THEN me_sight() & 8 <> 0
+        WHEN author_company_id = company_id AND audience = 'shared' THEN
+            EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id
+                    AND d.shared_version <= activity.deal_version)
+        ELSE false END);
 CREATE POLICY own_insert ON activity FOR INSERT TO jiayi_app
     WITH CHECK (member_id = me_member()
                 AND company_id = (SELECT d.company_id FROM deal AS d
                     WHERE d.id = activity.deal_id));
 GRANT SELECT ON activity TO jiayi_app;
-GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on)
+GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on, audience)
     ON activity TO jiayi_app;
 CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
     ON activity EXECUTE FUNCTION keep_evidence();

@@ -46,6 +46,9 @@ BEGIN
         FROM unnest(string_to_array(TG_ARGV[1], ',')) AS c(name)
         WHERE what ->> c.name IS NOT NULL;
     END IF;
+    IF what ->> 'audience' = 'internal' THEN -- what one side keeps for itself, on either's object
+        owners := ARRAY[(what ->> 'author_company_id')::bigint];
+    END IF;
     IF owners IS NULL OR owners[1] IS NULL THEN
         owners := ARRAY[nullif(current_setting('jiayi.company_id', true), '')::bigint];
     END IF;

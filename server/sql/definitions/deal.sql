@@ -14,6 +14,34 @@ COMMENT ON FUNCTION deal_seen(bigint) IS
     'The number itself, if the caller sees that deal; the call ends where not.';
 GRANT EXECUTE ON FUNCTION deal_seen(bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION deal_known(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM deal_stage AS s WHERE s.deal_id = deal_known.id)
+        AND NOT EXISTS (SELECT FROM activity AS a WHERE a.deal_id = deal_known.id) THEN
+        PERFORM deal_seen(id);
+    END IF;
+    RETURN id;
+END
+$$;
+COMMENT ON FUNCTION deal_known(bigint) IS
+    'The number itself, if the caller sees that deal or something that was done on it: a vendor''s '
+    'own is seen for good. The call ends where neither.';
+GRANT EXECUTE ON FUNCTION deal_known(bigint) TO jiayi_app;
+
+-- VOLATILE, so that it sees what the same statement wrote.
+CREATE OR REPLACE FUNCTION lost_reason(deal_id bigint, version int) RETURNS text
+    LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN (SELECT coalesce(s.reason, r.text) FROM jiayi.deal_stage AS s
+            LEFT JOIN jiayi.deal_reason AS r ON r.deal_id = s.deal_id AND r.seq = s.seq
+            WHERE s.deal_id = lost_reason.deal_id AND s.seq = lost_reason.version);
+END
+$$;
+COMMENT ON FUNCTION lost_reason(bigint, int) IS
+    'Why a deal was lost in that version; NULL where the caller may not know.';
+GRANT EXECUTE ON FUNCTION lost_reason(bigint, int) TO jiayi_app;
+
 -- Put into the calling statement by the planner: no call of its own. The caller's names are known;
 -- and customer_name(), which costs more, only tells of a customer that the same statement made.
 CREATE OR REPLACE FUNCTION deal_shown(d deal) RETURNS TABLE (
@@ -32,7 +60,7 @@ LANGUAGE sql STABLE AS $$
            CASE d.company_id WHEN jiayi.me_company() THEN jiayi.me_slug()
                ELSE jiayi.slug_of(d.company_id) END,
            d.version, d.created_at, d.updated_at, d.closed_at,
-           CASE d.outcome WHEN 'lost' THEN d.stage_reason END
+           CASE d.outcome WHEN 'lost' THEN jiayi.lost_reason(d.id, d.closed_version) END
 $$;
 COMMENT ON FUNCTION deal_shown(deal) IS 'A deal as calls answer it.';
 GRANT EXECUTE ON FUNCTION deal_shown(deal) TO jiayi_app;
@@ -53,6 +81,7 @@ BEGIN
         END IF;
         SELECT s.name, s.outcome INTO NEW.stage, NEW.outcome FROM jiayi.stage AS s
         WHERE s.company_id = NEW.company_id ORDER BY s.position LIMIT 1;
+        NEW.shared_version := CASE WHEN NEW.vendor_id IS NOT NULL THEN 1 END;
         RETURN NEW;
     END IF;
 
@@ -103,29 +132,47 @@ BEGIN
                                  'jiayi deal update --amount --currency', OLD.id);
         END IF;
         NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN now() END;
+        NEW.closed_version := CASE WHEN NEW.outcome <> 'open' THEN OLD.version + 1 END;
     ELSIF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
         RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('deal %s is in stage %s already',
             OLD.id, OLD.stage);
     END IF;
     NEW.version := OLD.version + 1;
+    IF NEW.vendor_id IS DISTINCT FROM OLD.vendor_id THEN
+        NEW.shared_version := CASE WHEN NEW.vendor_id IS NOT NULL THEN NEW.version END;
+    END IF;
     NEW.updated_at := now();
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION deal_guard() IS
     'Trigger: a deal is changed by whom the called permission reaches; moves follow the '
-    'pipeline''s rules; version and times are kept.';
+    'pipeline''s rules; version, times and the span of sharing are kept.';
 
+-- Before an update, so that it can take the reason out of the deal, which its vendor sees whole.
 CREATE OR REPLACE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    author bigint := coalesce(nullif(current_setting('jiayi.company_id', true), '')::bigint,
+        NEW.company_id);
+    alone  boolean := NEW.stage_audience IS NOT DISTINCT FROM 'internal';
 BEGIN
-    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, stage, member_id, reason)
-    VALUES (NEW.id, NEW.version, NEW.company_id, NEW.stage,
-        nullif(current_setting('jiayi.member_id', true), '')::bigint, NEW.stage_reason);
-    RETURN NULL;
+    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, member_id,
+        reason)
+    VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage,
+        nullif(current_setting('jiayi.member_id', true), '')::bigint,
+        CASE WHEN NOT alone THEN NEW.stage_reason END);
+    IF alone AND NEW.stage_reason IS NOT NULL THEN
+        INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
+        VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage_reason);
+    END IF;
+    NEW.stage_reason := NULL;
+    NEW.stage_audience := NULL;
+    RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION deal_history() IS 'Trigger: writes deal_stage.';
+COMMENT ON FUNCTION deal_history() IS
+    'Trigger: writes deal_stage, and deal_reason where the reason is internal.';
 
 ---- Tables
 
@@ -151,17 +198,38 @@ CREATE POLICY sides_update ON deal FOR UPDATE TO jiayi_app
                AND company_id = ANY ((SELECT me_principals())::bigint[])));
 GRANT SELECT ON deal TO jiayi_app;
 GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id),
-      UPDATE (title, customer_id, stage, stage_reason, amount, currency, owner_id, vendor_id)
-          ON deal TO jiayi_app;
+      UPDATE (title, customer_id, stage, stage_reason, stage_audience, amount, currency, owner_id,
+              vendor_id) ON deal TO jiayi_app;
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTION deal_guard();
 CREATE TRIGGER history_new AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
-CREATE TRIGGER history AFTER UPDATE OF stage ON deal FOR EACH ROW
+CREATE TRIGGER history BEFORE UPDATE OF stage ON deal FOR EACH ROW
     WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
 
+-- A row of a shared object has its company, that of who wrote it, and the object's version then. In
+-- the object's company it is seen with the object. On the other side: one's own company's for good;
+-- of the object's company's, those of the span of sharing; of nobody else.
 CALL protect('deal_stage', 'deal_id,seq');
 CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id));
+    USING (CASE
+        WHEN company_id = me_company() THEN
+            EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id)
+        WHEN author_company_id = me_company() THEN me_sight() & 8 <> 0
+        WHEN author_company_id = company_id THEN
+            EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id
+                    AND d.shared_version <= deal_stage.seq)
+        ELSE false END);
 GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'INSERT');
 CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
     ON deal_stage EXECUTE FUNCTION keep_evidence();
+
+CALL protect('deal_reason', 'deal_id,seq');
+CREATE POLICY visible ON deal_reason FOR SELECT TO jiayi_app
+    USING (author_company_id = me_company()
+           AND CASE WHEN company_id = me_company()
+                    THEN EXISTS (SELECT FROM deal AS d WHERE d.id = deal_reason.deal_id)
+                    ELSE me_sight() & 8 <> 0 END);
+GRANT SELECT ON deal_reason TO jiayi_app;
+CALL open_to_auth('deal_reason', 'INSERT');
+CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON deal_reason EXECUTE FUNCTION keep_evidence();

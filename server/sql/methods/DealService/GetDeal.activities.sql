@@ -2,7 +2,7 @@
 -- rows: activities
 SELECT a.id, a.deal_id, a.kind, a.text,
        CASE a.member_id WHEN :me.member_id THEN me_email() ELSE email_of(a.member_id) END AS member,
-       a.at, a.next_step AS next, a.due_on AS due
+       a.at, a.next_step AS next, a.due_on AS due, nullif(a.audience = 'internal', false) AS internal
 FROM activity AS a
 WHERE a.deal_id = :deal_id
 ORDER BY a.id DESC

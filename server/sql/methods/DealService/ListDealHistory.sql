@@ -1,10 +1,17 @@
--- The stages that a deal was in, the earliest first.
+-- The stages that a deal was in, the earliest first. Who has only their own left of a deal that was
+-- shared with them does not see when it left a stage: what came next is not theirs.
 -- rows: history
 SELECT s.stage, s.entered_at, s.left_at, coalesce(m.email, email_of(s.member_id)) AS member,
-       s.reason, s.seq::bigint AS "page.key"
-FROM (SELECT h.*, lead(h.entered_at) OVER (ORDER BY h.seq) AS left_at
-      FROM deal_stage AS h WHERE h.deal_id = (SELECT deal_seen(:deal_id))) AS s
+       coalesce(s.reason, r.text) AS reason, nullif(r.deal_id IS NOT NULL, false) AS internal,
+       s.seq::bigint AS "page.key"
+FROM (SELECT h.*, CASE WHEN d.id IS NOT NULL
+                       THEN lead(h.entered_at) OVER (ORDER BY h.seq) END AS left_at
+      FROM deal_stage AS h
+      LEFT JOIN deal AS d ON d.id = h.deal_id
+          AND (d.company_id = :me.company_id OR d.shared_version <= h.seq)
+      WHERE h.deal_id = (SELECT deal_known(:deal_id))) AS s
 LEFT JOIN member AS m ON m.id = s.member_id
+LEFT JOIN deal_reason AS r ON r.deal_id = s.deal_id AND r.seq = s.seq
 WHERE s.seq > coalesce(:page.after::bigint, 0)
 ORDER BY s.seq
 LIMIT :page.limit

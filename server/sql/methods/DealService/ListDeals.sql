@@ -52,7 +52,7 @@ SELECT d.id, d.title, c.name AS customer, d.stage, d.amount::text AS "amount.amo
        CASE d.vendor_id WHEN :me.company_id THEN (SELECT me_slug()) ELSE slug_of(d.vendor_id) END AS vendor,
        CASE d.company_id WHEN :me.company_id THEN (SELECT me_slug()) ELSE slug_of(d.company_id) END AS company,
        d.version, d.created_at, d.updated_at, d.closed_at,
-       CASE d.outcome WHEN 'lost' THEN d.stage_reason END AS lost_reason, d.id AS "page.key"
+       CASE d.outcome WHEN 'lost' THEN lost_reason(d.id, d.closed_version) END AS lost_reason, d.id AS "page.key"
 FROM page AS d
 LEFT JOIN customer_names((SELECT array_agg(customer_id) FROM page)) AS c ON c.id = d.customer_id
 LEFT JOIN emails_of((SELECT array_agg(owner_id) FROM page WHERE owner_id <> :me.member_id)) AS o

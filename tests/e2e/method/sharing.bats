@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# What is shared with a vendor of a deal, what stays with whom when another vendor gets it: acme's vendors beta and gamma.
+
+load ../helper
+
+setup_file() {
+    world_open
+    as admin partner invite gamma
+    ok
+    as gamma-admin partner accept acme
+    ok
+}
+
+entries() { # PROFILE DEAL: what it reads of the log, the earliest first
+    "$JIAYI" --profile "$1" -o json deal log-list "$2" | jq -r '[.activities // [] | reverse[].text] | join(" ")'
+}
+
+log() { # PROFILE DEAL TEXT [ARG…]
+    as "$1" deal log "$2" --kind note --text "${@:3}"
+    ok
+}
+
+@test "case 19: a vendor reads what was logged since the deal is shared with it, its own for good, nothing internal" {
+    local deal
+    deal=$(new_deal sales)
+    log sales "$deal" alone
+    as sales deal update "$deal" --vendor beta
+    ok
+    log sales "$deal" to-beta
+    log sales "$deal" floor --internal
+    log beta-vendor "$deal" offer
+    json beta-vendor deal log "$deal" --kind note --text margin --internal
+    is .internal true
+    [ "$(entries sales "$deal")" = 'alone to-beta floor offer' ]
+    [ "$(entries beta-vendor "$deal")" = 'to-beta offer margin' ]
+    json beta-vendor deal show "$deal"
+    is '[.activities[].text] | join(" ")' 'margin offer to-beta'
+    is '[.activities[] | select(.internal).text] | join(" ")' margin
+
+    as sales deal update "$deal" --vendor gamma
+    ok
+    log sales "$deal" to-gamma
+    [ "$(entries gamma-admin "$deal")" = to-gamma ]
+    [ "$(entries beta-vendor "$deal")" = 'offer margin' ]
+    refused $NOT_FOUND "no deal $deal" beta-vendor deal show "$deal"
+    refused $NOT_FOUND "no deal $deal" peer deal log-list "$deal"
+    as sales deal update "$deal" --vendor beta
+    ok
+    [ "$(entries beta-vendor "$deal")" = 'offer margin' ]
+}
+
+@test "case H4: a rival learns neither the other vendor's people nor their addresses nor what they did" {
+    local deal
+    deal=$(new_deal sales --vendor beta)
+    log beta-vendor "$deal" offer
+    as beta-vendor deal move "$deal" lost --reason 'beta was too dear'
+    ok
+    as sales deal update "$deal" --vendor gamma
+    ok
+    as gamma-admin -o json deal show "$deal"
+    ok
+    [[ $output != *beta* ]] || complain 'the deal names beta'
+    json gamma-admin deal show "$deal"
+    is .stage lost
+    is .lost_reason null
+    as gamma-admin -o json deal list
+    ok
+    [[ $output != *beta* ]] || complain 'the list names beta'
+    as gamma-admin -o json deal history "$deal"
+    ok
+    [[ $output != *beta* ]] || complain 'the history names beta'
+    json sales deal show "$deal"
+    is .lost_reason 'beta was too dear'
+}
+
+@test "case 19: an internal reason of a move stays with the company of who gave it" {
+    local deal
+    deal=$(new_deal sales --vendor beta)
+    as sales deal move "$deal" quoted --reason 'they are the second choice' --internal
+    ok
+    json beta-vendor deal move "$deal" lost --reason 'no margin left' --internal
+    is .lost_reason 'no margin left'
+    json sales deal history "$deal"
+    is '[.history[] | .reason // "-"] | join(", ")' '-, they are the second choice, -'
+    is '[.history[] | .internal // false] | map(tostring) | join(" ")' 'false true false'
+    json beta-vendor deal history "$deal"
+    is '[.history[] | .reason // "-"] | join(", ")' '-, -, no margin left'
+    json sales deal show "$deal"
+    is .lost_reason null
+    # Where the deal goes to the rival, beta keeps its own move; when the deal left the stage is not beta's to see.
+    as sales deal update "$deal" --vendor gamma
+    ok
+    json beta-vendor deal history "$deal"
+    is '[.history[] | .stage + " " + (.reason // "-")] | join(", ")' 'lost no margin left'
+    refused $INVALID_ARGUMENT reason sales deal move "$(new_deal sales)" lost --internal
+}
+
+@test "case 8: deal log-list: pages through all that was logged" {
+    local deal n
+    deal=$(new_deal sales)
+    for n in 1 2 3; do
+        log sales "$deal" "entry $n"
+    done
+    json sales deal log-list "$deal" --page-size 2
+    is '[.activities[].text] | join(", ")' 'entry 3, entry 2'
+    json sales deal log-list "$deal" --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")"
+    is '[.activities[].text] | join(", ")' 'entry 1'
+    is .next_page_token null
+    refused $PERMISSION_DENIED deal.read operator deal log-list "$deal"
+    refused $NOT_FOUND 'no deal 999999' sales deal log-list 999999
+}
