@@ -44,6 +44,8 @@ DECLARE
     bits   int;
     reopen int;
     verb   text;
+    -- The row is locked by now: who waited for it is later than whoever was waited for.
+    moment timestamptz := greatest(clock_timestamp(), OLD.updated_at);
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, jiayi.me_scope()) THEN
@@ -102,13 +104,13 @@ BEGIN
                 MESSAGE = format('deal %s has no amount; winning it needs one: '
                                  'jiayi deal update --amount --currency', OLD.id);
         END IF;
-        NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN now() END;
+        NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN moment END;
     ELSIF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
         RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('deal %s is in stage %s already',
             OLD.id, OLD.stage);
     END IF;
     NEW.version := OLD.version + 1;
-    NEW.updated_at := now();
+    NEW.updated_at := moment;
     RETURN NEW;
 END
 $$;
@@ -119,8 +121,8 @@ COMMENT ON FUNCTION deal_guard() IS
 CREATE OR REPLACE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, stage, member_id, reason)
-    VALUES (NEW.id, NEW.version, NEW.company_id, NEW.stage,
+    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, stage, entered_at, member_id, reason)
+    VALUES (NEW.id, NEW.version, NEW.company_id, NEW.stage, NEW.updated_at,
         nullif(current_setting('jiayi.member_id', true), '')::bigint, NEW.stage_reason);
     RETURN NULL;
 END
