@@ -72,6 +72,8 @@ DECLARE
     bits   int;
     reopen int;
     verb   text;
+    -- The row is locked by now: who waited for it is later than whoever was waited for.
+    moment timestamptz := greatest(clock_timestamp(), OLD.updated_at);
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, jiayi.me_scope()) THEN
@@ -131,7 +133,7 @@ BEGIN
                 MESSAGE = format('deal %s has no amount; winning it needs one: '
                                  'jiayi deal update --amount --currency', OLD.id);
         END IF;
-        NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN now() END;
+        NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN moment END;
         NEW.closed_version := CASE WHEN NEW.outcome <> 'open' THEN OLD.version + 1 END;
     ELSIF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
         RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('deal %s is in stage %s already',
@@ -141,7 +143,7 @@ BEGIN
     IF NEW.vendor_id IS DISTINCT FROM OLD.vendor_id THEN
         NEW.shared_version := CASE WHEN NEW.vendor_id IS NOT NULL THEN NEW.version END;
     END IF;
-    NEW.updated_at := now();
+    NEW.updated_at := moment;
     RETURN NEW;
 END
 $$;
@@ -157,9 +159,9 @@ DECLARE
         NEW.company_id);
     alone  boolean := NEW.stage_audience IS NOT DISTINCT FROM 'internal';
 BEGIN
-    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, member_id,
-        reason)
-    VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage,
+    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at,
+        member_id, reason)
+    VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage, NEW.updated_at,
         nullif(current_setting('jiayi.member_id', true), '')::bigint,
         CASE WHEN NOT alone THEN NEW.stage_reason END);
     IF alone AND NEW.stage_reason IS NOT NULL THEN

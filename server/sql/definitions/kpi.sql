@@ -131,7 +131,7 @@ BEGIN
     INSERT INTO kpi_record (line_id, company_id, value, text, member_id)
     VALUES (line, k.company_id, kpi_record_value.value, note, me_member());
     UPDATE kpi_line AS l SET actual = kpi_record_value.value, text = note,
-        recorded_by = me_member(), recorded_at = now() WHERE l.id = line;
+        recorded_by = me_member(), recorded_at = clock_timestamp() WHERE l.id = line;
     RETURN QUERY SELECT * FROM kpi_line_show(line);
 END
 $$;
@@ -159,7 +159,8 @@ BEGIN
     END IF;
     SELECT p.vendor_id INTO firm FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
     WHERE p.principal_id = me_company() AND c.slug = kpi_evaluate.vendor;
-    UPDATE kpi_line AS l SET evaluation = comment, evaluated_by = me_member(), evaluated_at = now()
+    UPDATE kpi_line AS l SET evaluation = comment, evaluated_by = me_member(),
+        evaluated_at = clock_timestamp()
     WHERE l.kpi_id = k.id AND l.period = kpi_evaluate.period
         AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
     IF line IS NULL THEN

@@ -148,7 +148,7 @@ BEGIN
                                 NEW.state) END;
         END IF;
     END IF;
-    NEW.updated_at := now();
+    NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
     RETURN NEW;
 END
 $$;

@@ -138,7 +138,7 @@ BEGIN
                 OLD.id, OLD.state, NEW.state));
         END IF;
     END IF;
-    NEW.updated_at := now();
+    NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
     RETURN NEW;
 END
 $$;

@@ -331,3 +331,41 @@ load ../helper
     json sales deal show "$deal"
     is '.activities // [] | length' 0
 }
+
+# backwards DEAL: how many stages and log entries of it are older than the one before.
+backwards() {
+    sql "SELECT count(*) FROM (
+             SELECT entered_at < lag(entered_at) OVER (ORDER BY seq) AS is_older
+             FROM jiayi.deal_stage WHERE deal_id = $1
+             UNION ALL
+             SELECT at < lag(at) OVER (ORDER BY id) FROM jiayi.audit_log
+             WHERE object IN ('deal', 'deal_stage') AND split_part(object_id, '/', 1) = '$1') AS t
+         WHERE is_older"
+}
+
+@test "case M14: who began first and moved last is later in the history and in the log" {
+    local deal
+    deal=$(new_deal sales)
+    hold "SELECT now()"
+    as sales deal move "$deal" quoted
+    ok
+    echo "UPDATE jiayi.deal SET stage = 'negotiating' WHERE id = $deal;" >&"${LOCK[1]}"
+    release
+    wait "$LOCK_PID" || true
+    json sales deal history "$deal"
+    is '[.history[].stage] | join(" ")' 'new quoted negotiating'
+    [ "$(backwards "$deal")" -eq 0 ]
+}
+
+@test "case M14: times do not run backwards under moves at the same moment" {
+    local deal
+    deal=$(new_deal sales)
+    cat >"$BATS_TEST_TMPDIR/move" <<END
+UPDATE jiayi.deal SET stage = CASE stage WHEN 'quoted' THEN 'contacted' ELSE 'quoted' END WHERE id = $deal;
+END
+    with_psql "$DATA" pgbench --no-vacuum --client 8 --transactions 60 --file - <"$BATS_TEST_TMPDIR/move" >/dev/null
+    [ "$(sql "SELECT count(*) FROM jiayi.deal_stage WHERE deal_id = $deal")" -eq 481 ]
+    [ "$(backwards "$deal")" -eq 0 ]
+    [ "$(sql "SELECT updated_at = (SELECT max(entered_at) FROM jiayi.deal_stage WHERE deal_id = d.id)
+              FROM jiayi.deal AS d WHERE id = $deal")" = t ]
+}

@@ -218,7 +218,7 @@ print_csv_of_nothing_is_a_header(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal\n");
 }
 
 /** A file gets every byte; a terminal none that it would act on. */
@@ -227,11 +227,11 @@ print_csv_neutralises_on_a_terminal_only(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason\na\033[m,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal\na\033[m,,,,\n");
     rewind(paper.file);
     paper.terminal = true;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason\na\xef\xbf\xbd[m,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal\na\xef\xbf\xbd[m,,,,\n");
 }
 
 static void
