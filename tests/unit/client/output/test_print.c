@@ -227,11 +227,11 @@ print_csv_neutralises_on_a_terminal_only(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal\na\033[m,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal\na\033[m,,,,,\n");
     rewind(paper.file);
     paper.terminal = true;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal\na\xef\xbf\xbd[m,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal\na\xef\xbf\xbd[m,,,,,\n");
 }
 
 static void
