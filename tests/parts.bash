@@ -23,14 +23,15 @@ parts_start() {
     local scratch=$SCRATCH/$1
     mkdir -m 755 "$scratch"
     mkdir -m 700 "$scratch/config"
+    date +%s >"$scratch/began"
+    : >"$scratch.tap"
     # With job control the part gets its process group; no terminal sends it a signal of its own.
     set -m
     (
         set +em
         export SCRATCH=$scratch XDG_CONFIG_HOME=$scratch/config
-        date +%s >"$scratch/began"
         eval "${parts_commands[$1]}"
-    ) </dev/null >"$scratch.tap" 2>&1 &
+    ) </dev/null >>"$scratch.tap" 2>&1 &
     set +m
     parts_running[$!]=$1
 }
