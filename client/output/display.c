@@ -143,14 +143,21 @@ const char *
 display_ago(struct arena *a, time_t at, time_t now)
 {
     struct tm tm;
-    long long away = (long long)(at > now ? at - now : now - at);
+    bool ahead = at > now;
+    unsigned long away = (unsigned long)(ahead ? at - now : now - at), n = away / DAY;
     if (away >= FAR && localtime_r(&at, &tm))
         return arena_print(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
     if (away < MINUTE)
-        return at > now ? _("in a moment") : _("just now");
-    if (away < HOUR)
-        return arena_print(a, at > now ? _("in %lld min") : _("%lld min ago"), away / MINUTE);
-    if (away < DAY)
-        return arena_print(a, at > now ? _("in %lld h") : _("%lld h ago"), away / HOUR);
-    return arena_print(a, at > now ? _("in %lld d") : _("%lld d ago"), away / DAY);
+        return ahead ? _("in a moment") : _("just now");
+    const char *words =
+        ahead ? ngettext("in %lu d", "in %lu d", n) : ngettext("%lu d ago", "%lu d ago", n);
+    if (away < HOUR) {
+        n = away / MINUTE;
+        words = ahead ? ngettext("in %lu min", "in %lu min", n)
+                      : ngettext("%lu min ago", "%lu min ago", n);
+    } else if (away < DAY) {
+        n = away / HOUR;
+        words = ahead ? ngettext("in %lu h", "in %lu h", n) : ngettext("%lu h ago", "%lu h ago", n);
+    }
+    return arena_print(a, words, n);
 }
