@@ -144,9 +144,8 @@ nowhere() {
     only microhttpd server/monitor/monitor.c
 }
 
-@test "layers: the configuration file's parser, the tables' printer" {
+@test "layers: the configuration file's parser" {
     only ini.h server/folder/config.c
-    only libsmartcols client/output/print_table.c
 }
 
 @test "layers: SQL is never assembled from text" {
