@@ -11,7 +11,7 @@
 enum {
     /** Between two columns. */
     GAP = 2,
-    /** A text that is cut to so many columns is still read; before it is cut to fewer, others go. */
+    /** A text cut to so many columns is still read; before it is cut to fewer, others go. */
     READABLE = 16,
     /** No text is cut to fewer. */
     LEAST = 8,
@@ -25,7 +25,7 @@ struct column {
     const char *title, *heading;
     /** The columns of the terminal that it takes, uncut. */
     size_t width;
-    /** What its cells are: numbers; dates, periods and the like, never cut; nothing; all the same. */
+    /** Its cells are numbers; never cut, as dates and periods; nothing; all the same. */
     bool is_number, is_whole, is_empty, is_constant;
     bool is_shown;
 };
