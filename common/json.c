@@ -145,31 +145,43 @@ from_message(struct arena *a, const ProtobufCMessage *message)
     return object;
 }
 
-/**
- * Escapes DEL and the C1 controls (in UTF-8, 0xc2 and a byte from 0x80 to 0x9f); jansson does not.
- */
+/** True for what jansson writes as it is, and no terminal should get; see text_is_deceptive(). */
+static bool
+wants_escape(uint32_t c)
+{
+    return c >= 0x20 && text_is_deceptive(c);
+}
+
+/** Escapes what jansson does not. */
 static char *
-escape_controls(struct arena *a, const char *text, size_t n)
+escape_deceptive(struct arena *a, const char *text, size_t n)
 {
     char *copy = arena_alloc(a, 6 * n + 1), *to = copy;
-    for (size_t i = 0; copy && i < n; i++) {
-        unsigned char c = (unsigned char)text[i], next = i + 1 < n ? (unsigned char)text[i + 1] : 0;
-        bool c1 = c == 0xc2 && next >= 0x80 && next <= 0x9f;
-        if (c1 || c == 0x7f)
-            to += sprintf(to, "\\u%04x", c1 ? next : c);
-        else
-            *to++ = (char)c;
-        i += c1;
+    size_t length;
+    for (size_t i = 0; copy && i < n; i += length) {
+        uint32_t c = text_decode(text + i, n - i, &length);
+        if (!wants_escape(c)) {
+            memcpy(to, text + i, length);
+            to += length;
+        } else if (c > 0xffff) {
+            to += sprintf(to, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+        } else {
+            to += sprintf(to, "\\u%04x", c);
+        }
     }
     return copy;
 }
 
 static bool
-has_controls(const char *text)
+has_deceptive(const char *text, size_t n)
 {
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p == 0x7f || (*p == 0xc2 && p[1] <= 0x9f))
+    size_t length;
+    for (size_t i = 0; i < n; i += length) {
+        unsigned char c = (unsigned char)text[i];
+        length = 1;
+        if (c == 0x7f || (c >= 0x80 && wants_escape(text_decode(text + i, n - i, &length))))
             return true;
+    }
     return false;
 }
 
@@ -180,7 +192,7 @@ json_print_value(struct arena *a, const json_t *value, enum json_style style, st
     char *text = json_dumps(value, flags | JSON_ENCODE_ANY), *copy = NULL;
     size_t n = text ? strlen(text) : 0;
     if (text && !is_short)
-        copy = has_controls(text) ? escape_controls(a, text, n) : arena_copy(a, text, n);
+        copy = has_deceptive(text, n) ? escape_deceptive(a, text, n) : arena_copy(a, text, n);
     wipe_free(text);
     if (!copy)
         json_text_no_memory(e);

@@ -41,8 +41,8 @@ bool json_is_short(void);
 /**
  * json_print() - @message as JSON text, in the arena.
  *
- * Text of the message that is not valid UTF-8 shows as U+FFFD. DEL and the C1 controls are escaped
- * like the other control characters, so that no terminal acts on them.
+ * Text of the message that is not valid UTF-8 shows as U+FFFD. What text_is_deceptive() is escaped
+ * like control characters, so that no terminal acts on it.
  *
  * Returns NULL with @e set (STATUS_RESOURCE_EXHAUSTED) when memory is short.
  */

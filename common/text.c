@@ -107,3 +107,24 @@ text_decode(const char *s, size_t n, size_t *length)
         c = c << 6 | (p[i] & 0x3f);
     return c;
 }
+
+bool
+text_is_deceptive(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x00, 0x1f},     {0x7f, 0x9f},       /* C0, DEL, C1 */
+        {0xad, 0xad},                         /* soft hyphen */
+        {0x115f, 0x1160}, {0x3164, 0x3164},   /* fillers of Hangul */
+        {0x180e, 0x180e}, {0x200b, 0x200b},   /* separators of no width */
+        {0x2028, 0x202e},                     /* line, paragraph; embeddings, overrides */
+        {0x2060, 0x206f},                     /* joiner of words, operators; isolates */
+        {0xfeff, 0xfeff}, {0xffa0, 0xffa0},   /* byte order mark, filler of half width */
+        {0xfff9, 0xfffb}, {0xe0000, 0xe007f}, /* annotations, tags */
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    return false;
+}

@@ -36,4 +36,13 @@ size_t text_fit(const char *s, size_t n);
  */
 uint32_t text_decode(const char *s, size_t n, size_t *length);
 
+/**
+ * text_is_deceptive() - true for a character that a terminal acts on, that turns the direction of
+ * all that follows, or that cannot be seen although it makes another text.
+ *
+ * Not for joiners, variation selectors and single marks of direction: they have their use in
+ * Persian, Hindi, Arabic and emoji.
+ */
+bool text_is_deceptive(uint32_t c);
+
 #endif

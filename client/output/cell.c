@@ -4,6 +4,7 @@
 
 #include "client/base/i18n.h"
 #include "client/output/display.h"
+#include "client/output/moment.h"
 #include "client/words/dictionary.h"
 #include "common/json_text.h"
 
@@ -19,17 +20,21 @@ cell_title(struct arena *a, const struct schema_field *f)
     return words ? i18n_text(words) : f->pb->name;
 }
 
-/** A time: as seen from now on a terminal, else ISO 8601 in UTC, to the second. */
-static const char *
-time_cell(struct arena *a, const struct print *p, const ProtobufCMessage *t)
+time_t
+cell_moment(const ProtobufCMessage *timestamp)
 {
-    const struct schema_field *seconds = schema_find_field(schema_of(t), "seconds");
-    time_t at = (time_t)message_integer(t, seconds, 0);
-    struct tm tm;
-    if (p->terminal || !gmtime_r(&at, &tm))
-        return display_ago(a, at, p->now);
-    return arena_print(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-                       tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    const struct schema_field *seconds = schema_find_field(schema_of(timestamp), "seconds");
+    return (time_t)message_integer(timestamp, seconds, 0);
+}
+
+/** A time: on a terminal as seen from now where that is enough, else exactly; for programs ISO. */
+static const char *
+time_cell(struct arena *a, const struct print *p, const ProtobufCMessage *t, bool exact)
+{
+    if (!p->terminal)
+        return moment_iso(a, cell_moment(t), p->utc);
+    return exact || p->full ? moment_exact(a, cell_moment(t), p->utc)
+                            : moment_ago(a, cell_moment(t), p->now);
 }
 
 /** The values of a message's fields, one after the other: "120000.50 CNY". */
@@ -55,7 +60,8 @@ value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     if (f->message) {
         const ProtobufCMessage *child =
             *(ProtobufCMessage *const *)message_value(message, f, index);
-        return schema_is_timestamp(f->message) ? time_cell(a, p, child) : message_cell(a, p, child);
+        return schema_is_timestamp(f->message) ? time_cell(a, p, child, f->option->exact)
+                                               : message_cell(a, p, child);
     }
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
         return message_integer(message, f, index) ? _("yes") : _("no");
@@ -75,4 +81,39 @@ cell_text(struct arena *a, const struct print *p, const ProtobufCMessage *messag
         all = one && i ? arena_print(a, "%s, %s", all, one) : one;
     }
     return all;
+}
+
+bool
+cell_is_number(const char *s, bool unit)
+{
+    s += *s == '-' || *s == '+';
+    size_t whole = strspn(s, "0123456789"), point = s[whole] == '.';
+    size_t digits = whole + point + (point ? strspn(s + whole + 1, "0123456789") : 0);
+    const char *behind = s + digits;
+    if (!*behind)
+        return digits > point;
+    return unit && whole > 0 && *behind == ' ' && strlen(behind) == 4 &&
+           strspn(behind + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
+}
+
+void
+cell_put(const struct print *p, const char *text)
+{
+    bool turns = p->terminal && display_turns(text);
+    fprintf(p->file, "%s%s%s", turns ? DISPLAY_ISOLATE : "", text,
+            turns ? DISPLAY_ISOLATE_END : "");
+}
+
+void
+cell_bold(const struct print *p)
+{
+    if (p->colour)
+        fputs("\033[1m", p->file);
+}
+
+void
+cell_plain(const struct print *p)
+{
+    if (p->colour)
+        fputs("\033[m", p->file);
 }

@@ -9,60 +9,114 @@
 #include "client/base/i18n.h"
 #include "common/text.h"
 
-#define REPLACEMENT "\xef\xbf\xbd"
-
 enum {
     DEFAULT_COLUMNS = 80,
-    MINUTE = 60,
-    HOUR = 60 * MINUTE,
-    DAY = 24 * HOUR,
-    /** Farther than this a date says more. */
-    FAR = 30 * DAY,
+    BLACK_FLAG = 0x1f3f4,
 };
 
-/** True for what a terminal, or a reader's eye, could be deceived with. */
+/** A range of characters. */
+struct range {
+    uint32_t first, last;
+};
+
 static bool
-is_deceptive(uint32_t c)
+is_among(uint32_t c, const struct range *ranges, size_t n)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || /* C0, DEL, C1 */
-           (c >= 0x202a && c <= 0x202e) ||         /* embeddings and overrides of direction */
-           (c >= 0x2066 && c <= 0x2069) ||         /* isolates */
-           c == 0x2028 || c == 0x2029 ||
-           c == 0xfeff; /* line and paragraph separator, byte order mark */
+    for (size_t i = 0; i < n; i++)
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    return false;
+}
+#define AMONG(c, ranges) is_among(c, ranges, sizeof(ranges) / sizeof *(ranges))
+
+/** Letters and marks that are written from right to left. */
+static const struct range from_right[] = {
+    {0x590, 0x8ff},   {0x200e, 0x200f},   {0xfb1d, 0xfdff},
+    {0xfe70, 0xfefe}, {0x10800, 0x10fff}, {0x1e800, 0x1efff},
+};
+
+/** Tags, which cannot be seen. */
+static const struct range tags[] = {{0xe0020, 0xe007f}};
+
+/** Wide characters, for those that are newer than the C library. */
+static const struct range wide[] = {{0x1f000, 0x1faff}, {0x20000, 0x3fffd}};
+
+/** How many bytes show @c, written to @to unless it is NULL. */
+static size_t
+show_character(uint32_t c, const char *bytes, size_t length, enum display_lines lines, char *to)
+{
+    char escaped[16];
+    bool blank = c == '\n' || c == '\t';
+    if (blank && lines == DISPLAY_ONE_LINE)
+        bytes = " ";
+    else if (c == 0xfffd)
+        bytes = "\xef\xbf\xbd", length = 3;
+    else if (!blank && text_is_deceptive(c)) {
+        length = (size_t)snprintf(escaped, sizeof escaped, "<U+%04X>", (unsigned)c);
+        bytes = escaped;
+    }
+    if (to)
+        memcpy(to, bytes, length);
+    return length;
+}
+
+/** display_clean() into @to, or, where that is NULL, the bytes that it takes. */
+static size_t
+clean_text(const char *text, enum display_lines lines, char *to)
+{
+    size_t n = strlen(text), length, size = 0;
+    bool flag = false;
+    for (size_t i = 0; i < n; i += length) {
+        uint32_t c = text_decode(text + i, n - i, &length);
+        /* A black flag is followed by tags that say whose it is: Scotland, Wales. */
+        flag = c == BLACK_FLAG || (flag && AMONG(c, tags));
+        bool marks_order = i == 0 && c == 0xfeff;
+        if (marks_order || (c == '\r' && text[i + 1] == '\n'))
+            continue;
+        if (flag && to)
+            memcpy(to + size, text + i, length);
+        size += flag ? length : show_character(c, text + i, length, lines, to ? to + size : NULL);
+    }
+    return size;
 }
 
 char *
 display_clean(struct arena *a, const char *text, enum display_lines lines)
 {
-    size_t n = strlen(text), length;
-    char *copy = arena_alloc(a, 3 * n + 1), *to = copy;
-    for (size_t i = 0; copy && i < n; i += length) {
-        uint32_t c = text_decode(text + i, n - i, &length);
-        bool blank = c == '\n' || c == '\t';
-        if (c == '\r' && text[i + 1] == '\n') {
-            continue;
-        } else if (blank && lines == DISPLAY_ONE_LINE) {
-            *to++ = ' ';
-        } else if (!blank && (is_deceptive(c) || c == 0xfffd)) {
-            for (const char *r = REPLACEMENT; *r; r++)
-                *to++ = *r;
-        } else {
-            memcpy(to, text + i, length);
-            to += length;
-        }
-    }
+    char *copy = arena_alloc(a, clean_text(text, lines, NULL) + 1);
+    if (copy)
+        copy[clean_text(text, lines, copy)] = 0;
     return copy;
+}
+
+static size_t
+character_width(uint32_t c)
+{
+    int width = wcwidth((wchar_t)c);
+    if (width >= 0)
+        return (size_t)width;
+    return AMONG(c, wide) ? 2 : c >= 0x20 && c != 0x7f;
 }
 
 size_t
 display_width(const char *s, size_t n)
 {
     size_t columns = 0, length;
-    for (size_t i = 0; i < n; i += length) {
-        int width = wcwidth((wchar_t)text_decode(s + i, n - i, &length));
-        columns += width > 0 ? (size_t)width : 0;
-    }
+    for (size_t i = 0; i < n; i += length)
+        columns += character_width(text_decode(s + i, n - i, &length));
     return columns;
+}
+
+bool
+display_turns(const char *s)
+{
+    size_t n = strlen(s), length;
+    for (size_t i = 0; i < n; i += length)
+        if ((unsigned char)s[i] < 0x80)
+            length = 1;
+        else if (AMONG(text_decode(s + i, n - i, &length), from_right))
+            return true;
+    return false;
 }
 
 bool
@@ -96,11 +150,11 @@ unbroken_piece(const char *s, size_t n)
 {
     size_t i = strspn(s, " "), begin = i, length;
     while (i < n && s[i] != ' ' && s[i] != '\n') {
-        bool wide = wcwidth((wchar_t)text_decode(s + i, n - i, &length)) > 1;
-        if (wide && i > begin)
+        bool alone = character_width(text_decode(s + i, n - i, &length)) > 1;
+        if (alone && i > begin)
             break;
         i += length;
-        if (wide)
+        if (alone)
             break;
     }
     return i > 0 ? i : 1;
@@ -110,6 +164,8 @@ void
 display_wrap(FILE *f, const char *text, size_t indent, size_t columns)
 {
     size_t n = strlen(text), at = indent;
+    bool turns = display_turns(text);
+    fputs(turns ? DISPLAY_ISOLATE : "", f);
     for (size_t i = 0, length; i < n; i += length) {
         length = unbroken_piece(text + i, n - i);
         size_t skip = strspn(text + i, " ");
@@ -117,7 +173,8 @@ display_wrap(FILE *f, const char *text, size_t indent, size_t columns)
             skip = length;
         size_t width = display_width(text + i, length);
         if (text[i] == '\n' || (at > indent && at + width > columns)) {
-            fprintf(f, "\n%*s", (int)indent, "");
+            fprintf(f, "%s\n%*s%s", turns ? DISPLAY_ISOLATE_END : "", (int)indent, "",
+                    turns ? DISPLAY_ISOLATE : "");
             at = indent;
             skip += text[i] == '\n';
             width = display_width(text + i + skip, length - skip);
@@ -127,7 +184,7 @@ display_wrap(FILE *f, const char *text, size_t indent, size_t columns)
         fwrite(text + i + skip, 1, length - skip, f);
         at += width;
     }
-    fputc('\n', f);
+    fprintf(f, "%s\n", turns ? DISPLAY_ISOLATE_END : "");
 }
 
 void
@@ -137,20 +194,4 @@ display_pad(FILE *f, const char *s, size_t columns)
     fputs(s, f);
     if (width < columns)
         fprintf(f, "%*s", (int)(columns - width), "");
-}
-
-const char *
-display_ago(struct arena *a, time_t at, time_t now)
-{
-    struct tm tm;
-    long long away = (long long)(at > now ? at - now : now - at);
-    if (away >= FAR && localtime_r(&at, &tm))
-        return arena_print(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-    if (away < MINUTE)
-        return at > now ? _("in a moment") : _("just now");
-    if (away < HOUR)
-        return arena_print(a, at > now ? _("in %lld min") : _("%lld min ago"), away / MINUTE);
-    if (away < DAY)
-        return arena_print(a, at > now ? _("in %lld h") : _("%lld h ago"), away / HOUR);
-    return arena_print(a, at > now ? _("in %lld d") : _("%lld d ago"), away / DAY);
 }

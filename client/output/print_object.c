@@ -4,6 +4,7 @@
 
 #include "client/output/display.h"
 #include "client/output/print_table.h"
+#include "client/output/record.h"
 
 enum {
     /** A text longer than this, or of several lines, stands below by itself. */
@@ -40,47 +41,21 @@ widest_title(struct arena *a, const ProtobufCMessage *message)
     return widest;
 }
 
-static void
-start_bold(const struct print *p)
-{
-    if (p->colour)
-        fputs("\033[1m", p->file);
-}
-
-static void
-end_bold(const struct print *p)
-{
-    if (p->colour)
-        fputs("\033[m", p->file);
-}
-
 static int
 print_field_line(struct arena *a, const struct print *p, const ProtobufCMessage *message,
                  const struct schema_field *f, size_t width)
 {
-    const char *title = cell_title(a, f), *cell = cell_text(a, p, message, f);
-    const char *label = arena_print(a, "%s:", title);
-    if (!cell || !label)
-        return -1;
-    start_bold(p);
-    fputs(label, p->file);
-    end_bold(p);
-    size_t used = display_width(label, strlen(label));
-    fprintf(p->file, "%*s", (int)(width + 3 - used), "");
-    if (p->terminal)
-        display_wrap(p->file, cell, width + 3, p->columns);
-    else
-        fprintf(p->file, "%s\n", cell);
-    return 0;
+    const char *cell = cell_text(a, p, message, f);
+    return cell ? record_line(a, p, width, cell_title(a, f), cell) : -1;
 }
 
 static void
 print_heading(struct arena *a, const struct print *p, const struct schema_field *f)
 {
     fputc('\n', p->file);
-    start_bold(p);
+    cell_bold(p);
     fputs(cell_title(a, f), p->file);
-    end_bold(p);
+    cell_plain(p);
     fputs(":\n", p->file);
 }
 
@@ -92,8 +67,14 @@ print_text(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     if (!text)
         return -1;
     print_heading(a, p, f);
-    size_t n = strlen(text);
-    fprintf(p->file, "%s%s", text, n && text[n - 1] == '\n' ? "" : "\n");
+    for (char *line = text, *end; *line; line = end) {
+        end = line + strcspn(line, "\n");
+        bool more = *end == '\n';
+        *end = 0;
+        cell_put(p, line);
+        fputc('\n', p->file);
+        end += more;
+    }
     return 0;
 }
 
@@ -128,8 +109,10 @@ int
 print_object(struct arena *a, const struct print *p, const ProtobufCMessage *message,
              struct status *e)
 {
+    struct print full = *p;
+    full.full = true;
     for (enum part part = PART_LINE; part <= PART_TABLE; part++)
-        if (print_part(a, p, message, part, e) < 0)
+        if (print_part(a, &full, message, part, e) < 0)
             return -1;
     return 0;
 }

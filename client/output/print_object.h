@@ -9,7 +9,7 @@
 
 /**
  * print_object() - one message: a line for each field, then long texts, then tables of what is
- * repeated.
+ * repeated. On a terminal times are exact, and nothing is cut.
  *
  * Returns 0, or -1 with @e set: STATUS_FAILED_HERE without memory.
  */

@@ -1,31 +1,36 @@
 #include "client/output/print_table.h"
 
-#include <libsmartcols.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-#include <wctype.h>
 
 #include "client/output/display.h"
+#include "client/output/record.h"
 
 enum {
     /** Between two columns. */
     GAP = 2,
-    /** No column is cut to less. */
-    LEAST = 5,
+    /** A text cut to so many columns is still read; before it is cut to fewer, others go. */
+    READABLE = 16,
+    /** No text is cut to fewer. */
+    LEAST = 8,
+    /** So many columns stay, the most important ones; where they do not fit, rows are records. */
+    KEPT = 4,
 };
 
 /** A column. */
 struct column {
     const struct schema_field *field;
-    const char *heading;
+    const char *title, *heading;
     /** The columns of the terminal that it takes, uncut. */
     size_t width;
-    bool number, empty;
+    /** Its cells are numbers; never cut, as dates and periods; nothing; all the same. */
+    bool is_number, is_whole, is_empty, is_constant;
+    bool is_shown;
 };
 
-/** The table before it is handed to libsmartcols. */
+/** The table before it is printed. */
 struct table {
     struct column *columns;
     size_t n_columns, n_rows;
@@ -69,20 +74,6 @@ fill_cells(struct arena *a, const struct print *p, struct table *t, ProtobufCMes
     return 0;
 }
 
-/** True for "120000.50", "-7" and "120000.50 CNY", and for nothing. */
-static bool
-is_number(const char *s)
-{
-    s += *s == '-';
-    size_t whole = strspn(s, "0123456789"), point = s[whole] == '.';
-    size_t digits = whole + point + (point ? strspn(s + whole + 1, "0123456789") : 0);
-    const char *unit = s + digits;
-    if (!*unit)
-        return true;
-    return whole > 0 && *unit == ' ' && strlen(unit) == 4 &&
-           strspn(unit + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
-}
-
 /** A title in capitals, where its letters have them. */
 static const char *
 in_capitals(struct arena *a, const char *title)
@@ -93,8 +84,23 @@ in_capitals(struct arena *a, const char *title)
     if (!wide || !upper || mbstowcs(wide, title, n + 1) == (size_t)-1)
         return title;
     for (wchar_t *c = wide; *c; c++)
-        *c = (wchar_t)towupper((wint_t)*c);
+        *c = i18n_upper(*c);
     return wcstombs(upper, wide, (n + 1) * MB_CUR_MAX) == (size_t)-1 ? title : upper;
+}
+
+/** True for a day, week, month, quarter or year: 2026-11-21, 2026-W47, 2026-11, 2026-Q4, 2026. */
+static bool
+is_period(const char *s)
+{
+    static const char *const forms[] = {"0000", "0000-00", "0000-00-00", "0000-W00", "0000-Q0"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        size_t k = 0;
+        while (s[k] && forms[i][k] == (s[k] >= '0' && s[k] <= '9' ? '0' : s[k]))
+            k++;
+        if (!s[k] && !forms[i][k])
+            return true;
+    }
+    return false;
 }
 
 /** What a column's cells have in common. */
@@ -102,44 +108,91 @@ static void
 look_at(struct arena *a, const struct table *t, size_t i)
 {
     struct column *c = &t->columns[i];
-    c->heading = in_capitals(a, cell_title(a, c->field));
+    c->title = cell_title(a, c->field);
+    c->heading = in_capitals(a, c->title);
     c->width = display_width(c->heading, strlen(c->heading));
-    c->empty = c->number = true;
+    bool periods = true;
+    c->is_empty = c->is_number = c->is_constant = true;
     for (size_t row = 0; row < t->n_rows; row++) {
         const char *cell = *cell_at(t, row, i);
         size_t width = display_width(cell, strlen(cell));
         c->width = width > c->width ? width : c->width;
-        c->empty = c->empty && !*cell;
-        c->number = c->number && is_number(cell);
+        c->is_empty = c->is_empty && !*cell;
+        c->is_number = c->is_number && (!*cell || cell_is_number(cell, true));
+        c->is_constant = c->is_constant && strcmp(cell, *cell_at(t, 0, i)) == 0;
+        periods = periods && (!*cell || is_period(cell));
     }
-    c->number = c->number && !c->empty;
+    c->is_number = c->is_number && !c->is_empty;
+    c->is_whole = c->is_number || periods || c->field->message || c->field->option->words ||
+                  c->field->pb->type == PROTOBUF_C_TYPE_BOOL;
+    c->is_constant = c->is_constant && t->n_rows > 1;
+    c->is_shown = true;
 }
 
-/** What nobody filled takes no room on a terminal; for a script the columns stay the same. */
-static bool
-is_shown(const struct print *p, const struct column *c)
+/* Fitting a terminal. */
+
+static int
+rank_of(const struct column *c)
 {
-    return !p->terminal || !c->empty;
+    return c->field->option->has_rank ? c->field->option->rank : c->field->option->order;
 }
 
-/** Numbers and times are told whole. */
-static bool
-may_be_cut(const struct column *c)
-{
-    return !c->number && !c->field->message;
-}
-
-/** The table's width when nothing that may be cut is wider than @most. */
 static size_t
-total_width(const struct print *p, const struct table *t, size_t most)
+count_shown(const struct table *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_columns; i++)
+        n += t->columns[i].is_shown;
+    return n;
+}
+
+/** The table's width when no text is wider than @most. */
+static size_t
+total_width(const struct table *t, size_t most)
 {
     size_t total = 0;
     for (size_t i = 0; i < t->n_columns; i++) {
         const struct column *c = &t->columns[i];
-        if (is_shown(p, c))
-            total += GAP + (may_be_cut(c) && c->width > most ? most : c->width);
+        if (c->is_shown)
+            total += GAP + (!c->is_whole && c->width > most ? most : c->width);
     }
     return total > GAP ? total - GAP : 0;
+}
+
+/** The least important column that is shown, or of those the constant ones; NULL without any. */
+static struct column *
+least_important(const struct table *t, bool constant)
+{
+    struct column *found = NULL;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        struct column *c = &t->columns[i];
+        if (c->is_shown && (c->is_constant || !constant) &&
+            (!found || rank_of(c) >= rank_of(found)))
+            found = c;
+    }
+    return found;
+}
+
+/**
+ * Takes columns out until the table fits: what is the same in all rows first, then, unless all is
+ * to be shown, the least important. Returns the most columns that a text may take; 0 where rows
+ * have to be records.
+ */
+static size_t
+fit_terminal(const struct print *p, const struct table *t)
+{
+    size_t most = p->columns;
+    struct column *c;
+    while (total_width(t, most) > p->columns && count_shown(t) > 1 &&
+           (c = least_important(t, true)))
+        c->is_shown = false;
+    if (p->full)
+        return total_width(t, SIZE_MAX) <= p->columns ? most : 0;
+    while (total_width(t, READABLE) > p->columns && count_shown(t) > KEPT)
+        least_important(t, false)->is_shown = false;
+    while (most > LEAST && total_width(t, most) > p->columns)
+        most--;
+    return total_width(t, most) <= p->columns ? most : 0;
 }
 
 /** The text cut to @most columns of the terminal, with a mark that there is more. */
@@ -160,94 +213,129 @@ cut_to_width(struct arena *a, const char *text, size_t most)
     return arena_print(a, "%.*s…", (int)end, text);
 }
 
-/** Makes the table fit the terminal: the widest columns give way first, all to the same width. */
 static int
-fit_terminal(struct arena *a, const struct print *p, struct table *t)
+cut_texts(struct arena *a, struct table *t, size_t most)
 {
-    size_t most = p->columns;
-    while (most > LEAST && total_width(p, t, most) > p->columns)
-        most--;
-    for (size_t i = 0; p->terminal && i < t->n_columns; i++) {
-        if (!may_be_cut(&t->columns[i]))
+    for (size_t i = 0; i < t->n_columns; i++) {
+        struct column *c = &t->columns[i];
+        if (c->is_whole || c->width <= most)
             continue;
-        t->columns[i].heading = cut_to_width(a, t->columns[i].heading, most);
+        c->width = most;
+        if (!(c->heading = cut_to_width(a, c->heading, most)))
+            return -1;
         for (size_t row = 0; row < t->n_rows; row++)
             if (!(*cell_at(t, row, i) = cut_to_width(a, *cell_at(t, row, i), most)))
                 return -1;
-        if (!t->columns[i].heading)
-            return -1;
     }
     return 0;
 }
 
-static int
-add_columns(const struct print *p, struct libscols_table *table, const struct table *t)
+/* Printing. */
+
+/** What stands in a row of the table: the headings, or @row's cells. */
+static const char *
+text_at(const struct table *t, size_t row, size_t i, bool headings)
 {
+    return headings ? t->columns[i].heading : *cell_at(t, row, i);
+}
+
+/** A line without blanks at its end. */
+static void
+print_line(const struct print *p, const struct table *t, size_t row, bool headings)
+{
+    size_t owed = 0;
     for (size_t i = 0; i < t->n_columns; i++) {
-        const struct column *one = &t->columns[i];
-        if (!is_shown(p, one))
+        const struct column *c = &t->columns[i];
+        const char *text = text_at(t, row, i, headings);
+        size_t width = display_width(text, strlen(text)), blank = c->width - width;
+        if (!c->is_shown)
             continue;
-        struct libscols_column *c =
-            scols_table_new_column(table, one->heading, 0, one->number ? SCOLS_FL_RIGHT : 0);
-        if (!c || (p->colour && scols_cell_set_color(scols_column_get_header(c), "bold") < 0))
-            return -1;
+        if (*text) {
+            fprintf(p->file, "%*s", (int)(owed + (c->is_number ? blank : 0)), "");
+            if (headings)
+                cell_bold(p);
+            cell_put(p, text);
+            if (headings)
+                cell_plain(p);
+            owed = c->is_number ? GAP : blank + GAP;
+        } else {
+            owed += c->width + GAP;
+        }
     }
+    fputc('\n', p->file);
+}
+
+/** What the columns that were taken out have in all rows, and which others are missing. */
+static int
+print_left_out(struct arena *a, const struct print *p, const struct table *t)
+{
+    const char *same = "", *missing = "";
+    for (size_t i = 0; same && missing && i < t->n_columns; i++) {
+        const struct column *c = &t->columns[i];
+        if (c->is_shown || c->is_empty)
+            continue;
+        if (c->is_constant)
+            same =
+                arena_print(a, "%s%s%s: %s", same, *same ? "; " : "", c->title, *cell_at(t, 0, i));
+        else
+            missing = arena_print(a, "%s%s%s", missing, *missing ? ", " : "", c->title);
+    }
+    if (same && *same)
+        same = arena_print(a, _("in all rows: %s"), same);
+    if (missing && *missing)
+        missing = arena_print(a, _("not shown: %s"), missing);
+    if (!same || !missing)
+        return -1;
+    if (*same)
+        display_wrap(p->file, same, 0, p->columns);
+    if (*missing)
+        display_wrap(p->file, missing, 0, p->columns);
     return 0;
 }
 
 static int
-add_rows(const struct print *p, struct libscols_table *table, const struct table *t)
+print_rows(struct arena *a, const struct print *p, const struct table *t)
 {
+    print_line(p, t, 0, true);
+    for (size_t row = 0; row < t->n_rows; row++)
+        print_line(p, t, row, false);
+    return p->terminal ? print_left_out(a, p, t) : 0;
+}
+
+/** Each row as a record, with everything that it has. */
+static int
+print_records(struct arena *a, const struct print *p, const struct table *t)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        size_t width = display_width(t->columns[i].title, strlen(t->columns[i].title));
+        if (!t->columns[i].is_empty && width > widest)
+            widest = width;
+    }
     for (size_t row = 0; row < t->n_rows; row++) {
-        struct libscols_line *line = scols_table_new_line(table, NULL);
-        size_t place = 0;
-        for (size_t i = 0; line && i < t->n_columns; i++)
-            if (is_shown(p, &t->columns[i]) &&
-                scols_line_set_data(line, place++, *cell_at(t, row, i)) < 0)
+        fputs(row ? "\n" : "", p->file);
+        for (size_t i = 0; i < t->n_columns; i++)
+            if (**cell_at(t, row, i) &&
+                record_line(a, p, widest, t->columns[i].title, *cell_at(t, row, i)) < 0)
                 return -1;
-        if (!line)
-            return -1;
     }
     return 0;
 }
 
-/** Prints the table without the blanks at the ends of lines. */
 static int
-print_trimmed(const struct print *p, struct libscols_table *table)
+print_on_terminal(struct arena *a, const struct print *p, struct table *t)
 {
-    char *text = NULL;
-    if (scols_print_table_to_string(table, &text) < 0 || !text) {
-        free(text);
-        return -1;
+    bool is_empty = true;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        t->columns[i].is_shown = !t->columns[i].is_empty;
+        is_empty = is_empty && t->columns[i].is_empty;
     }
-    for (char *line = text, *next; *line; line = next) {
-        size_t length = strcspn(line, "\n"), shown = length;
-        next = line + length + (line[length] == '\n');
-        while (shown > 0 && line[shown - 1] == ' ')
-            shown--;
-        fprintf(p->file, "%.*s\n", (int)shown, line);
-    }
-    free(text);
-    return 0;
-}
-
-static int
-print_laid_out(const struct print *p, const struct table *t)
-{
-    struct libscols_table *table = scols_new_table();
-    if (!table)
-        return -1;
-    scols_table_set_column_separator(table, "  ");
-    scols_table_enable_colors(table, p->colour);
-    /* What has to be cut is cut already: libsmartcols has no mark for it and cuts to the bone. */
-    scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
-    int rv = add_columns(p, table, t);
-    if (rv == 0)
-        rv = add_rows(p, table, t);
-    if (rv == 0)
-        rv = print_trimmed(p, table);
-    scols_unref_table(table);
-    return rv;
+    if (is_empty)
+        t->columns[0].is_shown = true; /* there are rows, with nothing in them */
+    size_t most = fit_terminal(p, t);
+    if (most == 0)
+        return print_records(a, p, t);
+    return cut_texts(a, t, most) < 0 ? -1 : print_rows(a, p, t);
 }
 
 int
@@ -263,14 +351,9 @@ print_table(struct arena *a, const struct print *p, const struct schema_message 
         t.cells = arena_alloc(a, n * t.n_columns * sizeof(char *));
     if (!t.cells || fill_cells(a, p, &t, rows) < 0)
         return failure_memory(e);
-    bool empty = true;
-    for (size_t i = 0; i < t.n_columns; i++) {
+    for (size_t i = 0; i < t.n_columns; i++)
         look_at(a, &t, i);
-        empty = empty && t.columns[i].empty;
-    }
-    if (empty)
-        t.columns[0].empty = false; /* there are rows, with nothing in them */
-    if (fit_terminal(a, p, &t) < 0 || print_laid_out(p, &t) < 0)
+    if ((p->terminal ? print_on_terminal(a, p, &t) : print_rows(a, p, &t)) < 0)
         return failure_memory(e);
     return 0;
 }

@@ -81,7 +81,10 @@ limits_of(struct arena *a, const struct argument *argument)
         return arena_print(a, _(" From %d to %d characters."), f->option->min_length,
                            f->option->max_length);
     if (text && f->option->n_choices == 0 && f->option->format == JIAYI__V1__FORMAT__TEXT)
-        return arena_print(a, _(" At most %d characters."), f->option->max_length);
+        return arena_print(a,
+                           ngettext(" At most %d character.", " At most %d characters.",
+                                    (unsigned long)f->option->max_length),
+                           f->option->max_length);
     return "";
 }
 

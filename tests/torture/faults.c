@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <libpq-fe.h>
-#include <libsmartcols.h>
 #include <netdb.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>

@@ -277,6 +277,9 @@ json_print_escapes_controls_and_bad_utf8(void **state)
                                               "e")),
                         "{\"title\":\"a\\u001B[31mb\\u007fc\\u009bd\xc2\xa0"
                         "e\",\"activities\":[]}");
+    /* What turns or hides text: in the basic plane and beyond it. */
+    assert_string_equal(print(deal_with_title("a\xe2\x80\xae\xf3\xa0\x81\x81")),
+                        "{\"title\":\"a\\u202e\\udb40\\udc41\",\"activities\":[]}");
     assert_string_equal(print(deal_with_title("a\xff"
                                               "b\xe4\xb8")),
                         "{\"title\":\"a\xef\xbf\xbd"

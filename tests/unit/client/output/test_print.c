@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "client/output/display.h"
+#include "client/output/moment.h"
 #include "client/output/print.h"
 #include "client/output/print_csv.h"
 #include "client/output/print_object.h"
@@ -143,10 +144,137 @@ print_table_neutralises_what_the_server_sends(void **state)
         "ListDealsResponse",
         "{\"deals\":[{\"title\":\"a\\u001b[2Jb\\u009bc\\nd\\te\\u202ef\",\"owner\":\"x\\u0007\"}]}",
         print_table);
-    assert_written("TITLE           OWNER\n"
-                   "a\xef\xbf\xbd[2Jb\xef\xbf\xbd"
-                   "c d e\xef\xbf\xbd"
-                   "f  x\xef\xbf\xbd\n");
+    assert_written("TITLE                                OWNER\n"
+                   "a<U+001B>[2Jb<U+009B>c d e<U+202E>f  x<U+0007>\n");
+}
+
+/** Widths are right where the C library does not know a character yet. */
+static void
+case_25_text_is_shown_as_it_was_written(void **state)
+{
+    (void)state;
+    print_list("ListDealsResponse",
+               "{\"deals\":[{\"title\":\"C:\\\\xampp\",\"owner\":\"x\"},"
+               "{\"title\":\"\xf0\x9f\xab\xa9 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb\","
+               "\"owner\":\"y\"}]}",
+               print_table);
+    fflush(paper.file);
+    assert_non_null(strstr(written, " C:\\xampp "));
+    assert_non_null(
+        strstr(written, "\xf0\x9f\xab\xa9 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"));
+    assert_null(strstr(written, "\\x5c"));
+    assert_int_equal(display_width("\xf0\x9f\xab\xa9", 4), 2);
+    assert_string_equal(display_clean(arena, "\xef\xbb\xbfHi", DISPLAY_LINES), "Hi");
+}
+
+/** Hebrew turns nothing beside it; what would turn more, or cannot be seen, is shown by number. */
+static void
+case_L6_no_mark_turns_or_hides_text(void **state)
+{
+    (void)state;
+    static const char json[] = "{\"deals\":[{\"title\":\"שלום\",\"customer\":\"a\xe2\x80\xae"
+                               "b\","
+                               "\"owner\":\"li\xe2\x80\x8b@acme.example\"}]}";
+    paper.terminal = true;
+    print_list("ListDealsResponse", json, print_table);
+    assert_written("TITLE  CUSTOMER    OWNER\n" DISPLAY_ISOLATE "שלום" DISPLAY_ISOLATE_END
+                   "   a<U+202E>b  li<U+200B>@acme.example\n");
+    rewind(paper.file);
+    paper.terminal = false;
+    print_list("ListDealsResponse", json, print_table);
+    fflush(paper.file);
+    assert_null(strstr(written, DISPLAY_ISOLATE));
+    assert_non_null(strstr(written, "\n    שלום   a<U+202E>b "));
+    assert_string_equal(display_clean(arena, "🏴\xf3\xa0\x81\xa7\xf3\xa0\x81\xbf", DISPLAY_LINES),
+                        "🏴\xf3\xa0\x81\xa7\xf3\xa0\x81\xbf");
+    assert_string_equal(display_clean(arena, "a\xf3\xa0\x81\xa7", DISPLAY_LINES), "a<U+E0067>");
+}
+
+static void
+case_42_what_is_the_same_in_all_rows_goes_first(void **state)
+{
+    (void)state;
+    paper.terminal = true;
+    paper.columns = 76;
+    print_list("ListDealsResponse", deals, print_table);
+    assert_written("ID  TITLE               CUSTOMER  STAGE         AMOUNT  UPDATED\n"
+                   " 1  服务器采购          北京公司  new    120000.50 CNY  5 min ago\n"
+                   "12  Ndërtesë në Tiranë  Çela      won         9.00 EUR  2026-09-01\n"
+                   "in all rows: owner: li@acme.example; company: acme\n");
+}
+
+static const char reports[] =
+    "{\"reports\":["
+    "{\"id\":1,\"kind\":\"monthly\",\"period\":\"2026-11\",\"state\":\"submitted\",\"version\":1,"
+    "\"author\":\"arben.hoxha@beta.example\",\"to\":\"acme\",\"title\":\"A title of some length\","
+    "\"updated_at\":\"2026-11-21T20:11:03Z\"},"
+    "{\"id\":2,\"kind\":\"progress\",\"period\":\"2026-W47\",\"state\":\"returned\",\"version\":12,"
+    "\"author\":\"li@acme.example\",\"to\":\"acme\",\"title\":\"Another title of some length\","
+    "\"updated_at\":\"2026-11-21T20:11:03Z\"}]}";
+
+/** Then the least important go; periods, states and numbers stay whole. */
+static void
+case_42_the_least_important_go_next(void **state)
+{
+    (void)state;
+    paper.terminal = true;
+    paper.columns = 56;
+    print_list("ListReportsResponse", reports, print_table);
+    assert_written("ID  KIND      PERIOD    STATE      TITLE\n"
+                   " 1  monthly   2026-11   submitted  A title of some leng…\n"
+                   " 2  progress  2026-W47  returned   Another title of som…\n"
+                   "in all rows: to: acme; updated: 5 min ago\n"
+                   "not shown: version, author\n");
+}
+
+static void
+case_42_a_row_that_does_not_fit_is_a_record(void **state)
+{
+    (void)state;
+    paper.terminal = true;
+    paper.columns = 30;
+    print_list("ListReportsResponse", reports, print_table);
+    fflush(paper.file);
+    assert_memory_equal(written,
+                        "ID:       1\n"
+                        "kind:     monthly\n"
+                        "period:   2026-11\n"
+                        "state:    submitted\n"
+                        "version:  1\n"
+                        "author:   arben.hoxha@beta.example\n",
+                        100);
+    assert_non_null(strstr(written, "\n\nID:       2\n"));
+}
+
+/** In a list a time is as seen from now, but evidence; where one thing is shown, exact. */
+static void
+case_43_times_are_exact_where_they_are_evidence(void **state)
+{
+    (void)state;
+    struct status e = {0};
+    setenv("TZ", "CST-8", 1);
+    tzset();
+    paper.terminal = true;
+    assert_int_equal(print_object(arena, &paper,
+                                  message("Member", "{\"email\":\"a\",\"created_at\":"
+                                                    "\"2026-11-21T20:16:03Z\"}"),
+                                  &e),
+                     0);
+    assert_written("email:  a\nadded:  2026-11-22 04:16:03 +08\n");
+    rewind(paper.file);
+    print_list("ListDealHistoryResponse",
+               "{\"history\":[{\"stage\":\"new\",\"entered_at\":\"2026-11-21T20:16:03Z\"}]}",
+               print_table);
+    assert_written("STAGE  ENTERED\nnew    2026-11-22 04:16:03 +08\n");
+    assert_string_equal(moment_iso(arena, NOW, false), "2026-11-22T04:16:03+08:00");
+    assert_string_equal(moment_iso(arena, NOW, true), "2026-11-21T20:16:03Z");
+    assert_string_equal(moment_exact(arena, NOW, true), "2026-11-21 20:16:03 UTC");
+    setenv("TZ", "<-0330>3:30", 1);
+    tzset();
+    assert_string_equal(moment_iso(arena, NOW, false), "2026-11-21T16:46:03-03:30");
+    assert_string_equal(moment_exact(arena, NOW, false), "2026-11-21 16:46:03 -03:30");
+    setenv("TZ", "UTC", 1);
+    tzset();
 }
 
 static void
@@ -170,7 +298,7 @@ print_object_shows_lines_texts_and_tables(void **state)
                    "body:\n"
                    "# 进展\n"
                    "\n"
-                   "mirë\xef\xbf\xbd[m\n"
+                   "mirë<U+001B>[m\n"
                    "\n"
                    "comments:\n"
                    "WHEN                  VERSION  BY              DECISION  TEXT\n"
@@ -231,7 +359,7 @@ print_csv_neutralises_on_a_terminal_only(void **state)
     rewind(paper.file);
     paper.terminal = true;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal\na\xef\xbf\xbd[m,,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal\na<U+001B>[m,,,,,\n");
 }
 
 static void
@@ -288,7 +416,7 @@ display_wrap_breaks_between_words_and_wide_characters(void **state)
 }
 
 static void
-display_ago_says_how_long(void **state)
+moment_ago_says_how_long(void **state)
 {
     (void)state;
     setenv("TZ", "UTC", 1);
@@ -312,17 +440,15 @@ display_ago_says_how_long(void **state)
         {400 * 86400L, "2027-12-26"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(display_ago(arena, NOW + cases[i].away, NOW), cases[i].text);
+        assert_string_equal(moment_ago(arena, NOW + cases[i].away, NOW), cases[i].text);
 }
 
 static void
 display_clean_keeps_lines_when_told(void **state)
 {
     (void)state;
-    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_LINES), "a\nb\tc\xef\xbf\xbd"
-                                                                             "d");
-    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_ONE_LINE), "a b c\xef\xbf\xbd"
-                                                                                "d");
+    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_LINES), "a\nb\tc<U+000D>d");
+    assert_string_equal(display_clean(arena, "a\r\nb\tc\rd", DISPLAY_ONE_LINE), "a b c<U+000D>d");
     assert_string_equal(display_clean(arena, "甲\xe4\xb8z\xff", DISPLAY_LINES),
                         "甲\xef\xbf\xbd\xef\xbf\xbdz\xef\xbf\xbd");
 }
@@ -336,6 +462,15 @@ main(void)
         cmocka_unit_test_setup_teardown(print_table_colours_only_when_told, setup, teardown),
         cmocka_unit_test_setup_teardown(print_table_neutralises_what_the_server_sends, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(case_25_text_is_shown_as_it_was_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(case_L6_no_mark_turns_or_hides_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(case_42_what_is_the_same_in_all_rows_goes_first, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(case_42_the_least_important_go_next, setup, teardown),
+        cmocka_unit_test_setup_teardown(case_42_a_row_that_does_not_fit_is_a_record, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(case_43_times_are_exact_where_they_are_evidence, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(print_object_shows_lines_texts_and_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(print_object_joins_and_wraps, setup, teardown),
         cmocka_unit_test_setup_teardown(print_csv_quotes_and_flattens, setup, teardown),
@@ -345,9 +480,10 @@ main(void)
         cmocka_unit_test_setup_teardown(display_width_counts_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(display_wrap_breaks_between_words_and_wide_characters,
                                         setup, teardown),
-        cmocka_unit_test_setup_teardown(display_ago_says_how_long, setup, teardown),
+        cmocka_unit_test_setup_teardown(moment_ago_says_how_long, setup, teardown),
         cmocka_unit_test_setup_teardown(display_clean_keeps_lines_when_told, setup, teardown),
     };
+    setenv("TZ", "UTC", 1);
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);

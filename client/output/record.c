@@ -1,0 +1,24 @@
+#include "client/output/record.h"
+
+#include <string.h>
+
+#include "client/output/display.h"
+
+int
+record_line(struct arena *a, const struct print *p, size_t width, const char *title,
+            const char *value)
+{
+    const char *label = arena_print(a, "%s:", title);
+    if (!label)
+        return -1;
+    cell_bold(p);
+    fputs(label, p->file);
+    cell_plain(p);
+    size_t used = display_width(label, strlen(label));
+    fprintf(p->file, "%*s", (int)(width + 3 - used), "");
+    if (p->terminal)
+        display_wrap(p->file, value, width + 3, p->columns);
+    else
+        fprintf(p->file, "%s\n", value);
+    return 0;
+}
