@@ -118,6 +118,17 @@ SELECT pg_temp.refused('dora', 'role.manage', pg_temp.grants('people', g), 'JY00
                  format('you cannot grant %s, for you do not have it yourself', g))
 FROM unnest(ARRAY['deal.read:company', 'deal.read:team+shared', 'deal.move:own',
     'kpi.read:own']) AS g;
+SELECT is(pg_temp.act('boss', 'role.manage', $$ SELECT name FROM role_create('more',
+       ARRAY['deal.read:company', 'kpi.read:own', 'role.read:company']) $$), 'more', 'a role with more than hers');
+SELECT pg_temp.refused('dora', 'role.manage', pg_temp.revokes('more', p), 'JY007',
+       format('you cannot take %s:%s away, for you do not have it yourself', p, s),
+       'case L9: nobody takes away what they lack: ' || p)
+FROM (VALUES ('deal.read', 'company'), ('kpi.read', 'own')) AS x(p, s);
+SELECT pg_temp.refused('dora', 'role.manage', pg_temp.grants('more', 'deal.read:own'), 'JY007', NULL, 'case L9: nor in part');
+SELECT pg_temp.refused('dora', 'role.manage', $$ WITH d AS (DELETE FROM role WHERE name = 'more' RETURNING 1) SELECT * FROM d $$,
+       'JY007', NULL, 'case L9: nor with the role');
+SELECT is(pg_temp.answer('dora', 'role.manage', pg_temp.revokes('more', 'role.read')) ->> 'permissions',
+       '["deal.read:company", "kpi.read:own"]', 'case L9: what they have, they do');
 SELECT is(pg_temp.act('dora', 'role.manage', $$ SELECT permissions
        FROM role_create('less', ARRAY['deal.read:own']) $$), '{deal.read:own}',
        'less than her own');

@@ -50,6 +50,9 @@ SELECT pg_temp.refused('vito', 'report.submit', $$ SELECT id FROM report_submit(
 SELECT pg_temp.refused('cleo', 'report.submit', format($$ SELECT id FROM report_submit('progress',
        '2026', 'acme', 't', 'b', %s) $$, pg_temp.deal('dora', 'hers')), 'JY005', NULL,
        'not about a deal that one does not see');
+SELECT pg_temp.refused('cleo', 'report.submit', format($$ INSERT INTO report (company_id, author_id, to_company_id, kind, period,
+       deal_id) VALUES (me_company(), me_member(), me_company(), 'progress', '2026', %s) RETURNING 1 $$,
+       pg_temp.deal('dora', 'another of hers')), 'JY005', NULL, 'case L1: whatever statement makes it');
 SELECT isnt(pg_temp.act('vito', 'report.submit', format($$ SELECT id FROM report_submit('progress',
        '2026', 'acme', 't', 'b', %s) $$, pg_temp.deal('cleo', 'ours', true))), NULL,
        'about a deal that is shared');

@@ -214,6 +214,18 @@ $$;
 COMMENT ON FUNCTION member_remove(text) IS 'Removes a member from the caller''s company.';
 GRANT EXECUTE ON FUNCTION member_remove(text) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION team_height(member_id bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(max(levels), 0) FROM (
+        SELECT count(*) AS levels FROM jiayi.team AS below
+        JOIN jiayi.team AS between ON between.member_id = below.member_id
+            AND (between.manager_id = below.manager_id
+                 OR between.manager_id IN (SELECT t.member_id FROM jiayi.team AS t
+                                           WHERE t.manager_id = team_height.member_id))
+        WHERE below.manager_id = team_height.member_id GROUP BY below.member_id) AS chain
+$$;
+COMMENT ON FUNCTION team_height(bigint) IS 'How many levels of members are below one.';
+GRANT EXECUTE ON FUNCTION team_height(bigint) TO jiayi_auth;
+
 CREATE OR REPLACE FUNCTION member_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -222,6 +234,7 @@ DECLARE
     boss   member;
     beyond text;
     was_admin boolean;
+    above  bigint;
 BEGIN
     -- Two changes in a company at once could together make a cycle, or take away the last two
     -- admins.
@@ -274,6 +287,14 @@ BEGIN
                 format('%s is below %s, who cannot come below %s in turn; name another manager',
                                            boss.email, NEW.email, boss.email));
         END IF;
+        -- Each level costs a row of team for everybody below. Teams that were deeper before there
+        -- was a limit may become flatter.
+        SELECT count(*) + 1 INTO above FROM team AS t WHERE t.member_id = boss.id;
+        IF above > (SELECT count(*) FROM team AS t WHERE t.member_id = NEW.id)
+           AND above + team_height(NEW.id) > 20 THEN
+            PERFORM refuse('JY009', format('teams are 20 levels deep at most, and %s under %s would '
+                'make more; name a manager further up', NEW.email, boss.email));
+        END IF;
         -- Who reaches the own team, but not the company, must not make that team larger.
         IF TG_OP = 'UPDATE' AND me IS NOT NULL AND OLD.id <> me
            AND (boss.id = me OR EXISTS (SELECT FROM team AS t WHERE t.manager_id = me
@@ -290,7 +311,7 @@ END
 $$;
 COMMENT ON FUNCTION member_guard() IS
     'Trigger: nobody gives a role with more than their own; the last admin stays; managers make '
-    'no cycles.';
+    'no cycles, and no more than 20 levels.';
 
 CREATE OR REPLACE FUNCTION team_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

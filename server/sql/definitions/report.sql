@@ -25,7 +25,6 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     needed text := CASE kind WHEN 'daily' THEN 'day' WHEN 'weekly' THEN 'week' WHEN 'monthly'
         THEN 'month' END;
-    sight  text := current_setting('jiayi.read_scope');
     made   bigint;
 BEGIN
     IF period_kind(period) IS NULL OR period_kind(period) <> needed THEN
@@ -33,14 +32,6 @@ BEGIN
             coalesce(needed, 'period'),
             CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47'
                 ELSE '2026-11' END), 'field=period');
-    ELSIF deal_id IS NOT NULL THEN
-        -- Which deals the caller sees is up to deal.read, not to what this call needs.
-        PERFORM set_config('jiayi.read_scope',
-            coalesce((SELECT rp.bits FROM member AS m JOIN role_permission AS rp
-            ON rp.role_id = m.role_id
-            AND rp.permission = 'deal.read' WHERE m.id = me_member()), 0)::text, true);
-        PERFORM deal_seen(deal_id);
-        PERFORM set_config('jiayi.read_scope', sight, true);
     END IF;
     INSERT INTO report (company_id, author_id, to_company_id, kind, period, deal_id)
     VALUES (me_company(), me_member(), addressee_by_slug("to"), report_submit.kind,
@@ -107,6 +98,26 @@ END
 $$;
 COMMENT ON FUNCTION report_version_hash() IS 'Trigger: works out sha256.';
 
+CREATE OR REPLACE FUNCTION report_deal_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    sight text := current_setting('jiayi.read_scope', true);
+BEGIN
+    IF caller() IS NOT NULL THEN
+        -- Which deals the caller sees is up to deal.read, not to what this call needs.
+        PERFORM set_config('jiayi.read_scope',
+            coalesce((SELECT rp.bits FROM member AS m JOIN role_permission AS rp
+            ON rp.role_id = m.role_id
+            AND rp.permission = 'deal.read' WHERE m.id = me_member()), 0)::text, true);
+        PERFORM deal_seen(NEW.deal_id);
+        PERFORM set_config('jiayi.read_scope', sight, true);
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION report_deal_guard() IS
+    'Trigger: a report is about a deal that its author sees, if about any.';
+
 CREATE OR REPLACE FUNCTION report_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -166,6 +177,8 @@ GRANT SELECT ON report TO jiayi_app;
 GRANT INSERT (company_id, author_id, to_company_id, kind, period, deal_id), UPDATE (state)
     ON report TO jiayi_app;
 CREATE TRIGGER guard BEFORE UPDATE ON report FOR EACH ROW EXECUTE FUNCTION report_guard();
+CREATE TRIGGER guard_deal BEFORE INSERT ON report FOR EACH ROW
+    WHEN (NEW.deal_id IS NOT NULL) EXECUTE FUNCTION report_deal_guard();
 
 CALL protect('report_version', 'report_id,version', '', 'body');
 CREATE POLICY visible ON report_version FOR SELECT TO jiayi_app

@@ -109,6 +109,17 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'JY009',
             MESSAGE = 'a built-in role cannot be changed; make one of your own with role create';
     END IF;
+    IF jiayi.caller() IS NOT NULL THEN
+        SELECT rp.bits INTO mine FROM jiayi.member AS m
+        JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
+            AND rp.permission = coalesce(NEW.permission, OLD.permission)
+        WHERE m.id = jiayi.caller();
+        IF TG_OP <> 'INSERT' AND OLD.bits & ~coalesce(mine, 0) <> 0 THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = format('you cannot take %s:%s away, for you do not have it yourself',
+                    OLD.permission, OLD.scope);
+        END IF;
+    END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
@@ -116,15 +127,10 @@ BEGIN
     INTO NEW.bits, NEW.reads, whole
     FROM jiayi.scope AS s, jiayi.permission AS p WHERE s.word = NEW.scope
         AND p.name = NEW.permission;
-    IF jiayi.caller() IS NOT NULL THEN
-        SELECT rp.bits INTO mine FROM jiayi.member AS m
-        JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
-            AND rp.permission = NEW.permission WHERE m.id = jiayi.caller();
-        IF NEW.bits & ~coalesce(mine, 0) <> 0 THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY007',
-                MESSAGE = format('you cannot grant %s:%s, for you do not have it yourself',
-                    NEW.permission, NEW.scope);
-        END IF;
+    IF jiayi.caller() IS NOT NULL AND NEW.bits & ~coalesce(mine, 0) <> 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY007',
+            MESSAGE = format('you cannot grant %s:%s, for you do not have it yourself',
+                NEW.permission, NEW.scope);
     END IF;
     IF whole AND NEW.bits & 4 = 0 THEN
         RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=grants',
@@ -136,7 +142,7 @@ END
 $$;
 COMMENT ON FUNCTION role_permission_guard() IS
     'Trigger: works out the bits; built-in roles change in migrations only; nobody grants what '
-    'they lack.';
+    'they lack, or takes it away.';
 
 CREATE OR REPLACE FUNCTION role_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

@@ -1,6 +1,6 @@
 -- What a vendor sees of a deal: what was said while the deal was shared with it, its own for good, and
 -- nothing that the other side kept for itself.
--- definitions: acf8afe270f8c1911346d1fb2f9490bc5ccad24d5aac08cd574484a112b4d950
+-- definitions: 0c21634e4aa7bad80b008544bb69751e22b11b64a70a73422ec37f2d5af796b8
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
@@ -103,3 +103,13 @@ COMMENT ON COLUMN activity.audience IS 'shared, or internal: for the company of 
 COMMENT ON COLUMN activity.deal_version IS
     'The deal''s version that who logged it saw, set by a trigger: by that it is in a span of '
     'sharing or is not.';
+
+---- What is asked for must not read what others have: their number would tell in the time it takes.
+
+-- A vendor's list of an owner's deals, in a stage: those that are shared with it, and no others.
+CREATE INDEX deal_of_vendor_owner ON deal (vendor_id, owner_id, id DESC NULLS LAST)
+    WHERE vendor_id IS NOT NULL;
+CREATE INDEX deal_of_vendor_owner_in_stage ON deal (vendor_id, owner_id, stage, id DESC NULLS LAST)
+    WHERE vendor_id IS NOT NULL;
+-- The log of changes by who made them.
+CREATE INDEX audit_log_member ON audit_log (company_id, member, id DESC);

@@ -39,9 +39,8 @@ WITH page AS MATERIALIZED (
      LATERAL (
          SELECT d.* FROM deal AS d
          WHERE me_sight() & 8 <> 0
-           AND d.vendor_id = :me.company_id                                   --? !owner
-           -- The owner has fewer deals than are shared: no index by vendor.
-           AND d.owner_id = o.id AND d.vendor_id IS NOT DISTINCT FROM :me.company_id --? owner
+           AND d.vendor_id = :me.company_id
+           AND d.owner_id = o.id                                              --? owner
            :part.filter
          ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d)
     ORDER BY id DESC NULLS LAST LIMIT :page.limit
