@@ -165,5 +165,4 @@ CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id));
 GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'INSERT');
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
-    ON deal_stage EXECUTE FUNCTION keep_evidence();
+CALL only_added('deal_stage');

@@ -1,5 +1,5 @@
 -- Times that never run backwards, and digests of all that decides.
--- definitions: 416c6659c5ba063f2bada54d17ea2e4f0b4a6bb62f7d03fdf891c29410f24ad0
+-- definitions: 52d5979459da0989cdc79e05825d7d1358485df3297a9cde39d7c38059691b4b
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
@@ -11,3 +11,9 @@ ALTER TABLE activity ALTER COLUMN at SET DEFAULT clock_timestamp();
 ALTER TABLE kpi_record ALTER COLUMN at SET DEFAULT clock_timestamp();
 ALTER TABLE report_version ALTER COLUMN submitted_at SET DEFAULT clock_timestamp();
 ALTER TABLE report_comment ALTER COLUMN at SET DEFAULT clock_timestamp();
+
+-- Those of before keep their sha256, and nothing else.
+ALTER TABLE report_version ADD COLUMN digest bytea;
+COMMENT ON COLUMN report_version.digest IS
+    'The SHA-256 of the version with all that decides what it is, as report_digest() works it out; '
+    'NULL for versions of which only the text''s was taken.';
