@@ -11,6 +11,14 @@
 /** Where the second part of a file begins. */
 static const char tables[] = "\n---- Tables\n";
 
+/** Triggers that were switched off, or on again so that they can be gone round. */
+static const char sql_off[] =
+    "SELECT format('the trigger %s of %s is off', t.tgname, c.relname) FROM pg_trigger AS t"
+    " JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid"
+    " WHERE c.relnamespace = 'jiayi'::regnamespace AND NOT t.tgisinternal AND t.tgenabled <> 'A'"
+    " AND (t.tgenabled <> 'O'"
+    "      OR p.proname IN ('audit', 'keep_evidence', 'report_version_hash')) ORDER BY 1";
+
 static const char sql_noted[] = "SELECT name, sha256, version FROM jiayi.schema_definition";
 enum noted_column { NAME, SHA256, VERSION };
 
@@ -64,10 +72,10 @@ static const char sql_forget[] = "DELETE FROM jiayi.schema_definition";
 static const char sql_note[] = "INSERT INTO jiayi.schema_definition (name, sha256, version)"
                                " VALUES ($1, $2, $3::int)";
 
-/** Which files the database does not have as they are. */
+/** What the database does not have as it is here: files, and triggers that are off. */
 struct difference {
     int n;
-    char first[64];
+    char first[160];
 };
 
 static void
@@ -112,7 +120,11 @@ compare(PGconn *conn, const struct embed *definitions, int version, struct diffe
         if (!is_there(definitions, PQgetvalue(noted, i, NAME)))
             count_difference(ret, PQgetvalue(noted, i, NAME));
     PQclear(noted);
-    return 0;
+    PGresult *off = database_query(conn, sql_off, 0, NULL, "look at the triggers", e);
+    for (int i = 0; off && i < PQntuples(off); i++)
+        count_difference(ret, PQgetvalue(off, i, 0));
+    PQclear(off);
+    return off ? 0 : -1;
 }
 
 static int

@@ -7,10 +7,11 @@
  * protect(), policies, rights, triggers. The first parts of all files run before the second ones,
  * so that a policy may use any function, whichever file has it.
  *
- * All of them run whenever one has changed or a migration has run, for that may have taken
- * something away. Policies, triggers and rights of before go first, and so what a file no longer
- * has is gone; only a function has to be dropped by a migration. SECURITY DEFINER functions become
- * jiayi_auth's, all others are jiayi_owner's. jiayi.schema_definition notes what was applied.
+ * All of them run whenever one has changed, a trigger was switched off or a migration has run, for
+ * that may have taken something away. Policies, triggers and rights of before go first, and so what
+ * a file no longer has is gone; only a function has to be dropped by a migration. SECURITY DEFINER
+ * functions become jiayi_auth's, all others are jiayi_owner's. jiayi.schema_definition notes what
+ * was applied.
  */
 #ifndef JIAYI_SERVER_DATABASE_DEFINITIONS_H
 #define JIAYI_SERVER_DATABASE_DEFINITIONS_H

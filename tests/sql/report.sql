@@ -88,6 +88,33 @@ SELECT is(pg_temp.sees('vito', 'report.read',
 SELECT is(sha256, sha256('Body of vito'), 'the hash is that of the text') FROM report_version
        WHERE report_id = :v AND version = 1;
 
+-- The digest is that of all that decides what a version is (H6).
+SELECT is(digest, sha256(convert_to(format(
+       '["jiayi report version", %s, 3, %s, %s, %s, "%s", "%s", %s, %s, "New title", "Better"]',
+       v.report_id, pg_temp.company('beta'), pg_temp.member('vito'), pg_temp.company('acme'),
+       r.kind, r.period, coalesce(r.deal_id::text, 'null'),
+       (extract(epoch FROM v.submitted_at) * 1000000)::bigint), 'UTF8')),
+       'case H6: the digest is that of all that decides')
+FROM report_version AS v JOIN report AS r ON r.id = v.report_id
+WHERE v.report_id = :v AND v.version = 3;
+SELECT is(count(DISTINCT report_digest(x)), 5::bigint, 'case H6: number, title, text and moment count')
+FROM report_version AS v, LATERAL (VALUES
+    (v), (ROW(v.report_id, 9, v.title, v.body, v.sha256, v.submitted_at, v.digest)::report_version),
+    (ROW(v.report_id, v.version, 'x', v.body, v.sha256, v.submitted_at, v.digest)::report_version),
+    (ROW(v.report_id, v.version, v.title, 'x', v.sha256, v.submitted_at, v.digest)::report_version),
+    (ROW(v.report_id, v.version, v.title, v.body, v.sha256, v.submitted_at + interval '1 microsecond',
+         v.digest)::report_version)) AS t(x)
+WHERE v.report_id = :v AND v.version = 1;
+SAVEPOINT rewritten;
+ALTER TABLE report DISABLE TRIGGER guard;
+UPDATE report SET period = '2026-W01' WHERE id = :v;
+SELECT is(count(*) FILTER (WHERE digest = report_digest(v)), 0::bigint,
+       'case H6: a report that was given another period is found out, in each version')
+FROM report_version AS v WHERE report_id = :v;
+ROLLBACK TO rewritten;
+SELECT is(count(*) FILTER (WHERE digest <> report_digest(v)), 0::bigint, 'case H6: and none before')
+FROM report_version AS v;
+
 -- Nothing that was submitted changes, whoever tries.
 SELECT pg_temp.refused('vito', 'report.submit', s, '42501', NULL, 'as the author: ' || s)
        FROM unnest(ARRAY['UPDATE report_version SET body = ''x'' RETURNING 1',
@@ -105,6 +132,18 @@ FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''',
         'UPDATE jiayi.audit_log SET member = ''x''', 'DELETE FROM jiayi.audit_log',
         'TRUNCATE jiayi.audit_log']) AS s;
 SELECT throws_ok('UPDATE report_version SET body = ''x''', 'JY009', NULL, 'as a superuser');
+-- What replicates runs no triggers but those that always run (H6).
+SET LOCAL session_replication_role = replica;
+SELECT throws_ok(s, 'JY009', NULL, 'case H6: in replication: ' || s)
+FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''', 'DELETE FROM jiayi.report_comment',
+    'UPDATE jiayi.audit_log SET member = ''x''', 'DELETE FROM jiayi.deal_stage',
+    'UPDATE jiayi.activity SET text = ''x''', 'DELETE FROM jiayi.kpi_record']) AS s;
+SELECT count(*) AS entries FROM audit_log \gset
+UPDATE report SET period = '2026-W02' WHERE id = :v;
+SELECT is(count(*) - :entries, 2::bigint, 'case H6: in replication the log of both companies notes it too')
+FROM audit_log;
+UPDATE report SET period = '2026-W47' WHERE id = :v;
+SET LOCAL session_replication_role = DEFAULT;
 SELECT throws_ok(format('DELETE FROM report WHERE id = %s', :v), '23503', NULL,
        'a report with versions is not deleted');
 SELECT pg_temp.refused('vito', 'report.submit', format($$ INSERT INTO report_version (report_id,

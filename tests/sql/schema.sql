@@ -13,7 +13,7 @@ SELECT ok(relrowsecurity AND relforcerowsecurity, relname || ' has row-level sec
 SELECT is(owner, 'jiayi_owner', relname || ' is jiayi_owner''s') FROM our_table ORDER BY relname;
 
 SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
-       AND t.tgfoid = 'audit'::regproc AND t.tgenabled = 'O'),
+       AND t.tgfoid = 'audit'::regproc AND t.tgenabled = 'A'),
           relname || ' has the audit trigger')
 FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'login_failure', 'team', 'schema_migration', 'schema_definition')
     ORDER BY relname;

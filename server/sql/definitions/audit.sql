@@ -88,5 +88,4 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
                     AND member_id = ANY ((SELECT me_team())::bigint[]))));
 CALL open_to_auth('audit_log', 'INSERT');
 GRANT SELECT ON audit_log TO jiayi_app;
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
-    ON audit_log EXECUTE FUNCTION keep_evidence();
+CALL only_added('audit_log');

@@ -222,8 +222,7 @@ CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
         ELSE false END);
 GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'INSERT');
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
-    ON deal_stage EXECUTE FUNCTION keep_evidence();
+CALL only_added('deal_stage');
 
 CALL protect('deal_reason', 'deal_id,seq');
 CREATE POLICY visible ON deal_reason FOR SELECT TO jiayi_app
@@ -233,5 +232,4 @@ CREATE POLICY visible ON deal_reason FOR SELECT TO jiayi_app
                     ELSE me_sight() & 8 <> 0 END);
 GRANT SELECT ON deal_reason TO jiayi_app;
 CALL open_to_auth('deal_reason', 'INSERT');
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
-    ON deal_reason EXECUTE FUNCTION keep_evidence();
+CALL only_added('deal_reason');

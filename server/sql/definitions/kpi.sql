@@ -243,5 +243,4 @@ CREATE POLICY own_insert ON kpi_record FOR INSERT TO jiayi_app
                     WHERE l.id = kpi_record.line_id));
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
-    ON kpi_record EXECUTE FUNCTION keep_evidence();
+CALL only_added('kpi_record');

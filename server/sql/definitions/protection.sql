@@ -12,12 +12,24 @@ BEGIN
         EXECUTE format('CREATE TRIGGER audit AFTER %s ON %s FOR EACH ROW '
                        'EXECUTE FUNCTION jiayi.audit(%L, %L, %L)',
                        event, "table", key, companies, hidden);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit', "table");
     END IF;
 END
 $$;
 COMMENT ON PROCEDURE protect(regclass, text, text, text, text) IS
     'Called for every table: row-level security, forced, and the audit trigger (none where key is '
-    'NULL). Without further policies nobody but the owner sees a row.';
+    'NULL), in replication as well. Without further policies nobody but the owner sees a row.';
+
+CREATE OR REPLACE PROCEDURE only_added("table" regclass) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
+                   'EXECUTE FUNCTION jiayi.keep_evidence()', "table");
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER evidence', "table");
+END
+$$;
+COMMENT ON PROCEDURE only_added(regclass) IS
+    'Makes a table''s rows evidence, which is only ever added to. It holds in replication too: '
+    'session_replication_role is no way around it.';
 
 CREATE OR REPLACE PROCEDURE open_to_auth("table" regclass, privileges text)
 LANGUAGE plpgsql AS $$

@@ -90,13 +90,31 @@ COMMENT ON FUNCTION report_review(bigint, text, text) IS
     'Returns or accepts a report. No row: the caller sees no such report.';
 GRANT EXECUTE ON FUNCTION report_review(bigint, text, text) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION report_digest(v report_version) RETURNS bytea
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT sha256(convert_to(jsonb_build_array('jiayi report version', v.report_id,
+                v.version, r.company_id, r.author_id, r.to_company_id, r.kind, r.period, r.deal_id,
+                (extract(epoch FROM v.submitted_at) * 1000000)::bigint, v.title, v.body)::text,
+                'UTF8'))
+        FROM jiayi.report AS r WHERE r.id = v.report_id);
+END
+$$;
+COMMENT ON FUNCTION report_digest(report_version) IS
+    'The SHA-256 of a version with all that decides what it is: of a JSON array of what names the '
+    'format, the report, the version, the numbers of the author''s company, the author and the '
+    'company addressed, kind, period, deal, the microseconds since 1970 of the moment of '
+    'submission, title and text.';
+GRANT EXECUTE ON FUNCTION report_digest(report_version) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION report_version_hash() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.sha256 := sha256(convert_to(NEW.body, 'UTF8'));
+    NEW.digest := jiayi.report_digest(NEW);
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION report_version_hash() IS 'Trigger: works out sha256.';
+COMMENT ON FUNCTION report_version_hash() IS 'Trigger: works out sha256 and digest.';
 
 CREATE OR REPLACE FUNCTION report_deal_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -188,10 +206,10 @@ CREATE POLICY own_insert ON report_version FOR INSERT TO jiayi_app
                         AND r.author_id = me_member() AND r.version = report_version.version));
 GRANT SELECT ON report_version TO jiayi_app;
 GRANT INSERT (report_id, version, title, body) ON report_version TO jiayi_app;
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
-    ON report_version EXECUTE FUNCTION keep_evidence();
+CALL only_added('report_version');
 CREATE TRIGGER hash BEFORE INSERT
     ON report_version FOR EACH ROW EXECUTE FUNCTION report_version_hash();
+ALTER TABLE report_version ENABLE ALWAYS TRIGGER hash;
 
 CALL protect('report_comment', 'id', '');
 CREATE POLICY visible ON report_comment FOR SELECT TO jiayi_app
@@ -201,5 +219,4 @@ CREATE POLICY own_insert ON report_comment FOR INSERT TO jiayi_app
         WHERE r.id = report_comment.report_id));
 GRANT SELECT ON report_comment TO jiayi_app;
 GRANT INSERT (report_id, version, member_id, decision, text) ON report_comment TO jiayi_app;
-CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE
-    ON report_comment EXECUTE FUNCTION keep_evidence();
+CALL only_added('report_comment');

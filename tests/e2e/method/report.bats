@@ -30,6 +30,21 @@ load ../helper
     is '.versions[0].sha256' "$hash"
 }
 
+@test "case H6: a version has the digest of all that decides; one from before has its text's alone" {
+    local id
+    id=$(new_report sales acme)
+    json sales report show "$id"
+    is '.versions[0].digest' "$(sql "SELECT encode(jiayi.report_digest(v), 'hex')
+                                     FROM jiayi.report_version AS v WHERE report_id = $id")"
+    is '.versions[0] | .digest == .sha256' false
+    sql "ALTER TABLE jiayi.report_version DISABLE TRIGGER evidence;
+         UPDATE jiayi.report_version SET digest = NULL WHERE report_id = $id;
+         ALTER TABLE jiayi.report_version ENABLE ALWAYS TRIGGER evidence"
+    json sales report show "$id"
+    is '.versions[0] | has("digest")' false
+    is '.versions[0].sha256' "$(echo 'Text of sales' | sha256sum | cut -d' ' -f1)"
+}
+
 @test "report submit: by a vendor to its principal, about a shared deal" {
     local deal id
     deal=$(new_deal sales --vendor beta)

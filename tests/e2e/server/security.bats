@@ -53,6 +53,23 @@ server_processes() {
     [ "$open" -eq 0 ] || complain "others can reach $socket"
 }
 
+@test "case H6: a trigger that keeps evidence and was switched off is found by check" {
+    local how
+    for how in 'DISABLE TRIGGER evidence' 'ENABLE TRIGGER evidence' 'ENABLE REPLICA TRIGGER evidence'; do
+        sql "ALTER TABLE jiayi.report_version $how"
+        run --separate-stderr "$JIAYID" check --data "$DATA"
+        [ "$status" -eq 1 ] || complain "$how"
+        [[ $stderr = *'the trigger evidence of report_version is off'* ]] || complain "$how"
+    done
+    sql 'ALTER TABLE jiayi.report_version ENABLE ALWAYS TRIGGER evidence'
+    sql 'ALTER TABLE jiayi.deal DISABLE TRIGGER guard'
+    run --separate-stderr "$JIAYID" check --data "$DATA"
+    [[ $stderr = *'the trigger guard of deal is off'* ]] || complain ''
+    sql 'ALTER TABLE jiayi.deal ENABLE TRIGGER guard'
+    run --separate-stderr "$JIAYID" check --data "$DATA"
+    ok
+}
+
 @test "started as root, the server is root no more" {
     [ "$(id -u)" -eq 0 ] || {
         # Not root: it stays who it was.
