@@ -11,6 +11,7 @@
 #include "client/output/display.h"
 #include "client/output/print.h"
 #include "client/run/session.h"
+#include "client/run/version.h"
 #include "common/json.h"
 #include "common/wire.h"
 
@@ -398,5 +399,8 @@ api_call(struct client *c, struct status *e)
         return -1;
     /* What takes JSON gives JSON. */
     enum output output = c->parsed.output == OUTPUT_DEFAULT ? OUTPUT_JSON : c->parsed.output;
-    return print_answer(c->arena, answer, output, e);
+    if (print_answer(c->arena, answer, output, e) < 0)
+        return -1;
+    version_note(c, m, answer);
+    return 0;
 }

@@ -6,6 +6,7 @@
 #include "client/base/i18n.h"
 #include "client/output/print.h"
 #include "client/run/request.h"
+#include "client/run/version.h"
 
 /** The path of an argument's field, as the server names it: "amount.currency". */
 static const char *
@@ -48,14 +49,21 @@ run_method(struct client *c, struct status *e)
      */
     ProtobufCMessage *request = request_make(c, e), *answer;
     if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
-        request_complete(c, request, e) < 0)
+        request_complete(c, request, e) < 0 || version_fill(c, request, e) < 0)
         return -1;
-    if (!(answer = session_call(c, method, request, e)))
+    if (!(answer = session_call(c, method, request, e))) {
+        version_advise(c, request, e);
+        if (c->may_be_done)
+            version_keep(c, request, c->call_id);
         return -1;
+    }
     if (c->draft)
         unlink(c->draft);
     c->draft = NULL;
-    return print_answer(c->arena, answer, c->parsed.output, e);
+    if (print_answer(c->arena, answer, c->parsed.output, e) < 0)
+        return -1;
+    version_note(c, method, answer);
+    return 0;
 }
 
 /** What somebody wrote is not lost with the call. */

@@ -115,7 +115,7 @@ session_name_profile(struct client *c, struct status *e)
 
 /** Says how to ask again for a change that may have been made. */
 static void
-advise_repeat(const struct call *call, struct status *e)
+advise_repeat(struct client *c, const struct call *call, struct status *e)
 {
     char hex[2 * CALL_ID_BYTES + 1];
     bool open = call->unanswered > 0 || e->code == STATUS_DEADLINE_EXCEEDED;
@@ -123,6 +123,8 @@ advise_repeat(const struct call *call, struct status *e)
     const Jiayi__V1__MethodOption *o = call->method->option;
     if (!open || o->kind != JIAYI__V1__KIND__WRITE || strcmp(o->permission, "public") == 0)
         return;
+    c->may_be_done = true;
+    memcpy(c->call_id, call->request_id, CALL_ID_BYTES);
     for (size_t i = 0; i < CALL_ID_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", call->request_id[i]);
     struct status before = *e;
@@ -156,6 +158,6 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
     };
     ProtobufCMessage *answer = call_run(c->arena, c->caller, &call, e);
     if (!answer)
-        advise_repeat(&call, e);
+        advise_repeat(c, &call, e);
     return answer;
 }

@@ -24,6 +24,11 @@ struct client {
     struct caller *caller;
     /** The file with what the user wrote in the editor, until it has arrived; else NULL. */
     const char *draft;
+    /** The request's version is not the user's own, but what this profile was shown last. */
+    bool filled_version;
+    /** A change may have been made without an answer; these bytes ask for it again. */
+    bool may_be_done;
+    uint8_t call_id[CALL_ID_BYTES];
 };
 
 /**
@@ -65,7 +70,7 @@ void session_name_profile(struct client *c, struct status *e);
  * session_call() - call a method with the command line's timeout and request_id.
  *
  * Refuses as session_check() does before the call. An error of a change that may have been made
- * says how to ask again. Returns the answer, or NULL with @e set.
+ * says how to ask again, and @c has its id. Returns the answer, or NULL with @e set.
  */
 ProtobufCMessage *session_call(struct client *c, const struct schema_method *method,
                                const ProtobufCMessage *request, struct status *e) MUST_CHECK;

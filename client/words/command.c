@@ -197,6 +197,27 @@ sort_arguments(struct maker *m)
 }
 
 static bool
+takes_version(const struct schema_method *method)
+{
+    const struct schema_field *f = method ? schema_find_field(method->in, "version") : NULL;
+    return f && method->option->kind == JIAYI__V1__KIND__WRITE &&
+           f->pb->type == PROTOBUF_C_TYPE_INT32 && !f->option->required;
+}
+
+static void
+add_force(struct maker *m)
+{
+    struct argument *force = add_argument(m);
+    if (force)
+        *force = (struct argument){
+            .name = "force",
+            .kind = ARGUMENT_BOOL,
+            .comment = N_("Goes on whatever the version is by now. Without it, a newer one than "
+                          "this profile was shown last refuses the change."),
+        };
+}
+
+static bool
 make_command(struct arena *a, const struct schema_method *method, const struct handmade *by_hand,
              struct command *ret)
 {
@@ -210,6 +231,8 @@ make_command(struct arena *a, const struct schema_method *method, const struct h
     }
     if (method)
         add_fields(&m, method->in, path, 0);
+    if (takes_version(method))
+        add_force(&m);
     sort_arguments(&m);
     *ret = (struct command){
         .name = by_hand ? by_hand->name : method->option->command,
@@ -278,6 +301,12 @@ command_is_noun(const struct commands *c, const char *word)
         if (strncmp(c->all[i].name, word, length) == 0 && c->all[i].name[length] == ' ')
             return true;
     return false;
+}
+
+bool
+command_has_version(const struct command *c)
+{
+    return takes_version(c->method);
 }
 
 const char *

@@ -116,6 +116,12 @@ bool command_is_noun(const struct commands *c, const char *word);
 /** command_index() - the place of the argument @name among a command's; -1 when it has none. */
 int command_index(const struct command *c, const char *name);
 
+/**
+ * command_has_version() - true for a change whose request takes the version that the user saw; such
+ * a command has the client's own flag --force.
+ */
+bool command_has_version(const struct command *c);
+
 /** command_label() - how errors and help name an argument: "--currency", "ID". In the arena. */
 const char *command_label(struct arena *a, const struct argument *argument);
 

@@ -99,6 +99,16 @@ SELECT throws_ok('UPDATE kpi_record SET value = 1', 'JY009', NULL, 'what was rec
 SELECT throws_ok('DELETE FROM kpi_record', 'JY009', NULL, 'and is not deleted');
 SELECT is(kpi_attainment(a, t), w, format('%s of %s', a, t)) FROM (VALUES (1.0, 3.0, '0.3333'),
        (5, 0, NULL), (NULL, 5, NULL), (5, NULL, NULL), (3, 2, '1.5'), (0, 2, '0')) AS x(a, t, w);
+SELECT is(kpi_attainment(a, t), w, format('case 17: %s of %s', a, t)) FROM (VALUES
+    (124999.0, 125000.0, '0.9999'), (1, 1000000, '0.0001'), (125000, 125000, '1'),
+    (999999999999999999, 1000000000000000000, '0.9999'), (0.00000000000000001, 1e18, '0.0001'),
+    (2, 3, '0.6666'), (125001, 125000, '1'), (250013, 125000, '2.0001')) AS x(a, t, w);
+SELECT is(kpi_reached(d, a, t), w, format('case 17: %s, %s of %s', d, a, t)) FROM (VALUES
+    ('up', 124999.0, 125000.0, false), ('up', 5, 5, true), ('up', 6, 5, true), ('down', 0, 0, true),
+    ('down', 9, 0, false), ('down', 5, 5, true), ('up', 0, 0, true), ('up', NULL, 5, NULL),
+    ('down', 5, NULL, NULL)) AS x(d, a, t, w);
+SELECT throws_ok(format('DELETE FROM %s', t), 'JY009', NULL, 'case 16: what is in ' || t || ' stays')
+FROM unnest(ARRAY['kpi_target', 'kpi_evaluation']) AS t;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -11,13 +11,13 @@ CREATE FUNCTION pg_temp.submit(name text, "to" text, kind text DEFAULT 'weekly',
 $$;
 CREATE FUNCTION pg_temp.review(name text, report bigint, decision text, comment text DEFAULT NULL)
     RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.act($1, 'report.review', format('SELECT state FROM report_review(%s, %L, %L)',
+    SELECT pg_temp.act($1, 'report.review', format('SELECT state FROM report_review(%s, %L, %L, NULL)',
            $2, $3, $4))
 $$;
 CREATE FUNCTION pg_temp.not_reviewed(name text, report bigint, code text, description text)
     RETURNS text LANGUAGE sql AS $$
     SELECT pg_temp.refused($1, 'report.review',
-           format('SELECT state FROM report_review(%s, ''accepted'', NULL)', $2), $3, NULL, $4)
+           format('SELECT state FROM report_review(%s, ''accepted'', NULL, NULL)', $2), $3, NULL, $4)
 $$;
 CREATE FUNCTION pg_temp.resubmit(name text, report bigint, title text DEFAULT NULL) RETURNS text
     LANGUAGE sql AS $$

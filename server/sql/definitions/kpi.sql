@@ -32,12 +32,43 @@ COMMENT ON FUNCTION kpi_check_period(kpi, text) IS
     'Refuses a period that is not of the KPI''s kind.';
 GRANT EXECUTE ON FUNCTION kpi_check_period(kpi, text) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION kpi_seen(code text) RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM kpi AS k WHERE k.code = kpi_seen.code) THEN
+        PERFORM refuse('JY005', format('no KPI %s', code));
+    END IF;
+    RETURN code;
+END
+$$;
+COMMENT ON FUNCTION kpi_seen(text) IS
+    'The code itself, if the caller sees such a KPI; the call ends where not.';
+GRANT EXECUTE ON FUNCTION kpi_seen(text) TO jiayi_app;
+
+-- div() is exact: a quotient that is rounded first may come to 1 below the target.
 CREATE OR REPLACE FUNCTION kpi_attainment(actual numeric, target numeric) RETURNS text
     LANGUAGE sql IMMUTABLE AS
-$$ SELECT trim_scale(round(actual / nullif(target, 0), 4))::text $$;
+$$ SELECT trim_scale(CASE WHEN actual > 0 THEN greatest(div(actual * 10000, nullif(target, 0)), 1)
+                     ELSE div(actual * 10000, nullif(target, 0)) END / 10000)::text
+   WHERE target <> 0 $$;
 COMMENT ON FUNCTION kpi_attainment(numeric, numeric) IS
-    'actual divided by target, such as 0.85; NULL where one is missing or the target is 0.';
+    'actual divided by target, such as 0.85, rounded towards zero: never 1 below the target, and at '
+    'least 0.0001 above nothing. NULL where one is missing or the target is 0.';
 GRANT EXECUTE ON FUNCTION kpi_attainment(numeric, numeric) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_reached(direction text, actual numeric, target numeric)
+    RETURNS boolean LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE direction WHEN 'down' THEN actual <= target ELSE actual >= target END $$;
+COMMENT ON FUNCTION kpi_reached(text, numeric, numeric) IS
+    'Whether the target is reached; NULL where one of the figures is missing.';
+GRANT EXECUTE ON FUNCTION kpi_reached(text, numeric, numeric) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_outdated(l kpi_line) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+$$ SELECT l.evaluated_at IS NOT NULL
+      AND (l.actual, l.target) IS DISTINCT FROM (l.evaluated_actual, l.evaluated_target) $$;
+COMMENT ON FUNCTION kpi_outdated(kpi_line) IS
+    'Whether the line was evaluated by other figures than it has now.';
+GRANT EXECUTE ON FUNCTION kpi_outdated(kpi_line) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION kpi_line_show(line_id bigint) RETURNS SETOF kpi_line_view
     LANGUAGE plpgsql
@@ -48,7 +79,9 @@ BEGIN
            slug_of(l.vendor_id), l.target::text, l.actual::text,
            kpi_attainment(l.actual, l.target), k.unit, k.direction, l.evaluation,
                email_of(l.evaluated_by), l.evaluated_at,
-           l.text, email_of(l.recorded_by), l.recorded_at
+           l.text, email_of(l.recorded_by), l.recorded_at,
+           kpi_reached(k.direction, l.actual, l.target), l.evaluated_target::text,
+           l.evaluated_actual::text, nullif(kpi_outdated(l), false)
     FROM kpi_line AS l JOIN kpi AS k ON k.id = l.kpi_id WHERE l.id = kpi_line_show.line_id;
 END
 $$;
@@ -77,6 +110,8 @@ BEGIN
             RETURNING id INTO line;
         EXIT WHEN FOUND;
     END LOOP;
+    INSERT INTO kpi_target (line_id, company_id, value, member_id)
+    VALUES (line, k.company_id, kpi_target.value, me_member());
     RETURN QUERY SELECT * FROM kpi_line_show(line);
 END
 $$;
@@ -160,13 +195,16 @@ BEGIN
     SELECT p.vendor_id INTO firm FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
     WHERE p.principal_id = me_company() AND c.slug = kpi_evaluate.vendor;
     UPDATE kpi_line AS l SET evaluation = comment, evaluated_by = me_member(),
-        evaluated_at = clock_timestamp()
+        evaluated_at = clock_timestamp(), evaluated_target = l.target, evaluated_actual = l.actual
     WHERE l.kpi_id = k.id AND l.period = kpi_evaluate.period
         AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
     IF line IS NULL THEN
         PERFORM refuse('JY005', format('%s has no target for %s in %s',
             coalesce(lower(member), vendor), code, period));
     END IF;
+    INSERT INTO kpi_evaluation (line_id, company_id, target, actual, text, member_id)
+    SELECT l.id, l.company_id, l.evaluated_target, l.evaluated_actual, l.evaluation, me_member()
+    FROM kpi_line AS l WHERE l.id = line;
     RETURN QUERY SELECT * FROM kpi_line_show(line);
 END
 $$;
@@ -230,7 +268,7 @@ CREATE POLICY sides_update ON kpi_line FOR UPDATE TO jiayi_app
 GRANT SELECT ON kpi_line TO jiayi_app;
 GRANT INSERT (kpi_id, company_id, period, member_id, vendor_id, target),
       UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by,
-          evaluated_at) ON kpi_line TO jiayi_app;
+          evaluated_at, evaluated_target, evaluated_actual) ON kpi_line TO jiayi_app;
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE
     ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
 
@@ -244,3 +282,25 @@ CREATE POLICY own_insert ON kpi_record FOR INSERT TO jiayi_app
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;
 CALL only_added('kpi_record');
+
+CALL protect('kpi_target', 'id');
+CREATE POLICY visible ON kpi_target FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM kpi_line AS l WHERE l.id = kpi_target.line_id));
+CREATE POLICY own_insert ON kpi_target FOR INSERT TO jiayi_app
+    WITH CHECK (member_id = me_member()
+                AND company_id = (SELECT l.company_id FROM kpi_line AS l
+                    WHERE l.id = kpi_target.line_id));
+GRANT SELECT ON kpi_target TO jiayi_app;
+GRANT INSERT (line_id, company_id, value, member_id) ON kpi_target TO jiayi_app;
+CALL only_added('kpi_target');
+
+CALL protect('kpi_evaluation', 'id');
+CREATE POLICY visible ON kpi_evaluation FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM kpi_line AS l WHERE l.id = kpi_evaluation.line_id));
+CREATE POLICY own_insert ON kpi_evaluation FOR INSERT TO jiayi_app
+    WITH CHECK (member_id = me_member()
+                AND company_id = (SELECT l.company_id FROM kpi_line AS l
+                    WHERE l.id = kpi_evaluation.line_id));
+GRANT SELECT ON kpi_evaluation TO jiayi_app;
+GRANT INSERT (line_id, company_id, target, actual, text, member_id) ON kpi_evaluation TO jiayi_app;
+CALL only_added('kpi_evaluation');

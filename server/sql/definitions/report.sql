@@ -8,8 +8,9 @@ BEGIN
     SELECT r.id, r.kind, r.period, r.state, r.version, email_of(r.author_id), slug_of(r.company_id),
            slug_of(r.to_company_id),
            v.title, v.body, r.deal_id, r.created_at, r.updated_at,
-           (SELECT jsonb_agg(jsonb_build_object('version', c.version, 'member', email_of(c.member_id),
-                             'decision', c.decision, 'text', c.text, 'at', c.at) ORDER BY c.id)
+           (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('version', c.version,
+                             'member', email_of(c.member_id), 'decision', c.decision,
+                             'text', c.text, 'at', c.at)) ORDER BY c.version)
             FROM report_comment AS c WHERE c.report_id = r.id)
     FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
     WHERE r.id = report_show.report_id;
@@ -68,27 +69,28 @@ COMMENT ON FUNCTION report_resubmit(bigint, text, text) IS
     'Submits a returned report again, as a new version. No row: the caller sees no such report.';
 GRANT EXECUTE ON FUNCTION report_resubmit(bigint, text, text) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION report_review(report_id bigint, decision text, comment text)
-    RETURNS SETOF report_view LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION report_review(report_id bigint, decision text, comment text,
+    version int) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    seen int;
+    judged int;
 BEGIN
-    UPDATE report AS r SET state = decision WHERE r.id = report_review.report_id
-        RETURNING r.version INTO seen;
-    IF seen IS NULL THEN
+    UPDATE report AS r SET state = decision
+    WHERE r.id = report_review.report_id
+      AND check_version('report', r.id, r.version, report_review.version)
+    RETURNING r.version INTO judged;
+    IF judged IS NULL THEN
         RETURN;
     END IF;
-    IF comment IS NOT NULL THEN
-        INSERT INTO report_comment (report_id, version, member_id, decision, text)
-        VALUES (report_review.report_id, seen, me_member(), report_review.decision, comment);
-    END IF;
+    INSERT INTO report_comment (report_id, version, member_id, decision, text)
+    VALUES (report_review.report_id, judged, me_member(), report_review.decision, comment);
     RETURN QUERY SELECT * FROM report_show(report_id);
 END
 $$;
-COMMENT ON FUNCTION report_review(bigint, text, text) IS
-    'Returns or accepts a report. No row: the caller sees no such report.';
-GRANT EXECUTE ON FUNCTION report_review(bigint, text, text) TO jiayi_app;
+COMMENT ON FUNCTION report_review(bigint, text, text, int) IS
+    'Returns or accepts a report in that version; NULL: in the latest. Every decision is noted, '
+    'with words or without. No row: the caller sees no such report.';
+GRANT EXECUTE ON FUNCTION report_review(bigint, text, text, int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION report_digest(v report_version) RETURNS bytea
     LANGUAGE plpgsql STABLE AS $$

@@ -281,6 +281,7 @@ load ../helper
     refused $PERMISSION_DENIED deal.reopen sales deal move "$deal" quoted
     as manager deal move "$deal" quoted
     ok
+    json sales deal show "$deal"
     as sales deal update "$deal" --amount 5 --currency EUR
     ok
     as sales deal move "$deal" won
@@ -368,4 +369,59 @@ END
     [ "$(backwards "$deal")" -eq 0 ]
     [ "$(sql "SELECT updated_at = (SELECT max(entered_at) FROM jiayi.deal_stage WHERE deal_id = d.id)
               FROM jiayi.deal AS d WHERE id = $deal")" = t ]
+}
+
+@test "case 18: two people: who saw an older version of a deal does not overwrite the newer one" {
+    local deal before
+    deal=$(new_deal sales)
+    json manager deal show "$deal"
+    as sales deal update "$deal" --title 'By sales'
+    ok
+    before=$(changes)
+    refused $ABORTED "deal $deal is at version 2 by now, not 1; look at it again: jiayi --profile manager deal show $deal" \
+        manager deal update "$deal" --title 'By the manager'
+    refused $ABORTED 'at version 2' manager deal move "$deal" quoted
+    refused $ABORTED 'at version 2' manager deal assign "$deal" junior@acme.example
+    [ "$(changes)" = "$before" ]
+    json manager deal show "$deal"
+    is .title 'By sales'
+    json manager deal update "$deal" --title 'By the manager'
+    # What an answer of one's own shows counts, and so does the row of a list.
+    json manager deal update "$deal" --amount 5 --currency EUR
+    json sales deal list
+    json sales deal update "$deal" --title 'By sales again'
+    is .version 5
+}
+
+@test "case 18: a stale profile goes on with --force; another profile of the same person remembers by itself" {
+    local deal
+    deal=$(new_deal sales)
+    "$JIAYI" --profile sales-laptop login --server "$SERVER" --ca "$CA" --user sales@acme.example \
+        --password-file "$(password_file sales)" 2>/dev/null
+    json sales-laptop deal show "$deal"
+    json sales deal update "$deal" --title 'At the office'
+    refused $ABORTED 'at version 2' sales-laptop deal update "$deal" --title 'On the laptop'
+    json sales deal update "$deal" --title 'At the office again'
+    json sales-laptop deal update "$deal" --title 'On the laptop' --force
+    is .version 4
+    [ "$(stat -c %a "$XDG_CONFIG_HOME/jiayi/profiles/sales-laptop.shown")" = 600 ]
+    # What was shown is only a help: without it the command goes on as before.
+    chmod 644 "$XDG_CONFIG_HOME/jiayi/profiles/sales.shown"
+    json sales deal update "$deal" --title 'Unreadable'
+    rm -f "$XDG_CONFIG_HOME/jiayi/profiles/sales.shown"
+    mkdir "$XDG_CONFIG_HOME/jiayi/profiles/sales.shown"
+    json sales deal update "$deal" --title 'Unwritable'
+    rmdir "$XDG_CONFIG_HOME/jiayi/profiles/sales.shown"
+}
+
+@test "case 18: a change that is sent again under its id is the same request, whatever was shown meanwhile" {
+    local deal id=00112233445566778899aabbccddeeff
+    deal=$(new_deal sales)
+    json sales deal update "$deal" --title Once --request-id $id
+    is .version 2
+    json sales deal show "$deal"
+    json sales deal update "$deal" --title Once --request-id $id
+    is .version 2
+    json sales deal show "$deal"
+    is .version 2
 }

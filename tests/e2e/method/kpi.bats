@@ -175,3 +175,74 @@ setup_file() {
     is .actual 3
     is .attainment null
 }
+
+@test "case 16: an evaluation names the figures that it judged, and is visibly out of date when they change" {
+    json manager kpi target calls --period 2026-W30 --value 100000 --member sales@acme.example
+    json sales kpi record calls --period 2026-W30 --value 98000
+    json sales kpi record calls --period 2026-W30 --value 99000 --text 'almost'
+    json manager kpi evaluate calls --period 2026-W30 --member sales@acme.example --comment 'nearly there'
+    is '[.evaluated_target, .evaluated_actual, .evaluation_outdated] | map(tostring) | join(" ")' '100000 99000 null'
+    json sales kpi record calls --period 2026-W30 --value 201000
+    is .evaluation_outdated true
+    json sales kpi list --period 2026-W30
+    is '.kpis[0] | [.evaluation, .evaluated_actual, .actual, .evaluation_outdated] | map(tostring) | join(" ")' \
+        'nearly there 99000 201000 true'
+    json manager kpi evaluate calls --period 2026-W30 --member sales@acme.example --comment 'twice as much'
+    is .evaluation_outdated null
+    json manager kpi target calls --period 2026-W30 --value 300000 --member sales@acme.example
+    is .evaluation_outdated true
+    is .evaluated_target 100000
+}
+
+@test "case 16: records, targets and evaluations are lists, in pages" {
+    as manager kpi target calls --period 2026-W31 --value 10 --member sales@acme.example
+    as manager kpi target calls --period 2026-W31 --value 20 --member sales@acme.example
+    as sales kpi record calls --period 2026-W31 --value 5 --text first
+    as manager kpi evaluate calls --period 2026-W31 --member sales@acme.example --comment low
+    as sales kpi record calls --period 2026-W31 --value 15 --text second
+    as manager kpi evaluate calls --period 2026-W31 --member sales@acme.example --comment better
+    ok
+    local who
+    for who in sales manager admin auditor; do
+        json $who kpi records calls --period 2026-W31
+        is '[.records[] | [.value, .text, .by] | join(" ")] | join("; ")' \
+            '15 second sales@acme.example; 5 first sales@acme.example'
+        json $who kpi targets calls --period 2026-W31
+        is '[.targets[] | [.value, .by] | join(" ")] | join("; ")' '20 manager@acme.example; 10 manager@acme.example'
+        json $who kpi evaluations calls --period 2026-W31
+        is '[.evaluations[] | [.target, .actual, .attainment, .text, .by] | join(" ")] | join("; ")' \
+            '20 15 0.75 better manager@acme.example; 20 5 0.25 low manager@acme.example'
+    done
+    json sales kpi records calls --period 2026-W31 --page-size 1
+    is '[.records[].value] | join(" ")' 15
+    json sales kpi records calls --period 2026-W31 --page-size 1 --page-token "$(jq -r .next_page_token <<<"$output")"
+    is '[.records[].value] | join(" ")' 5
+    is .next_page_token null
+    json peer kpi records calls --period 2026-W31
+    is '.records // [] | length' 0
+    json admin kpi records calls --period 2026-W31 --member junior@acme.example
+    is '.records // [] | length' 0
+    refused $NOT_FOUND 'no KPI nothing' sales kpi records nothing --period 2026-W31
+    refused $NOT_FOUND 'no KPI calls' gamma-admin kpi evaluations calls --period 2026-W31
+    refused $USAGE --period sales kpi targets calls
+}
+
+@test "case 17: attainment is never 1 below the target nor 0 above nothing; reached and direction are said" {
+    as manager kpi define late --name Vonesa --unit days --period week --direction down
+    as manager kpi target calls --period 2026-W32 --value 125000 --member sales@acme.example
+    json sales kpi record calls --period 2026-W32 --value 124999
+    is '[.attainment, .reached, .direction] | map(tostring) | join(" ")' '0.9999 false up'
+    json sales kpi record calls --period 2026-W32 --value 125000
+    is '[.attainment, .reached] | map(tostring) | join(" ")' '1 true'
+    as manager kpi target calls --period 2026-W33 --value 1000000 --member sales@acme.example
+    json sales kpi record calls --period 2026-W33 --value 1
+    is .attainment 0.0001
+    as manager kpi target late --period 2026-W32 --value 0 --member sales@acme.example
+    json sales kpi record late --period 2026-W32 --value 9
+    is '[.attainment, .reached, .direction] | map(tostring) | join(" ")' 'null false down'
+    json sales kpi record late --period 2026-W32 --value 0
+    is .reached true
+    as sales kpi list --period 2026-W32
+    says DIRECTION
+    says REACHED
+}

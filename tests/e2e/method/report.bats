@@ -119,6 +119,7 @@ load ../helper
     ok
     is .state submitted
     is .version 2
+    json manager report show "$id"
     json manager report accept "$id" --comment '好'
     is .state accepted
     json beta-vendor report show "$id"
@@ -230,4 +231,72 @@ load ../helper
     is '.reports | length' 1
     json peer report list
     is '.reports // [] | length' 0
+}
+
+@test "case 12: a decision names the version that was read; a newer one refuses it" {
+    local id before decision
+    id=$(new_report beta-vendor acme)
+    api manager ReportService/ReturnReport "{\"report_id\": \"$id\", \"comment\": \"more\", \"version\": 1}"
+    run --separate-stderr "$JIAYI" --profile beta-vendor report resubmit "$id" --file - <<<'second text'
+    ok
+    before=$(changes)
+    for decision in AcceptReport ReturnReport; do
+        refused $ABORTED "report $id is at version 2 by now, not 1" \
+            manager api call ReportService/$decision "{\"report_id\": \"$id\", \"comment\": \"x\", \"version\": 1}"
+    done
+    [ "$(changes)" = "$before" ]
+    api manager ReportService/AcceptReport "{\"report_id\": \"$id\", \"version\": 2}"
+    is .state accepted
+}
+
+@test "case 12, 18: the client sends the version of a report that it showed last, --force does not" {
+    local id
+    id=$(new_report beta-vendor acme)
+    json manager report show "$id"
+    as admin report return "$id" --comment 'more'
+    ok
+    run --separate-stderr "$JIAYI" --profile beta-vendor report resubmit "$id" --file - <<<'second text'
+    ok
+    # A list does not show what is decided on.
+    json manager report list
+    refused $ABORTED "report show $id" manager report accept "$id"
+    refused $ABORTED "report show $id" manager report return "$id" --comment x
+    json manager report show "$id" --version 1
+    refused $ABORTED 'is at version 2 by now, not 1' manager report accept "$id"
+    refused $USAGE '--force' manager report accept "$id" --version 2 --force
+    json manager report accept "$id" --force
+    is .version 2
+    is .state accepted
+}
+
+@test "case 13: a report accepted without words shows by whom and when" {
+    local id
+    id=$(new_report beta-vendor acme)
+    json manager report accept "$id"
+    is '.comments[0] | [.version, .decision, .member, .text] | map(tostring) | join(" ")' \
+        '1 accepted manager@acme.example null'
+    json beta-vendor report show "$id"
+    is '.comments[0] | [.decision, .member, (.at != null)] | map(tostring) | join(" ")' \
+        'accepted manager@acme.example true'
+    is '.versions[0] | [.state, .decided_by, (.decided_at != null)] | map(tostring) | join(" ")' \
+        'accepted manager@acme.example true'
+}
+
+@test "case 14: each version of a report has its own state" {
+    local id
+    id=$(new_report sales acme)
+    as manager report return "$id" --comment more
+    ok
+    run --separate-stderr "$JIAYI" --profile sales report resubmit "$id" --file - <<<'second text'
+    ok
+    json manager report show "$id" --version 1
+    is '[.version, .state] | map(tostring) | join(" ")' '1 returned'
+    is '[.versions[].state] | join(" ")' 'returned submitted'
+    is '[.versions[].decided_by] | map(tostring) | join(" ")' 'manager@acme.example null'
+    json manager report accept "$id" --version 2
+    json manager report show "$id" --version 1
+    is .state returned
+    json manager report show "$id"
+    is .state accepted
+    is '[.versions[].state] | join(" ")' 'returned accepted'
 }

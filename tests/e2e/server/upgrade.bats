@@ -243,6 +243,34 @@ is_like_new() {
     [[ $output = *"no rows for: partnership" ]]
 }
 
+@test "case 13, 16: decisions of before the upgrade come out of the log of changes" {
+    make decided 0011
+    on decided <<'END'
+SET search_path = jiayi, pg_catalog;
+CREATE FUNCTION pg_temp.note(object text, id bigint, after jsonb, minute int) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO audit_log (at, company_id, member_id, member, object, object_id, action, after)
+    SELECT timestamptz '2026-10-01 12:00Z' + make_interval(mins => minute), m.company_id, m.id, m.email, $1, $2::text,
+           'update', $3
+    FROM member AS m WHERE m.email = 'manager@acme.example'
+$$;
+INSERT INTO report_version (report_id, version, title, body) SELECT id, 2, 'Title', 'Again' FROM report;
+-- Of the report one decision has a comment already; the next one was without words.
+SELECT pg_temp.note('report', id, '{"state": "returned"}', 1), pg_temp.note('report', id, '{"state": "submitted", "version": 2}', 2),
+       pg_temp.note('report', id, '{"state": "accepted"}', 3) FROM report;
+SELECT pg_temp.note('kpi_line', id, '{"target": 10}', 1), pg_temp.note('kpi_line', id, '{"actual": 4}', 2),
+       pg_temp.note('kpi_line', id, '{"evaluation": "low", "evaluated_at": "2026-10-01"}', 3),
+       pg_temp.note('kpi_line', id, '{"target": 5}', 4),
+       pg_temp.note('kpi_line', id, '{"evaluated_at": "2026-10-02"}', 5) FROM kpi_line;
+END
+    serve decided
+    [ "$(on decided -c "SELECT string_agg(version || decision || coalesce(text, '-'), ' ' ORDER BY version) FROM jiayi.report_comment")" = \
+        '1returned请写明试用多久 2accepted-' ]
+    [ "$(on decided -c "SELECT string_agg(value::text, ' ' ORDER BY id) FROM jiayi.kpi_target")" = '10 5' ]
+    [ "$(on decided -c "SELECT string_agg(text || target || '/' || actual, ' ' ORDER BY id) FROM jiayi.kpi_evaluation")" = \
+        'low10/4 low5/4' ]
+    [ "$(on decided -c "SELECT evaluated_target || '/' || evaluated_actual FROM jiayi.kpi_line")" = '5/4' ]
+}
+
 @test "upgrade: two servers that start at once migrate once" {
     local one two
     make twice 0002

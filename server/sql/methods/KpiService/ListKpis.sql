@@ -11,7 +11,9 @@ SELECT o.slug AS company, k.code, k.name, l.period, m.email AS member, v.slug AS
        kpi_attainment(l.actual, l.target) AS attainment, k.unit, k.direction, l.evaluation,
        coalesce(e.email, email_of(l.evaluated_by)) AS evaluated_by, l.evaluated_at,
        l.text, coalesce(r.email, email_of(l.recorded_by)) AS recorded_by, l.recorded_at,
-           l.id AS "page.key"
+       kpi_reached(k.direction, l.actual, l.target) AS reached,
+       l.evaluated_target::text AS evaluated_target, l.evaluated_actual::text AS evaluated_actual,
+       nullif(kpi_outdated(l.*), false) AS evaluation_outdated, l.id AS "page.key"
 FROM (
     (SELECT l.* FROM kpi_line AS l
      WHERE l.company_id = :me.company_id

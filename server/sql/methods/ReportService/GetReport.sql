@@ -1,5 +1,7 @@
--- A report in its latest version, or the one asked for.
-SELECT r.id, r.kind, r.period, r.state, v.version,
+-- A report in its latest version, or the one asked for. Each version has a state of its own: only one
+-- that was returned has a version after it.
+SELECT r.id, r.kind, r.period,
+       CASE WHEN v.version = r.version THEN r.state ELSE 'returned' END AS state, v.version,
        coalesce(m.email, email_of(r.author_id)) AS author,
        slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, v.body,
            r.deal_id, r.created_at, r.updated_at

@@ -300,7 +300,7 @@ print_object_shows_lines_texts_and_tables(void **state)
                    "\n"
                    "mirë<U+001B>[m\n"
                    "\n"
-                   "comments:\n"
+                   "decisions:\n"
                    "WHEN                  VERSION  BY              DECISION  TEXT\n"
                    "2026-11-21T20:16:03Z        1  b@acme.example  returned  更多 细节\n");
 }

@@ -49,7 +49,7 @@ help_usage_is_what_scripts_rely_on(void **state)
         {"company create",
          "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
          "[--admin-name TEXT]"},
-        {"deal move", "deal move ID STAGE [--reason TEXT] [--version N] [--internal]"},
+        {"deal move", "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--force]"},
         {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},
         {"role grant", "role grant ROLE PERMISSION:SCOPE"},
         {"role revoke", "role revoke ROLE PERMISSION"},
@@ -57,7 +57,7 @@ help_usage_is_what_scripts_rely_on(void **state)
          "kpi define CODE --name TEXT --unit TEXT --period day|week|month|quarter|year "
          "[--direction up|down]"},
         {"report resubmit", "report resubmit ID (--file FILE|- | --editor) [--title TEXT]"},
-        {"report accept", "report accept ID [--comment TEXT]"},
+        {"report accept", "report accept ID [--comment TEXT] [--version N] [--force]"},
         {"api call", "api call METHOD [JSON|-] [--server HOST:PORT] [--ca FILE]"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
