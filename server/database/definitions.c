@@ -120,6 +120,9 @@ compare(PGconn *conn, const struct embed *definitions, int version, struct diffe
         if (!is_there(definitions, PQgetvalue(noted, i, NAME)))
             count_difference(ret, PQgetvalue(noted, i, NAME));
     PQclear(noted);
+    /* Where a file is to be applied, they all come with it. */
+    if (ret->n > 0)
+        return 0;
     PGresult *off = database_query(conn, sql_off, 0, NULL, "look at the triggers", e);
     for (int i = 0; off && i < PQntuples(off); i++)
         count_difference(ret, PQgetvalue(off, i, 0));
