@@ -63,7 +63,7 @@ parts_wait() {
     unset "parts_running[$pid]"
     seconds=$(($(date +%s) - $(<"$SCRATCH/$number/began")))
     if [ ${#parts_names[@]} -gt 1 ]; then
-        echo "--- ${parts_names[number]}"
+        echo "--- ${parts_names[number]}, $seconds s"
         cat "$SCRATCH/$number.tap"
     fi
     parts_counted "${parts_names[number]}" "$status" "$SCRATCH/$number.tap" "$seconds"
