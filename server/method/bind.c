@@ -301,20 +301,41 @@ fill_row(struct arena *a, const struct statement *s, const PGresult *result, int
     return 0;
 }
 
-/** The key of the last row kept becomes the token of the next page. */
+/**
+ * How many rows of a page fit an answer, at least one: texts may be long, and who asks for a
+ * thousand of them is to get as many as there is room for.
+ */
 static int
-fill_next_page(struct arena *a, const struct statement *s, const PGresult *result, int row,
-               ProtobufCMessage *response)
+fitting_rows(const struct statement *s, const PGresult *result, int n)
 {
-    const struct schema_field *f = schema_find_field(s->out, "next_page_token");
+    size_t bytes = 0;
+    for (int row = 0; row < n; row++) {
+        for (int i = 0; i < s->n_columns; i++)
+            bytes += (size_t)PQgetlength(result, row, i);
+        if (bytes > PAGE_BYTES && row > 0)
+            return row;
+    }
+    return n;
+}
+
+/**
+ * There is more: the key of the last row kept becomes the token of the next page; of a part of an
+ * answer, which has a list of its own, the answer only says so.
+ */
+static int
+fill_more(struct arena *a, const struct statement *s, const PGresult *result, int row,
+          ProtobufCMessage *response)
+{
     const char *value = PQgetvalue(result, row, s->page_key), *token;
     char number[24];
+    if (s->more->pb->type == PROTOBUF_C_TYPE_BOOL)
+        return message_put_integer(a, response, s->more, 1);
     if (s->columns[s->page_key].type == PG_TYPE_INT8) {
         snprintf(number, sizeof number, "%lld", (long long)read_integer(value, 8));
         value = number;
     }
     token = page_token(a, value);
-    return token && f ? message_put(a, response, f, &token) : -1;
+    return token ? message_put(a, response, s->more, &token) : -1;
 }
 
 int
@@ -325,8 +346,12 @@ bind_result(struct arena *a, const struct statement *s, const PGresult *result,
     if (!s->rows) {
         rc = n > 0 ? fill_row(a, s, result, 0, response) : 0;
     } else {
-        bool more = s->page_key >= 0 && n > page_size(request);
-        n -= more;
+        bool more = false;
+        if (s->page_key >= 0) {
+            int size = (int)page_size(request), kept = fitting_rows(s, result, n > size ? size : n);
+            more = n > kept;
+            n = kept;
+        }
         for (int row = 0; row < n && rc == 0; row++) {
             ProtobufCMessage *element = message_new(a, s->rows->message);
             if (!element || message_put(a, response, s->rows, &element) < 0)
@@ -335,7 +360,7 @@ bind_result(struct arena *a, const struct statement *s, const PGresult *result,
                 rc = fill_row(a, s, result, row, element);
         }
         if (rc == 0 && more)
-            rc = fill_next_page(a, s, result, n - 1, response);
+            rc = fill_more(a, s, result, n - 1, response);
     }
     if (rc < 0)
         return status_set(e, STATUS_RESOURCE_EXHAUSTED,

@@ -9,7 +9,9 @@ int64_t
 page_size(const ProtobufCMessage *request)
 {
     const struct schema_field *f = schema_find_field(schema_of(request), "page_size");
-    return f && message_has(request, f) ? message_integer(request, f, 0) : PAGE_SIZE_DEFAULT;
+    if (!f)
+        return PAGE_SIZE_PART;
+    return message_has(request, f) ? message_integer(request, f, 0) : PAGE_SIZE_DEFAULT;
 }
 
 const char *

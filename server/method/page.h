@@ -7,9 +7,18 @@
 
 #include "common/message.h"
 
-enum { PAGE_SIZE_DEFAULT = 50 };
+enum {
+    PAGE_SIZE_DEFAULT = 50,
+    /** Rows of a part of an answer, such as a deal's activities: its request has no page_size. */
+    PAGE_SIZE_PART = 100,
+    /** What a page's values may have in all; what is more is on the next page. */
+    PAGE_BYTES = 524288,
+};
 
-/** page_size() - how many rows the request asks for; PAGE_SIZE_DEFAULT when it does not say. */
+/**
+ * page_size() - how many rows the request asks for; PAGE_SIZE_DEFAULT when it does not say,
+ * PAGE_SIZE_PART when it cannot.
+ */
 int64_t page_size(const ProtobufCMessage *request);
 
 /**

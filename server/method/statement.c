@@ -326,7 +326,15 @@ describe_column(struct statement *s, int i, const char *name, Oid type, struct s
     const struct schema_message *m = s->rows ? s->rows->message : s->out;
     c->type = type;
     if (strcmp(name, "page.key") == 0) {
+        char more[64];
+        snprintf(more, sizeof more, "more_%s", s->rows ? s->rows->pb->name : "");
         s->page_key = i;
+        s->more = schema_find_field(s->out, "next_page_token");
+        if (!s->more)
+            s->more = schema_find_field(s->out, more);
+        if (!s->more)
+            return status_set(e, STATUS_INTERNAL, "%s: page.key needs next_page_token or %s in %s",
+                              s->file, more, s->out->pb.name);
         if (type == PG_TYPE_INT8 || type == PG_TYPE_TEXT)
             return 0;
         return status_set(e, STATUS_INTERNAL, "%s: page.key must be int8 or text", s->file);

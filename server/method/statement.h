@@ -8,7 +8,9 @@
  *   (`--? !field`: only where it has not): a variant for every combination is made when the program
  *   starts.
  * - A line `:part.filter` stands for lines that several places need: see server/method/sql_part.h.
- * - `-- rows: deals` makes each row an element of the response's field `deals`.
+ * - `-- rows: deals` makes each row an element of the response's field `deals`. A column `page.key`
+ *   says where the next page begins, or, of a part of an answer, lets `more_deals` say that it was
+ *   cut; then `:page.limit` is one row more than are answered.
  * - A jsonb column, an array of objects, fills a repeated message field: so one statement, as a
  *   WRITE is, can answer with a list in it.
  */
@@ -86,6 +88,11 @@ struct statement {
     int n_columns;
     /** The column "page.key", or -1. */
     int page_key;
+    /**
+     * With it: the response's field that says where to go on, next_page_token; of a part of an
+     * answer that there is more, such as more_activities.
+     */
+    const struct schema_field *more;
     /** For a WRITE: reads back the kept answer to request_id $1. From the check at boot. */
     const char *replay_sql;
     /** Of the same count as the variants' ids; 0 where there is nothing to read back. */

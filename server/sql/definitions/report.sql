@@ -1,6 +1,32 @@
 -- Reports, their versions and what reviewers said: who sees which, who may do what, and what the
 -- calls do.
 
+CREATE OR REPLACE FUNCTION report_seen(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM report AS r WHERE r.id = report_seen.id) THEN
+        PERFORM refuse('JY005', format('there is no report %s that you can see', id));
+    END IF;
+    RETURN id;
+END
+$$;
+COMMENT ON FUNCTION report_seen(bigint) IS
+    'The number itself, if the caller sees that report; the call ends where not.';
+GRANT EXECUTE ON FUNCTION report_seen(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION report_said(report_id bigint) RETURNS SETOF report_comment
+    LANGUAGE sql STABLE AS $$
+    SELECT (x.c).*
+    FROM (SELECT l.c, sum(octet_length(coalesce((l.c).text, ''))) OVER (ORDER BY (l.c).id DESC) AS bytes
+          FROM (SELECT c FROM jiayi.report_comment AS c WHERE c.report_id = report_said.report_id
+                ORDER BY c.id DESC LIMIT 100) AS l) AS x
+    WHERE x.bytes <= 200000
+$$;
+COMMENT ON FUNCTION report_said(bigint) IS
+    'What is said of a report where it is shown: of very much the latest, as an answer has room '
+    'for. ListReportComments has all.';
+GRANT EXECUTE ON FUNCTION report_said(bigint) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION report_show(report_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
@@ -11,7 +37,7 @@ BEGIN
            (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('version', c.version,
                              'member', email_of(c.member_id), 'decision', c.decision,
                              'text', c.text, 'at', c.at)) ORDER BY c.version)
-            FROM report_comment AS c WHERE c.report_id = r.id)
+            FROM report_said(r.id) AS c)
     FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
     WHERE r.id = report_show.report_id;
 END

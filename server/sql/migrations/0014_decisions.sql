@@ -1,5 +1,5 @@
 -- Decisions name what they judged, and stay.
--- definitions: d63bfbf706ef01396904bf64f67fd0824155d5ff55cf3661721d7d3589eac6ad
+-- definitions: d93fb0194283e1f3b61af6c8120ede8f7a15a5a91228375c06ba9ec85728bad4
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

@@ -106,6 +106,15 @@ log() { # PROFILE DEAL TEXT [ARG…]
     json sales deal log-list "$deal" --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")"
     is '[.activities[].text] | join(", ")' 'entry 1'
     is .next_page_token null
+    json sales deal show "$deal"
+    is .more_activities null
+    sql "INSERT INTO jiayi.activity (deal_id, company_id, member_id, kind, text)
+         SELECT id, company_id, owner_id, 'note', 'n' FROM jiayi.deal, generate_series(1, 98) WHERE id = $deal"
+    json sales deal show "$deal"
+    is '.activities | length' 100
+    is .more_activities true
+    json sales deal log-list "$deal" --page-size 1000
+    is '.activities | length' 101
     refused $PERMISSION_DENIED deal.read operator deal log-list "$deal"
     refused $NOT_FOUND 'no deal 999999' sales deal log-list 999999
 }

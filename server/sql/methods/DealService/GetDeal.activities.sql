@@ -2,8 +2,9 @@
 -- rows: activities
 SELECT a.id, a.deal_id, a.kind, a.text,
        CASE a.member_id WHEN :me.member_id THEN me_email() ELSE email_of(a.member_id) END AS member,
-       a.at, a.next_step AS next, a.due_on AS due, nullif(a.audience = 'internal', false) AS internal
+       a.at, a.next_step AS next, a.due_on AS due, nullif(a.audience = 'internal', false) AS internal,
+       a.id AS "page.key"
 FROM activity AS a
 WHERE a.deal_id = :deal_id
 ORDER BY a.id DESC
-LIMIT 100
+LIMIT :page.limit

@@ -4,7 +4,9 @@ SELECT r.id, r.kind, r.period,
        CASE WHEN v.version = r.version THEN r.state ELSE 'returned' END AS state, v.version,
        coalesce(m.email, email_of(r.author_id)) AS author,
        slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, v.body,
-           r.deal_id, r.created_at, r.updated_at
+           r.deal_id, r.created_at, r.updated_at,
+       nullif((SELECT count(*) FROM report_comment AS c WHERE c.report_id = r.id)
+           > (SELECT count(*) FROM report_said(r.id)), false) AS more_comments
 FROM report AS r
 JOIN report_version AS v ON v.report_id = r.id AND v.version = coalesce(:version::int, r.version)
 LEFT JOIN member AS m ON m.id = r.author_id

@@ -1,7 +1,7 @@
 -- The versions, the earliest first; of very many the latest 100, and no texts beyond the latest
--- 300,000 bytes: an answer has its limit.
+-- 200,000 bytes: an answer has its limit.
 -- rows: versions
-SELECT v.version, v.title, CASE WHEN v.bytes <= 300000 THEN v.body END AS body,
+SELECT v.version, v.title, CASE WHEN v.bytes <= 200000 THEN v.body END AS body,
        encode(v.sha256, 'hex') AS sha256, encode(v.digest, 'hex') AS digest,
        v.submitted_at,
        CASE WHEN v.version = v.latest THEN v.state ELSE 'returned' END AS state,

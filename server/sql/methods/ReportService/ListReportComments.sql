@@ -1,0 +1,10 @@
+-- All that reviewers said of a report, the earliest first.
+-- rows: comments
+SELECT c.version, coalesce(m.email, email_of(c.member_id)) AS member, c.decision, c.text, c.at,
+       c.id AS "page.key"
+FROM report_comment AS c
+LEFT JOIN member AS m ON m.id = c.member_id
+WHERE c.report_id = (SELECT report_seen(:report_id))
+  AND c.id > :page.after::bigint                                              --? page_token
+ORDER BY c.id
+LIMIT :page.limit
