@@ -467,6 +467,7 @@ local_pg_admit_app(const struct data_dir *dir, struct status *e)
     static const char *const statements[] = {
         "ALTER ROLE " DATABASE_APP_ROLE " LOGIN",
         "GRANT CONNECT ON DATABASE " LOCAL_PG_DATABASE " TO " DATABASE_APP_ROLE,
+        DATABASE_SQL_HARDEN,
         NULL,
     };
     return run_as_superuser(dir, LOCAL_PG_DATABASE, statements, "admit the server's role", e);

@@ -64,7 +64,10 @@ int local_pg_conninfo(const struct data_dir *dir, const char *user, char **ret,
 /** local_pg_create_database() - make LOCAL_PG_DATABASE, open to nobody yet. */
 int local_pg_create_database(const struct data_dir *dir, struct status *e) MUST_CHECK;
 
-/** local_pg_admit_app() - let the app role, which the migrations made, log in. */
+/**
+ * local_pg_admit_app() - let the app role, which the migrations made, log in, and take from it what
+ * PostgreSQL gives to everybody: DATABASE_SQL_HARDEN. May be done again and again.
+ */
 int local_pg_admit_app(const struct data_dir *dir, struct status *e) MUST_CHECK;
 
 #endif

@@ -69,7 +69,9 @@ start_database(struct service *s, struct status *e)
     if (runtime_find_database(&s->rt, e) < 0 || start_cluster(s, e) < 0)
         return -1;
     supervisor_starting("migrating the database");
-    return migrate_database(&s->rt, e);
+    if (migrate_database(&s->rt, e) < 0)
+        return -1;
+    return s->rt.runs_cluster ? local_pg_admit_app(&s->rt.dir, e) : 0;
 }
 
 static int

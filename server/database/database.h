@@ -19,6 +19,15 @@ struct pg_result;
 #define DATABASE_APP_ROLE "jiayi_app"
 
 /**
+ * Takes set_config() from everybody but those whose functions and programs need it: who can call it
+ * in the middle of a statement can be any caller. For a superuser, in the database.
+ */
+#define DATABASE_SQL_HARDEN                                                                \
+    "REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC; "  \
+    "GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) TO jiayi_auth, " \
+    "jiayi_owner"
+
+/**
  * database_check_uri() - is @uri a connection string that libpq can read?
  *
  * @ret_has_password: set when the string holds a password.

@@ -10,13 +10,15 @@ SELECT pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vit
 CREATE FUNCTION pg_temp.find(email text, company text DEFAULT NULL, address text DEFAULT '10.0.0.1')
     RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    answer text;
+    found jsonb;
 BEGIN
-    PERFORM set_config('role', 'jiayi_app', true);
-    SELECT string_agg(jiayi.email_of(f.member_id) || ':' || f.company_slug || ' ' || f.phc, ', ')
-    INTO answer FROM jiayi.login_find(find.email, find.company, find.address) AS f;
-    PERFORM set_config('role', 'none', true);
-    RETURN answer;
+    SET LOCAL ROLE jiayi_app;
+    SELECT jsonb_agg(to_jsonb(f)) INTO found
+    FROM jiayi.login_find(find.email, find.company, find.address) AS f;
+    RESET ROLE;
+    RETURN (SELECT string_agg(jiayi.email_of((f ->> 'member_id')::bigint) || ':'
+                              || (f ->> 'company_slug') || ' ' || (f ->> 'phc'), ', ')
+            FROM jsonb_array_elements(found) AS f);
 END
 $$;
 SELECT is(pg_temp.find('Cleo@Acme.example'), 'cleo@acme.example:acme $argon2id$of cleo',

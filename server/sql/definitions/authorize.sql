@@ -86,7 +86,7 @@ GRANT EXECUTE ON FUNCTION authorize(bytea, text, bytea, bytea, text, int, text) 
 
 CREATE OR REPLACE FUNCTION authorize_public(method text, request_id bytea,
     timeout_ms int) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM set_config('jiayi.method', method, true),
             set_config('jiayi.request_id', coalesce(encode(request_id, 'hex'), ''), true),

@@ -5,10 +5,30 @@
 -- planner puts in their place: for the few rows that an index finds that costs less than a
 -- sub-select that is worked out once for a statement.
 
-CREATE OR REPLACE FUNCTION caller() RETURNS bigint LANGUAGE sql STABLE AS
-$$ SELECT nullif(current_setting('jiayi.member_id', true), '')::bigint $$;
+CREATE OR REPLACE FUNCTION no_caller() RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    role text := current_setting('role');
+BEGIN
+    IF NOT pg_has_role(CASE role WHEN 'none' THEN session_user ELSE role END, 'jiayi_owner', 'USAGE')
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION no_caller() IS
+    'NULL for the schema''s owner and superusers, who work outside of calls; the call ends for '
+    'everybody else. It is the role that the session has which counts, and that PostgreSQL guards: '
+    'current_user is jiayi_auth in functions that are SECURITY DEFINER.';
+GRANT EXECUTE ON FUNCTION no_caller() TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION caller() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('jiayi.member_id', true), '')::bigint,
+        jiayi.no_caller())
+$$;
 COMMENT ON FUNCTION caller() IS
-    'The member who calls, or NULL outside of a call: in migrations, init and public methods.';
+    'The member who calls, or NULL for the owner outside of a call: in migrations and init. Nobody '
+    'else is without a caller: that is refused.';
 GRANT EXECUTE ON FUNCTION caller() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_member() RETURNS bigint LANGUAGE sql STABLE AS
@@ -86,7 +106,7 @@ END
 $$;
 COMMENT ON FUNCTION me_principals() IS
     'The companies that share with the caller''s now: its principals in active partnerships.';
-GRANT EXECUTE ON FUNCTION me_principals() TO jiayi_app;
+GRANT EXECUTE ON FUNCTION me_principals() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_partners() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -96,7 +116,41 @@ END
 $$;
 COMMENT ON FUNCTION me_partners() IS
     'The companies that the caller''s has or had a partnership with, on either side.';
-GRANT EXECUTE ON FUNCTION me_partners() TO jiayi_app;
+GRANT EXECUTE ON FUNCTION me_partners() TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION knows_company(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF jiayi.caller() IS NULL THEN
+        RETURN true;
+    END IF;
+    RETURN id = jiayi.me_company()
+        OR EXISTS (SELECT FROM jiayi.partnership AS p
+            WHERE p.principal_id = jiayi.me_company() AND p.vendor_id = knows_company.id)
+        OR EXISTS (SELECT FROM jiayi.partnership AS p
+            WHERE p.vendor_id = jiayi.me_company() AND p.principal_id = knows_company.id);
+END
+$$;
+COMMENT ON FUNCTION knows_company(bigint) IS
+    'Whether the caller may learn the names of that company and its people: it is the caller''s, '
+    'or has or had a partnership with it. For functions that look up names of what is seen.';
+GRANT EXECUTE ON FUNCTION knows_company(bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION look_as(permission text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('jiayi.read_scope', coalesce((
+        SELECT mine.bits | coalesce(sees.bits, 0) FROM member AS m
+        JOIN role_permission AS mine ON mine.role_id = m.role_id
+            AND mine.permission = look_as.permission
+        LEFT JOIN role_permission AS sees ON sees.role_id = m.role_id
+            AND sees.permission = mine.reads
+        WHERE m.id = me_member()), 0)::text, true);
+END
+$$;
+COMMENT ON FUNCTION look_as(text) IS
+    'From here on the caller sees what their role shows with that permission: for a call that '
+    'names what its own permission does not show. look_as(me_permission()) is as authorize() had it.';
+GRANT EXECUTE ON FUNCTION look_as(text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION reaches(owner bigint, bits int) RETURNS boolean
     LANGUAGE plpgsql STABLE AS $$

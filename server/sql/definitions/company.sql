@@ -4,10 +4,12 @@ CREATE OR REPLACE FUNCTION slug_of(company_id bigint) RETURNS text
     LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT c.slug FROM jiayi.company AS c WHERE c.id = slug_of.company_id);
+    RETURN (SELECT c.slug FROM jiayi.company AS c WHERE c.id = slug_of.company_id
+        AND jiayi.knows_company(c.id));
 END
 $$;
-COMMENT ON FUNCTION slug_of(bigint) IS 'The short name of any company.';
+COMMENT ON FUNCTION slug_of(bigint) IS
+    'The short name of a company that the caller knows; NULL of any other.';
 GRANT EXECUTE ON FUNCTION slug_of(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION company_of(member_id bigint) RETURNS text
@@ -15,10 +17,11 @@ CREATE OR REPLACE FUNCTION company_of(member_id bigint) RETURNS text
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id
-        WHERE m.id = company_of.member_id);
+        WHERE m.id = company_of.member_id AND jiayi.knows_company(c.id));
 END
 $$;
-COMMENT ON FUNCTION company_of(bigint) IS 'The short name of any member''s company.';
+COMMENT ON FUNCTION company_of(bigint) IS
+    'The short name of the company of a member, if the caller knows it.';
 GRANT EXECUTE ON FUNCTION company_of(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION company_by_slug(slug text) RETURNS bigint

@@ -29,11 +29,11 @@ CREATE OR REPLACE FUNCTION customer_name(customer_id bigint) RETURNS text
     LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT c.name FROM customer AS c WHERE c.id = customer_name.customer_id);
+    RETURN (SELECT c.name FROM customer AS c WHERE c.id = customer_name.customer_id
+        AND c.company_id = me_company());
 END
 $$;
-COMMENT ON FUNCTION customer_name(bigint) IS
-    'The name of a customer of any company: of a deal that the caller sees.';
+COMMENT ON FUNCTION customer_name(bigint) IS 'The name of a customer of the caller''s company.';
 GRANT EXECUTE ON FUNCTION customer_name(bigint) TO jiayi_app;
 
 -- The names on a page, all at once.
@@ -41,11 +41,15 @@ CREATE OR REPLACE FUNCTION customer_names(ids bigint[]) RETURNS TABLE (id bigint
     LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT c.id, c.name FROM jiayi.customer AS c WHERE c.id = ANY (ids);
+    RETURN QUERY SELECT c.id, c.name FROM jiayi.customer AS c WHERE c.id = ANY (ids)
+        AND (c.company_id = me_company()
+             OR (c.company_id = ANY ((SELECT me_principals())::bigint[])
+                 AND EXISTS (SELECT FROM deal AS d
+                     WHERE d.customer_id = c.id AND d.vendor_id = me_company())));
 END
 $$;
 COMMENT ON FUNCTION customer_names(bigint[]) IS
-    'customer_name() for many: of deals that the caller sees.';
+    'The names of customers of the caller''s company, and of deals that are shared with it.';
 GRANT EXECUTE ON FUNCTION customer_names(bigint[]) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION customer_shared(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

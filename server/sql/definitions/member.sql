@@ -5,19 +5,23 @@ CREATE OR REPLACE FUNCTION email_of(member_id bigint) RETURNS text
     LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT m.email FROM jiayi.member AS m WHERE m.id = email_of.member_id);
+    RETURN (SELECT m.email FROM jiayi.member AS m WHERE m.id = email_of.member_id
+        AND (m.company_id = nullif(current_setting('jiayi.company_id', true), '')::bigint
+             OR jiayi.knows_company(m.company_id)));
 END
 $$;
 COMMENT ON FUNCTION email_of(bigint) IS
-    'The e-mail address of a member of any company: of the owner or author of what is shared with '
-    'mine.';
+    'The e-mail address of a member of a company that the caller knows: of the owner or author of '
+    'what is shared with mine; NULL of any other.';
 GRANT EXECUTE ON FUNCTION email_of(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION emails_of(ids bigint[]) RETURNS TABLE (id bigint, email text)
     LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT m.id, m.email FROM jiayi.member AS m WHERE m.id = ANY (ids);
+    RETURN QUERY SELECT m.id, m.email FROM jiayi.member AS m WHERE m.id = ANY (ids)
+        AND (m.company_id = me_company()
+             OR m.company_id = ANY ((SELECT me_partners())::bigint[]));
 END
 $$;
 COMMENT ON FUNCTION emails_of(bigint[]) IS
@@ -30,11 +34,12 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT array_agg(m.id) FROM jiayi.person AS p JOIN jiayi.member AS m
         ON m.person_id = p.id
-            WHERE p.email = lower(members_elsewhere.email) AND m.company_id <> jiayi.me_company());
+            WHERE p.email = lower(members_elsewhere.email)
+                AND m.company_id = ANY (me_partners()) AND m.company_id <> me_company());
 END
 $$;
 COMMENT ON FUNCTION members_elsewhere(text) IS
-    'That person''s memberships in other companies than the caller''s, or NULL; to find what is '
+    'That person''s memberships in partner companies of the caller''s, or NULL; to find what is '
     'shared by its owner or author.';
 GRANT EXECUTE ON FUNCTION members_elsewhere(text) TO jiayi_app;
 

@@ -170,4 +170,5 @@ CREATE POLICY sides_update ON partnership FOR UPDATE TO jiayi_app
     USING (principal_id = me_company() OR vendor_id = me_company());
 GRANT SELECT ON partnership TO jiayi_app;
 GRANT INSERT (principal_id, vendor_id), UPDATE (state) ON partnership TO jiayi_app;
+CALL open_to_auth('partnership', 'SELECT');
 CREATE TRIGGER guard BEFORE UPDATE ON partnership FOR EACH ROW EXECUTE FUNCTION partnership_guard();

@@ -146,17 +146,12 @@ COMMENT ON FUNCTION report_version_hash() IS 'Trigger: works out sha256 and dige
 
 CREATE OR REPLACE FUNCTION report_deal_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    sight text := current_setting('jiayi.read_scope', true);
 BEGIN
     IF caller() IS NOT NULL THEN
         -- Which deals the caller sees is up to deal.read, not to what this call needs.
-        PERFORM set_config('jiayi.read_scope',
-            coalesce((SELECT rp.bits FROM member AS m JOIN role_permission AS rp
-            ON rp.role_id = m.role_id
-            AND rp.permission = 'deal.read' WHERE m.id = me_member()), 0)::text, true);
+        PERFORM look_as('deal.read');
         PERFORM deal_seen(NEW.deal_id);
-        PERFORM set_config('jiayi.read_scope', sight, true);
+        PERFORM look_as(me_permission());
     END IF;
     RETURN NEW;
 END

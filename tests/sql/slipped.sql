@@ -1,0 +1,92 @@
+-- One statement slipped into a call (H5): somebody found a way to have SQL of their own run where the server's stands, as
+-- jiayi_app, in the middle of a call of their own or of one without a caller. The extended protocol takes one statement:
+-- there is no SET and no DO. What they get is what the call itself could have got.
+\ir fixture.psql
+SELECT no_plan();
+
+SELECT pg_temp.deal('cleo', 'c') AS c, pg_temp.deal('cleo', 'cs', true) AS cs, pg_temp.deal('gina', 'g') AS g \gset
+SELECT id AS gina FROM member WHERE name = 'gina' \gset
+SELECT id AS cleo FROM member WHERE name = 'cleo' \gset
+SELECT id AS boss FROM member WHERE name = 'boss' \gset
+SELECT pg_temp.company('gamma') AS gamma, pg_temp.company('acme') AS acme \gset
+
+-- In a call of cleo's, who may read her own deals.
+CREATE FUNCTION pg_temp.stopped(statement text, description text, code text DEFAULT '42501') RETURNS text
+    LANGUAGE sql AS $$ SELECT pg_temp.refused('cleo', 'deal.read', $1, $3, NULL, 'case H5: ' || $2) $$;
+CREATE FUNCTION pg_temp.got(statement text, wanted text, description text) RETURNS text
+    LANGUAGE sql AS $$ SELECT is(pg_temp.act('cleo', 'deal.read', $1), $2, 'case H5: ' || $3) $$;
+
+-- Nobody becomes somebody else.
+SELECT pg_temp.stopped(format('SELECT set_config(''jiayi.member_id'', %L, true)', :'boss'),
+    'set_config() makes nobody another caller');
+SELECT pg_temp.stopped('SELECT set_config(''role'', ''jiayi_owner'', true)', 'nor another role');
+SELECT pg_temp.stopped(format($$ SELECT query_to_xml('SELECT set_config(''jiayi.member_id'', ''%s'', true)',
+    true, true, '')::text $$, :'boss'), 'nor by a function that runs a text');
+SELECT pg_temp.stopped($$ SELECT query_to_xml('SET jiayi.scope = 15', true, true, '')::text $$,
+    'nor as a command', '0A000');
+SELECT pg_temp.stopped('UPDATE pg_settings SET setting = ''15'' WHERE name = ''statement_timeout''',
+    'nor by the view of settings');
+SELECT ok(NOT has_function_privilege(r, 'pg_catalog.set_config(text, text, boolean)', 'EXECUTE'),
+    'case H5: ' || r || ' has no set_config()')
+FROM unnest(ARRAY['jiayi_app', 'public']) AS r;
+SELECT ok(has_function_privilege('jiayi_auth', 'pg_catalog.set_config(text, text, boolean)', 'EXECUTE'),
+    'case H5: authorize() has');
+
+-- Names are looked up of whom and what the caller sees.
+SELECT pg_temp.got(format('SELECT email_of(%s)', :gina), NULL, 'no address of a stranger');
+SELECT pg_temp.got(format('SELECT count(*) FROM emails_of(ARRAY[%s])', :gina), '0', 'nor of many');
+SELECT pg_temp.got('SELECT count(DISTINCT split_part(e.email, ''@'', 2)) FROM generate_series(1, 1000) AS i,
+    emails_of(ARRAY[i::bigint]) AS e', '2', 'addresses of the company and of its partner are all there is');
+SELECT pg_temp.got(format('SELECT slug_of(%s)', :gamma), NULL, 'no company that is no partner');
+SELECT pg_temp.got(format('SELECT company_of(%s)', :gina), NULL, 'nor by its people');
+SELECT pg_temp.got('SELECT members_elsewhere(''gina@gamma.example'')::text', NULL, 'nor by their addresses');
+SELECT pg_temp.got('SELECT string_agg(c.name, '','' ORDER BY c.name) FROM generate_series(1, 1000) AS i,
+    customer_names(ARRAY[i::bigint]) AS c', 'Customer of c,Customer of cs', 'no customer of a stranger');
+SELECT pg_temp.got('SELECT count(customer_name(i)) FROM generate_series(1, 1000) AS i', '2', 'nor one by one');
+SELECT is(pg_temp.act('vito', 'deal.read', 'SELECT string_agg(c.name, '','' ORDER BY c.name)
+    FROM generate_series(1, 1000) AS i, customer_names(ARRAY[i::bigint]) AS c'), 'Customer of cs',
+    'case H5: a vendor: those of shared deals');
+SELECT is(pg_temp.act('vito', 'deal.read', format('SELECT email_of(%s) || slug_of(%s)', :cleo, :acme)),
+    'cleo@acme.example' || 'acme', 'case H5: and the names of its principal');
+
+-- What another permission shows is seen by whom has it, and no further.
+SELECT is(pg_temp.sees('cleo', 'session', 'd.title FROM (SELECT look_as(''deal.read'') OFFSET 0) AS l, deal AS d'),
+    'c,cs', 'case H5: look_as() shows what one''s own role shows');
+SELECT is(pg_temp.sees('cleo', 'deal.read', 'd.object FROM (SELECT look_as(''audit.read'') OFFSET 0) AS l,
+    audit_log AS d WHERE d.member_id <> me_member()'), '', 'case H5: and nothing that it does not');
+
+-- In a call without a caller: of signing in, say.
+CREATE FUNCTION pg_temp.nobody(statement text, code text, description text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    state text := 'nothing was refused';
+BEGIN
+    BEGIN
+        SET LOCAL ROLE jiayi_app;
+        PERFORM jiayi.authorize_public('jiayi.v1.AuthService/SignIn', '\xbb', 0);
+        EXECUTE statement;
+        RESET ROLE;
+    EXCEPTION WHEN OTHERS THEN
+        state := SQLSTATE;
+        RESET ROLE;
+    END;
+    PERFORM pg_temp.leave();
+    RETURN is(state, code, 'case H5: without a caller: ' || description);
+END
+$$;
+SELECT pg_temp.nobody('SELECT jiayi.caller()', 'JY016', 'nobody is nobody, and not the owner');
+SELECT pg_temp.nobody(format('SELECT email_of(%s)', :cleo), 'JY016', 'no address');
+SELECT pg_temp.nobody(format('SELECT slug_of(%s)', :acme), 'JY016', 'no company');
+SELECT pg_temp.nobody('SELECT look_as(''deal.read'')', '22P02', 'nothing to look as');
+SELECT pg_temp.nobody('SELECT title FROM deal', '22P02', 'no deal is seen');
+SELECT pg_temp.nobody('DELETE FROM role_permission', '22P02', 'no role is changed');
+SELECT pg_temp.nobody('SELECT member_add(''x@acme.example'', ''X'', ''admin'', NULL, NULL)', '22P02',
+    'no member is added');
+
+-- The guards by themselves, where no policy stands before them: as jiayi_auth's functions meet them.
+SET LOCAL ROLE jiayi_auth;
+SELECT throws_ok(format('UPDATE jiayi.member SET manager_id = NULL, role_id = %s WHERE id = %s',
+    pg_temp.role('admin'), :cleo), 'JY016', NULL, 'case H5: a member is changed by somebody');
+RESET ROLE;
+
+SELECT * FROM finish();
+ROLLBACK;
