@@ -1,5 +1,5 @@
 -- What a statement that slipped into a call does not get: see tests/sql/slipped.sql.
--- definitions: e0e8c7c3b2508ce9cdee673632bfc49e45b571324b5397d0d30904e09912f898
+-- definitions: c399c025c24dc583efd4eb21ec9f0e3902f0bbd2e310041827d91c84d2883453
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
