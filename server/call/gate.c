@@ -248,6 +248,7 @@ gate_enter(const struct gate *g, struct call *c, const struct gate_request *r)
         run_native(c);
     else if (!native && !c->method->has_hash)
         run_statements(g, c);
-    else if (pool_submit(g->pool, c, native ? run_native : run_hashing) < 0)
+    else if (pool_submit(g->pool, c->method->is_public ? POOL_SIGN_IN : POOL_SET_PASSWORD, c,
+                         native ? run_native : run_hashing) < 0)
         c->finish(c);
 }

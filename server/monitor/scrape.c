@@ -125,10 +125,16 @@ print_passwords(FILE *out, const struct pool_state *p)
     prometheus_sample(out, name, &(struct prometheus_label){"state", "busy"}, 1, p->busy);
     prometheus_sample(out, name, &(struct prometheus_label){"state", "idle"}, 1,
                       p->workers - p->busy);
-    prometheus_one(out, "jiayi_password_queue_length", "gauge",
-                   "Calls that wait for a thread for passwords.", p->waiting);
-    prometheus_one(out, "jiayi_password_queue_limit", "gauge",
-                   "Most calls that may wait for a thread for passwords.", p->limit);
+    static const char length[] = "jiayi_password_queue_length";
+    prometheus_family(out, length, "gauge", "Calls that wait for a thread for passwords.");
+    for (int kind = 0; kind < POOL_KINDS; kind++)
+        prometheus_sample(out, length, &(struct prometheus_label){"kind", pool_kinds[kind]}, 1,
+                          p->waiting[kind]);
+    static const char limit[] = "jiayi_password_queue_limit";
+    prometheus_family(out, limit, "gauge", "Most calls that may wait for a thread for passwords.");
+    for (int kind = 0; kind < POOL_KINDS; kind++)
+        prometheus_sample(out, limit, &(struct prometheus_label){"kind", pool_kinds[kind]}, 1,
+                          p->limit);
 }
 
 static void

@@ -112,7 +112,8 @@ put_state(struct filling *f, const struct state *s)
     fill_text(f, "database", s->database.is_up ? "UP" : "DOWN");
     fill_number(f, "calls_in_flight", s->calls_in_flight);
     fill_number(f, "connections", s->connections_open);
-    fill_number(f, "passwords_waiting", s->pool.waiting);
+    fill_number(f, "passwords_waiting",
+                s->pool.waiting[POOL_SIGN_IN] + s->pool.waiting[POOL_SET_PASSWORD]);
     fill_number(f, "memory_bytes", process_resident_bytes());
     if (s->data_size_bytes)
         fill_number(f, "data_free_bytes", (int64_t)s->data_free_bytes);
