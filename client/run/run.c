@@ -5,6 +5,7 @@
 
 #include "client/base/i18n.h"
 #include "client/output/print.h"
+#include "client/run/join_code.h"
 #include "client/run/request.h"
 
 /** The path of an argument's field, as the server names it: "amount.currency". */
@@ -55,6 +56,8 @@ run_method(struct client *c, struct status *e)
     if (c->draft)
         unlink(c->draft);
     c->draft = NULL;
+    if (join_code_complete(c, answer, e) < 0)
+        return -1;
     return print_answer(c->arena, answer, c->parsed.output, e);
 }
 
