@@ -117,12 +117,12 @@ nowhere() {
 @test "layers: libpq" {
     only libpq server/command/backup.c server/method/bind.h server/method/boot_check.c server/database/database.c server/database/definitions.c server/backup/dump.c server/call/flight.h \
         server/jobs/housekeeper.c server/backup/inventory.c server/method/kept_answer.h server/call/lane.c server/cluster/local_pg.c \
-        server/database/migrate.c server/native/change_password.c server/native/sign_in.c server/command/operator.c server/method/pg_type.h \
+        server/database/migrate.c server/native/change_password.c server/native/new_session.c server/command/operator.c server/method/pg_type.h \
         server/monitor/probe.c server/command/restore.c server/method/statement.h
 }
 
 @test "layers: OpenSSL" {
-    only openssl/ client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
+    only openssl/ client/call/authority.c client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
         client/call/tls_session.h common/base64.c common/tls_context.c common/tls_context.h server/secret/digest.c server/folder/certs.c \
         server/door/connection.c server/door/connection.h server/door/listener.c server/door/tls_pipe.c server/door/tls_pipe.h server/monitor/self_check.c
 }
@@ -182,6 +182,7 @@ nowhere() {
         server/base/libc.c) prefix='(listen|sysconf)$' ;;
         client/call/tls_engine.c) prefix='(tls_engine_|sendmsg$)' ;;
         server/native/natives.c) prefix='natives$' ;;
+        server/native/new_session.c) prefix='new_session_' ;;
         server/native/*) prefix="native_$stem\$" ;;
         client/handmade/*) prefix="(handmade_|${stem}_)" ;;
         *) prefix="${stem}s?(_|\$)" ;;

@@ -31,6 +31,17 @@ static const struct argument login_arguments[] = {
     {.name = NULL},
 };
 
+static const struct argument join_arguments[] = {
+    {.name = "server",
+     .placeholder = "HOST:PORT",
+     .comment = N_("The server, where it is to be reached in another way than the code says.")},
+    {.name = "ca",
+     .placeholder = "FILE",
+     .comment = N_("The certificate (PEM) of the authority that vouches for the server, where the "
+                   "server itself does not show it.")},
+    {.name = NULL},
+};
+
 static const struct argument api_list_arguments[] = {
     SERVER_ARGUMENTS,
     {.name = NULL},
@@ -80,6 +91,7 @@ const struct handmade handmade_commands[] = {
      api_show_arguments, api_show},
     {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
      completion_run},
+    {"join", NULL, "AuthService/Join", join_arguments, join_run},
     {"login", N_("Signs in and keeps the session in the profile."), "AuthService/SignIn",
      login_arguments, login_run},
     {"logout", N_("Ends the session and forgets it."), "AuthService/SignOut", NULL, logout_run},

@@ -10,6 +10,7 @@
 extern const struct handmade handmade_commands[];
 
 int login_run(struct client *c, struct status *e);
+int join_run(struct client *c, struct status *e);
 int logout_run(struct client *c, struct status *e);
 int api_list(struct client *c, struct status *e);
 int api_show(struct client *c, struct status *e);

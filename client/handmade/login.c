@@ -1,21 +1,10 @@
-#include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "client/base/i18n.h"
 #include "client/handmade/handmade.h"
-#include "client/output/display.h"
-#include "client/output/print.h"
+#include "client/handmade/signed_in.h"
 #include "client/run/request.h"
 #include "client/run/session.h"
-
-/** The answer's string field @name; NULL when it is not set. */
-static const char *
-answer_string(const ProtobufCMessage *answer, const char *name)
-{
-    const struct schema_field *f = schema_find_field(schema_of(answer), name);
-    return f ? message_string(answer, f) : NULL;
-}
 
 /**
  * The profile to be: the command line's server and authority, else those of the profile as it is.
@@ -69,35 +58,6 @@ use_defaults(struct client *c, const struct profile *old, struct status *e)
     return 0;
 }
 
-static void
-print_signed_in_json(const struct profile *p, const ProtobufCMessage *answer)
-{
-    const char *name = answer_string(answer, "name"), *role = answer_string(answer, "role");
-    json_t *value =
-        json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "profile", p->name, "server", p->server,
-                  "email", p->user, "name", name, "company", p->company, "role", role);
-    if (value)
-        json_dumpf(value, stdout, JSON_INDENT(2));
-    json_decref(value);
-    putchar('\n');
-}
-
-/** Says who is signed in; the token is nobody's to read. */
-static void
-tell_signed_in(struct client *c, const struct profile *p, const ProtobufCMessage *answer)
-{
-    const char *role = answer_string(answer, "role");
-    if (c->parsed.output == OUTPUT_JSON) {
-        print_signed_in_json(p, answer);
-        return;
-    }
-    char *who = display_clean(c->arena, p->user ? p->user : "", DISPLAY_ONE_LINE);
-    char *company = display_clean(c->arena, p->company ? p->company : "", DISPLAY_ONE_LINE);
-    char *as = display_clean(c->arena, role ? role : "", DISPLAY_ONE_LINE);
-    if (who && company && as)
-        printf(_("signed in as %s, %s of %s\n"), who, as, company);
-}
-
 int
 login_run(struct client *c, struct status *e)
 {
@@ -111,16 +71,5 @@ login_run(struct client *c, struct status *e)
         return -1;
     if (!(answer = session_call(c, c->parsed.command->method, request, e)))
         return -1;
-    new.token = answer_string(answer, "token");
-    new.user = answer_string(answer, "email");
-    new.company = answer_string(answer, "company");
-    if (!new.user)
-        new.user = parse_value(&c->parsed, "user");
-    if (!new.token)
-        return status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
-    /* Only now is the old profile gone. */
-    if (profile_save(c->arena, &new, e) < 0)
-        return -1;
-    tell_signed_in(c, &new, answer);
-    return 0;
+    return signed_in_keep(c, &old, &new, answer, e);
 }

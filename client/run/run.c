@@ -5,6 +5,7 @@
 
 #include "client/base/i18n.h"
 #include "client/output/print.h"
+#include "client/run/join_code.h"
 #include "client/run/request.h"
 #include "client/run/version.h"
 
@@ -60,7 +61,8 @@ run_method(struct client *c, struct status *e)
     if (c->draft)
         unlink(c->draft);
     c->draft = NULL;
-    if (print_answer(c->arena, answer, c->parsed.output, e) < 0)
+    if (join_code_complete(c, answer, e) < 0 ||
+        print_answer(c->arena, answer, c->parsed.output, e) < 0)
         return -1;
     version_note(c, method, answer);
     return 0;

@@ -47,7 +47,8 @@ operator_check_email(const char *email, struct status *e)
 static const char sql_change[] =
     "WITH who AS (SELECT m.id FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id"
     " WHERE c.is_system AND m.state = 'active' AND m.email = lower($1)),"
-    " given AS (UPDATE jiayi.credential AS k SET phc = $2, changed_at = now() FROM who"
+    " given AS (UPDATE jiayi.credential AS k SET phc = $2, changed_at = now(), set_by = NULL,"
+    " once = false, spent_at = NULL FROM who"
     " WHERE k.member_id = who.id RETURNING k.member_id),"
     " ended AS (UPDATE jiayi.session AS s SET revoked_at = now() FROM who"
     " WHERE s.member_id = who.id AND s.revoked_at IS NULL RETURNING s.id),"

@@ -243,7 +243,7 @@ compile_variant(const struct compiling *c, int mask)
 {
     const char *sql = choose_lines(c, mask);
     if (sql && c->is_write)
-        sql = kept_answer_with(c->arena, sql);
+        sql = kept_answer_with(c->arena, sql, c->s->out);
     if (!sql)
         return status_set(c->e, STATUS_INTERNAL, "%s: holds no statement", c->s->file);
     return number_params(c, &c->s->variants[mask], sql);
@@ -388,6 +388,6 @@ statement_describe(struct arena *a, struct statement *s, struct statement_varian
         return -1;
     if (!s->replay_id)
         return 0;
-    s->replay_sql = kept_answer_replay(a, d);
+    s->replay_sql = kept_answer_replay(a, d, s->out);
     return s->replay_sql ? 0 : refuse_for_memory(s, e);
 }

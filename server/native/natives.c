@@ -2,6 +2,7 @@
 
 const struct native natives[] = {
     {"AuthService/SignIn", native_sign_in, .is_quick = false},
+    {"AuthService/Join", native_join, .is_quick = false},
     {"AuthService/ChangePassword", native_change_password, .is_quick = false},
     {"ServerService/Check", native_server_check, .is_quick = true},
     {"ServerService/GetSchema", native_get_schema, .is_quick = true},

@@ -12,6 +12,8 @@ extern const struct native natives[];
 
 /** AuthService/SignIn: verifies the password and opens a session. */
 void native_sign_in(struct call *c);
+/** AuthService/Join: redeems a code for a first password and opens a session. */
+void native_join(struct call *c);
 /**
  * AuthService/ChangePassword: verifies the old password, sets the new one, ends the other sessions.
  */

@@ -28,8 +28,8 @@ SELECT u, 'u' || u || '@bench.example' AS email, (u - 1) % 20 AS place, c.id AS 
 FROM generate_series(1, 200) AS u
 JOIN company AS c ON c.slug = 'c' || (u - 1) / 20 + 1;
 
-INSERT INTO person (email) SELECT email FROM who ORDER BY u;
-UPDATE who SET person_id = p.id FROM person AS p WHERE p.email = who.email;
+INSERT INTO person (id) OVERRIDING SYSTEM VALUE SELECT u + 1000 FROM who;
+UPDATE who SET person_id = u + 1000;
 INSERT INTO member (company_id, person_id, email, name, role_id)
 SELECT w.company_id, w.person_id, w.email, 'Member ' || w.u, r.id
 FROM who AS w

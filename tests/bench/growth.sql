@@ -37,8 +37,8 @@ FROM company AS c, generate_series(0, CASE c.slug WHEN 'big' THEN greatest(10, :
      AS place(p)
 WHERE NOT c.is_system;
 
-INSERT INTO person (email) SELECT 'p' || p || '@bench.example' FROM who ORDER BY p;
-UPDATE who SET person_id = p.id FROM person AS p WHERE p.email = 'p' || who.p || '@bench.example';
+INSERT INTO person (id) OVERRIDING SYSTEM VALUE SELECT p + 1000 FROM who;
+UPDATE who SET person_id = p + 1000;
 INSERT INTO member (company_id, person_id, email, name, role_id)
 SELECT w.company_id, w.person_id, 'p' || w.p || '@bench.example', 'Person ' || w.p, r.id
 FROM who AS w

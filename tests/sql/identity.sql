@@ -47,26 +47,89 @@ SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT name || role || state
 SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_add('ben@acme.example',
        'b', 'admin', NULL, NULL) $$, 'JY006', 'ben@acme.example is a member already');
 
--- Adding.
-SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_add('new@acme.example',
-       'n', 'admin', NULL, NULL) $$, 'JY009',
-       'new@acme.example has no account yet; give a first password with --password-file');
+-- Adding: an identity is a membership, of which no other company knows.
+CREATE FUNCTION pg_temp.code(admin text, statement text) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.answer($1, 'member.manage', $2) ->> 'code'
+$$;
 SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('New@Acme.example',
        'n', 'admin', 'anna@acme.example', '$argon2id$n') $$),
           'new@acme.example', 'addresses are kept in lower case');
-SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vito@beta.example',
-       'Vito', 'salesperson', NULL, '$argon2id$other') $$),
-          'vito@beta.example', 'somebody with an account becomes a member of a second company');
-SELECT is((SELECT array_agg(k.phc ORDER BY m.id) FROM credential AS k JOIN member AS m ON m.id = k.member_id
-       WHERE m.email = 'vito@beta.example'), ARRAY['$argon2id$of vito', '$argon2id$other'],
-          'with a password of its own there: no company sets one for another');
+SELECT is(pg_temp.code('boss', $$ SELECT * FROM member_add('x1@acme.example', 'n', 'auditor', NULL, '$argon2id$n') $$),
+       NULL, 'with a password there is no code');
+SELECT is(pg_temp.answer('boss', 'member.manage', $$ SELECT *, NULL AS id, code ~ '^[0-9a-f]{32}$' AS code, NULL AS email,
+       NULL AS created_at, code_expires_at = now() + interval '7 days' AS code_expires_at
+       FROM member_add('vito@beta.example', 'V', 'auditor', NULL, NULL) $$),
+       pg_temp.answer('boss', 'member.manage', $$ SELECT *, NULL AS id, code ~ '^[0-9a-f]{32}$' AS code, NULL AS email,
+       NULL AS created_at, code_expires_at = now() + interval '7 days' AS code_expires_at
+       FROM member_add('nobody@x.example', 'V', 'auditor', NULL, NULL) $$),
+       'case M1: an address that is somebody''s elsewhere is like one of nobody''s');
+SELECT is((SELECT array_agg(k.phc) FROM credential AS k JOIN member AS m ON m.id = k.member_id
+       WHERE m.email = 'vito@beta.example'), ARRAY['$argon2id$of vito'],
+          'case H3: no password is copied');
+SELECT is(count(DISTINCT m.person_id)::int, 2, 'nor are the two one person') FROM member AS m
+    WHERE m.email = 'vito@beta.example';
+SELECT is(count(*)::int, 0, 'the log of the other company has nothing of it') FROM audit_log AS a
+    WHERE a.company_id = pg_temp.company('beta') AND a.member IS NOT NULL;
 SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vera@beta.example',
-       'Vera', 'salesperson', NULL, NULL) $$), 'vera@beta.example', 'or, none given, with the same');
-SELECT is((SELECT count(DISTINCT k.phc)::int FROM credential AS k JOIN member AS m ON m.id = k.member_id
-       WHERE m.email = 'vera@beta.example'), 1, 'which is then one password');
-SELECT pg_temp.refused('gboss', 'member.manage', $$ SELECT state FROM member_add('vito@beta.example',
-       'n', 'salesperson', NULL, NULL) $$, 'JY009',
-       'vito@beta.example has several passwords; give one for here with --password-file');
+       'Vera', 'salesperson', NULL, '$argon2id$other') $$), 'vera@beta.example', 'a password for here');
+SELECT is((SELECT array_agg(k.phc ORDER BY m.id) FROM credential AS k JOIN member AS m ON m.id = k.member_id
+       WHERE m.email = 'vera@beta.example'), ARRAY['$argon2id$of vera', '$argon2id$other'],
+          'is one for here: no company sets one for another');
+
+-- Forgotten passwords, names, addresses (cases 4, M9).
+UPDATE credential SET changed_at = now() - interval '1 day';
+INSERT INTO session (member_id, token_hash) VALUES (pg_temp.member('ewa'), sha256('another'));
+SELECT is(pg_temp.answer('boss', 'member.manage', $$ SELECT email, state, code FROM
+       member_set_password('ewa@acme.example', '$argon2id$e') $$),
+       '{"code": null, "email": "ewa@acme.example", "state": "active"}', 'case 4: a new password');
+SELECT is((SELECT k.phc || ' ' || b.name FROM credential AS k JOIN member AS b ON b.id = k.set_by
+       WHERE k.member_id = pg_temp.member('ewa')), '$argon2id$e boss', 'case M9: and who set it');
+SELECT is(count(*)::int, 0, 'case M9: no session stays') FROM session
+    WHERE member_id = pg_temp.member('ewa') AND revoked_at IS NULL;
+SELECT is(length(pg_temp.code('boss', $$ SELECT * FROM member_set_password('ewa@acme.example', NULL) $$)), 32,
+       'case 4: or a code');
+SELECT is(count(*)::int, 0, 'then the password is no longer one') FROM credential
+    WHERE member_id = pg_temp.member('ewa');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_set_password('boss@acme.example',
+       '$argon2id$e') $$, 'JY009', 'change your own password with jiayi passwd');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT state FROM member_set_password('gina@gamma.example',
+       '$argon2id$e') $$, 'JY005', 'no member gina@gamma.example');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT name || ' ' || email || ' ' || manager
+       FROM member_update('ben@acme.example', 'Benjamin', 'Benno@acme.example') $$), NULL,
+       'who has no manager');
+SELECT is((SELECT name || ' ' || email FROM member WHERE id = pg_temp.member('Benjamin')),
+       'Benjamin benno@acme.example', 'case 4: another name and address');
+SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT name || ' ' || email
+       FROM member_update('benno@acme.example', 'ben', 'ben@acme.example') $$), 'ben ben@acme.example', 'and back');
+SELECT pg_temp.refused('boss', 'member.manage', $$ SELECT name FROM member_update('ben@acme.example', NULL,
+       'anna@acme.example') $$, 'JY006', 'anna@acme.example is a member already');
+-- Whose password one sets one could be: nobody who reaches more (case M9).
+SELECT pg_temp.act('boss', 'role.manage', $$ SELECT name FROM role_create('staff', ARRAY['member.manage:company',
+       'member.read:company', 'deal.read:team']) $$) \g /dev/null
+UPDATE member SET role_id = pg_temp.role('staff') WHERE name = 'dora';
+SELECT pg_temp.refused('dora', 'member.manage', format($$ SELECT state FROM member_set_password(%L, NULL) $$,
+       who || '@acme.example'), 'JY007', NULL, 'case M9: not of ' || who)
+FROM unnest(ARRAY['boss', 'anna', 'cleo', 'ewa']) AS who;
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT state FROM member_update('boss@acme.example', NULL,
+       'mine@acme.example') $$, 'JY007', NULL, 'case M9: nor the address');
+SELECT is(pg_temp.act('dora', 'member.manage', $$ SELECT email FROM member_add('puppet@acme.example', 'puppet',
+       'staff', NULL, '$argon2id$p') $$), 'puppet@acme.example', 'case M8: who makes a member of the own role');
+INSERT INTO session (member_id, token_hash) VALUES (pg_temp.member('puppet'), sha256('token of puppet'));
+SELECT pg_temp.refused('puppet', 'member.manage', $$ SELECT state FROM member_set_manager('ben@acme.example',
+       'dora@acme.example') $$, 'JY007', NULL, 'case M8: does not come to a larger team by it');
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT state FROM member_set_manager('ben@acme.example',
+       'puppet@acme.example') $$, 'JY007', NULL, 'case M8: nor the other way about');
+UPDATE member SET manager_id = pg_temp.member('ben') WHERE name = 'cleo';
+UPDATE member SET role_id = pg_temp.role('salesperson') WHERE name = 'ben';
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT role FROM member_set_role('ben@acme.example',
+       'staff') $$, 'JY007', NULL, 'case M8: nor opens a team to somebody that is beyond her');
+UPDATE member SET state = 'removed' WHERE name = 'ewa';
+SELECT pg_temp.refused('dora', 'member.manage', $$ SELECT state FROM member_add('ewa@acme.example', 'ewa', 'staff', NULL,
+       '$argon2id$e') $$, 'JY007', NULL, 'case M9: whoever was removed is not taken back to be inherited');
+UPDATE member SET state = 'active' WHERE name = 'ewa';
+UPDATE member SET state = 'removed' WHERE name IN ('puppet', 'V');
+UPDATE member SET manager_id = pg_temp.member('anna') WHERE name = 'cleo';
+UPDATE member SET role_id = pg_temp.role('salesperson') WHERE name IN ('dora', 'puppet');
 
 -- The last admin.
 SELECT is(pg_temp.act('boss', 'member.manage', $$ SELECT state
@@ -208,8 +271,8 @@ SELECT is(pg_temp.sees('anna', 'company.read', 'slug FROM company'), 'acme,beta'
        'acme sees its partner');
 SELECT is(pg_temp.sees('gina', 'company.read', 'slug FROM company'), 'gamma', 'gamma sees itself');
 SELECT throws_ok($$ INSERT INTO member (company_id, person_id, email, name,
-       role_id) SELECT pg_temp.company('acme'), id, email, 'o', pg_temp.role('operator')
-    FROM person WHERE email = 'gina@gamma.example' $$, 'JY009', NULL,
+       role_id) SELECT pg_temp.company('acme'), person_new(), 'o@acme.example', 'o', pg_temp.role('operator') $$,
+       'JY009', NULL,
         'operators are in their own company only');
 
 SELECT * FROM finish();

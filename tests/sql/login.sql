@@ -4,7 +4,7 @@
 SELECT no_plan();
 
 SELECT pg_temp.act('boss', 'member.manage', $$ SELECT email FROM member_add('vito@beta.example',
-       'Vito', 'salesperson', NULL, NULL) $$) \g /dev/null
+       'Vito', 'salesperson', NULL, '$argon2id$vito at acme') $$) \g /dev/null
 
 -- As the server asks, before it has looked at the password.
 CREATE FUNCTION pg_temp.find(email text, company text DEFAULT NULL, address text DEFAULT '10.0.0.1')
@@ -13,20 +13,18 @@ DECLARE
     found jsonb;
 BEGIN
     SET LOCAL ROLE jiayi_app;
-    SELECT jsonb_agg(to_jsonb(f)) INTO found
+    SELECT to_jsonb(f) INTO found
     FROM jiayi.login_find(find.email, find.company, find.address) AS f;
     RESET ROLE;
-    RETURN (SELECT string_agg(jiayi.email_of((f ->> 'member_id')::bigint) || ':'
-                              || (f ->> 'company_slug') || ' ' || (f ->> 'phc'), ', ')
-            FROM jsonb_array_elements(found) AS f);
+    RETURN jiayi.email_of((found ->> 'member_id')::bigint) || ':'
+        || jiayi.company_of((found ->> 'member_id')::bigint) || ' ' || (found ->> 'phc');
 END
 $$;
 SELECT is(pg_temp.find('Cleo@Acme.example'), 'cleo@acme.example:acme $argon2id$of cleo',
        'a member of one company, in any case of letters, and the hash to check against');
-SELECT is(pg_temp.find('vito@beta.example'),
-       'vito@beta.example:acme $argon2id$of vito, vito@beta.example:beta $argon2id$of vito',
-       'a member of two, with one password');
-SELECT is(pg_temp.find('vito@beta.example', 'acme'), 'vito@beta.example:acme $argon2id$of vito',
+SELECT is(pg_temp.find('vito@beta.example'), 'vito@beta.example:beta $argon2id$of vito',
+       'case M3: of a member of two the older membership alone');
+SELECT is(pg_temp.find('vito@beta.example', 'acme'), 'vito@beta.example:acme $argon2id$vito at acme',
        'who chooses');
 SELECT is(pg_temp.find('vito@beta.example', 'gamma'), NULL, 'not one that they are no member of');
 SELECT is(pg_temp.find('nobody@acme.example'), NULL, 'an address that has no account');
@@ -84,9 +82,14 @@ SELECT is(pg_temp.act('vera', 'session', $$ SELECT password_set('$argon2id$new')
        'a new password ends the other session');
 SELECT is(phc, '$argon2id$new', 'it is kept') FROM credential AS k
        WHERE k.member_id = pg_temp.member('vera');
+UPDATE credential SET changed_at = now() - interval '1 day';
 SELECT pg_temp.act('vito', 'session', $$ SELECT password_set('$argon2id$newer') $$) \g /dev/null
-SELECT is(array_agg(phc), ARRAY['$argon2id$newer', '$argon2id$newer'], 'wherever it was the same')
+SELECT is(array_agg(k.phc ORDER BY m.id), ARRAY['$argon2id$newer', '$argon2id$vito at acme'],
+       'case M7: in the own company alone')
 FROM credential AS k JOIN member AS m ON m.id = k.member_id WHERE m.email = 'vito@beta.example';
+SELECT is(array_agg(DISTINCT c.slug), ARRAY['beta'], 'case M7: and in its log alone')
+FROM audit_log AS a JOIN company AS c ON c.id = a.company_id
+WHERE a.object = 'credential' AND a.action = 'update' AND a.member = 'vito@beta.example';
 SELECT lives_ok($$ SELECT pg_temp.act('vera', 'session', 'SELECT 1') $$,
        'the session of the call goes on');
 SELECT login_fail('vera@beta.example', '10.0.0.4') FROM generate_series(1, 10) \g /dev/null
@@ -95,6 +98,53 @@ SELECT is(pg_temp.act('vera', 'session', $$ SELECT ended FROM password_find('10.
 DELETE FROM call_record;
 SELECT pg_temp.refused('vera', 'session', $$ SELECT phc FROM password_find('10.0.0.4') $$, 'JY008',
        NULL, 'guessing the old password is throttled too');
+
+-- A password that was shared with another company, once.
+UPDATE credential SET once = true WHERE member_id = pg_temp.member('dora') OR member_id = pg_temp.member('cleo');
+DELETE FROM login_failure WHERE email = 'cleo@acme.example';
+SELECT is(pg_temp.find('cleo@acme.example'), 'cleo@acme.example:acme $argon2id$of cleo', 'a shared password works once more');
+SELECT is((SELECT password_spent FROM login_open(pg_temp.member('cleo'), sha256('once'), NULL, NULL)), true,
+       'and who signs in by it is told');
+SELECT is((SELECT password_spent FROM login_open(pg_temp.member('cleo'), sha256('once'), NULL, NULL)), true,
+       'the transaction begun again is the same sign-in');
+SELECT pg_temp.leave() \g /dev/null
+SELECT is(pg_temp.find('cleo@acme.example'), NULL, 'then no more');
+SELECT throws_ok(format('SELECT login_open(%s, sha256(''twice''), NULL, NULL)', pg_temp.member('cleo')), 'JY016', NULL,
+       'not even for who found it before');
+SELECT pg_temp.leave() \g /dev/null
+SELECT is(pg_temp.act('cleo', 'session', $$ SELECT phc FROM password_find('10.0.0.1') $$), '$argon2id$of cleo',
+       'it is the old one where a new one is set');
+SELECT pg_temp.act('cleo', 'session', $$ SELECT password_set('$argon2id$own') $$) \g /dev/null
+SELECT is(pg_temp.find('cleo@acme.example'), 'cleo@acme.example:acme $argon2id$own', 'which then works');
+
+-- Codes.
+CREATE FUNCTION pg_temp.code(email text) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.act('boss', 'member.manage', format('SELECT code FROM member_set_password(%L, NULL)', $1))
+$$;
+SELECT pg_temp.code('anna@acme.example') AS code \gset
+SELECT is(pg_temp.find('anna@acme.example'), NULL, 'until the code is redeemed nobody signs in');
+SELECT is(join_find(:'code'), pg_temp.member('anna'), 'whose the code is');
+SELECT throws_ok($$ SELECT join_find('nonsense') $$, 'JY016',
+       'the code is wrong, out of date or was used already; ask for a new one');
+UPDATE join_code SET expires_at = now() - interval '1 second';
+SELECT throws_ok(format('SELECT join_find(%L)', :'code'), 'JY016', NULL, 'out of date');
+UPDATE join_code SET expires_at = now() + interval '1 second';
+SELECT is((SELECT email || ' ' || company || ' ' || role FROM join_open(:'code', '$argon2id$joined', sha256('joined'),
+       'jiayi', '10.0.0.1')), 'anna@acme.example acme manager', 'redeemed, the code signs in');
+SELECT is((SELECT count(*)::int FROM join_open(:'code', '$argon2id$joined', sha256('joined'), 'jiayi', '10.0.0.1') AS o
+       JOIN session AS s ON s.id = o.session_id), 1, 'the transaction begun again is the same sign-in');
+SELECT pg_temp.leave() \g /dev/null
+SELECT is(pg_temp.find('anna@acme.example'), 'anna@acme.example:acme $argon2id$joined', 'and the password is kept');
+SELECT throws_ok(format('SELECT join_open(%L, %L, sha256(''thief''), NULL, NULL)', :'code', '$argon2id$thief'), 'JY016', NULL,
+       'once');
+SELECT pg_temp.leave() \g /dev/null
+SELECT pg_temp.code('anna@acme.example') AS first, pg_temp.code('anna@acme.example') AS second \gset
+SELECT throws_ok(format('SELECT join_find(%L)', :'first'), 'JY016', NULL, 'a new code takes the place of the old one');
+SELECT is(join_find(:'second'), pg_temp.member('anna'), 'and is good');
+SELECT pg_temp.act('boss', 'member.manage', $$ SELECT state FROM member_remove('anna@acme.example') $$) \g /dev/null
+SELECT throws_ok(format('SELECT join_find(%L)', :'second'), 'JY016', NULL, 'not of one who was removed');
+SELECT is(count(*)::int, 0, 'no code is in the log') FROM audit_log AS a
+WHERE position(:'second' IN to_jsonb(a)::text) > 0 OR to_jsonb(a)::text LIKE '%sha256%';
 
 -- Housekeeping.
 INSERT INTO call_record (member_id, request_id, method, request_sha256, at)

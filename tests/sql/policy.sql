@@ -62,7 +62,7 @@ SELECT is(pg_temp.act('anna', 'deal.update',
        format('UPDATE deal SET title = ''cs'' WHERE id = %s RETURNING vendor_id', :cs)),
        pg_temp.company('beta')::text,
           'the deal can be changed as before');
-UPDATE partnership SET state = 'invited';
+INSERT INTO invitation (principal_id, slug) VALUES (pg_temp.company('acme'), 'beta');
 SELECT is(pg_temp.titles('vito'), 'v', 'invited: not yet');
 UPDATE partnership SET state = 'active';
 

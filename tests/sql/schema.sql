@@ -65,7 +65,7 @@ FROM our_table AS o ORDER BY relname;
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'SELECT, INSERT, UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app has nothing to do with ' || t)
-FROM unnest(ARRAY['person', 'credential', 'login_failure']) AS t;
+FROM unnest(ARRAY['person', 'credential', 'login_failure', 'join_code']) AS t;
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'INSERT, UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app only reads ' || t)

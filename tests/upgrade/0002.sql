@@ -13,9 +13,14 @@ FROM person AS p JOIN role AS r ON r.company_id IS NULL
     AND r.name = CASE split_part(p.email, '@', 1) WHEN 'sales' THEN 'salesperson' WHEN 'gone' THEN 'auditor'
                  ELSE split_part(p.email, '@', 1) END;
 UPDATE member SET manager_id = pg_temp.member('manager@acme.example') WHERE email = 'sales@acme.example';
+-- Somebody in two companies, with one password.
+INSERT INTO person (email) VALUES ('both@x.example');
+INSERT INTO member (company_id, person_id, email, name, role_id)
+SELECT c.id, p.id, p.email, 'Both', r.id FROM company AS c, person AS p, role AS r
+WHERE NOT c.is_system AND p.email = 'both@x.example' AND r.name = 'salesperson' ORDER BY c.id;
 INSERT INTO credential (member_id, phc) SELECT id, :'phc' FROM member;
 INSERT INTO session (member_id, token_hash, client, address)
-SELECT id, sha256(convert_to(email, 'UTF8')), 'jiayi', '192.0.2.7' FROM member;
+SELECT id, sha256(convert_to(email || company_id, 'UTF8')), 'jiayi', '192.0.2.7' FROM member;
 UPDATE session SET revoked_at = now() WHERE member_id = pg_temp.member('gone@acme.example');
 UPDATE member SET state = 'removed' WHERE email = 'gone@acme.example';
 

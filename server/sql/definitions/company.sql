@@ -24,25 +24,14 @@ COMMENT ON FUNCTION company_of(bigint) IS
     'The short name of the company of a member, if the caller knows it.';
 GRANT EXECUTE ON FUNCTION company_of(bigint) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION company_by_slug(slug text) RETURNS bigint
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT c.id FROM jiayi.company AS c WHERE c.slug = company_by_slug.slug
-        AND NOT c.is_system);
-END
-$$;
-COMMENT ON FUNCTION company_by_slug(text) IS
-    'The company of that short name, whether the caller sees it or not; for invitations.';
-GRANT EXECUTE ON FUNCTION company_by_slug(text) TO jiayi_app;
-
 CREATE OR REPLACE FUNCTION company_create(
     slug text, name text, admin text, phc text, admin_name text)
-    RETURNS SETOF company_view
+    RETURNS SETOF company_made
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     made  bigint;
     first bigint;
+    code  text;
 BEGIN
     INSERT INTO company (slug, name) VALUES (company_create.slug, company_create.name)
     ON CONFLICT ON CONSTRAINT company_slug_unique DO NOTHING RETURNING id INTO made;
@@ -51,15 +40,17 @@ BEGIN
             slug));
     END IF;
     INSERT INTO member (company_id, person_id, email, name, role_id)
-    VALUES (made, person_for(admin), lower(admin), coalesce(admin_name, lower(admin)),
+    VALUES (made, person_new(), lower(admin), coalesce(admin_name, lower(admin)),
             (SELECT r.id FROM role AS r WHERE r.company_id IS NULL AND r.name = 'admin'))
     RETURNING id INTO first;
-    PERFORM password_give(first, phc, 'admin-password-file');
-    RETURN QUERY SELECT c.id, c.slug, c.name, c.created_at FROM company AS c WHERE c.id = made;
+    code := password_give(first, phc);
+    RETURN QUERY SELECT c.id, c.slug, c.name, c.created_at, code, (SELECT j.expires_at
+        FROM join_code AS j WHERE j.member_id = first) FROM company AS c WHERE c.id = made;
 END
 $$;
 COMMENT ON FUNCTION company_create(text, text, text, text, text) IS
-    'Makes a company and its first admin.';
+    'Makes a company and its first admin. phc is the admin''s password''s hash; NULL: the answer '
+    'has a code by which the admin sets it.';
 GRANT EXECUTE ON FUNCTION company_create(text, text, text, text, text) TO jiayi_app;
 
 ---- Tables

@@ -32,14 +32,13 @@ CREATE OR REPLACE FUNCTION members_elsewhere(email text) RETURNS bigint[]
     LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT array_agg(m.id) FROM jiayi.person AS p JOIN jiayi.member AS m
-        ON m.person_id = p.id
-            WHERE p.email = lower(members_elsewhere.email)
+    RETURN (SELECT array_agg(m.id) FROM jiayi.member AS m
+            WHERE m.email = lower(members_elsewhere.email)
                 AND m.company_id = ANY (me_partners()) AND m.company_id <> me_company());
 END
 $$;
 COMMENT ON FUNCTION members_elsewhere(text) IS
-    'That person''s memberships in partner companies of the caller''s, or NULL; to find what is '
+    'The members of that address in partner companies of the caller''s, or NULL; to find what is '
     'shared by its owner or author.';
 GRANT EXECUTE ON FUNCTION members_elsewhere(text) TO jiayi_app;
 
@@ -101,20 +100,53 @@ COMMENT ON FUNCTION member_manager(text) IS
     'The manager that the caller may put a member under; NULL for NULL.';
 GRANT EXECUTE ON FUNCTION member_manager(text) TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION person_for(email text) RETURNS bigint LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION member_beyond(member_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT rp.permission || ':' || rp.scope
+    FROM jiayi.member AS m JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
+    LEFT JOIN jiayi.role_permission AS mine ON mine.permission = rp.permission
+        AND mine.role_id = (SELECT x.role_id FROM jiayi.member AS x WHERE x.id = jiayi.caller())
+    WHERE m.id = member_beyond.member_id
+      AND (rp.bits & 8 & ~coalesce(mine.bits, 0) <> 0
+           OR NOT coalesce(mine.bits & 4 <> 0
+               OR (rp.bits & 4 = 0 AND mine.bits & 2 <> 0 AND EXISTS (SELECT FROM jiayi.team AS t
+                   WHERE t.manager_id = jiayi.caller() AND t.member_id = m.id)), false))
+    ORDER BY rp.permission LIMIT 1
+$$;
+COMMENT ON FUNCTION member_beyond(bigint) IS
+    'What a member reaches beyond the caller, such as deal.read:own; NULL: nothing. Who sets the '
+    'password of another could act as that other.';
+GRANT EXECUTE ON FUNCTION member_beyond(bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION is_my_person(member_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    found bigint;
 BEGIN
-    SELECT p.id INTO found FROM person AS p WHERE p.email = lower(person_for.email);
-    IF found IS NULL THEN
-        INSERT INTO person (email) VALUES (lower(person_for.email)) RETURNING id INTO found;
-    END IF;
-    RETURN found;
+    RETURN EXISTS (SELECT FROM jiayi.member AS m JOIN jiayi.member AS me
+                   ON me.id = jiayi.me_member() AND me.person_id = m.person_id
+                   WHERE m.id = is_my_person.member_id);
 END
 $$;
-COMMENT ON FUNCTION person_for(text) IS 'The person of that address, made where there is none.';
-GRANT EXECUTE ON FUNCTION person_for(text) TO jiayi_auth;
+COMMENT ON FUNCTION is_my_person(bigint) IS
+    'Whether a member is the caller, or a membership in another company that the caller linked.';
+GRANT EXECUTE ON FUNCTION is_my_person(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION person_new() RETURNS bigint LANGUAGE sql AS
+$$ INSERT INTO jiayi.person DEFAULT VALUES RETURNING id $$;
+COMMENT ON FUNCTION person_new() IS 'Makes the person behind a new membership.';
+GRANT EXECUTE ON FUNCTION person_new() TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION person_apart(member_id bigint) RETURNS void LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM member AS m JOIN member AS o ON o.person_id = m.person_id
+               AND o.id <> m.id WHERE m.id = person_apart.member_id) THEN
+        UPDATE member AS m SET person_id = person_new() WHERE m.id = person_apart.member_id;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION person_apart(bigint) IS
+    'Ends a member''s link with memberships in other companies: somebody else decided about it.';
+GRANT EXECUTE ON FUNCTION person_apart(bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION member_show(member_id bigint) RETURNS SETOF member_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -129,15 +161,29 @@ COMMENT ON FUNCTION member_show(bigint) IS
     'A member as it is now, in the middle of a statement that changes it too.';
 GRANT EXECUTE ON FUNCTION member_show(bigint) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION member_made(member_id bigint, code text) RETURNS SETOF member_made
+    LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT m.*, member_made.code, (SELECT j.expires_at FROM join_code AS j
+        WHERE j.member_id = member_made.member_id AND member_made.code IS NOT NULL)
+    FROM member_show(member_made.member_id) AS m;
+END
+$$;
+COMMENT ON FUNCTION member_made(bigint, text) IS
+    'member_show() with the code by which the member is to set a password; NULL: none was made.';
+GRANT EXECUTE ON FUNCTION member_made(bigint, text) TO jiayi_auth;
+
 CREATE OR REPLACE FUNCTION member_add(email text, name text, role text, manager text, phc text)
-    RETURNS SETOF member_view
+    RETURNS SETOF member_made
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     given  bigint;
     boss   bigint;
-    who    bigint;
     made   bigint;
     before text;
+    beyond text;
 BEGIN
     PERFORM FROM company AS c WHERE c.id = me_company() FOR NO KEY UPDATE;
     SELECT r.id INTO given FROM role AS r
@@ -152,22 +198,91 @@ BEGIN
     IF before = 'active' THEN
         PERFORM refuse('JY006', format('%s is a member already', lower(email)));
     ELSIF before = 'removed' THEN
+        PERFORM person_apart(made);
         UPDATE member AS m SET state = 'active', name = member_add.name, role_id = given,
             manager_id = boss WHERE m.id = made;
+        -- What was theirs is theirs again, and so within reach of who sets the password.
+        beyond := member_beyond(made);
+        IF beyond IS NOT NULL THEN
+            PERFORM refuse('JY007', format('you cannot take %s back, for you do not have %s over '
+                'what was theirs; an admin can', lower(email), beyond));
+        END IF;
     ELSE
-        who := person_for(email);
         INSERT INTO member (company_id, person_id, email, name, role_id, manager_id)
-        VALUES (me_company(), who, lower(member_add.email), member_add.name, given, boss)
+        VALUES (me_company(), person_new(), lower(member_add.email), member_add.name, given, boss)
             RETURNING id INTO made;
     END IF;
-    PERFORM password_give(made, phc, 'password-file');
-    RETURN QUERY SELECT * FROM member_show(made);
+    RETURN QUERY SELECT * FROM member_made(made, password_give(made, phc));
 END
 $$;
 COMMENT ON FUNCTION member_add(text, text, text, text, text) IS
-    'Adds a member to the caller''s company, or takes one back. phc is the first password''s '
-    'hash, for somebody without an account.';
+    'Adds a member to the caller''s company, or takes one back. phc is the first password''s hash; '
+    'NULL: the answer has a code by which the member sets it.';
 GRANT EXECUTE ON FUNCTION member_add(text, text, text, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION member_to_take_over(email text) RETURNS bigint LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found  bigint := member_to_manage(email);
+    beyond text := member_beyond(found);
+BEGIN
+    IF beyond IS NOT NULL THEN
+        PERFORM refuse('JY007', format('you cannot change how %s signs in, for you do not have %s '
+            'over what is theirs; an admin can', lower(email), beyond));
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION member_to_take_over(text) IS
+    'A member whose password or address the caller may change: one who reaches nothing that the '
+    'caller does not.';
+GRANT EXECUTE ON FUNCTION member_to_take_over(text) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION member_set_password(email text, phc text) RETURNS SETOF member_made
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    who bigint := member_to_take_over(email);
+BEGIN
+    IF who = me_member() THEN
+        -- A stolen session would be enough.
+        PERFORM refuse('JY009', 'change your own password with jiayi passwd');
+    END IF;
+    PERFORM person_apart(who);
+    RETURN QUERY SELECT * FROM member_made(who, password_give(who, phc));
+END
+$$;
+COMMENT ON FUNCTION member_set_password(text, text) IS
+    'Gives a member of the caller''s company a new password; phc NULL: a code by which the member '
+    'sets one. What was opened with the old one ends.';
+GRANT EXECUTE ON FUNCTION member_set_password(text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION member_update(email text, name text, new_email text)
+    RETURNS SETOF member_view
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    who   bigint := member_to_manage(email);
+    there text;
+BEGIN
+    IF lower(new_email) <> lower(email) THEN
+        PERFORM member_to_take_over(email);
+        SELECT m.state INTO there FROM member AS m
+        WHERE m.company_id = me_company() AND m.email = lower(new_email);
+        IF there = 'active' THEN
+            PERFORM refuse('JY006', format('%s is a member already', lower(new_email)));
+        ELSIF there = 'removed' THEN
+            PERFORM refuse('JY006', format('%s was a member and was removed; take another address',
+                lower(new_email)));
+        END IF;
+        PERFORM person_apart(who);
+    END IF;
+    UPDATE member AS m SET name = coalesce(member_update.name, m.name),
+        email = coalesce(lower(new_email), m.email) WHERE m.id = who;
+    RETURN QUERY SELECT * FROM member_show(who);
+END
+$$;
+COMMENT ON FUNCTION member_update(text, text, text) IS
+    'Changes the name or the address of a member of the caller''s company; NULL: stays.';
+GRANT EXECUTE ON FUNCTION member_update(text, text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION member_set_role(email text, role text) RETURNS SETOF member_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -213,6 +328,7 @@ BEGIN
     UPDATE member AS m SET manager_id = (SELECT b.manager_id FROM member AS b WHERE b.id = who)
         WHERE m.manager_id = who;
     UPDATE session AS s SET revoked_at = now() WHERE s.member_id = who AND s.revoked_at IS NULL;
+    PERFORM person_apart(who);
     RETURN QUERY SELECT * FROM member_show(who);
 END
 $$;
@@ -240,6 +356,7 @@ DECLARE
     beyond text;
     was_admin boolean;
     above  bigint;
+    gains  record;
 BEGIN
     -- Two changes in a company at once could together make a cycle, or take away the last two
     -- admins.
@@ -258,6 +375,24 @@ BEGIN
                 PERFORM refuse('JY007',
                     format('you cannot give the role %s, for you do not have %s yourself',
                            given.name, beyond));
+            END IF;
+            -- A team that the caller does not reach is not opened to somebody else either.
+            SELECT rp.permission INTO gains
+            FROM role_permission AS rp
+            LEFT JOIN role_permission AS mine ON mine.permission = rp.permission
+                AND mine.role_id = (SELECT m.role_id FROM member AS m WHERE m.id = me)
+            WHERE rp.role_id = NEW.role_id AND rp.bits & 6 = 2 AND mine.bits & 4 = 0
+              AND NEW.id <> me
+              AND EXISTS (SELECT FROM team AS t WHERE t.manager_id = NEW.id AND t.member_id <> me
+                          AND NOT EXISTS (SELECT FROM team AS o WHERE o.manager_id = me
+                                          AND o.member_id = t.member_id))
+              AND NOT (TG_OP = 'UPDATE' AND EXISTS (SELECT FROM role_permission AS had
+                       WHERE had.role_id = OLD.role_id AND had.permission = rp.permission
+                         AND had.bits & 2 <> 0))
+            ORDER BY rp.permission LIMIT 1;
+            IF gains.permission IS NOT NULL THEN
+                PERFORM refuse('JY007', format('you cannot give %s the role %s, for you do not '
+                    'have %s over all of their team', NEW.email, given.name, gains.permission));
             END IF;
         END IF;
     END IF;
@@ -300,23 +435,38 @@ BEGIN
             PERFORM refuse('JY009', format('teams are 20 levels deep at most, and %s under %s would '
                 'make more; name a manager further up', NEW.email, boss.email));
         END IF;
-        -- Who reaches the own team, but not the company, must not make that team larger.
-        IF TG_OP = 'UPDATE' AND me IS NOT NULL AND OLD.id <> me
-           AND (boss.id = me OR EXISTS (SELECT FROM team AS t WHERE t.manager_id = me
-                                        AND t.member_id = boss.id))
-           AND NOT EXISTS (SELECT FROM team AS t WHERE t.manager_id = me AND t.member_id = OLD.id)
-           AND EXISTS (SELECT FROM role_permission AS rp JOIN member AS m ON m.role_id = rp.role_id
-                       WHERE m.id = me AND rp.bits & 6 = 2) THEN
-            PERFORM refuse('JY007', format('that would bring %s under yourself and widen what you '
-                'reach; somebody else must do it', OLD.email));
+        -- Those above reach the teams below them: by a member of the own making, too, nobody gets
+        -- or gives what they do not reach.
+        IF TG_OP = 'UPDATE' AND me IS NOT NULL AND OLD.id <> me THEN
+            SELECT a.id, x.email, rp.permission INTO gains
+            FROM (SELECT boss.id UNION SELECT t.manager_id FROM team AS t
+                  WHERE t.member_id = boss.id) AS a(id)
+            JOIN member AS x ON x.id = a.id
+            JOIN role_permission AS rp ON rp.role_id = x.role_id AND rp.bits & 6 = 2
+            LEFT JOIN role_permission AS mine ON mine.permission = rp.permission
+                AND mine.role_id = (SELECT m.role_id FROM member AS m WHERE m.id = me)
+            WHERE NOT EXISTS (SELECT FROM team AS t WHERE t.manager_id = a.id
+                              AND t.member_id = OLD.id)
+              AND NOT coalesce(mine.bits & 4 <> 0 OR (mine.bits & 2 <> 0
+                  AND EXISTS (SELECT FROM team AS t WHERE t.manager_id = me
+                              AND t.member_id = OLD.id)), false)
+            ORDER BY a.id = me DESC, a.id, rp.permission LIMIT 1;
+            IF gains.id = me THEN
+                PERFORM refuse('JY007', format('that would bring %s under yourself and widen what '
+                    'you reach; somebody else must do it', OLD.email));
+            ELSIF gains.id IS NOT NULL THEN
+                PERFORM refuse('JY007', format('that would bring %s within reach of %s, whose %s '
+                    'you do not have there yourself; somebody else must do it', OLD.email,
+                    gains.email, gains.permission));
+            END IF;
         END IF;
     END IF;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION member_guard() IS
-    'Trigger: nobody gives a role with more than their own; the last admin stays; managers make '
-    'no cycles, and no more than 20 levels.';
+    'Trigger: nobody gives more than they have, by a role or by a team; the last admin stays; '
+    'managers make no cycles, and no more than 20 levels.';
 
 CREATE OR REPLACE FUNCTION team_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

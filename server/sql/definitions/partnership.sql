@@ -1,5 +1,15 @@
 -- Partnerships: who sees which, which side may change what, and the partners that other calls name.
 
+CREATE OR REPLACE FUNCTION no_partner(slug text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'JY005',
+        MESSAGE = format('%s is no partner of yours', slug);
+END
+$$;
+COMMENT ON FUNCTION no_partner(text) IS
+    'Ends the call, in the same words whether there is no such company or only no partnership.';
+GRANT EXECUTE ON FUNCTION no_partner(text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION vendor_by_slug(slug text) RETURNS bigint LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -12,7 +22,7 @@ BEGIN
            ON c.id = p.vendor_id
     WHERE p.principal_id = me_company() AND c.slug = vendor_by_slug.slug;
     IF found.vendor_id IS NULL THEN
-        PERFORM refuse('JY005', format('no vendor %s; jiayi partner list shows them', slug));
+        PERFORM no_partner(slug);
     ELSIF found.state <> 'active' THEN
         PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug,
             found.state));
@@ -34,8 +44,7 @@ BEGIN
     LEFT JOIN partnership AS p ON p.principal_id = c.id AND p.vendor_id = me_company()
     WHERE c.slug = addressee_by_slug.slug AND (c.id = me_company() OR p.id IS NOT NULL);
     IF found.id IS NULL THEN
-        PERFORM refuse('JY005',
-            format('no principal %s; name your own company or one of jiayi partner list', slug));
+        PERFORM no_partner(slug);
     ELSIF found.id <> me_company() AND found.state <> 'active' THEN
         PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug,
             found.state));
@@ -65,72 +74,158 @@ END
 $$;
 COMMENT ON FUNCTION partner_show(bigint) IS
     'A partnership as it is now, in the middle of a statement that changes it too.';
-GRANT EXECUTE ON FUNCTION partner_show(bigint) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION partner_show(bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION invitation_show(invitation_id bigint) RETURNS SETOF partner_view
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT NULL::bigint, CASE i.principal_id WHEN me_company() THEN i.slug ELSE a.slug END,
+           NULL::text,
+           CASE i.principal_id WHEN me_company() THEN 'vendor' ELSE 'principal' END,
+           CASE i.state WHEN 'open' THEN 'invited' ELSE 'ended' END, i.updated_at, i.created_at,
+           a.slug, i.slug
+    FROM invitation AS i JOIN company AS a ON a.id = i.principal_id
+    WHERE i.id = invitation_show.invitation_id
+      AND (i.principal_id = me_company() OR i.slug = me_slug());
+END
+$$;
+COMMENT ON FUNCTION invitation_show(bigint) IS
+    'An invitation as it is now, as partnerships are answered: of the other side the short name.';
+GRANT EXECUTE ON FUNCTION invitation_show(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION invitation_between(slug text, side text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    -- Who was invited looks from the own short name: what it is told of is known to it already.
+    RETURN (SELECT i.id FROM invitation AS i JOIN company AS a ON a.id = i.principal_id
+            WHERE i.state = 'open'
+              AND ((coalesce(side, 'vendor') = 'vendor' AND i.principal_id = me_company()
+                    AND i.slug = invitation_between.slug)
+                   OR (coalesce(side, 'principal') = 'principal' AND i.slug = me_slug()
+                       AND a.slug = invitation_between.slug))
+            ORDER BY i.id LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION invitation_between(text, text) IS
+    'The open invitation between the caller''s company and that of a short name, or NULL. side '
+    'says what that company is to be to the caller''s: principal, vendor, or NULL for either.';
+GRANT EXECUTE ON FUNCTION invitation_between(text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION partner_invite(slug text) RETURNS SETOF partner_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    other bigint := company_by_slug(slug);
-    there partnership;
+    there text;
     made  bigint;
 BEGIN
-    IF other IS NULL THEN
-        PERFORM refuse('JY005', format('no company %s', slug));
-    ELSIF other = me_company() THEN
+    IF slug = me_slug() THEN
         PERFORM refuse('JY003', 'a company cannot be its own partner; name another');
     END IF;
-    SELECT * INTO there FROM partnership AS p WHERE p.principal_id = me_company()
-           AND p.vendor_id = other;
-    IF there.id IS NULL THEN
-        INSERT INTO partnership (principal_id, vendor_id) VALUES (me_company(), other)
-        ON CONFLICT ON CONSTRAINT partnership_pair_unique DO NOTHING RETURNING id INTO made;
-    ELSIF there.state = 'ended' THEN
-        UPDATE partnership AS p SET state = 'invited' WHERE p.id = there.id AND p.state = 'ended'
-            RETURNING p.id INTO made;
-    END IF;
-    IF made IS NULL THEN
+    -- What the caller's company knows already decides: nothing tells which companies there are.
+    SELECT p.state INTO there FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
+    WHERE p.principal_id = me_company() AND c.slug = partner_invite.slug;
+    IF coalesce(there, 'ended') <> 'ended' THEN
         PERFORM refuse('JY006', format('%s is a vendor of yours already; the partnership is %s',
-            slug, coalesce(there.state, 'invited')));
+            slug, there));
+    ELSIF (SELECT count(*) FROM invitation AS i
+           WHERE i.principal_id = me_company() AND i.state = 'open') >= 50 THEN
+        PERFORM refuse('JY009', '50 invitations wait for an answer; take one back with jiayi '
+            'partner end, or wait');
     END IF;
+    INSERT INTO invitation (principal_id, slug, signed_by)
+    VALUES (me_company(), partner_invite.slug, me_member())
+    ON CONFLICT DO NOTHING RETURNING id INTO made;
+    IF made IS NULL THEN
+        PERFORM refuse('JY006', format('%s is invited already', slug));
+    END IF;
+    RETURN QUERY SELECT * FROM invitation_show(made);
+END
+$$;
+COMMENT ON FUNCTION partner_invite(text) IS
+    'Invites the company of a short name, if there is one, to be a vendor of the caller''s.';
+GRANT EXECUTE ON FUNCTION partner_invite(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION partner_accept(slug text) RETURNS SETOF partner_view LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    given invitation;
+    made  bigint;
+BEGIN
+    UPDATE invitation AS i SET state = 'accepted', updated_at = now()
+    WHERE i.id = invitation_between(partner_accept.slug, 'principal') AND i.state = 'open'
+    RETURNING * INTO given;
+    IF given.id IS NULL THEN
+        RETURN;
+    END IF;
+    INSERT INTO partnership (principal_id, vendor_id, created_at, invitation_id)
+    VALUES (given.principal_id, me_company(), given.created_at, given.id)
+    ON CONFLICT ON CONSTRAINT partnership_pair_unique
+        DO UPDATE SET state = 'active', invitation_id = excluded.invitation_id
+    RETURNING id INTO made;
     RETURN QUERY SELECT * FROM partner_show(made);
 END
 $$;
-COMMENT ON FUNCTION partner_invite(text) IS 'Invites a company to be a vendor of the caller''s.';
-GRANT EXECUTE ON FUNCTION partner_invite(text) TO jiayi_app;
+COMMENT ON FUNCTION partner_accept(text) IS
+    'Accepts the invitation of a principal; nothing where there is none.';
+GRANT EXECUTE ON FUNCTION partner_accept(text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION partner_change(slug text, other_side text,
     state text) RETURNS SETOF partner_view
     LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    other  bigint := company_by_slug(slug);
-    found  bigint[];
-    living bigint[];
-    now_is text;
+    invited bigint := invitation_between(slug, other_side);
+    found   bigint[];
+    living  bigint[];
+    mine    text;
 BEGIN
-    SELECT array_agg(p.id), array_agg(p.id) FILTER (WHERE p.state <> 'ended'),
-           min(p.state) INTO found, living, now_is FROM partnership AS p
-    WHERE (p.principal_id = me_company() AND p.vendor_id = other
+    SELECT array_agg(p.id), array_agg(p.id) FILTER (WHERE p.state <> 'ended') INTO found, living
+    FROM partnership AS p JOIN company AS c ON c.slug = partner_change.slug
+    WHERE (p.principal_id = me_company() AND p.vendor_id = c.id
         AND coalesce(other_side, 'vendor') = 'vendor')
-       OR (p.vendor_id = me_company() AND p.principal_id = other
+       OR (p.vendor_id = me_company() AND p.principal_id = c.id
            AND coalesce(other_side, 'principal') = 'principal');
     IF cardinality(found) > 1 AND cardinality(living) = 1 THEN
         found := living;
     END IF;
-    IF found IS NULL THEN
-        PERFORM refuse('JY005', format('no %s %s', coalesce(other_side, 'partner'), slug));
-    ELSIF cardinality(found) > 1 THEN
+    IF cardinality(found) > 1 OR (invited IS NOT NULL AND living IS NOT NULL) THEN
         PERFORM refuse('JY003',
             format('%s is both a principal and a vendor of yours; say which with --side', slug));
+    ELSIF invited IS NOT NULL THEN
+        IF state <> 'ended' THEN
+            SELECT CASE i.side WHEN 'vendor' THEN 'principal' ELSE 'vendor' END INTO mine
+            FROM invitation_show(invited) AS i;
+            PERFORM refuse('JY009', format('the partnership is invited; the %s cannot make it %s',
+                mine, state));
+        END IF;
+        UPDATE invitation AS i SET state = 'withdrawn' WHERE i.id = invited AND i.state = 'open';
+        RETURN QUERY SELECT * FROM invitation_show(invited);
+        RETURN;
+    ELSIF found IS NULL THEN
+        PERFORM no_partner(slug);
     END IF;
     UPDATE partnership AS p SET state = partner_change.state WHERE p.id = found[1];
     RETURN QUERY SELECT * FROM partner_show(found[1]);
 END
 $$;
 COMMENT ON FUNCTION partner_change(text, text, text) IS
-    'Brings the partnership with a company into another state. other_side says what that company '
-    'is to the caller''s: principal, vendor, or NULL for either.';
+    'Brings the partnership with a company into another state, or takes back an invitation. '
+    'other_side says what that company is to the caller''s: principal, vendor, or NULL for either.';
 GRANT EXECUTE ON FUNCTION partner_change(text, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION invitation_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'open' THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY009',
+            MESSAGE = format('the invitation is %s already', OLD.state);
+    END IF;
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION invitation_guard() IS 'Trigger: an invitation is answered or taken back once.';
 
 CREATE OR REPLACE FUNCTION partnership_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -138,9 +233,12 @@ DECLARE
 BEGIN
     IF jiayi.caller() IS NOT NULL THEN
         mine := CASE WHEN OLD.principal_id = jiayi.me_company() THEN 'principal' ELSE 'vendor' END;
-        IF NOT EXISTS (SELECT FROM jiayi.partnership_transition AS t
-                       WHERE t.from_state = OLD.state AND t.to_state = NEW.state
-                           AND t.side = mine) THEN
+        -- An invitation that was accepted begins it anew.
+        IF NOT (NEW.invitation_id IS DISTINCT FROM OLD.invitation_id AND OLD.state = 'ended'
+                AND NEW.state = 'active')
+           AND NOT EXISTS (SELECT FROM jiayi.partnership_transition AS t
+                           WHERE t.from_state = OLD.state AND t.to_state = NEW.state
+                               AND t.side = mine) THEN
             RAISE EXCEPTION USING ERRCODE = 'JY009',
                 MESSAGE = CASE WHEN OLD.state = NEW.state
                     THEN format('the partnership is %s already', OLD.state)
@@ -158,17 +256,29 @@ COMMENT ON FUNCTION partnership_guard() IS
 ---- Tables
 
 CALL protect('partnership_transition', 'from_state,to_state,side', '');
+CALL open_to_auth('partnership_transition', 'SELECT');
 CREATE POLICY everybody ON partnership_transition FOR SELECT TO jiayi_app USING (true);
 GRANT SELECT ON partnership_transition TO jiayi_app;
 
 CALL protect('partnership', 'id', 'principal_id,vendor_id');
 CREATE POLICY sides ON partnership FOR SELECT TO jiayi_app
     USING (principal_id = me_company() OR vendor_id = me_company());
-CREATE POLICY invite ON partnership FOR INSERT TO jiayi_app
-    WITH CHECK (principal_id = me_company() AND state = 'invited');
 CREATE POLICY sides_update ON partnership FOR UPDATE TO jiayi_app
     USING (principal_id = me_company() OR vendor_id = me_company());
 GRANT SELECT ON partnership TO jiayi_app;
-GRANT INSERT (principal_id, vendor_id), UPDATE (state) ON partnership TO jiayi_app;
-CALL open_to_auth('partnership', 'SELECT');
+GRANT UPDATE (state) ON partnership TO jiayi_app;
+-- By accepting an invitation.
+CALL open_to_auth('partnership', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE UPDATE ON partnership FOR EACH ROW EXECUTE FUNCTION partnership_guard();
+
+CALL protect('invitation', 'id', 'principal_id');
+CREATE POLICY sides ON invitation FOR SELECT TO jiayi_app
+    USING (principal_id = me_company() OR slug = me_slug());
+CREATE POLICY invite ON invitation FOR INSERT TO jiayi_app
+    WITH CHECK (principal_id = me_company() AND signed_by = me_member() AND state = 'open');
+CREATE POLICY sides_update ON invitation FOR UPDATE TO jiayi_app
+    USING (principal_id = me_company() OR slug = me_slug())
+    WITH CHECK ((principal_id = me_company() OR slug = me_slug()) AND state = 'withdrawn');
+GRANT SELECT, INSERT (principal_id, slug, signed_by), UPDATE (state) ON invitation TO jiayi_app;
+CALL open_to_auth('invitation', 'SELECT, UPDATE');
+CREATE TRIGGER guard BEFORE UPDATE ON invitation FOR EACH ROW EXECUTE FUNCTION invitation_guard();

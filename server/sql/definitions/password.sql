@@ -1,36 +1,39 @@
 -- Passwords, of which only functions of jiayi_auth see the hashes.
 
-CREATE OR REPLACE FUNCTION password_give(member_id bigint, phc text, flag text) RETURNS void
+CREATE OR REPLACE FUNCTION password_give(member_id bigint, phc text) RETURNS text
     LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    who    record;
-    others text[];
+    is_new boolean := NOT EXISTS (SELECT FROM credential AS k
+        WHERE k.member_id = password_give.member_id);
+    code   text;
 BEGIN
-    SELECT m.person_id, m.email INTO who FROM member AS m WHERE m.id = password_give.member_id;
-    IF phc IS NULL AND NOT EXISTS (SELECT FROM credential AS k
-                                   WHERE k.member_id = password_give.member_id) THEN
-        SELECT array_agg(DISTINCT k.phc) INTO others FROM credential AS k
-        JOIN member AS m ON m.id = k.member_id WHERE m.person_id = who.person_id;
-        IF others IS NULL THEN
-            PERFORM refuse('JY009', format('%s has no account yet; give a first password with --%s',
-                who.email, flag));
-        ELSIF cardinality(others) > 1 THEN
-            PERFORM refuse('JY009', format('%s has several passwords; give one for here with --%s',
-                who.email, flag));
-        END IF;
-        phc := others[1];
+    UPDATE session AS s SET revoked_at = now()
+    WHERE s.member_id = password_give.member_id AND s.revoked_at IS NULL;
+    IF phc IS NOT NULL THEN
+        DELETE FROM join_code AS j WHERE j.member_id = password_give.member_id;
+        INSERT INTO credential (member_id, phc, set_by)
+        VALUES (password_give.member_id, password_give.phc,
+            CASE WHEN NOT is_new THEN caller() END)
+        ON CONFLICT ON CONSTRAINT credential_pkey DO UPDATE SET phc = excluded.phc,
+            changed_at = now(), set_by = excluded.set_by, once = false, spent_at = NULL;
+        RETURN NULL;
     END IF;
-    INSERT INTO credential (member_id, phc) SELECT password_give.member_id, password_give.phc
-    WHERE password_give.phc IS NOT NULL
-    ON CONFLICT ON CONSTRAINT credential_pkey
-        DO UPDATE SET phc = excluded.phc, changed_at = now();
+    DELETE FROM credential AS k WHERE k.member_id = password_give.member_id;
+    -- 122 random bits.
+    code := replace(gen_random_uuid()::text, '-', '');
+    INSERT INTO join_code (member_id, code_sha256, made_by)
+    VALUES (password_give.member_id, sha256(convert_to(code, 'UTF8')), caller())
+    ON CONFLICT ON CONSTRAINT join_code_pkey DO UPDATE SET code_sha256 = excluded.code_sha256,
+        made_by = excluded.made_by, created_at = now(), expires_at = now() + interval '7 days',
+        used_at = NULL;
+    RETURN code;
 END
 $$;
-COMMENT ON FUNCTION password_give(bigint, text, text) IS
-    'Gives a new member the password whose hash is phc; without one, that of the person''s other '
-    'memberships. flag names the client''s flag, for the refusal.';
-GRANT EXECUTE ON FUNCTION password_give(bigint, text, text) TO jiayi_auth;
+COMMENT ON FUNCTION password_give(bigint, text) IS
+    'Gives a member the password whose hash is phc; NULL: takes the one that there is and answers '
+    'a code by which the member sets another. Sessions end.';
+GRANT EXECUTE ON FUNCTION password_give(bigint, text) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION password_find(address text, OUT email text, OUT phc text, OUT ended int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -53,19 +56,13 @@ GRANT EXECUTE ON FUNCTION password_find(text) TO jiayi_app;
 CREATE OR REPLACE FUNCTION password_set(phc text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    changed bigint[];
-    ended   int;
+    ended int;
 BEGIN
-    WITH given AS (
-        UPDATE credential AS k SET phc = password_set.phc, changed_at = now()
-        FROM member AS m, member AS me, credential AS mine
-        WHERE me.id = me_member() AND mine.member_id = me.id
-          AND m.person_id = me.person_id AND m.id = k.member_id AND k.phc = mine.phc
-        RETURNING k.member_id
-    )
-    SELECT array_agg(g.member_id) INTO changed FROM given AS g;
+    UPDATE credential AS k SET phc = password_set.phc, changed_at = now(), set_by = NULL,
+        once = false, spent_at = NULL
+    WHERE k.member_id = me_member();
     UPDATE session AS s SET revoked_at = now()
-    WHERE s.member_id = ANY (changed) AND s.id <> me_session() AND s.revoked_at IS NULL;
+    WHERE s.member_id = me_member() AND s.id <> me_session() AND s.revoked_at IS NULL;
     GET DIAGNOSTICS ended = ROW_COUNT;
     -- Sent again, the call is known by its request_id; its secrets are no part of the record.
     INSERT INTO call_record (member_id, request_id, method, request_sha256, answer)
@@ -76,11 +73,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION password_set(text) IS
-    'Sets the caller''s password, also for the memberships that have the same, ends their other '
-    'sessions and says how many.';
+    'Sets the caller''s password, ends the caller''s other sessions and says how many.';
 GRANT EXECUTE ON FUNCTION password_set(text) TO jiayi_app;
 
 ---- Tables
 
 CALL protect('credential', 'member_id', '', 'phc');
-CALL open_to_auth('credential', 'SELECT, INSERT, UPDATE');
+CALL open_to_auth('credential', 'SELECT, INSERT, UPDATE, DELETE');
+
+CALL protect('join_code', 'member_id', '', 'code_sha256');
+CALL open_to_auth('join_code', 'SELECT, INSERT, UPDATE, DELETE');

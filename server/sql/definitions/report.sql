@@ -179,7 +179,7 @@ BEGIN
         IF me IS NULL OR OLD.to_company_id <> me_company() THEN
             PERFORM refuse('JY007', format('report %s is addressed to %s; its managers review it',
                 OLD.id, slug_of(OLD.to_company_id)));
-        ELSIF email_of(OLD.author_id) = email_of(me) THEN -- the person, whatever the company
+        ELSIF is_my_person(OLD.author_id) THEN -- whatever the company
             PERFORM refuse('JY009', format('report %s is your own; somebody else has to review it',
                 OLD.id));
         ELSIF NOT (CASE WHEN OLD.company_id = me_company() THEN reaches(OLD.author_id, me_scope())

@@ -33,11 +33,10 @@ DECLARE
     made bigint;
 BEGIN
     INSERT INTO member (company_id, person_id, email, name, role_id)
-    SELECT c.id, person_for(create_operator.email),
-           lower(create_operator.email), lower(create_operator.email), r.id
+    SELECT c.id, person_new(), lower(create_operator.email), lower(create_operator.email), r.id
     FROM company AS c, role AS r WHERE c.is_system AND r.company_id IS NULL AND r.name = 'operator'
     RETURNING id INTO made;
-    PERFORM password_give(made, create_operator.phc, 'password-file');
+    PERFORM password_give(made, create_operator.phc);
     RETURN made;
 END
 $$;

@@ -36,28 +36,23 @@ COMMENT ON FUNCTION login_check(text, text) IS
     'Refuses an account that has to wait after wrong passwords.';
 GRANT EXECUTE ON FUNCTION login_check(text, text) TO jiayi_auth;
 
-CREATE OR REPLACE FUNCTION login_find(email text, company text, address text)
-    RETURNS TABLE (member_id bigint, company_slug text, phc text)
+CREATE OR REPLACE FUNCTION login_find(email text, company text, address text,
+    OUT member_id bigint, OUT phc text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM login_check(lower(email), coalesce(address, ''));
-    RETURN QUERY
-    SELECT f.id, f.slug, f.phc
-    FROM (SELECT m.id, c.slug, k.phc, dense_rank() OVER (ORDER BY k.phc) AS nth
-          FROM person AS p
-          JOIN member AS m ON m.person_id = p.id
-          JOIN credential AS k ON k.member_id = m.id
-          JOIN company AS c ON c.id = m.company_id
-          WHERE p.email = lower(login_find.email) AND m.state = 'active'
-            AND (login_find.company IS NULL OR c.slug = login_find.company)) AS f
-    -- To check a password takes long: of very many different ones only some are tried.
-    WHERE f.nth <= 5
-    ORDER BY f.phc, f.slug;
+    SELECT m.id, k.phc INTO member_id, phc
+    FROM member AS m
+    JOIN credential AS k ON k.member_id = m.id
+    JOIN company AS c ON c.id = m.company_id
+    WHERE m.email = lower(login_find.email) AND m.state = 'active' AND k.spent_at IS NULL
+      AND (login_find.company IS NULL OR c.slug = login_find.company)
+    ORDER BY m.id LIMIT 1;
 END
 $$;
 COMMENT ON FUNCTION login_find(text, text, text) IS
-    'What is needed to check a password: the memberships of that address, those of one password '
-    'together. Nothing of it may be told before the password is right.';
+    'What is needed to check a password: the one membership that is meant - in the company named, '
+    'else the oldest. Nothing of it may be told before the password is right. NULL: there is none.';
 GRANT EXECUTE ON FUNCTION login_find(text, text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION login_fail(email text, address text) RETURNS void
@@ -73,7 +68,7 @@ GRANT EXECUTE ON FUNCTION login_fail(text, text) TO jiayi_app;
 CREATE OR REPLACE FUNCTION login_open(
     member_id bigint, token_hash bytea, client text, address text,
     OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text,
-    OUT company text, OUT role text)
+    OUT company text, OUT role text, OUT password_set_by text, OUT password_spent boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -82,16 +77,22 @@ BEGIN
     SELECT m.id, m.company_id, m.email, m.name, c.slug, r.name AS role INTO who
     FROM member AS m JOIN company AS c ON c.id = m.company_id JOIN role AS r ON r.id = m.role_id
     WHERE m.id = login_open.member_id AND m.state = 'active' FOR KEY SHARE OF m;
-    IF who.id IS NULL THEN
-        PERFORM refuse('JY016', 'wrong e-mail address, password or company');
-    END IF;
+    SELECT s.id, s.expires_at INTO session_id, expires_at FROM session AS s
+    WHERE s.token_hash = login_open.token_hash AND s.member_id = who.id;
     -- From here on it is this member who acts; the log of changes says so.
     PERFORM set_config('jiayi.member_id', who.id::text, true), set_config('jiayi.company_id',
         who.company_id::text, true);
+    SELECT b.email, k.once INTO password_set_by, password_spent
+    FROM credential AS k LEFT JOIN member AS b ON b.id = k.set_by
+    WHERE k.member_id = who.id AND (k.spent_at IS NULL OR session_id IS NOT NULL) FOR UPDATE OF k;
+    IF NOT FOUND THEN
+        PERFORM refuse('JY016',
+            'address, password or company is wrong; if you act for several, add --company');
+    END IF;
+    UPDATE credential AS k SET spent_at = now()
+    WHERE k.member_id = who.id AND k.once AND k.spent_at IS NULL;
     DELETE FROM login_failure AS f WHERE f.email = who.email
         AND f.address = coalesce(login_open.address, '');
-    SELECT s.id, s.expires_at INTO session_id, expires_at FROM session AS s
-    WHERE s.token_hash = login_open.token_hash AND s.member_id = who.id;
     IF session_id IS NULL THEN
         INSERT INTO session (member_id, token_hash, client, address, last_address)
         VALUES (who.id, login_open.token_hash, left(login_open.client, 200),
@@ -106,8 +107,58 @@ END
 $$;
 COMMENT ON FUNCTION login_open(bigint, bytea, text, text) IS
     'Opens a session for a member whose password was right; again for the same token, it is the '
-    'same session. token_hash is the SHA-256 of the token.';
+    'same session. token_hash is the SHA-256 of the token. password_set_by: who set the password, '
+    'where that was somebody else; password_spent: it opens no other session.';
 GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text) TO jiayi_app;
+
+---- Codes by which members set a first password
+
+CREATE OR REPLACE FUNCTION join_find(code text, OUT member_id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT m.id INTO member_id FROM join_code AS j JOIN member AS m ON m.id = j.member_id
+    WHERE j.code_sha256 = sha256(convert_to(join_find.code, 'UTF8'))
+      AND j.used_at IS NULL AND j.expires_at > now() AND m.state = 'active';
+    IF member_id IS NULL THEN
+        PERFORM refuse('JY016',
+            'the code is wrong, out of date or was used already; ask for a new one');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION join_find(text) IS 'Whose code it is; the call ends where it is nobody''s.';
+GRANT EXECUTE ON FUNCTION join_find(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION join_open(
+    code text, phc text, token_hash bytea, client text, address text,
+    OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text,
+    OUT company text, OUT role text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    who bigint;
+BEGIN
+    -- The transaction may be begun again after it ended well: then there is the session.
+    SELECT s.member_id INTO who FROM session AS s WHERE s.token_hash = join_open.token_hash;
+    IF who IS NULL THEN
+        who := join_find(code);
+        UPDATE join_code AS j SET used_at = now() WHERE j.member_id = who AND j.used_at IS NULL
+            AND j.code_sha256 = sha256(convert_to(join_open.code, 'UTF8'));
+        IF NOT FOUND THEN
+            PERFORM join_find(code); -- somebody else was faster
+        END IF;
+        PERFORM set_config('jiayi.member_id', who::text, true), set_config('jiayi.company_id',
+            (SELECT m.company_id FROM member AS m WHERE m.id = who)::text, true);
+        INSERT INTO credential (member_id, phc) VALUES (who, join_open.phc);
+    END IF;
+    SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
+    INTO session_id, expires_at, email, name, company, role
+    FROM login_open(who, join_open.token_hash, join_open.client, join_open.address) AS o;
+END
+$$;
+COMMENT ON FUNCTION join_open(text, text, bytea, text, text) IS
+    'Redeems a code: sets the member''s password, whose hash is phc, and opens a session, as '
+    'login_open() does.';
+GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text) TO jiayi_app;
 
 ---- Tables
 

@@ -48,8 +48,8 @@ load ../helper
 @test "deal create: denied to an auditor; a vendor must be an active partner" {
     refused $PERMISSION_DENIED deal.create auditor deal create T --customer C
     # A company that is no partner and one that does not exist are told apart in nothing.
-    refused $NOT_FOUND 'no vendor gamma' sales deal create T --customer C --vendor gamma
-    refused $NOT_FOUND 'no vendor nothing' sales deal create T --customer C --vendor nothing
+    refused $NOT_FOUND 'gamma is no partner of yours' sales deal create T --customer C --vendor gamma
+    refused $NOT_FOUND 'nothing is no partner of yours' sales deal create T --customer C --vendor nothing
 }
 
 @test "deal show: mine, my team's, my company's; others are not there" {

@@ -32,10 +32,136 @@ add() {
     refused $ALREADY_EXISTS sales@acme.example admin member add sales@acme.example --name Sales --role salesperson
 }
 
-@test "member add: a new person needs a password; one with an account does not" {
-    refused $FAILED_PRECONDITION --password-file admin member add nopass@acme.example --name X --role salesperson
-    as gamma-admin member add peer@acme.example --name 'Peer at Gamma' --role auditor
+# code_of PROFILE WORDS…: what a command answers as the code.
+code_of() {
+    "$JIAYI" --profile "$1" -o json "${@:2}" | jq -er .code
+}
+
+# join PROFILE CODE: with a password of that profile's name.
+join() {
+    as "$1" join "$2" --password-file "$(password_file "$1")" "${@:3}"
+}
+
+@test "member add: without a password a code, by which the person joins, once (case 52)" {
+    local code
+    code=$(code_of admin member add coded@acme.example --name Coded --role salesperson)
+    # Nobody signs in before.
+    as coded login --server "$SERVER" --ca "$CA" --user coded@acme.example --password-file "$(password_file coded)"
+    was_refused $UNAUTHENTICATED 'is wrong'
+    # The code is all that is needed: it says where the server is, and which authority vouches for it.
+    join coded "$code"
     ok
+    says 'signed in as coded@acme.example, salesperson of acme'
+    json coded whoami
+    is .company acme
+    sign_in coded coded@acme.example
+    join coded-again "$code"
+    was_refused $UNAUTHENTICATED 'ask for a new one'
+    join sales "$code"
+    was_refused $USAGE 'is signed in as sales@acme.example'
+    join coded-again "${code:0:60}"
+    was_refused $USAGE 'no code'
+    # What is kept of the call has no code, nor has the log.
+    [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE answer::text ~ '\"code\": \"[^\"]'")" = 0 ]
+    [ "$(sql "SELECT count(*) FROM jiayi.join_code WHERE code_sha256 IS NULL OR length(code_sha256) <> 32")" = 0 ]
+}
+
+@test "member add: a code of another authority is not believed" {
+    local code
+    code=$(code_of admin member add wary@acme.example --name Wary --role salesperson)
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$BATS_TEST_TMPDIR/key" \
+        -out "$BATS_TEST_TMPDIR/cert" -subj /CN=fake -addext subjectAltName=IP:127.0.0.1 -days 2 2>/dev/null
+    local port=$((20000 + RANDOM % 12000))
+    openssl s_server -accept "127.0.0.1:$port" -cert "$BATS_TEST_TMPDIR/cert" -key "$BATS_TEST_TMPDIR/key" -quiet \
+        >/dev/null 2>&1 3>&- &
+    local fake=$!
+    eventually bash -c ": </dev/tcp/127.0.0.1/$port"
+    join wary "$code" --server "127.0.0.1:$port"
+    kill $fake
+    was_refused $UNAVAILABLE 'does not show the authority'
+    join wary "$code"
+    ok
+}
+
+@test "member add: sent again, the code is not shown again" {
+    local id=00112233445566778899aabbccddeeff
+    json admin member add again@acme.example --name Again --role salesperson --request-id $id
+    refused $FAILED_PRECONDITION 'done; the code was shown once: make a new one' admin member add again@acme.example \
+        --name Again --role salesperson --request-id $id
+    # With a password there is nothing to hide.
+    json admin member add again2@acme.example --name Again --role salesperson --request-id ${id/00/01} \
+        --password-file "$(password_file again)"
+    json admin member add again2@acme.example --name Again --role salesperson --request-id ${id/00/01} \
+        --password-file "$(password_file again)"
+    is .email again2@acme.example
+}
+
+@test "member add: another company's people are like nobody's (case M1, H3)" {
+    local known unknown
+    json gamma-admin member add peer@acme.example --name Same --role auditor
+    known=$(jq -S 'del(.id, .code, .created_at, .code_expires_at) | .email = "X"' <<<"$output")
+    json gamma-admin member add nobody@nowhere.example --name Same --role auditor
+    unknown=$(jq -S 'del(.id, .code, .created_at, .code_expires_at) | .email = "X"' <<<"$output")
+    [ "$known" = "$unknown" ] || complain "told apart: $known $unknown"
+    # The password of the one company opens nothing in the other, and the person at home notices nothing.
+    as hijack login --server "$SERVER" --ca "$CA" --user peer@acme.example --company gamma \
+        --password-file "$(password_file peer)"
+    was_refused $UNAUTHENTICATED 'is wrong'
+    as peer whoami
+    ok
+    [ "$(sql "SELECT count(*) FROM jiayi.audit_log a JOIN jiayi.company c ON c.id = a.company_id
+        WHERE c.slug = 'acme' AND a.member = 'admin@gamma.example'")" = 0 ]
+}
+
+@test "case 4: member set-password and update keep all else" {
+    local deal code
+    add forgets manager --manager manager@acme.example
+    add follower salesperson --manager forgets@acme.example
+    deal=$(new_deal forgets)
+    code=$(code_of admin member set-password forgets@acme.example)
+    refused $UNAUTHENTICATED 'sign in' forgets whoami
+    as forgets logout
+    (umask 077 && echo another-secret >"$SCRATCH/passwords/remembers")
+    join remembers "$code"
+    ok
+    json remembers deal show "$deal"
+    is .owner forgets@acme.example
+    json admin member list
+    is '.members[] | select(.email == "follower@acme.example").manager' forgets@acme.example
+    json admin member update forgets@acme.example --name 'Remembers 记得' --email remembers@acme.example
+    is .name 'Remembers 记得'
+    is .manager manager@acme.example
+    json remembers whoami
+    is .email remembers@acme.example
+    json admin deal show "$deal"
+    is .owner remembers@acme.example
+    as old login --server "$SERVER" --ca "$CA" --user forgets@acme.example --password-file "$(password_file remembers)"
+    was_refused $UNAUTHENTICATED 'is wrong'
+    sign_in remembers remembers@acme.example
+}
+
+@test "case M9: who sets another's password ends what was open, and the person is told until it is changed" {
+    local own=$SCRATCH/passwords/told-own
+    add told salesperson
+    (umask 077 && echo given-by-admin >"$SCRATCH/passwords/told-2" && echo my-own-secret >"$own")
+    json admin member set-password told@acme.example --password-file "$SCRATCH/passwords/told-2"
+    refused $UNAUTHENTICATED 'sign in' told whoami
+    as told login --server "$SERVER" --ca "$CA" --user told@acme.example --password-file "$(password_file told-2)"
+    ok
+    says 'admin@acme.example set your password'
+    json told login --server "$SERVER" --ca "$CA" --user told@acme.example --password-file "$(password_file told-2)"
+    is .password_set_by admin@acme.example
+    json told passwd --old-password-file "$(password_file told-2)" --new-password-file "$own"
+    as told login --server "$SERVER" --ca "$CA" --user told@acme.example --password-file "$own"
+    ok
+    lacks 'set your password'
+    refused $FAILED_PRECONDITION 'jiayi passwd' admin member set-password admin@acme.example
+    refused $PERMISSION_DENIED member.manage manager member set-password sales@acme.example
+    refused $PERMISSION_DENIED member.manage manager member update sales@acme.example --name X
+    refused $NOT_FOUND sales@gamma.example admin member set-password sales@gamma.example
+    refused $NOT_FOUND sales@gamma.example admin member update sales@gamma.example --name X
+    refused $INVALID_ARGUMENT name admin member update sales@acme.example
+    refused $ALREADY_EXISTS 'a member already' admin member update sales@acme.example --email peer@acme.example
 }
 
 @test "member add: an unknown role or manager" {
@@ -169,10 +295,11 @@ add() {
     is .owner boss@acme.example
     as admin deal assign "$deal" worker@acme.example
     ok
-    # Somebody who was removed can come back.
+    # Somebody who was removed can come back, with a new password.
     as admin member add boss@acme.example --name Boss --role salesperson
     ok
-    sign_in boss boss@acme.example
+    as boss login --server "$SERVER" --ca "$CA" --user boss@acme.example --password-file "$(password_file boss)"
+    was_refused $UNAUTHENTICATED 'is wrong'
 }
 
 @test "member remove: denied, not there, somebody else's" {

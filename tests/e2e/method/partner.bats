@@ -27,10 +27,50 @@ company() {
 
 @test "partner invite: denied, unknown, oneself, twice" {
     refused $PERMISSION_DENIED partner.manage manager partner invite gamma
-    refused $NOT_FOUND nothing admin partner invite nothing
     refused $INVALID_ARGUMENT '' admin partner invite acme
     refused $ALREADY_EXISTS beta admin partner invite beta
     refused $INVALID_ARGUMENT company admin partner invite 'No Slug'
+}
+
+@test "case 21: partner invite tells nothing of which companies there are" {
+    local known unknown who
+    company hidden
+    json admin partner invite hidden
+    known=$(jq -S 'del(.created_at, .updated_at)' <<<"${output//hidden/SLUG}")
+    json admin partner invite madeup
+    unknown=$(jq -S 'del(.created_at, .updated_at)' <<<"${output//madeup/SLUG}")
+    [ "$known" = "$unknown" ] || complain "told apart: $known $unknown"
+    json admin partner list
+    is '[.partners[] | select(.company == "hidden" or .company == "madeup") | .name] | unique | length' 1
+    is '.partners[] | select(.company == "hidden") | .name' null
+    json admin company list
+    is '[.companies[] | select(.slug == "hidden")] | length' 0
+    refused $ALREADY_EXISTS 'hidden is invited already' admin partner invite hidden
+    refused $ALREADY_EXISTS 'madeup is invited already' admin partner invite madeup
+    refused $FAILED_PRECONDITION 'the partnership is invited' admin partner suspend hidden
+    refused $FAILED_PRECONDITION 'the partnership is invited' admin partner suspend madeup
+    as admin kpi define visits --name Visits --unit x --period month
+    ok
+    for who in gamma nowhere; do
+        refused $NOT_FOUND "$who is no partner of yours" admin partner suspend $who
+        refused $NOT_FOUND "$who is no partner of yours" admin partner end $who
+        refused $NOT_FOUND "$who is no partner of yours" admin partner accept $who
+        refused $NOT_FOUND "$who is no partner of yours" sales deal create T --customer C --vendor $who
+        refused $NOT_FOUND "$who is no partner of yours" admin kpi target visits --period 2026-11 --value 1 --vendor $who
+    done
+    # Once it accepts its name is known.
+    as hidden partner accept acme
+    ok
+    json admin partner list
+    is '.partners[] | select(.company == "hidden") | .name' Hidden
+    as admin partner end madeup
+    ok
+    # The company that comes later to have the name finds what it was invited to.
+    as admin partner invite later
+    ok
+    company later
+    as later partner accept acme
+    ok
 }
 
 @test "partner accept: only who was invited, and only once" {

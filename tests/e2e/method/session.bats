@@ -38,6 +38,30 @@ login() {
     [ "$(sha256sum <"$kept")" != "$first" ] || complain "the server gave the same session twice"
 }
 
+@test "case 6: a profile's new session replaces its own" {
+    login replaced sales@acme.example "$(password_file sales)"
+    ok
+    json replaced whoami
+    local id
+    id=$(jq -r .session_id <<<"$output")
+    login replaced sales@acme.example "$(password_file sales)"
+    ok
+    json sales session list
+    is "[.sessions[] | select(.id == \"$id\")] | length" 0
+    # Whoever's it was.
+    login replaced manager@acme.example "$(password_file manager)"
+    ok
+    [ "$(sql "SELECT count(*) FROM jiayi.session s JOIN jiayi.member m ON m.id = s.member_id
+        WHERE m.email = 'sales@acme.example' AND s.revoked_at IS NULL AND s.id >= $id")" = 0 ]
+    # One that failed leaves it as it is.
+    login replaced sales@acme.example "$(password_file manager)"
+    was_refused $UNAUTHENTICATED 'is wrong'
+    as replaced whoami
+    ok
+    as replaced logout
+    ok
+}
+
 @test "login: a second session beside the first" {
     login second sales@acme.example "$(password_file sales)"
     ok
@@ -62,22 +86,33 @@ login() {
     is .email sales@acme.example
 }
 
-@test "login: a wrong password and an unknown account are refused alike" {
+@test "login: every failure reads the same" {
+    local first
     login wrong auditor@acme.example "$(password_file sales)"
-    was_refused $UNAUTHENTICATED 'password'
-    local first=$stderr
-    login wrong nobody@acme.example "$(password_file sales)"
-    was_refused $UNAUTHENTICATED 'password'
-    [ "$stderr" = "$first" ] || complain "told apart from: $first"
+    was_refused $UNAUTHENTICATED 'address, password or company is wrong; if you act for several, add --company'
+    first=$stderr
+    for who in nobody@acme.example 'auditor@acme.example --company gamma' 'auditor@acme.example --company nowhere' \
+        'nobody@nowhere.example --company nowhere'; do
+        # shellcheck disable=SC2086
+        login wrong ${who%% *} "$(password_file auditor)" ${who#"${who%% *}"}
+        was_refused $UNAUTHENTICATED ''
+        [ "$stderr" = "$first" ] || complain "$who is told apart from: $first"
+    done
 }
 
-@test "login: a member of two companies says which; each has its own role" {
-    as gamma-admin member add partner@acme.example --name Partner --role manager
+@test "login: a member of two companies has a role and a password in each" {
+    (umask 077 && echo other-secret >"$SCRATCH/passwords/partner-gamma")
+    as partner-gamma join "$("$JIAYI" --profile gamma-admin -o json member add partner@acme.example --name Partner \
+        --role manager | jq -r .code)" --password-file "$(password_file partner-gamma)"
     ok
+    # Without a company it is the one that was first.
     login both partner@acme.example "$(password_file partner)"
-    [ "$status" -ne 0 ] || complain "signed in without a company"
-    [[ $stderr = *--company* || $stderr = *company* ]] || complain "does not say what to do"
-    login both partner@acme.example "$(password_file partner)" --company gamma
+    ok
+    json both whoami
+    is .company acme
+    login both partner@acme.example "$(password_file partner-gamma)"
+    was_refused $UNAUTHENTICATED 'add --company'
+    login both partner@acme.example "$(password_file partner-gamma)" --company gamma
     ok
     json both whoami
     is .company gamma

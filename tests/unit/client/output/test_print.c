@@ -335,10 +335,10 @@ print_csv_quotes_and_flattens(void **state)
     assert_written(
         "id,title,customer,stage,amount.amount,amount.currency,owner,vendor,company,version,"
         "created_at,"
-        "updated_at,closed_at,lost_reason,activities\n"
+        "updated_at,closed_at,lost_reason,activities,more_activities\n"
         "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,=1+1,,,,,2026-11-21T20:11:03.500Z,,,"
-        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\"\n"
-        ",,,,,,,,,,,,,,\n");
+        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",\n"
+        ",,,,,,,,,,,,,,,\n");
 }
 
 static void

@@ -11,13 +11,17 @@
 #include "server/method/pg_type.h"
 
 static struct arena *arena;
+/** An answer without a secret, and one with. */
+static const struct schema_message *deal, *new_member;
 
 static int
 setup(void **state)
 {
     (void)state;
     arena = arena_new(16 << 20);
-    return 0;
+    deal = schema_find_message(schema_embedded(), "jiayi.v1.Deal");
+    new_member = schema_find_message(schema_embedded(), "jiayi.v1.NewMember");
+    return deal && new_member ? 0 : -1;
 }
 
 static int
@@ -32,7 +36,7 @@ teardown(void **state)
 static void
 assert_kept(const char *sql, const char *start)
 {
-    const char *kept = kept_answer_with(arena, sql);
+    const char *kept = kept_answer_with(arena, sql, deal);
     assert_non_null(kept);
     assert_memory_equal(kept, start, strlen(start));
     assert_memory_equal(kept + strlen(start), "kept AS (INSERT INTO ", 21);
@@ -57,8 +61,8 @@ static void
 kept_answer_with_refuses_what_is_no_statement(void **state)
 {
     (void)state;
-    assert_null(kept_answer_with(arena, ""));
-    assert_null(kept_answer_with(arena, "WITH a AS (SELECT 1)"));
+    assert_null(kept_answer_with(arena, "", deal));
+    assert_null(kept_answer_with(arena, "WITH a AS (SELECT 1)", deal));
 }
 
 static void
@@ -69,9 +73,25 @@ kept_answer_replay_has_the_same_columns(void **state)
                               {.name = (char *)"amount.amount", .typid = PG_TYPE_TEXT}};
     PGresult *d = PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
     assert_int_equal(PQsetResultAttrs(d, 2, columns), 1);
-    const char *sql = kept_answer_replay(arena, d);
+    const char *sql = kept_answer_replay(arena, d, deal);
     assert_non_null(strstr(sql, "kept(\"id\" int8, \"amount.amount\" text)"));
     assert_non_null(strstr(sql, "request_id = $1"));
+    PQclear(d);
+}
+
+/** Of a secret only that there was one is kept, and who asks again is told that it is gone. */
+static void
+kept_answer_leaves_secrets_out(void **state)
+{
+    (void)state;
+    const char *kept = kept_answer_with(arena, "SELECT code FROM made", new_member);
+    assert_non_null(strstr(kept, "jsonb_agg(to_jsonb(answer) || CASE WHEN answer.code IS NULL"
+                                 " THEN '{}' ELSE '{\"code\": \"\"}' END::jsonb)"));
+    PGresAttDesc columns[] = {{.name = (char *)"code", .typid = PG_TYPE_TEXT}};
+    PGresult *d = PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
+    assert_int_equal(PQsetResultAttrs(d, 1, columns), 1);
+    const char *sql = kept_answer_replay(arena, d, new_member);
+    assert_non_null(strstr(sql, "SELECT CASE WHEN kept.\"code\" IS NOT NULL THEN jiayi.refuse("));
     PQclear(d);
 }
 
@@ -83,6 +103,7 @@ main(void)
         cmocka_unit_test_setup_teardown(kept_answer_with_refuses_what_is_no_statement, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(kept_answer_replay_has_the_same_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(kept_answer_leaves_secrets_out, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,21 @@
+/**
+ * What becomes of a sign-in, however it came about: the profile has it, and the user is told.
+ */
+#ifndef JIAYI_CLIENT_HANDMADE_SIGNED_IN_H
+#define JIAYI_CLIENT_HANDMADE_SIGNED_IN_H
+
+#include "client/run/session.h"
+
+/**
+ * signed_in_keep() - keep the session of a SignInResponse in the profile, and say who is signed in.
+ *
+ * @old:    the profile as it was; a session that it had on the same server ends, for nobody has its
+ *          token any more
+ * @new:    the profile to be; gets token, user and company from @answer
+ *
+ * Returns 0, or -1 with @e set; then the profile is the old one.
+ */
+int signed_in_keep(struct client *c, const struct profile *old, struct profile *new,
+                   const ProtobufCMessage *answer, struct status *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,66 @@
+#include "server/native/new_session.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jiayi/v1/auth.pb-c.h"
+#include "server/call/gate.h"
+#include "server/secret/digest.h"
+
+char *
+new_session_column(const struct call *c, const char *name)
+{
+    int i = PQfnumber(c->work.rows, name);
+    if (i < 0 || PQntuples(c->work.rows) == 0 || PQgetisnull(c->work.rows, 0, i))
+        return NULL;
+    return PQgetvalue(c->work.rows, 0, i);
+}
+
+static void
+answer_session(struct call *c)
+{
+    Jiayi__V1__SignInResponse *out = (Jiayi__V1__SignInResponse *)c->out;
+    const struct schema_field *f = schema_find_field(c->method->schema->out, "expires_at");
+    Google__Protobuf__Timestamp *expires =
+        (Google__Protobuf__Timestamp *)message_need_child(c->arena, c->out, f);
+    const char *seconds = new_session_column(c, "expires_at_s");
+    const char *spent = new_session_column(c, "password_spent");
+    if (!expires || !seconds || !out->token) {
+        status_set(&c->status, STATUS_INTERNAL, "the session could not be opened; try again");
+        return;
+    }
+    expires->seconds = strtoll(seconds, NULL, 10);
+    out->email = new_session_column(c, "email");
+    out->name = new_session_column(c, "name");
+    out->company = new_session_column(c, "company");
+    out->role = new_session_column(c, "role");
+    out->password_set_by = new_session_column(c, "password_set_by");
+    out->has_password_spent = out->password_spent = spent && *spent == 't';
+    c->member = out->email;
+    c->company = out->company;
+}
+
+void
+new_session_open(struct call *c, const struct bind_named *named, size_t n)
+{
+    char token[DIGEST_TOKEN_TEXT], hash[3 + 2 * SHA256_BYTES] = "\\x";
+    uint8_t digest[SHA256_BYTES];
+    struct bind_named all[NEW_SESSION_PARAMETERS + 3] = {
+        {"token_hash", hash}, {"client", c->client}, {"address", c->address}};
+    if (digest_token(token, &c->status) < 0 ||
+        digest_sha256(token, strlen(token), digest, &c->status) < 0)
+        return;
+    for (int i = 0; i < SHA256_BYTES; i++)
+        snprintf(hash + 2 + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < n && i < NEW_SESSION_PARAMETERS; i++)
+        all[3 + i] = named[i];
+    int rc = lanes_run(c->gate->lanes, c, "open", all, 3 + n);
+    Jiayi__V1__SignInResponse *out = (Jiayi__V1__SignInResponse *)c->out;
+    if (rc == 0)
+        out->token = arena_copy(c->arena, token, strlen(token));
+    explicit_bzero(token, sizeof token);
+    if (rc == 0)
+        answer_session(c);
+}

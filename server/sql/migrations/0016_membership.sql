@@ -1,0 +1,165 @@
+-- An identity is a membership: a company and an address, with a password of its own. What one
+-- company does with an address neither depends on other companies nor tells of them. Passwords are
+-- set by the people themselves, with a code that is shown once; vendors are invited by short name,
+-- whether there is such a company or not; and a company has e-mail domains.
+-- definitions: 939afe44c72c5059bf726f9ae2a2ffa3dbbdd5714009268baf7a64294b4567e8
+
+SET LOCAL ROLE jiayi_owner;
+SET LOCAL search_path = jiayi, pg_catalog;
+
+-- What this migration rearranges nobody did: it is no entry in anybody's log.
+ALTER TABLE member DISABLE TRIGGER USER;
+ALTER TABLE person DISABLE TRIGGER USER;
+ALTER TABLE credential DISABLE TRIGGER USER;
+ALTER TABLE partnership DISABLE TRIGGER USER;
+
+---- Functions that go, or change their result
+
+DROP FUNCTION person_for(text);
+DROP FUNCTION password_give(bigint, text, text);
+DROP FUNCTION login_find(text, text, text);
+DROP FUNCTION login_open(bigint, bytea, text, text);
+DROP FUNCTION member_add(text, text, text, text, text);
+DROP FUNCTION company_create(text, text, text, text, text);
+DROP FUNCTION company_by_slug(text);
+
+---- Passwords
+
+ALTER TABLE credential
+    ADD COLUMN set_by bigint REFERENCES member,
+    ADD COLUMN once boolean NOT NULL DEFAULT false,
+    ADD COLUMN spent_at timestamptz;
+COMMENT ON TABLE credential IS
+    'A member''s password, hashed. A membership without one cannot sign in: its code is to be '
+    'redeemed first. No call sees this table.';
+COMMENT ON COLUMN credential.set_by IS
+    'Who set a new password for somebody who had one; the member is told until they set their '
+    'own. NULL: the member''s own, or their first.';
+COMMENT ON COLUMN credential.once IS
+    'Whether it was shared with a membership in another company, as passwords once were: good for '
+    'one more sign-in, in which it is to be changed.';
+COMMENT ON COLUMN credential.spent_at IS 'When that sign-in was; NULL: not yet.';
+UPDATE credential AS k SET once = true
+FROM member AS m
+WHERE m.id = k.member_id AND EXISTS (
+    SELECT FROM member AS o JOIN credential AS c ON c.member_id = o.id
+    WHERE o.person_id = m.person_id AND o.id <> m.id AND c.phc = k.phc);
+
+---- People: the memberships that somebody linked, of which there are none so far
+
+ALTER TABLE member DROP CONSTRAINT member_person;
+ALTER TABLE person DROP COLUMN email;
+COMMENT ON TABLE person IS
+    'Somebody behind memberships: one, or those that they linked themselves. No call sees this '
+    'table.';
+COMMENT ON COLUMN person.created_at IS 'When the first membership was made.';
+ALTER TABLE member
+    ADD CONSTRAINT member_person FOREIGN KEY (person_id) REFERENCES person,
+    ADD CONSTRAINT member_email_form CHECK (email = lower(email)
+        AND email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND length(email) <= 254);
+COMMENT ON TABLE member IS
+    'Somebody acting for a company: who signs in is a member. Members see one another: in calls '
+    'about members as far as member.read reaches, in others by name and address.';
+COMMENT ON COLUMN member.person_id IS 'The person behind it.';
+COMMENT ON COLUMN member.email IS
+    'The e-mail address, in lower case, by which the member signs in.';
+-- Memberships of an address: at sign-in.
+CREATE INDEX member_of_email ON member (email);
+DO $$
+DECLARE
+    one  bigint;
+    made bigint;
+BEGIN
+    FOR one IN SELECT m.id FROM jiayi.member AS m WHERE EXISTS (SELECT FROM jiayi.member AS o
+               WHERE o.person_id = m.person_id AND o.id < m.id) ORDER BY m.id LOOP
+        INSERT INTO jiayi.person DEFAULT VALUES RETURNING id INTO made;
+        UPDATE jiayi.member SET person_id = made WHERE id = one;
+    END LOOP;
+END
+$$;
+
+---- Codes by which a member sets the first password
+
+CREATE TABLE join_code (
+    member_id   bigint PRIMARY KEY REFERENCES member,
+    code_sha256 bytea NOT NULL CONSTRAINT join_code_unique UNIQUE CHECK (length(code_sha256) = 32),
+    made_by     bigint REFERENCES member,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    expires_at  timestamptz NOT NULL DEFAULT now() + interval '7 days',
+    used_at     timestamptz
+);
+COMMENT ON TABLE join_code IS
+    'The code by which a member sets a password, the newest alone. No call sees this table.';
+COMMENT ON COLUMN join_code.member_id IS 'Whose it is.';
+COMMENT ON COLUMN join_code.code_sha256 IS
+    'The SHA-256 of the code, which was shown once and is nowhere.';
+COMMENT ON COLUMN join_code.made_by IS 'Who had it made.';
+COMMENT ON COLUMN join_code.created_at IS 'When.';
+COMMENT ON COLUMN join_code.expires_at IS 'Until when it can be redeemed.';
+COMMENT ON COLUMN join_code.used_at IS 'When it was; NULL: it was not.';
+ALTER TABLE join_code ENABLE ROW LEVEL SECURITY;
+
+CREATE TYPE member_made AS (id bigint, email text, name text, role text, manager text, state text,
+    created_at timestamptz, code text, code_expires_at timestamptz);
+COMMENT ON TYPE member_made IS
+    'A member as calls answer it that give a new password, with the code to set it by, if any.';
+CREATE TYPE company_made AS (id bigint, slug text, name text, created_at timestamptz, code text,
+    code_expires_at timestamptz);
+COMMENT ON TYPE company_made IS 'A new company as calls answer it, with its first admin''s code.';
+
+---- Invitations of vendors
+
+CREATE TABLE invitation (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    principal_id bigint NOT NULL REFERENCES company,
+    slug         text NOT NULL CONSTRAINT invitation_slug_form
+                 CHECK (slug ~ '^[a-z][a-z0-9-]{0,39}$'),
+    signed_by    bigint REFERENCES member,
+    state        text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'withdrawn')),
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE invitation IS
+    'A principal would have the company of a short name as its vendor, whether there is one or '
+    'not. Both see it.';
+COMMENT ON COLUMN invitation.id IS 'The invitation''s number.';
+COMMENT ON COLUMN invitation.principal_id IS 'The company that invites.';
+COMMENT ON COLUMN invitation.slug IS 'The short name of the company that is invited.';
+COMMENT ON COLUMN invitation.signed_by IS
+    'The member who invited; NULL: made before that was noted.';
+COMMENT ON COLUMN invitation.state IS
+    'open, accepted (a partnership came of it), or withdrawn by either side.';
+COMMENT ON COLUMN invitation.created_at IS 'When it was made.';
+COMMENT ON COLUMN invitation.updated_at IS 'When it came into this state.';
+CREATE UNIQUE INDEX invitation_open_once ON invitation (principal_id, slug) WHERE state = 'open';
+-- Those that a company received.
+CREATE INDEX invitation_by_slug ON invitation (slug) WHERE state = 'open';
+ALTER TABLE invitation ENABLE ROW LEVEL SECURITY;
+
+INSERT INTO invitation (principal_id, slug, created_at, updated_at)
+SELECT p.principal_id, c.slug, p.updated_at, p.updated_at
+FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id WHERE p.state = 'invited'
+ORDER BY p.id;
+-- What was a partnership before it was invited anew is an ended one; the others never were any.
+UPDATE partnership AS p SET state = 'ended' WHERE p.state = 'invited'
+    AND EXISTS (SELECT FROM audit_log AS a WHERE a.object = 'partnership'
+                AND a.object_id = p.id::text AND a.after ->> 'state' = 'ended');
+DELETE FROM partnership WHERE state = 'invited';
+ALTER TABLE partnership
+    ADD COLUMN invitation_id bigint CONSTRAINT partnership_invitation_once UNIQUE
+        REFERENCES invitation,
+    ALTER COLUMN state SET DEFAULT 'active',
+    DROP CONSTRAINT partnership_state_check,
+    ADD CONSTRAINT partnership_state_check CHECK (state IN ('active', 'suspended', 'ended'));
+COMMENT ON COLUMN partnership.state IS 'active, suspended or ended.';
+COMMENT ON COLUMN partnership.created_at IS 'When the first invitation was made.';
+COMMENT ON COLUMN partnership.invitation_id IS
+    'The invitation that was accepted last; NULL: one of before they were kept.';
+ALTER TABLE partnership_transition DISABLE TRIGGER USER;
+DELETE FROM partnership_transition WHERE 'invited' IN (from_state, to_state);
+ALTER TABLE partnership_transition ENABLE TRIGGER USER;
+
+ALTER TABLE member ENABLE TRIGGER USER;
+ALTER TABLE person ENABLE TRIGGER USER;
+ALTER TABLE credential ENABLE TRIGGER USER;
+ALTER TABLE partnership ENABLE TRIGGER USER;
