@@ -22,6 +22,12 @@ INSERT INTO company (slug, name) VALUES ('big', 'Big'), ('vendor', 'Vendor');
 INSERT INTO company (slug, name) SELECT 'c' || i, 'Company ' || i FROM generate_series(1, :deals / 10000) AS i;
 
 SET session_replication_role = replica;
+-- Some of our triggers run ALWAYS.
+CREATE TEMP TABLE switched AS
+SELECT tgrelid::regclass AS relation, tgname, tgenabled
+FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+WHERE relnamespace = 'jiayi'::regnamespace AND NOT tgisinternal;
+SELECT format('ALTER TABLE %s DISABLE TRIGGER USER', r) FROM (SELECT DISTINCT relation FROM switched) AS t(r) \gexec
 
 CREATE TEMP TABLE dropped AS
 SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
@@ -95,6 +101,8 @@ SELECT id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, w
 FROM deal;
 
 SELECT definition FROM dropped \gexec
+SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
+FROM switched WHERE tgenabled <> 'D' \gexec
 RESET session_replication_role;
 VACUUM ANALYZE;
 CHECKPOINT;

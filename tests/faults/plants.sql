@@ -86,8 +86,14 @@ CREATE FUNCTION found(sql text) RETURNS text[] LANGUAGE plpgsql
 SET search_path = faults, jiayi, pg_catalog SET session_replication_role = replica AS $f$
 DECLARE
     kinds text[];
+    relation regclass;
 BEGIN
     BEGIN
+        -- What keeps evidence runs ALWAYS.
+        FOR relation IN SELECT DISTINCT tgrelid FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+                        WHERE relnamespace = 'jiayi'::regnamespace AND NOT tgisinternal LOOP
+            EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', relation);
+        END LOOP;
         EXECUTE sql;
         PERFORM refresh();
         kinds := ARRAY(SELECT DISTINCT kind FROM violation);
