@@ -286,6 +286,7 @@ CREATE SCHEMA kept;
 SELECT format('CREATE TABLE kept.%1$I AS TABLE jiayi.%1$I', relname)
 FROM pg_class WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' \gexec
 CREATE TABLE public.kept_sequences AS SELECT * FROM pg_sequences WHERE schemaname = 'jiayi';
+CREATE TABLE public.kept_triggers AS SELECT tgrelid, tgname FROM pg_trigger WHERE tgenabled = 'A';
 END
 }
 
@@ -293,12 +294,8 @@ END
 world_again() {
     server_psql "$1/data" -XAtq -v ON_ERROR_STOP=1 >/dev/null <<'END'
 BEGIN;
-SET LOCAL session_replication_role = replica; -- no foreign keys; of our triggers some run ALWAYS
-CREATE TEMP TABLE switched AS
-SELECT tgrelid::regclass AS relation, tgname, tgenabled
-FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-WHERE relnamespace = 'jiayi'::regnamespace AND NOT tgisinternal;
-SELECT format('ALTER TABLE %s DISABLE TRIGGER USER', r) FROM (SELECT DISTINCT relation FROM switched) AS t(r) \gexec
+SET LOCAL session_replication_role = replica; -- no foreign keys, and no triggers but those that always fire
+SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) FROM public.kept_triggers \gexec
 SELECT 'TRUNCATE ' || string_agg(format('jiayi.%I', relname), ', ')
 FROM pg_class WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' \gexec
 SELECT format('INSERT INTO jiayi.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM kept.%1$I', relname,
@@ -308,8 +305,7 @@ WHERE relnamespace = 'jiayi'::regnamespace AND relkind = 'r' AND attnum > 0 AND 
 GROUP BY relname \gexec
 SELECT setval(format('jiayi.%I', sequencename), coalesce(last_value, start_value), last_value IS NOT NULL)
 FROM public.kept_sequences;
-SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
-FROM switched WHERE tgenabled <> 'D' \gexec
+SELECT format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', tgrelid::regclass, tgname) FROM public.kept_triggers \gexec
 COMMIT;
 END
     rm -rf "$1/config"
