@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "server/base/metrics.h"
 #include "server/base/periodic.h"
+#include "server/call/budget.h"
 #include "server/call/gate.h"
 #include "server/database/migrate.h"
 #include "server/door/listener.h"
@@ -179,10 +180,13 @@ stop_tender(struct server *s)
 static int
 start_gate(struct server *s, const struct server_options *o, struct status *e)
 {
-    (void)e;
+    struct budget *budget = budget_new(o->config->write_rate, o->config->write_burst);
+    if (!budget)
+        return status_set(e, STATUS_INTERNAL, "no memory for the companies' budgets");
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->state.lanes,
                             .pool = s->state.pool,
+                            .budget = budget,
                             .default_timeout_ms = o->config->default_timeout_ms,
                             .max_timeout_ms = o->config->max_timeout_ms,
                             .search_timeout_ms = o->config->search_timeout_ms,
@@ -194,6 +198,12 @@ static void
 stop_gate(struct server *s)
 {
     gate_close(&s->gate);
+}
+
+static void
+free_gate(struct server *s)
+{
+    budget_free(s->gate.budget);
 }
 
 static int
@@ -267,7 +277,7 @@ static const struct part parts[] = {
     {start_methods, NULL, free_methods},       {start_metrics, NULL, free_metrics},
     {start_probe, stop_probe, NULL},           {start_lanes, stop_lanes, free_lanes},
     {start_pool, stop_pool, free_pool},        {start_housekeeper, stop_housekeeper, NULL},
-    {start_tender, stop_tender, NULL},         {start_gate, stop_gate, NULL},
+    {start_tender, stop_tender, NULL},         {start_gate, stop_gate, free_gate},
     {start_monitor, stop_monitor, NULL},       {start_listener, stop_listener, free_listener},
     {start_self_check, stop_self_check, NULL},
 };

@@ -5,7 +5,7 @@
 
 #include "server/base/fault.h"
 #include "server/base/metrics.h"
-#include "server/call/queue.h"
+#include "server/call/whose.h"
 #include "server/method/sqlstate.h"
 
 /** Room for the name of a prepared statement. */
@@ -245,7 +245,7 @@ take_caller(struct call *c, const PGresult *r)
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
         return;
     }
-    queue_remember(c);
+    whose_remember(c);
 }
 
 bool

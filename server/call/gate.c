@@ -7,7 +7,9 @@
 #include "common/wire.h"
 #include "server/base/fault.h"
 #include "server/base/metrics.h"
+#include "server/call/budget.h"
 #include "server/call/validate.h"
+#include "server/call/whose.h"
 #include "server/method/sqlstate.h"
 #include "server/secret/digest.h"
 #include "server/secret/password.h"
@@ -121,6 +123,22 @@ refuse_excess(struct call *c)
     return -1;
 }
 
+/** A change is made on its company's account. What needs no caller has limits of its own. */
+static int
+charge_change(const struct gate *g, struct call *c, size_t bytes)
+{
+    if (c->method->kind != JIAYI__V1__KIND__WRITE || c->method->is_public)
+        return 0;
+    uint32_t wait_ms = budget_charge(g->budget, whose_number(c), bytes, c->received_us);
+    if (wait_ms == 0)
+        return 0;
+    metrics_refused(METRICS_REFUSED_WRITE_RATE, c->address);
+    status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+               "your company changes more than the server takes; try again a little later");
+    c->status.retry_after_ms = wait_ms;
+    return -1;
+}
+
 static int
 admit(const struct gate *g, struct call *c, const struct gate_request *r)
 {
@@ -146,7 +164,7 @@ admit(const struct gate *g, struct call *c, const struct gate_request *r)
         return sqlstate_deadline(&c->status);
     if (r->client && text_length(r->client) <= CLIENT_MAX)
         c->client = r->client;
-    if (take_token(c, r) < 0 || take_payload(c, r) < 0)
+    if (take_token(c, r) < 0 || take_payload(c, r) < 0 || charge_change(g, c, r->payload.len) < 0)
         return -1;
     choose_lanes(g, c);
     return 0;

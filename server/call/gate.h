@@ -11,12 +11,15 @@
 #include "server/call/lane.h"
 #include "server/call/pool.h"
 
+struct budget;
 struct state_sources;
 
 struct gate {
     const struct methods *methods;
     struct lanes *lanes;
     struct pool *pool;
+    /** What companies may change. */
+    struct budget *budget;
     int default_timeout_ms, max_timeout_ms, search_timeout_ms;
     /** How the server is, for native methods. */
     const struct state_sources *state;

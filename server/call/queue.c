@@ -2,19 +2,11 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
 
 #include "common/clock.h"
+#include "server/call/whose.h"
 
 enum {
-    /**
-     * Tokens that are remembered: of more that are in use at a time, some have their address's
-     * turn.
-     */
-    REMEMBERED = 8192,
-    /** Of a remembered token's word: the bits that are its turn. The others are the token's. */
-    TURN_MASK = QUEUE_TURNS - 1,
     /** The first turns are for strangers, who together count as one company. */
     STRANGERS = 16,
     /** For so long after two turns had calls they are in each other's way. */
@@ -66,70 +58,12 @@ struct queue {
 
 /* Whose turn. */
 
-/** So that nobody can choose a company's name to share another one's turn. */
-static uint64_t seed;
-
-static void
-make_seed(void)
-{
-    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
-        seed = (uint64_t)clock_now_us();
-}
-
-/** FNV-1a (Fowler, Noll, Vo), begun with the seed. */
-static uint32_t
-hash_text(const char *text)
-{
-    uint64_t hash = 14695981039346656037U ^ seed;
-    for (; *text; text++)
-        hash = (hash ^ (uint8_t)*text) * 1099511628211U;
-    return (uint32_t)(hash ^ hash >> 32);
-}
-
-static uint8_t
-turn_of_company(const char *name)
-{
-    return (uint8_t)(STRANGERS + hash_text(name) % (QUEUE_TURNS - STRANGERS));
-}
-
-static uint8_t
-turn_of_stranger(const char *address)
-{
-    return (uint8_t)(hash_text(address) % STRANGERS);
-}
-
-/**
- * A word for each token remembered: of its SHA-256 all bits but the lowest, and its turn in these.
- */
-static _Atomic uint64_t remembered[REMEMBERED];
-
-static uint64_t
-token_bits(const struct call *c, _Atomic uint64_t **place)
-{
-    uint64_t bits[2];
-    memcpy(bits, c->token_sha256, sizeof bits);
-    *place = &remembered[bits[1] % REMEMBERED];
-    return bits[0] & ~(uint64_t)TURN_MASK;
-}
-
-void
-queue_remember(const struct call *c)
-{
-    _Atomic uint64_t *place;
-    uint64_t word = token_bits(c, &place) | turn_of_company(c->company);
-    /* Mostly it is there already, and a line of memory that nobody writes is read faster. */
-    if (atomic_load_explicit(place, memory_order_relaxed) != word)
-        atomic_store_explicit(place, word, memory_order_relaxed);
-}
-
 static uint8_t
 turn_of(const struct call *c)
 {
-    _Atomic uint64_t *place;
-    uint64_t bits = token_bits(c, &place);
-    uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
-    return c->has_token && (word & ~(uint64_t)TURN_MASK) == bits ? (uint8_t)(word & TURN_MASK)
-                                                                 : turn_of_stranger(c->address);
+    unsigned number = whose_number(c);
+    return (uint8_t)(number < WHOSE_ADDRESSES ? number % STRANGERS
+                                              : STRANGERS + number % (QUEUE_TURNS - STRANGERS));
 }
 
 /* The queue. */
@@ -137,8 +71,6 @@ turn_of(const struct call *c)
 struct queue *
 queue_new(int limit, int share)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_seed);
     struct queue *q = calloc(1, sizeof *q);
     if (!q)
         return NULL;

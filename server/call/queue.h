@@ -10,10 +10,8 @@
  * thresholds (Choudhury and Hahne, 1998): a turn may hold as many calls as there is room left, so
  * one alone may take half of it, and there is always room for another.
  *
- * Who calls is known for sure only when the database has looked at the token. So the queue
- * remembers which token was of which company: for turns alone, nothing is decided by it. A token
- * that is not remembered has the turn of its peer's address, which is one of a few that together
- * have as much time as one company.
+ * Whose a call is says server/call/whose.h. Calls of nobody who is remembered have the turn of
+ * their peer's address, which is one of a few that together have as much time as one company.
  */
 #ifndef JIAYI_SERVER_CALL_QUEUE_H
 #define JIAYI_SERVER_CALL_QUEUE_H
@@ -78,8 +76,5 @@ void queue_stop(struct queue *q);
 
 /** queue_look() - how the queue is. Any thread. */
 void queue_look(struct queue *q, struct queue_state *ret);
-
-/** queue_remember() - the token of @c is its company's, as the database said. Any thread. */
-void queue_remember(const struct call *c);
 
 #endif

@@ -55,6 +55,12 @@ static const struct config_key keys[] = {
      "Most calls that wait for a database connection, half of them of one company; more are "
      "refused",
      2, 1000000, NULL, NUMBER(queue_limit), NULL, CONFIG_SERVE},
+    {"write_rate", "N", "500",
+     "Changes that a company may make a second, on average; a change counts once more for each 4 "
+     "KiB of its request",
+     1, 1000000, NULL, NUMBER(write_rate), NULL, CONFIG_SERVE},
+    {"write_burst", "N", "5000", "Changes that a company may make at once; more are refused", 1,
+     1000000, NULL, NUMBER(write_burst), NULL, CONFIG_SERVE},
     {"connections_limit", "N", "16384", "Most connections; more are closed at once", 1, 1000000,
      NULL, NUMBER(connections_limit), NULL, CONFIG_SERVE},
     {"connections_per_address", "N", "1024",

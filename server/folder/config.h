@@ -31,6 +31,7 @@ struct config {
     int heavy_lanes, search_lanes;
     int batch;
     int queue_limit;
+    int write_rate, write_burst;
     int connections_limit;
     int connections_per_address;
     int calls_limit;

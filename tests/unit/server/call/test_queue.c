@@ -1,6 +1,7 @@
 /* The fair queue: turns, shares of the room, shares of the lanes, the end. */
 #include "common/clock.h"
 #include "server/call/queue.h"
+#include "server/call/whose.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +28,7 @@ call_of(const char *company, int i)
     c->received_us = clock_now_us();
     snprintf((char *)c->token_sha256, sizeof c->token_sha256, "%d of %s", i, company);
     snprintf(c->address, sizeof c->address, "127.0.0.1");
-    queue_remember(c);
+    whose_remember(c);
     return c;
 }
 

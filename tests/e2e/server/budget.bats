@@ -1,0 +1,23 @@
+#!/usr/bin/env bats
+# What a company may change: a burst, then so much a second (case M10).
+
+load ../helper
+
+setup_file() {
+    world_open --write-rate 1 --write-burst 300
+}
+
+@test "case M10: who changes too much is refused and told when to come again; others, and what only reads, are not" {
+    local n refused=0 said=
+    # A report as long as one can be costs nearly a hundred changes.
+    head -c 100000 /dev/zero | tr '\0' x | sed 's/x/😀/g' >"$BATS_TEST_TMPDIR/text"
+    for n in {1..5}; do # the first is its address's: nobody knows the token yet
+        as sales --timeout 2 report submit --kind daily --period 2026-11-20 --to acme --title T --file "$BATS_TEST_TMPDIR/text"
+        [ "$status" -eq 0 ] || { refused=$status said=$stderr; }
+    done
+    [ "$refused" = "$RESOURCE_EXHAUSTED" ] || complain "the last ended with $refused"
+    [[ $said = *'your company changes more than the server takes'* ]] || complain "said: $said"
+    json sales deal list
+    json beta-vendor deal create D --customer C
+    json peer deal create D --customer C # what is small has room still
+}
