@@ -66,7 +66,7 @@ DECLARE
 BEGIN
     PERFORM pg_temp.sign(name, permission);
     scans := pg_temp.scans("table", statement);
-    PERFORM set_config('role', 'none', true);
+    RESET ROLE;
     PERFORM pg_temp.leave();
     RETURN scans;
 END
