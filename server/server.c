@@ -46,13 +46,17 @@ struct server {
     size_t n_parts;
 };
 
+/** A sign-in is two short transactions, between which its password is hashed for long. */
+#define LOGIN_LANES 2
+
 /* The parts. */
 
 static int
 start_methods(struct server *s, const struct server_options *o, struct status *e)
 {
     s->methods = methods_load(natives, e);
-    if (s->methods && boot_check_methods(s->methods, o->app_conninfo, NULL, e) == 0)
+    if (s->methods &&
+        boot_check_methods(s->methods, o->app_conninfo, o->login_conninfo, NULL, e) == 0)
         return 0;
     methods_free(s->methods);
     return -1;
@@ -96,13 +100,14 @@ static int
 start_lanes(struct server *s, const struct server_options *o, struct status *e)
 {
     const struct config *c = o->config;
-    s->state.lanes =
-        lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
-                                            .methods = s->methods,
-                                            .n_lanes = {c->lanes, c->heavy_lanes, c->search_lanes},
-                                            .batch = c->batch,
-                                            .queue_limit = c->queue_limit},
-                    e);
+    s->state.lanes = lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
+                                                         .login_conninfo = o->login_conninfo,
+                                                         .methods = s->methods,
+                                                         .n_lanes = {c->lanes, c->heavy_lanes,
+                                                                     c->search_lanes, LOGIN_LANES},
+                                                         .batch = c->batch,
+                                                         .queue_limit = c->queue_limit},
+                                 e);
     return s->state.lanes ? 0 : -1;
 }
 

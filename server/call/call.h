@@ -76,6 +76,8 @@ enum call_lanes {
     CALL_LANES_HEAVY,
     /** Requests with a field of the option search. */
     CALL_LANES_SEARCH,
+    /** Native methods that are is_login: their connections have a role of their own. */
+    CALL_LANES_LOGIN,
     CALL_LANES
 };
 

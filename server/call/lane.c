@@ -283,7 +283,8 @@ connect_lane(struct lane *l, struct status *e)
     PQfinish(l->session.pg);
     l->session.is_stale = l->session.knows_authorize = l->session.knows_public = false;
     memset(l->session.prepared, 0, o->methods->n_variants * sizeof *l->session.prepared);
-    l->session.pg = PQconnectStart(o->conninfo);
+    l->session.pg = PQconnectStart(l->queue == l->all->queues[CALL_LANES_LOGIN] ? o->login_conninfo
+                                                                                : o->conninfo);
     if (PQstatus(l->session.pg) == CONNECTION_BAD)
         next = PGRES_POLLING_FAILED;
     while ((next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) &&
@@ -456,7 +457,9 @@ lanes_of(const struct lanes_options *o, int i)
 static int
 share_of(const struct lanes_options *o, enum call_lanes kind)
 {
-    return kind == CALL_LANES_NORMAL ? INT_MAX : o->n_lanes[kind] > 1 ? o->n_lanes[kind] / 2 : 1;
+    if (kind == CALL_LANES_NORMAL || kind == CALL_LANES_LOGIN)
+        return INT_MAX;
+    return o->n_lanes[kind] > 1 ? o->n_lanes[kind] / 2 : 1;
 }
 
 static int

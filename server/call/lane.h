@@ -18,8 +18,9 @@ struct lanes;
 
 /** How many lanes, and how much they take on. */
 struct lanes_options {
-    /** Connection string of the app role. */
+    /** Connection strings of the app role, and of that which signs people in. */
     const char *conninfo;
+    const char *login_conninfo;
     const struct methods *methods;
     int n_lanes[CALL_LANES];
     /** The most calls in flight on one connection. */

@@ -15,9 +15,13 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "common/wipe.h"
 #include "server/cluster/pg_family.h"
 #include "server/cluster/pg_program.h"
 #include "server/database/database.h"
+
+/** The longest file of access rules, in bytes. */
+#define CONF_LIMIT_BYTES 1048576
 
 #define PORT        "5432"
 #define SOCKET_NAME "/run/.s.PGSQL." PORT
@@ -75,6 +79,10 @@ static const char hba[] =
     "# Made by jiayid init. The server's own user alone, over the socket alone.\n"
     "local all " LOCAL_PG_SUPERUSER " peer map=jiayid\n"
     "local " LOCAL_PG_DATABASE " " DATABASE_APP_ROLE " peer map=jiayid\n";
+
+/** The same for DATABASE_LOGIN_ROLE: clusters from before it have no such line. */
+static const char hba_login[] =
+    "local " LOCAL_PG_DATABASE " " DATABASE_LOGIN_ROLE " peer map=jiayid\n";
 
 /** What is needed of PostgreSQL to run one. */
 static const char *const programs[] = {"initdb", "postgres", NULL};
@@ -137,7 +145,7 @@ int
 local_pg_conninfo(const struct data_dir *dir, const char *user, char **ret, struct status *e)
 {
     char *base = base_conninfo(dir, user, LOCAL_PG_DATABASE, e);
-    int rc = base ? database_conninfo(base, false, ret, e) : -1;
+    int rc = base ? database_conninfo(base, NULL, ret, e) : -1;
     free(base);
     return rc;
 }
@@ -272,6 +280,36 @@ write_access(const struct data_dir *dir, struct status *e)
     return write_conf(dir, "pg/pg_hba.conf", O_TRUNC, hba, e);
 }
 
+/** Adds a line to a file of the configuration that lacks it. */
+static int
+need_line(const struct data_dir *dir, const char *name, const char *line, struct status *e)
+{
+    char path[DATA_DIR_FILE_BYTES];
+    struct stat st;
+    data_dir_file(dir, name, path);
+    char *text = file_load_regular(path, CONF_LIMIT_BYTES, &st, e);
+    if (!text)
+        return -1;
+    bool is_there = strstr(text, line) != NULL;
+    wipe_free(text);
+    return is_there ? 0 : write_conf(dir, name, O_APPEND, line, e);
+}
+
+/** The server's user may also be the role that signs people in. */
+static int
+admit_login(const struct data_dir *dir, struct status *e)
+{
+    const struct passwd *self = getpwuid(geteuid());
+    char line[256];
+    if (!self)
+        return status_set(e, STATUS_NOT_FOUND, "the user %u has no name; PostgreSQL needs one",
+                          (unsigned)geteuid());
+    snprintf(line, sizeof line, "jiayid \"%s\" %s\n", self->pw_name, DATABASE_LOGIN_ROLE);
+    if (need_line(dir, "pg/pg_ident.conf", line, e) < 0)
+        return -1;
+    return need_line(dir, "pg/pg_hba.conf", hba_login, e);
+}
+
 int
 local_pg_make(const struct data_dir *dir, struct status *e)
 {
@@ -395,7 +433,8 @@ local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, str
                           "there is no cluster in %s/pg; name a database in %s/jiayid.conf or with "
                           "--database",
                           dir->path, dir->path);
-    if (check_path(dir, e) < 0 || make_folder(dir, "run", e) < 0 || make_folder(dir, "log", e) < 0)
+    if (check_path(dir, e) < 0 || make_folder(dir, "run", e) < 0 ||
+        make_folder(dir, "log", e) < 0 || admit_login(dir, e) < 0)
         return -1;
     int rc = take_over(pg, stop_fd, e);
     data_dir_file(dir, "pg", cluster);
@@ -466,7 +505,9 @@ local_pg_admit_app(const struct data_dir *dir, struct status *e)
 {
     static const char *const statements[] = {
         "ALTER ROLE " DATABASE_APP_ROLE " LOGIN",
-        "GRANT CONNECT ON DATABASE " LOCAL_PG_DATABASE " TO " DATABASE_APP_ROLE,
+        "ALTER ROLE " DATABASE_LOGIN_ROLE " LOGIN",
+        "GRANT CONNECT ON DATABASE " LOCAL_PG_DATABASE " TO " DATABASE_APP_ROLE
+        ", " DATABASE_LOGIN_ROLE,
         DATABASE_SQL_HARDEN,
         NULL,
     };

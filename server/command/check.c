@@ -1,5 +1,9 @@
 #include "server/command/check.h"
 
+#include <libpq-fe.h>
+#include <string.h>
+
+#include "server/database/database.h"
 #include "server/database/migrate.h"
 #include "server/method/boot_check.h"
 #include "server/native/natives.h"
@@ -10,6 +14,29 @@ struct question {
     FILE *out;
 };
 
+/* What a statement that slipped into a call could do in a database that is not ours to harden. */
+static const char sql_exposed[] =
+    "SELECT has_function_privilege('jiayi_app', 'pg_catalog.set_config(text, text, boolean)',"
+    " 'EXECUTE')";
+static const char open_settings[] =
+    "warning: every role of this database may call set_config(), by which SQL that slipped into a "
+    "call could act as any caller; its superuser should run, in it:\n  " DATABASE_SQL_HARDEN "\n";
+
+/** Warns of what makes a database of somebody else's weaker than a private cluster. */
+static int
+warn_of_exposure(const struct runtime *rt, FILE *out, struct status *e)
+{
+    PGconn *conn = database_connect(rt->admin_conninfo, e);
+    PGresult *row =
+        conn ? database_query(conn, sql_exposed, 0, NULL, "look at set_config()", e) : NULL;
+    if (row && strcmp(PQgetvalue(row, 0, 0), "t") == 0)
+        fputs(open_settings, out);
+    int rc = row ? 0 : -1;
+    PQclear(row);
+    PQfinish(conn);
+    return rc;
+}
+
 static int
 check_database_and_methods(const struct runtime *rt, void *arg, struct status *e)
 {
@@ -17,7 +44,9 @@ check_database_and_methods(const struct runtime *rt, void *arg, struct status *e
     struct migrate_result result;
     if (migrate_verify(rt->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
-    return boot_check(natives, rt->app_conninfo, q->print_method, q->out, e);
+    if (warn_of_exposure(rt, q->out, e) < 0)
+        return -1;
+    return boot_check(natives, rt->app_conninfo, rt->login_conninfo, q->print_method, q->out, e);
 }
 
 int

@@ -114,7 +114,7 @@ static int
 fill_named(struct work *w, struct report *report, struct status *e)
 {
     char *conninfo = NULL;
-    int rc = database_conninfo(w->options->database, false, &conninfo, e);
+    int rc = database_conninfo(w->options->database, NULL, &conninfo, e);
     if (rc == 0)
         rc = fill_database(w, conninfo, report, e);
     wipe_free(conninfo);

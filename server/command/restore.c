@@ -36,6 +36,7 @@ struct work {
     struct restore_report *report;
     char *admin_conninfo;
     char *app_conninfo;
+    char *login_conninfo;
     /** The schema in the database is of our making. */
     bool made_schema;
 };
@@ -231,7 +232,7 @@ migrate_and_check(struct work *w, struct status *e)
         return -1;
     if (new_dir_is_stopped(w->new_dir))
         return status_set(e, STATUS_CANCELLED, "interrupted");
-    return boot_check(natives, w->app_conninfo, NULL, NULL, e);
+    return boot_check(natives, w->app_conninfo, w->login_conninfo, NULL, NULL, e);
 }
 
 static int
@@ -265,6 +266,8 @@ restore_into_cluster(struct work *w, struct status *e)
     if (rc == 0)
         rc = local_pg_conninfo(dir, DATABASE_APP_ROLE, &w->app_conninfo, e);
     if (rc == 0)
+        rc = local_pg_conninfo(dir, DATABASE_LOGIN_ROLE, &w->login_conninfo, e);
+    if (rc == 0)
         rc = restore_database(w, e);
     return local_pg_stop(&pg, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
 }
@@ -272,8 +275,9 @@ restore_into_cluster(struct work *w, struct status *e)
 static int
 restore_into_named(struct work *w, struct status *e)
 {
-    if (database_conninfo(w->database, false, &w->admin_conninfo, e) < 0 ||
-        database_conninfo(w->database, true, &w->app_conninfo, e) < 0)
+    if (database_conninfo(w->database, NULL, &w->admin_conninfo, e) < 0 ||
+        database_conninfo(w->database, DATABASE_APP_ROLE, &w->app_conninfo, e) < 0 ||
+        database_conninfo(w->database, DATABASE_LOGIN_ROLE, &w->login_conninfo, e) < 0)
         return -1;
     return restore_database(w, e);
 }
@@ -368,6 +372,7 @@ restore_folder(struct new_dir *n, void *arg, void *ret, struct status *e)
     inventory_free(&w->manifest.inventory);
     wipe_free(w->admin_conninfo);
     wipe_free(w->app_conninfo);
+    wipe_free(w->login_conninfo);
     return rc;
 }
 

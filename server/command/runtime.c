@@ -105,15 +105,18 @@ int
 runtime_find_database(struct runtime *rt, struct status *e)
 {
     const char *named = rt->config.database;
+    const struct data_dir *dir = &rt->dir;
     rt->runs_cluster = !*named;
     if (!rt->runs_cluster)
-        return database_conninfo(named, false, &rt->admin_conninfo, e) < 0
+        return database_conninfo(named, NULL, &rt->admin_conninfo, e) < 0 ||
+                       database_conninfo(named, DATABASE_APP_ROLE, &rt->app_conninfo, e) < 0
                    ? -1
-                   : database_conninfo(named, true, &rt->app_conninfo, e);
+                   : database_conninfo(named, DATABASE_LOGIN_ROLE, &rt->login_conninfo, e);
     forget_pg_environment();
-    return local_pg_conninfo(&rt->dir, LOCAL_PG_SUPERUSER, &rt->admin_conninfo, e) < 0
+    return local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, &rt->admin_conninfo, e) < 0 ||
+                   local_pg_conninfo(dir, DATABASE_APP_ROLE, &rt->app_conninfo, e) < 0
                ? -1
-               : local_pg_conninfo(&rt->dir, DATABASE_APP_ROLE, &rt->app_conninfo, e);
+               : local_pg_conninfo(dir, DATABASE_LOGIN_ROLE, &rt->login_conninfo, e);
 }
 
 int
@@ -135,6 +138,7 @@ runtime_close(struct runtime *rt, int rc, struct status *e)
     }
     wipe_free(rt->admin_conninfo);
     wipe_free(rt->app_conninfo);
+    wipe_free(rt->login_conninfo);
     config_wipe(&rt->config);
     data_dir_unlock(&rt->dir);
     return rc;

@@ -33,9 +33,10 @@ struct runtime {
     /** The cluster is ours to run: the configuration names no database. */
     bool runs_cluster;
     struct local_pg pg;
-    /** How to connect as the role that migrates, and as the app role. */
+    /** How to connect as the role that migrates, as the app role, and as that which signs in. */
     char *admin_conninfo;
     char *app_conninfo;
+    char *login_conninfo;
     /** Readable at SIGTERM and SIGINT, and at SIGHUP. */
     int stop_fd;
     int reload_fd;

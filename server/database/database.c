@@ -34,7 +34,6 @@ static const char session_options[] = "-c search_path=jiayi,pg_catalog -c timezo
                                       "-c plan_cache_mode=force_generic_plan "
                                       "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 "
                                       "-c tcp_keepalives_count=3";
-static const char app_option[] = " -c role=" DATABASE_APP_ROLE;
 
 static const char *
 keyword_value(const PQconninfoOption *options, const char *key)
@@ -109,7 +108,7 @@ is_setting(const char *key, const char *value)
 }
 
 static void
-print_conninfo(FILE *out, const PQconninfoOption *options, bool as_app)
+print_conninfo(FILE *out, const PQconninfoOption *options, const char *role)
 {
     for (const PQconninfoOption *o = options; o->keyword; o++)
         if (o->val && !is_setting(o->keyword, o->val))
@@ -119,13 +118,13 @@ print_conninfo(FILE *out, const PQconninfoOption *options, bool as_app)
             print_pair(out, settings[i].key, settings[i].value);
     const char *given = keyword_value(options, "options");
     char all[1024];
-    snprintf(all, sizeof all, "%s%s%s%s", given ? given : "", given ? " " : "", session_options,
-             as_app ? app_option : "");
+    snprintf(all, sizeof all, "%s%s%s%s%s", given ? given : "", given ? " " : "", session_options,
+             role ? " -c role=" : "", role ? role : "");
     print_pair(out, "options", all);
 }
 
 int
-database_conninfo(const char *base, bool as_app, char **ret, struct status *e)
+database_conninfo(const char *base, const char *role, char **ret, struct status *e)
 {
     PQconninfoOption *options = parse_uri(base, e);
     if (!options)
@@ -138,7 +137,7 @@ database_conninfo(const char *base, bool as_app, char **ret, struct status *e)
     } else {
         FILE *out = printed_begin(&p);
         if (out)
-            print_conninfo(out, options, as_app);
+            print_conninfo(out, options, role);
         rc = printed_end(&p, out, e);
     }
     free_options(options);

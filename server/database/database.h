@@ -18,6 +18,9 @@ struct pg_result;
 /** The role whose rights the calls have. It owns nothing and row-level security binds it. */
 #define DATABASE_APP_ROLE "jiayi_app"
 
+/** The role of the connections that sign people in: it has those functions alone, and no table. */
+#define DATABASE_LOGIN_ROLE "jiayi_login"
+
 /**
  * Takes set_config() from everybody but those whose functions and programs need it: who can call it
  * in the middle of a statement can be any caller. For a superuser, in the database.
@@ -42,10 +45,10 @@ int database_check_uri(const char *uri, bool *ret_has_password, struct status *e
  * needs: the schema's search path, UTC, UTF-8, time limits, a primary when several hosts are given.
  *
  * @base:    a URI or key=value string, of the user or of the private cluster
- * @as_app:  true: the session's role is DATABASE_APP_ROLE (the user of @base must be its member)
+ * @role:    the session's role, of which the user of @base must be a member; NULL: that user's own
  * @ret:     a malloced string; free it with wipe_free(), for it may hold a password
  */
-int database_conninfo(const char *base, bool as_app, char **ret, struct status *e) MUST_CHECK;
+int database_conninfo(const char *base, const char *role, char **ret, struct status *e) MUST_CHECK;
 
 /**
  * database_service() - how @conn is connected, for PostgreSQL's own programs: as a service file

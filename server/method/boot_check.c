@@ -6,7 +6,8 @@
 /** What has been found so far. */
 struct checking {
     struct methods *m;
-    PGconn *conn;
+    /** As the app role, as the one that signs people in, and that of the two which is used now. */
+    PGconn *app, *login, *conn;
     FILE *out;
     struct status *e;
     int statements, faults;
@@ -77,7 +78,10 @@ check_permission(struct checking *c, const struct method *m)
 static void
 check_method(struct checking *c, const struct method *m)
 {
+    c->conn = c->app;
     check_permission(c, m);
+    if (m->native && m->native->is_login)
+        c->conn = c->login;
     if (m->statement)
         check_statement(c, m->statement);
     for (int i = 0; i < m->n_more; i++)
@@ -87,20 +91,23 @@ check_method(struct checking *c, const struct method *m)
 }
 
 int
-boot_check_methods(struct methods *m, const char *conninfo, FILE *out, struct status *e)
+boot_check_methods(struct methods *m, const char *app, const char *login, FILE *out,
+                   struct status *e)
 {
-    struct checking c = {.m = m, .out = out, .e = e, .conn = PQconnectdb(conninfo)};
-    if (PQstatus(c.conn) != CONNECTION_OK) {
+    struct checking c = {
+        .m = m, .out = out, .e = e, .app = PQconnectdb(app), .login = PQconnectdb(login)};
+    if (PQstatus(c.app) == CONNECTION_OK && PQstatus(c.login) == CONNECTION_OK) {
+        for (size_t i = 0; i < m->n; i++)
+            check_method(&c, &m->all[i]);
+        if (out)
+            fprintf(out, "%zu methods, %d statements, %d faults\n", m->n, c.statements, c.faults);
+    } else {
+        c.faults = 1;
         status_set(e, STATUS_UNAVAILABLE, "the database cannot be reached");
-        status_detail(e, "%s", PQerrorMessage(c.conn));
-        PQfinish(c.conn);
-        return -1;
+        status_detail(e, "%s", PQerrorMessage(PQstatus(c.app) == CONNECTION_OK ? c.login : c.app));
     }
-    for (size_t i = 0; i < m->n; i++)
-        check_method(&c, &m->all[i]);
-    PQfinish(c.conn);
-    if (out)
-        fprintf(out, "%zu methods, %d statements, %d faults\n", m->n, c.statements, c.faults);
+    PQfinish(c.app);
+    PQfinish(c.login);
     return c.faults ? -1 : 0;
 }
 
@@ -133,14 +140,14 @@ print_statements(const struct methods *m, const char *name, FILE *out, struct st
 }
 
 int
-boot_check(const struct native *natives, const char *conninfo, const char *print_method, FILE *out,
-           struct status *e)
+boot_check(const struct native *natives, const char *app, const char *login,
+           const char *print_method, FILE *out, struct status *e)
 {
     struct methods *m = methods_load(natives, e);
     if (!m)
         return -1;
     int rc = print_method ? print_statements(m, print_method, out, e)
-                          : boot_check_methods(m, conninfo, out, e);
+                          : boot_check_methods(m, app, login, out, e);
     methods_free(m);
     return rc;
 }

@@ -9,14 +9,15 @@
 #include "server/method/method.h"
 
 /**
- * boot_check_methods() - prepare every variant of every statement as the app role, and take the
- * types.
+ * boot_check_methods() - prepare every variant of every statement as the role that runs it, and
+ * take the types.
  *
+ * @app, @login: how to connect as the app role, and as the one that signs people in
  * @out: prints every fault, and the count at the end; NULL: nothing
  *
  * Returns 0, or -1 with @e set to the first fault.
  */
-int boot_check_methods(struct methods *m, const char *conninfo, FILE *out,
+int boot_check_methods(struct methods *m, const char *app, const char *login, FILE *out,
                        struct status *e) MUST_CHECK;
 
 /**
@@ -29,7 +30,7 @@ int boot_check_methods(struct methods *m, const char *conninfo, FILE *out,
  *
  * Returns 0, or -1 with @e naming the first method that is wrong; @out then lists all of them.
  */
-int boot_check(const struct native *natives, const char *conninfo, const char *print_method,
-               FILE *out, struct status *e) MUST_CHECK;
+int boot_check(const struct native *natives, const char *app, const char *login,
+               const char *print_method, FILE *out, struct status *e) MUST_CHECK;
 
 #endif

@@ -23,6 +23,8 @@ struct native {
     const char *method;
     void (*run)(struct call *c);
     bool is_quick, is_addition;
+    /** Its statements are of signing in: they run as DATABASE_LOGIN_ROLE, which alone may. */
+    bool is_login;
 };
 
 /** A statement of a native method: "SignIn.find.sql". */

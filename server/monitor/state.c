@@ -11,6 +11,7 @@ const char *const state_lanes[CALL_LANES] = {
     [CALL_LANES_NORMAL] = "normal",
     [CALL_LANES_HEAVY] = "heavy",
     [CALL_LANES_SEARCH] = "search",
+    [CALL_LANES_LOGIN] = "login",
 };
 
 /** Adds a line to the reasons for not being ready. */

@@ -1,9 +1,9 @@
 #include "server/native/natives.h"
 
 const struct native natives[] = {
-    {"AuthService/SignIn", native_sign_in, .is_quick = false},
-    {"AuthService/Join", native_join, .is_quick = false},
-    {"AuthService/ChangePassword", native_change_password, .is_quick = false},
+    {"AuthService/SignIn", native_sign_in, .is_login = true},
+    {"AuthService/Join", native_join, .is_login = true},
+    {"AuthService/ChangePassword", native_change_password, .is_login = true},
     {"ServerService/Check", native_server_check, .is_quick = true},
     {"ServerService/GetSchema", native_get_schema, .is_quick = true},
     {"ServerService/GetServerStatus", native_server_status, .is_addition = true},

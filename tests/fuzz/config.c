@@ -32,7 +32,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     char url[CONFIG_LISTEN_BYTES + 16], *conninfo = NULL;
     config_listen_url(&config, url);
-    if (*config.database && database_conninfo(config.database, true, &conninfo, &e) < 0)
+    if (*config.database &&
+        database_conninfo(config.database, DATABASE_APP_ROLE, &conninfo, &e) < 0)
         require_told(&e);
     wipe_free(conninfo);
     return 0;

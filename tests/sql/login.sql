@@ -12,7 +12,7 @@ CREATE FUNCTION pg_temp.find(email text, company text DEFAULT NULL, address text
 DECLARE
     found jsonb;
 BEGIN
-    SET LOCAL ROLE jiayi_app;
+    SET LOCAL ROLE jiayi_login;
     SELECT to_jsonb(f) INTO found
     FROM jiayi.login_find(find.email, find.company, find.address) AS f;
     RESET ROLE;
@@ -75,7 +75,8 @@ SELECT is(pg_temp.act('vera', 'session',
 SELECT pg_temp.refused('vera', 'session', 'SELECT token_hash FROM session', '42501', NULL,
        'and reads no hash');
 
--- Passwords.
+-- Passwords, on the connections for them.
+SET LOCAL test.role = 'jiayi_login';
 SELECT is(pg_temp.act('vera', 'session', $$ SELECT email || phc FROM password_find('10.0.0.1') $$),
        'vera@beta.example$argon2id$of vera', 'her own hash');
 SELECT is(pg_temp.act('vera', 'session', $$ SELECT password_set('$argon2id$new') $$), '1',
@@ -118,6 +119,7 @@ SELECT pg_temp.act('cleo', 'session', $$ SELECT password_set('$argon2id$own') $$
 SELECT is(pg_temp.find('cleo@acme.example'), 'cleo@acme.example:acme $argon2id$own', 'which then works');
 
 -- Codes.
+SET LOCAL test.role = '';
 CREATE FUNCTION pg_temp.code(email text) RETURNS text LANGUAGE sql AS $$
     SELECT pg_temp.act('boss', 'member.manage', format('SELECT code FROM member_set_password(%L, NULL)', $1))
 $$;

@@ -32,9 +32,10 @@ FROM pg_proc AS p WHERE p.pronamespace = 'jiayi'::regnamespace AND obj_descripti
 -- The roles.
 SELECT ok(NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolcreaterole AND NOT r.rolcreatedb,
        r.rolname || ' has no power of its own')
-FROM pg_roles AS r WHERE r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app') ORDER BY r.rolname;
-SELECT is(string_agg(r.rolname, ', '), NULL, 'jiayi_app is nobody else as well')
-FROM pg_roles AS r WHERE r.rolname <> 'jiayi_app' AND pg_has_role('jiayi_app', r.oid, 'MEMBER');
+FROM pg_roles AS r WHERE r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app', 'jiayi_login') ORDER BY r.rolname;
+SELECT is(string_agg(r.rolname, ', '), NULL, me || ' is nobody else as well')
+FROM unnest(ARRAY['jiayi_app', 'jiayi_login']) AS me
+LEFT JOIN pg_roles AS r ON r.rolname <> me AND pg_has_role(me, r.oid, 'MEMBER') GROUP BY me;
 SELECT is(count(*)::int, 0, 'jiayi_app owns nothing')
 FROM pg_shdepend AS d WHERE d.refclassid = 'pg_authid'::regclass
     AND d.refobjid = 'jiayi_app'::regrole AND d.deptype = 'o';

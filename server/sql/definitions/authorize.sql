@@ -82,7 +82,8 @@ COMMENT ON FUNCTION authorize(bytea, text, bytea, bytea, text, int, text) IS
     'Checks the caller''s session and permission and says who calls, for this transaction. The '
     'first statement of every call. request_sha256 is NULL except for a WRITE; one that was '
     'applied already ends in JY000.';
-GRANT EXECUTE ON FUNCTION authorize(bytea, text, bytea, bytea, text, int, text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION authorize(bytea, text, bytea, bytea, text, int, text)
+    TO jiayi_app, jiayi_login;
 
 CREATE OR REPLACE FUNCTION authorize_public(method text, request_id bytea,
     timeout_ms int) RETURNS void
@@ -95,7 +96,8 @@ END
 $$;
 COMMENT ON FUNCTION authorize_public(text, bytea, int) IS
     'What authorize() is for methods that are open to everybody.';
-GRANT EXECUTE ON FUNCTION authorize_public(text, bytea, int) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION authorize_public(text, bytea, int)
+    TO jiayi_app, jiayi_login;
 
 ---- Tables
 

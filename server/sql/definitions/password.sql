@@ -51,7 +51,7 @@ $$;
 COMMENT ON FUNCTION password_find(text) IS
     'The caller''s own password''s hash, to check the old password against; throttled like signing '
     'in. ended: the call was done before, and ended so many sessions.';
-GRANT EXECUTE ON FUNCTION password_find(text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION password_find(text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION password_set(phc text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -74,7 +74,7 @@ END
 $$;
 COMMENT ON FUNCTION password_set(text) IS
     'Sets the caller''s password, ends the caller''s other sessions and says how many.';
-GRANT EXECUTE ON FUNCTION password_set(text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION password_set(text) TO jiayi_login;
 
 ---- Tables
 

@@ -1,4 +1,7 @@
--- Signing in: which accounts, how often, and the sessions that come of it.
+-- Signing in: which accounts, how often, and the sessions that come of it. The connections that sign
+-- people in are jiayi_login, which has these functions and no table.
+
+GRANT USAGE ON SCHEMA jiayi TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_wait(email text, address text) RETURNS interval LANGUAGE sql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -53,7 +56,7 @@ $$;
 COMMENT ON FUNCTION login_find(text, text, text) IS
     'What is needed to check a password: the one membership that is meant - in the company named, '
     'else the oldest. Nothing of it may be told before the password is right. NULL: there is none.';
-GRANT EXECUTE ON FUNCTION login_find(text, text, text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION login_find(text, text, text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_fail(email text, address text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -63,7 +66,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION login_fail(text, text) IS 'Notes a wrong password.';
-GRANT EXECUTE ON FUNCTION login_fail(text, text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION login_fail(text, text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_open(
     member_id bigint, token_hash bytea, client text, address text,
@@ -109,7 +112,7 @@ COMMENT ON FUNCTION login_open(bigint, bytea, text, text) IS
     'Opens a session for a member whose password was right; again for the same token, it is the '
     'same session. token_hash is the SHA-256 of the token. password_set_by: who set the password, '
     'where that was somebody else; password_spent: it opens no other session.';
-GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text) TO jiayi_login;
 
 ---- Codes by which members set a first password
 
@@ -126,7 +129,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION join_find(text) IS 'Whose code it is; the call ends where it is nobody''s.';
-GRANT EXECUTE ON FUNCTION join_find(text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION join_find(text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION join_open(
     code text, phc text, token_hash bytea, client text, address text,
@@ -158,7 +161,7 @@ $$;
 COMMENT ON FUNCTION join_open(text, text, bytea, text, text) IS
     'Redeems a code: sets the member''s password, whose hash is phc, and opens a session, as '
     'login_open() does.';
-GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text) TO jiayi_login;
 
 ---- Tables
 

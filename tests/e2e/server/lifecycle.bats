@@ -621,8 +621,20 @@ other_sql() {
     grep -Fx "database = $uri" "$D/jiayid.conf"
     serve
     [ "$(other_sql keeper jiayi "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'jiayid' AND datname = 'jiayi'")" -gt 0 ]
+    # Case H5: what the server may not do there, check tells; the statement that it prints does it, and
+    # nothing that works on the database misses the right.
     run --separate-stderr "$JIAYID" check --data "$D"
     [ "$status" -eq 0 ]
+    [[ $output = *"warning: every role of this database may call set_config()"* ]]
+    other_sql postgres jiayi "$(grep -o 'REVOKE EXECUTE.*' <<<"$output")"
+    run --separate-stderr "$JIAYID" check --data "$D"
+    [ "$status" -eq 0 ]
+    [[ $output != *warning* ]]
+    run other_sql jiayi_app jiayi "SELECT set_config('jiayi.member_id', '1', true)"
+    [[ $output = *"permission denied for function set_config"* ]]
+    "$JIAYID" backup "$W/backed" --data "$D"
+    stop
+    serve
     stop
     # Not ours: it runs on.
     [ "$(other_sql keeper jiayi 'SELECT count(*) FROM jiayi.schema_migration')" -gt 0 ]

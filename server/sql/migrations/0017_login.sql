@@ -1,0 +1,28 @@
+-- Who signs people in.
+-- definitions: a5ad1531207fdefe345bf0c2caa6e355d0e7634ecafc88286f6e2ea891ddeff9
+--
+-- jiayi_login is what the connections are that sign people in: it alone has the functions that see
+-- passwords' hashes and open sessions, and no table.
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'jiayi_login') THEN
+        BEGIN
+            CREATE ROLE jiayi_login NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB LOGIN;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL; -- another server was faster
+        END;
+    END IF;
+    IF NOT pg_has_role(current_user, 'jiayi_login', 'MEMBER') THEN
+        EXECUTE format('GRANT %I TO CURRENT_USER', 'jiayi_login');
+    END IF;
+    EXECUTE format('ALTER ROLE jiayi_login IN DATABASE %I SET search_path = jiayi, pg_catalog',
+        current_database());
+END
+$$;
+
+SET LOCAL ROLE jiayi_owner;
+SET LOCAL search_path = jiayi, pg_catalog;
+
+-- As in 0013: evidence is timed by the clock.
+ALTER TABLE deal_reason ALTER COLUMN at SET DEFAULT clock_timestamp();
