@@ -1,0 +1,23 @@
+/**
+ * The user's pager: what is longer than the terminal is read page by page, as git does it.
+ */
+#ifndef JIAYI_CLIENT_OUTPUT_PAGER_H
+#define JIAYI_CLIENT_OUTPUT_PAGER_H
+
+/**
+ * pager_start() - have standard output go through $PAGER, else `less`; through nothing where it is
+ * "" or "cat", or does not start.
+ *
+ * `less` gets its options of $LESS, FRX where that is not set: what fits the screen is only printed.
+ */
+void pager_start(void);
+
+/**
+ * pager_end() - hand over what is printed, wait until the user has read it, and have standard
+ * output as it was. Without a pager nothing.
+ *
+ * Who leaves the pager early is no failure of output.
+ */
+void pager_end(void);
+
+#endif
