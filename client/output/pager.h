@@ -8,7 +8,8 @@
  * pager_start() - have standard output go through $PAGER, else `less`; through nothing where it is
  * "" or "cat", or does not start.
  *
- * `less` gets its options of $LESS, FRX where that is not set: what fits the screen is only printed.
+ * `less` takes its options from $LESS, FRX where that is not set: what fits the screen is only
+ * printed.
  */
 void pager_start(void);
 

@@ -343,10 +343,10 @@ print_csv_quotes_and_flattens(void **state)
     assert_written(
         "id,title,customer,stage,amount.amount,amount.currency,owner,vendor,company,version,"
         "created_at,"
-        "updated_at,closed_at,lost_reason,activities\n"
+        "updated_at,closed_at,lost_reason,activities,more_activities\n"
         "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,'=1+1,,,,,2026-11-21T20:11:03Z,,,"
-        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\"\n"
-        ",,,,,,,,,,,,,,\n");
+        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",\n"
+        ",,,,,,,,,,,,,,,\n");
 }
 
 /** Formulas are none in a spreadsheet; numbers stay; programs get every byte. */
@@ -361,18 +361,18 @@ case_24_csv_begins_no_formula(void **state)
         "{\"stage\":\"＝1\",\"member\":\"a=1\",\"reason\":\"+355691234567\"}]}";
     paper.bom = true;
     print_list("ListDealHistoryResponse", json, print_csv);
-    assert_written("\xef\xbb\xbfstage,entered_at,left_at,member,reason\n"
-                   "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5\n"
-                   "'\t=1,,,'+cmd|x,'-\n"
-                   "'＝1,,,a=1,+355691234567\n");
+    assert_written("\xef\xbb\xbfstage,entered_at,left_at,member,reason,internal\n"
+                   "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5,\n"
+                   "'\t=1,,,'+cmd|x,'-,\n"
+                   "'＝1,,,a=1,+355691234567,\n");
     fclose(paper.file);
     free(written);
     paper = (struct print){.file = open_memstream(&written, &written_size), .raw = true};
     print_list("ListDealHistoryResponse", json, print_csv);
-    assert_written("stage,entered_at,left_at,member,reason\n"
-                   "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5\n"
-                   "\t=1,,,+cmd|x,-\n"
-                   "＝1,,,a=1,+355691234567\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal\n"
+                   "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5,\n"
+                   "\t=1,,,+cmd|x,-,\n"
+                   "＝1,,,a=1,+355691234567,\n");
 }
 
 static void
