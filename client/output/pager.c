@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/** A shell that cannot execute a program exits with this, or the next number. */
+enum { NOT_EXECUTED = 126 };
 
 /** The pager, and standard output as it was before; 0 and -1 while none runs. */
 static pid_t pager;
@@ -51,18 +54,25 @@ pager_start(void)
     close(ends[1]);
 }
 
-void
-pager_end(void)
+int
+pager_end(struct status *e)
 {
+    int how = 0;
     if (terminal < 0)
-        return;
-    if (fflush(stdout) != 0 && errno == EPIPE)
-        clearerr(stdout);
+        return 0;
+    fflush(stdout);
+    /* What could not be handed over is not wanted any more. */
+    __fpurge(stdout);
+    clearerr(stdout);
     dup2(terminal, STDOUT_FILENO);
     close(terminal);
     terminal = -1;
-    while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(pager, &how, 0) < 0 && errno == EINTR)
         ;
     sigaction(SIGINT, &interrupt_before, NULL);
     sigaction(SIGPIPE, &pipe_before, NULL);
+    if (!WIFEXITED(how) || WEXITSTATUS(how) < NOT_EXECUTED)
+        return 0;
+    return status_set(e, STATUS_FAILED_HERE, "%s",
+                      _("$PAGER could not be started; --no-pager does without"));
 }

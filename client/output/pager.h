@@ -4,6 +4,8 @@
 #ifndef JIAYI_CLIENT_OUTPUT_PAGER_H
 #define JIAYI_CLIENT_OUTPUT_PAGER_H
 
+#include "client/base/failure.h"
+
 /**
  * pager_start() - have standard output go through $PAGER, else `less`; through nothing where it is
  * "" or "cat", or does not start.
@@ -17,8 +19,9 @@ void pager_start(void);
  * pager_end() - hand over what is printed, wait until the user has read it, and have standard
  * output as it was. Without a pager nothing.
  *
- * Who leaves the pager early is no failure of output.
+ * Who leaves the pager early has read enough: that is no failure. Returns 0, or -1 with @e set
+ * (STATUS_FAILED_HERE) when the pager could not be started.
  */
-void pager_end(void);
+int pager_end(struct status *e) MUST_CHECK;
 
 #endif

@@ -118,7 +118,8 @@ print_answer(struct arena *a, const ProtobufCMessage *answer, const struct print
         if (p.terminal && !o->no_pager)
             pager_start();
         result = print_for_people(a, &p, answer, e);
-        pager_end();
+        if (pager_end(e) < 0)
+            result = -1;
     }
     if (result == 0)
         print_more(a, answer, o->has_all);

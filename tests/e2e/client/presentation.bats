@@ -190,6 +190,9 @@ cell() {
     # Who leaves it early has read enough.
     PAGING='PAGER=head -1' terminal 80 C.UTF-8 sales deal list
     lacks jiayi:
+    PAGING=PAGER=/nowhere/pager
+    run terminal 80 C.UTF-8 sales deal list
+    [[ $output = *"--no-pager"* ]] || complain "nobody says why nothing is shown"
 }
 
 @test "case L6: marks of direction are isolated on a terminal, and what hides is seen" {
