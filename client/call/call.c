@@ -202,7 +202,7 @@ read_status(const Jiayi__V1__RpcResponse *r, struct status *e)
 }
 
 static enum outcome
-read_answer(struct arena *a, const struct call *call, nng_msg *m, ProtobufCMessage **ret,
+read_answer(struct arena *a, struct call *call, nng_msg *m, ProtobufCMessage **ret,
             struct status *e)
 {
     Jiayi__V1__RpcResponse *r =
@@ -215,6 +215,7 @@ read_answer(struct arena *a, const struct call *call, nng_msg *m, ProtobufCMessa
         status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
         return FAILED;
     }
+    call->server_time_s = r->server_time ? r->server_time->seconds : 0;
     if (r->code != JIAYI__V1__CODE__OK)
         return read_status(r, e);
     *ret = message_unpack(a, call->method->out, r->payload.data,

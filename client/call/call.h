@@ -34,6 +34,8 @@ struct call {
      * without an answer, a call that failed may have been applied.
      */
     unsigned sent, unanswered;
+    /** The server's clock when it answered, in seconds since 1970; 0 where it did not tell. */
+    int64_t server_time_s;
 };
 
 /** A server to call; the connection is made by the first call and kept for the next. */

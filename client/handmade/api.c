@@ -9,7 +9,7 @@
 #include "client/base/input.h"
 #include "client/handmade/handmade.h"
 #include "client/output/display.h"
-#include "client/output/print.h"
+#include "client/run/pages.h"
 #include "client/run/session.h"
 #include "client/run/version.h"
 #include "common/json.h"
@@ -398,8 +398,10 @@ api_call(struct client *c, struct status *e)
     if (!request || !(answer = session_call(c, m, request, e)))
         return -1;
     /* What takes JSON gives JSON. */
-    enum output output = c->parsed.output == OUTPUT_DEFAULT ? OUTPUT_JSON : c->parsed.output;
-    if (print_answer(c->arena, answer, output, e) < 0)
+    struct print_options o = pages_options(c);
+    if (o.output == OUTPUT_DEFAULT)
+        o.output = OUTPUT_JSON;
+    if (print_answer(c->arena, answer, &o, e) < 0)
         return -1;
     version_note(c, m, answer);
     return 0;

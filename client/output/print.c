@@ -4,21 +4,25 @@
 
 #include "client/base/i18n.h"
 #include "client/output/display.h"
+#include "client/output/pager.h"
 #include "client/output/print_csv.h"
 #include "client/output/print_object.h"
 #include "client/output/print_table.h"
 #include "common/json.h"
 
-/** What fits standard output. */
+/** What fits standard output, and the user's wishes. */
 static struct print
-standard_output(void)
+standard_output(const struct print_options *o)
 {
     return (struct print){
         .file = stdout,
         .terminal = display_is_terminal(stdout),
         .colour = display_colour(stdout),
         .columns = display_columns(stdout),
-        .now = time(NULL),
+        .now = o->now ? o->now : time(NULL),
+        .utc = o->utc,
+        .bom = o->bom,
+        .raw = o->raw,
     };
 }
 
@@ -49,38 +53,135 @@ print_json_answer(struct arena *a, const struct print *p, const ProtobufCMessage
     return 0;
 }
 
-/** What a list has besides its rows, for people. */
+/** Says that there is more than was printed, and how to get it. */
 static void
-print_notes(struct arena *a, const ProtobufCMessage *answer, size_t n_rows)
+print_more(struct arena *a, const ProtobufCMessage *answer, bool has_all)
 {
     const struct schema_field *f = schema_find_field(schema_of(answer), "next_page_token");
     const char *token = f ? message_string(answer, f) : NULL;
     char *clean = token ? display_clean(a, token, DISPLAY_ONE_LINE) : NULL;
+    if (!clean || !*clean)
+        return;
     fflush(stdout);
-    if (n_rows == 0)
-        fprintf(stderr, "%s\n", _("nothing to show"));
-    if (clean && *clean)
-        fprintf(stderr, _("more: --page-token %s\n"), clean);
+    fprintf(stderr, has_all ? _("more: --all, or --page-token %s\n") : _("more: page_token %s\n"),
+            clean);
+}
+
+static ProtobufCMessage *const *
+rows_of(const ProtobufCMessage *answer, const struct schema_field *list, size_t *n)
+{
+    *n = message_count(answer, list);
+    return *n ? message_value(answer, list, 0) : NULL;
+}
+
+static int
+print_csv_answer(struct arena *a, const struct print *p, const ProtobufCMessage *answer,
+                 struct status *e)
+{
+    const struct schema_field *list = print_list_field(schema_of(answer));
+    const struct schema_message *m = list ? list->message : schema_of(answer);
+    ProtobufCMessage *one = (ProtobufCMessage *)answer, *const *rows = &one;
+    size_t n = 1;
+    if (list)
+        rows = rows_of(answer, list, &n);
+    return print_csv_head(a, p, m, e) < 0 ? -1 : print_csv_rows(a, p, m, rows, n, e);
+}
+
+/** For people: a table, or one thing. */
+static int
+print_for_people(struct arena *a, const struct print *p, const ProtobufCMessage *answer,
+                 struct status *e)
+{
+    const struct schema_field *list = print_list_field(schema_of(answer));
+    if (!list)
+        return print_object(a, p, answer, e);
+    size_t n;
+    ProtobufCMessage *const *rows = rows_of(answer, list, &n);
+    if (n)
+        return print_table(a, p, list->message, rows, n, e);
+    fflush(stdout);
+    fprintf(stderr, "%s\n", _("nothing to show"));
+    return 0;
 }
 
 int
-print_answer(struct arena *a, const ProtobufCMessage *answer, enum output output, struct status *e)
+print_answer(struct arena *a, const ProtobufCMessage *answer, const struct print_options *o,
+             struct status *e)
 {
-    struct print p = standard_output();
-    const struct schema_message *m = schema_of(answer);
-    const struct schema_field *list = print_list_field(m);
-    if (output == OUTPUT_JSON)
-        return print_json_answer(a, &p, answer, e);
-    ProtobufCMessage *one = (ProtobufCMessage *)answer, *const *rows = &one;
-    size_t n = list ? message_count(answer, list) : 1;
-    if (list)
-        rows = n ? message_value(answer, list, 0) : NULL;
-    if (output == OUTPUT_CSV)
-        return print_csv(a, &p, list ? list->message : m, rows, n, e);
-    if (!list)
-        return print_object(a, &p, answer, e);
-    if (n && print_table(a, &p, list->message, rows, n, e) < 0)
-        return -1;
-    print_notes(a, answer, n);
+    struct print p = standard_output(o);
+    int result;
+    if (o->output == OUTPUT_JSON) {
+        result = print_json_answer(a, &p, answer, e);
+    } else if (o->output == OUTPUT_CSV) {
+        result = print_csv_answer(a, &p, answer, e);
+    } else {
+        if (p.terminal && !o->no_pager)
+            pager_start();
+        result = print_for_people(a, &p, answer, e);
+        if (pager_end(e) < 0)
+            result = -1;
+    }
+    if (result == 0)
+        print_more(a, answer, o->has_all);
+    return result;
+}
+
+/* Page after page. */
+
+int
+print_stream_begin(struct print_stream *s, struct arena *a, const struct print_options *o,
+                   const struct schema_message *m, struct status *e)
+{
+    *s = (struct print_stream){
+        .print = standard_output(o),
+        .is_json = o->output == OUTPUT_JSON,
+        .list = print_list_field(m),
+    };
+    if (!s->is_json)
+        return print_csv_head(a, &s->print, s->list->message, e);
+    fprintf(s->print.file, "{\n  \"%s\": [", s->list->pb->name);
     return 0;
+}
+
+/** One row of the array, its lines indented as those of the whole. */
+static int
+print_json_row(struct print_stream *s, struct arena *a, const ProtobufCMessage *row,
+               struct status *e)
+{
+    char *text = json_print(a, row, JSON_LINES, e);
+    if (!text) {
+        e->code = STATUS_FAILED_HERE;
+        return -1;
+    }
+    fputs(s->n_rows++ ? ",\n    " : "\n    ", s->print.file);
+    for (char *line = text, *end; *line; line = end) {
+        end = line + strcspn(line, "\n");
+        fwrite(line, 1, (size_t)(end - line), s->print.file);
+        if (*end == '\n')
+            fputs("\n    ", s->print.file), end++;
+    }
+    return 0;
+}
+
+int
+print_stream_rows(struct print_stream *s, struct arena *a, const ProtobufCMessage *page,
+                  struct status *e)
+{
+    size_t n;
+    ProtobufCMessage *const *rows = rows_of(page, s->list, &n);
+    if (!s->is_json) {
+        s->n_rows += n;
+        return print_csv_rows(a, &s->print, s->list->message, rows, n, e);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (print_json_row(s, a, rows[i], e) < 0)
+            return -1;
+    return 0;
+}
+
+void
+print_stream_end(struct print_stream *s)
+{
+    if (s->is_json)
+        fputs(s->n_rows ? "\n  ]\n}\n" : "]\n}\n", s->print.file);
 }

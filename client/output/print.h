@@ -4,15 +4,30 @@
 #ifndef JIAYI_CLIENT_OUTPUT_PRINT_H
 #define JIAYI_CLIENT_OUTPUT_PRINT_H
 
+#include <time.h>
+
+#include "client/output/cell.h"
 #include "client/words/parse.h"
 #include "common/message.h"
 
+/** How an answer is to be printed. */
+struct print_options {
+    enum output output;
+    /** The flags of the same names. */
+    bool utc, bom, raw, no_pager;
+    /** The server's clock; 0 where it did not tell. */
+    time_t now;
+    /** The command has --all, to be named where there is more. */
+    bool has_all;
+};
+
 /**
- * print_answer() - print an answer on standard output; notes such as "more" go to standard error.
+ * print_answer() - print an answer on standard output, on a terminal through the user's pager;
+ * notes such as "more" go to standard error.
  *
  * Returns 0, or -1 with @e set: STATUS_FAILED_HERE without memory.
  */
-int print_answer(struct arena *a, const ProtobufCMessage *answer, enum output output,
+int print_answer(struct arena *a, const ProtobufCMessage *answer, const struct print_options *o,
                  struct status *e) MUST_CHECK;
 
 /**
@@ -20,5 +35,32 @@ int print_answer(struct arena *a, const ProtobufCMessage *answer, enum output ou
  * token beside it; NULL where there is none.
  */
 const struct schema_field *print_list_field(const struct schema_message *m);
+
+/* A list of many pages, as JSON or CSV: printed as it comes, one valid whole at its end. */
+
+struct print_stream {
+    struct print print;
+    bool is_json;
+    const struct schema_field *list;
+    /** The rows that were printed. */
+    size_t n_rows;
+};
+
+/**
+ * print_stream_begin() - begin with a list of type @m.
+ *
+ * @a: may go after the call, as with the other two
+ *
+ * Returns 0, or -1 with @e set: STATUS_FAILED_HERE without memory; as print_stream_rows().
+ */
+int print_stream_begin(struct print_stream *s, struct arena *a, const struct print_options *o,
+                       const struct schema_message *m, struct status *e) MUST_CHECK;
+
+/** print_stream_rows() - the rows of a page. */
+int print_stream_rows(struct print_stream *s, struct arena *a, const ProtobufCMessage *page,
+                      struct status *e) MUST_CHECK;
+
+/** print_stream_end() - what makes it whole. */
+void print_stream_end(struct print_stream *s);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "client/output/display.h"
+#include "client/output/moment.h"
 #include "common/json.h"
 #include "common/json_text.h"
 
@@ -60,6 +61,29 @@ put_csv_header(struct line *l, const struct schema_message *m, const char *befor
     return 0;
 }
 
+/**
+ * True for a text that a spreadsheet would take for a formula: by what it begins with, also in full
+ * width; numbers are none.
+ */
+static bool
+is_formula(const char *text)
+{
+    static const char *const begins[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (strncmp(text, begins[i], strlen(begins[i])) == 0)
+            return !cell_is_number(text, false);
+    return false;
+}
+
+/** A value for people: harmless in a spreadsheet, and on a terminal. */
+static const char *
+tame(struct line *l, const struct schema_field *f, const char *text)
+{
+    if (!l->print->raw && f->pb->type == PROTOBUF_C_TYPE_STRING && is_formula(text))
+        text = arena_print(l->arena, "'%s", text);
+    return text && l->print->terminal ? display_clean(l->arena, text, DISPLAY_LINES) : text;
+}
+
 /** A field's value; @message is NULL where the message around it is not set. */
 static const char *
 csv_value(struct line *l, const ProtobufCMessage *message, const struct schema_field *f)
@@ -67,10 +91,12 @@ csv_value(struct line *l, const ProtobufCMessage *message, const struct schema_f
     if (!message || !message_has(message, f))
         return "";
     bool list = f->pb->label == PROTOBUF_C_LABEL_REPEATED;
-    const char *text = list ? json_print_field(l->arena, message, f, JSON_ONE_LINE, l->e)
-                            : json_text(l->arena, message, f, 0);
-    /* A terminal must not act on it; a file gets it as it is. */
-    return text && l->print->terminal ? display_clean(l->arena, text, DISPLAY_LINES) : text;
+    const char *text = NULL;
+    if (schema_is_timestamp(f->message) && !list && !l->print->raw)
+        return moment_iso(l->arena, cell_moment(message_child(message, f)), l->print->utc);
+    text = list ? json_print_field(l->arena, message, f, JSON_ONE_LINE, l->e)
+                : json_text(l->arena, message, f, 0);
+    return text ? tame(l, f, text) : NULL;
 }
 
 static int
@@ -92,15 +118,24 @@ put_csv_row(struct line *l, const struct schema_message *m, const ProtobufCMessa
 }
 
 int
-print_csv(struct arena *a, const struct print *p, const struct schema_message *m,
-          ProtobufCMessage *const *rows, size_t n, struct status *e)
+print_csv_head(struct arena *a, const struct print *p, const struct schema_message *m,
+               struct status *e)
 {
     struct line l = {.arena = a, .print = p, .e = e};
+    if (p->bom)
+        fputs("\xef\xbb\xbf", p->file);
     if (put_csv_header(&l, m, "") < 0)
         return -1;
     fputc('\n', p->file);
+    return 0;
+}
+
+int
+print_csv_rows(struct arena *a, const struct print *p, const struct schema_message *m,
+               ProtobufCMessage *const *rows, size_t n, struct status *e)
+{
     for (size_t i = 0; i < n; i++) {
-        l.started = false;
+        struct line l = {.arena = a, .print = p, .e = e};
         if (put_csv_row(&l, m, rows[i]) < 0)
             return -1;
         fputc('\n', p->file);

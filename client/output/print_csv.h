@@ -7,16 +7,21 @@
 #include "client/base/failure.h"
 #include "client/output/cell.h"
 
-/**
- * print_csv() - a header, then a row for each of the @n messages of type @m.
- *
+/*
  * All fields, as declared; those of a message flattened as "amount.currency"; what is repeated as
- * JSON. Values are as the server gave them: a spreadsheet may take one that begins with = for a
- * formula.
+ * JSON. For people (struct print's raw is false) times are in their zone, and a text that begins as
+ * a formula does, with = + - @ or a tab, has an apostrophe before it; numbers are left. Raw values
+ * are as the server gave them.
  *
- * Returns 0, or -1 with @e set: STATUS_FAILED_HERE without memory.
+ * Both return 0, or -1 with @e set: STATUS_FAILED_HERE without memory.
  */
-int print_csv(struct arena *a, const struct print *p, const struct schema_message *m,
-              ProtobufCMessage *const *rows, size_t n, struct status *e) MUST_CHECK;
+
+/** print_csv_head() - the byte order mark where it is asked for, and the names of the fields. */
+int print_csv_head(struct arena *a, const struct print *p, const struct schema_message *m,
+                   struct status *e) MUST_CHECK;
+
+/** print_csv_rows() - a row for each of the @n messages of type @m. */
+int print_csv_rows(struct arena *a, const struct print *p, const struct schema_message *m,
+                   ProtobufCMessage *const *rows, size_t n, struct status *e) MUST_CHECK;
 
 #endif

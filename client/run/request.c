@@ -50,7 +50,10 @@ put_document(struct client *c, ProtobufCMessage *request, const struct argument 
     size_t size;
     if (input_read(c->arena, path, DOCUMENT_BYTES, &text, &size, e) < 0)
         return -1;
-    return put_given_text(c, request, argument, text, size, e);
+    /* Editors of Windows put it first; it is no part of what somebody wrote. */
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t skip = strncmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+    return put_given_text(c, request, argument, text + skip, size - skip, e);
 }
 
 /* Passwords. */

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "client/base/i18n.h"
-#include "client/output/print.h"
 #include "client/run/join_code.h"
+#include "client/run/pages.h"
 #include "client/run/request.h"
 #include "client/run/version.h"
 
@@ -52,6 +52,8 @@ run_method(struct client *c, struct status *e)
     if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
         request_complete(c, request, e) < 0 || version_fill(c, request, e) < 0)
         return -1;
+    if (pages_wanted(c))
+        return pages_run(c, method, request, e);
     if (!(answer = session_call(c, method, request, e))) {
         version_advise(c, request, e);
         if (c->may_be_done)
@@ -61,8 +63,8 @@ run_method(struct client *c, struct status *e)
     if (c->draft)
         unlink(c->draft);
     c->draft = NULL;
-    if (join_code_complete(c, answer, e) < 0 ||
-        print_answer(c->arena, answer, c->parsed.output, e) < 0)
+    struct print_options o = pages_options(c);
+    if (join_code_complete(c, answer, e) < 0 || print_answer(c->arena, answer, &o, e) < 0)
         return -1;
     version_note(c, method, answer);
     return 0;

@@ -157,6 +157,7 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
         .timeout_ms = c->parsed.timeout_ms ? c->parsed.timeout_ms : CALL_TIMEOUT_MS,
     };
     ProtobufCMessage *answer = call_run(c->arena, c->caller, &call, e);
+    c->server_time = (time_t)call.server_time_s;
     if (!answer)
         advise_repeat(c, &call, e);
     return answer;

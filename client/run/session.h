@@ -4,6 +4,8 @@
 #ifndef JIAYI_CLIENT_RUN_SESSION_H
 #define JIAYI_CLIENT_RUN_SESSION_H
 
+#include <time.h>
+
 #include "client/base/profile.h"
 #include "client/call/call.h"
 #include "client/words/parse.h"
@@ -22,6 +24,8 @@ struct client {
     /** The sign-in, and the server to call; both made ready by session_open(). */
     struct profile profile;
     struct caller *caller;
+    /** The server's clock at its last answer; 0 before, and where it did not tell. */
+    time_t server_time;
     /** The file with what the user wrote in the editor, until it has arrived; else NULL. */
     const char *draft;
     /** The request's version is not the user's own, but what this profile was shown last. */

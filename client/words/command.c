@@ -181,6 +181,16 @@ add_fields(struct maker *m, const struct schema_message *type, const struct sche
     }
 }
 
+static void
+add_all(struct maker *m)
+{
+    struct argument *a = add_argument(m);
+    if (a)
+        *a = (struct argument){.name = "all",
+                               .kind = ARGUMENT_BOOL,
+                               .comment = N_("All of them, page after page.")};
+}
+
 /** Puts the positionals first, in their order; the flags stay as they are. */
 static void
 sort_arguments(struct maker *m)
@@ -233,6 +243,8 @@ make_command(struct arena *a, const struct schema_method *method, const struct h
         add_fields(&m, method->in, path, 0);
     if (takes_version(method))
         add_force(&m);
+    if (method && command_is_paged(method) && !is_taken(&m, "all"))
+        add_all(&m);
     sort_arguments(&m);
     *ret = (struct command){
         .name = by_hand ? by_hand->name : method->option->command,
@@ -260,6 +272,13 @@ static int
 compare_command(const void *a, const void *b)
 {
     return strcmp(((const struct command *)a)->name, ((const struct command *)b)->name);
+}
+
+bool
+command_is_paged(const struct schema_method *method)
+{
+    return schema_find_field(method->in, "page_token") &&
+           schema_find_field(method->out, "next_page_token");
 }
 
 const struct commands *

@@ -107,6 +107,9 @@ struct commands {
 const struct commands *command_list(struct arena *a, const struct schema *s,
                                     const struct handmade *by_hand);
 
+/** command_is_paged() - true for a method that gives a list page by page: its command has --all. */
+bool command_is_paged(const struct schema_method *method);
+
 /** command_find() - the command of that name, or NULL. */
 const struct command *command_find(const struct commands *c, const char *name);
 

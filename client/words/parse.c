@@ -24,6 +24,19 @@ const struct argument parse_globals[] = {
      .placeholder = "HEX",
      .comment = N_("16 bytes that name the call. A change that is sent again with the same bytes "
                    "is done once.")},
+    {.name = "utc",
+     .kind = ARGUMENT_BOOL,
+     .comment = N_("Times in UTC instead of the zone of this machine.")},
+    {.name = "bom",
+     .kind = ARGUMENT_BOOL,
+     .comment = N_("With -o csv: a byte order mark first, by which spreadsheets know UTF-8.")},
+    {.name = "raw",
+     .kind = ARGUMENT_BOOL,
+     .comment = N_("With -o csv: every value as it is, for programs. Without it, a text that a "
+                   "spreadsheet would take for a formula begins with an apostrophe.")},
+    {.name = "no-pager",
+     .kind = ARGUMENT_BOOL,
+     .comment = N_("Prints without $PAGER what is longer than the terminal.")},
     {.name = "help", .kind = ARGUMENT_BOOL, .comment = N_("Shows this help, also -h.")},
     {.name = "version",
      .kind = ARGUMENT_BOOL,
@@ -36,6 +49,10 @@ enum global {
     GLOBAL_OUTPUT,
     GLOBAL_TIMEOUT,
     GLOBAL_REQUEST_ID,
+    GLOBAL_UTC,
+    GLOBAL_BOM,
+    GLOBAL_RAW,
+    GLOBAL_NO_PAGER,
     GLOBAL_HELP,
     GLOBAL_VERSION
 };
@@ -198,6 +215,10 @@ take_global(struct parser *p, enum global which, const char *value)
     case GLOBAL_OUTPUT: return read_output(p, value);
     case GLOBAL_TIMEOUT: return read_timeout(p, value);
     case GLOBAL_REQUEST_ID: return read_request_id(p, value);
+    case GLOBAL_UTC: p->parsed->utc = strcmp(value, "true") == 0; return 0;
+    case GLOBAL_BOM: p->parsed->bom = strcmp(value, "true") == 0; return 0;
+    case GLOBAL_RAW: p->parsed->raw = strcmp(value, "true") == 0; return 0;
+    case GLOBAL_NO_PAGER: p->parsed->no_pager = strcmp(value, "true") == 0; return 0;
     case GLOBAL_HELP: p->parsed->help = true; return 0;
     case GLOBAL_VERSION: p->parsed->version = true; return 0;
     }

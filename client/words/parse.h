@@ -42,6 +42,8 @@ struct parsed {
     /** --request-id; all of its bytes count when has_request_id. */
     uint8_t request_id[16];
     bool has_request_id;
+    /** --utc, --bom, --raw, --no-pager. */
+    bool utc, bom, raw, no_pager;
     bool help;
     bool version;
 };

@@ -321,6 +321,14 @@ print_object_joins_and_wraps(void **state)
                    "              deal.move:own, x\n");
 }
 
+/** A whole CSV. */
+static int
+print_csv(struct arena *a, const struct print *p, const struct schema_message *m,
+          ProtobufCMessage *const *rows, size_t n, struct status *e)
+{
+    return print_csv_head(a, p, m, e) < 0 ? -1 : print_csv_rows(a, p, m, rows, n, e);
+}
+
 static void
 print_csv_quotes_and_flattens(void **state)
 {
@@ -336,9 +344,35 @@ print_csv_quotes_and_flattens(void **state)
         "id,title,customer,stage,amount.amount,amount.currency,owner,vendor,company,version,"
         "created_at,"
         "updated_at,closed_at,lost_reason,activities,more_activities\n"
-        "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,=1+1,,,,,2026-11-21T20:11:03.500Z,,,"
+        "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,'=1+1,,,,,2026-11-21T20:11:03Z,,,"
         "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",\n"
         ",,,,,,,,,,,,,,,\n");
+}
+
+/** Formulas are none in a spreadsheet; numbers stay; programs get every byte. */
+static void
+case_24_csv_begins_no_formula(void **state)
+{
+    (void)state;
+    static const char json[] =
+        "{\"history\":[{\"stage\":\"=HYPERLINK(1)\",\"member\":\"@sum\",\"reason\":\"-7.5\","
+        "\"entered_at\":\"2026-11-21T20:11:03.5Z\"},"
+        "{\"stage\":\"\\t=1\",\"member\":\"+cmd|x\",\"reason\":\"-\"},"
+        "{\"stage\":\"＝1\",\"member\":\"a=1\",\"reason\":\"+355691234567\"}]}";
+    paper.bom = true;
+    print_list("ListDealHistoryResponse", json, print_csv);
+    assert_written("\xef\xbb\xbfstage,entered_at,left_at,member,reason,internal\n"
+                   "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5,\n"
+                   "'\t=1,,,'+cmd|x,'-,\n"
+                   "'＝1,,,a=1,+355691234567,\n");
+    fclose(paper.file);
+    free(written);
+    paper = (struct print){.file = open_memstream(&written, &written_size), .raw = true};
+    print_list("ListDealHistoryResponse", json, print_csv);
+    assert_written("stage,entered_at,left_at,member,reason,internal\n"
+                   "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5,\n"
+                   "\t=1,,,+cmd|x,-,\n"
+                   "＝1,,,a=1,+355691234567,\n");
 }
 
 static void
@@ -474,6 +508,7 @@ main(void)
         cmocka_unit_test_setup_teardown(print_object_shows_lines_texts_and_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(print_object_joins_and_wraps, setup, teardown),
         cmocka_unit_test_setup_teardown(print_csv_quotes_and_flattens, setup, teardown),
+        cmocka_unit_test_setup_teardown(case_24_csv_begins_no_formula, setup, teardown),
         cmocka_unit_test_setup_teardown(print_csv_of_nothing_is_a_header, setup, teardown),
         cmocka_unit_test_setup_teardown(print_csv_neutralises_on_a_terminal_only, setup, teardown),
         cmocka_unit_test_setup_teardown(print_list_field_tells_lists_from_objects, setup, teardown),

@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# What people and programs see: on a terminal, in a pipe, in three languages, row after row.
+
+load ../helper
+
+setup_file() {
+    world_open
+    "$JIAYI" --profile sales deal create 'C:\xampp 🫩' --customer '港务集团' --amount 1200000.5 --currency CNY
+    "$JIAYI" --profile sales deal create '=HYPERLINK("x")' --customer '@sum' --vendor beta
+    "$JIAYI" --profile sales deal move 1 quoted
+}
+
+# terminal COLUMNS LANGUAGE PROFILE WORDS…: runs jiayi on a terminal of its own; its pager only copies.
+terminal() {
+    local columns=$1 language=$2 command
+    printf -v command '%q ' env "LC_ALL=$language" "${PAGING:-PAGER=cat}" "$JIAYI" --profile "${@:3}"
+    run env TERM=xterm SHELL=/bin/sh script -qec "stty cols $columns; $command" /dev/null
+    output=${output//$'\r'/}
+    ok
+}
+
+@test "case 7: CSV and JSON say when there is more, and --all is all" {
+    local format
+    for format in csv json; do
+        as sales -o $format deal list --page-size 1
+        ok
+        [[ $stderr = *"--all"* ]] || complain "$format says nothing"
+        as sales -o $format deal list --page-size 1 --all
+        ok
+        [ -z "$stderr" ] || complain "$format says something"
+        says HYPERLINK
+        says xampp
+    done
+    is '.deals | length' 2
+    local whole=$output
+    as sales -o json deal list
+    [ "$output" = "$whole" ] || complain "--all prints otherwise"
+    as sales -o csv deal list --all --page-size 1
+    [ "${#lines[@]}" -eq 3 ] || complain "${#lines[@]} lines"
+    as sales deal list --all --page-size 1
+    [ "${#lines[@]}" -eq 3 ] || complain "${#lines[@]} lines"
+    json gamma-sales deal list --all
+    is '.deals | length' 0
+}
+
+# peak_of SEARCH BYTES: sets peak to what jiayi needed, in KiB, when so many bytes of its deals were read.
+peak_of() {
+    local fifo=$BATS_TEST_TMPDIR/rows pid
+    rm -f "$fifo"
+    mkfifo "$fifo"
+    "$JIAYI" --profile gamma-sales -o json deal list --all --search "$1" >"$fifo" &
+    pid=$!
+    exec 8<"$fifo"
+    head -c "$2" <&8 >/dev/null
+    peak=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
+    cat <&8 >/dev/null
+    exec 8<&-
+    wait "$pid"
+}
+
+@test "case 7: memory does not grow with the pages" {
+    [ -z "${SANITIZED:-}" ] || skip "the $SANITIZED sanitizer keeps what is freed"
+    local few many peak
+    new_deal gamma-sales >/dev/null
+    # Rows without their triggers, which are not what is tested.
+    sql "SET session_replication_role = replica;
+        INSERT INTO jiayi.deal (company_id, title, customer_id, stage, outcome, owner_id)
+        SELECT company_id, CASE WHEN g <= 2000 THEN 'few and ' ELSE '' END || 'many ' || repeat('x', 150), customer_id, stage,
+            outcome, owner_id
+        FROM jiayi.deal, generate_series(1, 30000) g WHERE title = 'Deal of gamma-sales'" >/dev/null
+    peak_of few 800000
+    few=$peak
+    peak_of many 14000000
+    many=$peak
+    echo "few: $few KiB, many: $many KiB"
+    [ "$many" -lt $((few + 4096)) ]
+}
+
+@test "case 24: CSV begins no formula, but for programs" {
+    as sales -o csv deal list
+    says "\"'=HYPERLINK(\"\"x\"\")\",'@sum"
+    as sales -o csv --raw deal list
+    says '"=HYPERLINK(""x"")",@sum'
+    as sales -o csv --bom deal list
+    [ "${output:0:1}" = $'\ufeff' ] || complain "no byte order mark"
+}
+
+@test "case 25: text is shown as it was written" {
+    as sales deal list
+    says ' C:\xampp 🫩 '
+    terminal 120 C.UTF-8 sales deal list
+    says ' C:\xampp 🫩 '
+}
+
+@test "case 26: a byte order mark is no part of a report" {
+    local id
+    id=$(printf '\ufeffWeek' | "$JIAYI" --profile sales -o json report submit --kind weekly --period 2026-W47 --to acme \
+        --title T --file - | jq -er .id)
+    json sales report show "$id"
+    is .body Week
+    is '.versions[0].sha256' "$(printf Week | sha256sum | cut -d' ' -f1)"
+}
+
+@test "case 27: in Turkey a title is no TİTLE" {
+    localedef -i tr_TR -f UTF-8 "$BATS_TEST_TMPDIR/tr_TR.UTF-8" || [ $? -eq 1 ]
+    run env LOCPATH="$BATS_TEST_TMPDIR" LC_ALL=tr_TR.UTF-8 "$JIAYI" --profile sales deal list
+    ok
+    says TITLE
+}
+
+@test "case 28: times are as seen from the server's clock" {
+    local words
+    printf -v words '%q ' faketime -f +5h "$JIAYI" --profile sales --no-pager deal list
+    run env TERM=xterm SHELL=/bin/sh script -qec "stty cols 120; $words" /dev/null
+    ok
+    says 'just now'
+    lacks '5 h ago'
+}
+
+@test "case 41: words on a terminal, codes for programs" {
+    terminal 120 zh_CN.UTF-8 sales deal list
+    says 已报价
+    terminal 120 sq_AL.UTF-8 sales deal list
+    says ofertuar
+    terminal 120 C.UTF-8 sales deal list
+    says quoted
+    local language
+    for language in zh_CN.UTF-8 sq_AL.UTF-8; do
+        run env LC_ALL=$language "$JIAYI" --profile sales deal list
+        says quoted
+        run env LC_ALL=$language "$JIAYI" --profile sales -o json deal list
+        says '"quoted"'
+        run env LC_ALL=$language "$JIAYI" --profile sales -o csv deal list
+        says ,quoted,
+    done
+}
+
+@test "case 41: words are taken as they are read" {
+    json sales deal list --stage 已报价
+    is '.deals | length' 1
+    json sales deal list --stage Ofertuar
+    is '.deals | length' 1
+    json sales deal move 2 'në negociim'
+    is .stage negotiating
+    json sales deal log 2 --kind 电话 --text T
+    is .kind call
+}
+
+@test "case 42: at 80 columns nothing is wider, and money is whole" {
+    terminal 80 C.UTF-8 sales deal list
+    says '1200000.50 CNY'
+    says 'in all rows:'
+    local line
+    while read -r line; do
+        line=$(sed 's/\x1b\[[0-9;]*m//g' <<<"$line")
+        [ "$(cell "$line|" '|')" -le 80 ] || complain "too wide: $line"
+    done <<<"$output"
+    terminal 24 C.UTF-8 sales deal list
+    says 'stage:'
+}
+
+# As in output.bats: the column at which $2 begins in line $1.
+cell() {
+    local before=${1%%"$2"*} wide
+    wide=$(grep -oP '[\x{2E80}-\x{9FFF}\x{FF00}-\x{FF60}\x{1F000}-\x{1FAFF}]' <<<"$before" | wc -l)
+    echo $((${#before} + wide))
+}
+
+@test "case 43: exact where it is evidence, with the zone; UTC by flag" {
+    export TZ=CST-8
+    terminal 120 C.UTF-8 sales deal list
+    says 'just now'
+    terminal 120 C.UTF-8 sales deal show 1
+    grep -qE '20[0-9-]{8} [0-9:]{8} \+08' <<<"$output" || complain "no exact time"
+    terminal 120 C.UTF-8 sales deal history 1
+    grep -qE '20[0-9-]{8} [0-9:]{8} \+08' <<<"$output" || complain "no exact time"
+    as sales deal list
+    grep -qE '20[0-9-]{8}T[0-9:]{8}\+08:00' <<<"$output" || complain "no zone"
+    as sales --utc -o csv deal list
+    grep -qE '20[0-9-]{8}T[0-9:]{8}Z' <<<"$output" || complain "not UTC"
+}
+
+@test "case 44: a pager on a terminal, none in a pipe" {
+    PAGING='PAGER=sed s/^/paged:/' terminal 80 C.UTF-8 sales deal list
+    says 'paged: 1'
+    PAGING='PAGER=sed s/^/paged:/' terminal 80 C.UTF-8 sales --no-pager deal list
+    lacks paged:
+    PAGER='sed s/^/paged:/' as sales deal list
+    lacks paged:
+    # Who leaves it early has read enough.
+    PAGING='PAGER=head -1' terminal 80 C.UTF-8 sales deal list
+    lacks jiayi:
+    PAGING=PAGER=/nowhere/pager
+    run terminal 80 C.UTF-8 sales deal list
+    [[ $output = *"--no-pager"* ]] || complain "nobody says why nothing is shown"
+}
+
+@test "case L6: marks of direction are isolated on a terminal, and what hides is seen" {
+    json sales deal create $'שלום' --customer $'a\u202eb\u200bc'
+    terminal 120 C.UTF-8 sales deal list
+    says $'\u2068שלום\u2069'
+    says 'a<U+202E>b<U+200B>c'
+    as sales deal list
+    lacks $'\u2068'
+}
