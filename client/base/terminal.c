@@ -12,6 +12,7 @@
 
 #include "client/base/i18n.h"
 #include "client/base/input.h"
+#include "client/base/private_file.h"
 #include "common/file.h"
 
 enum {
@@ -143,23 +144,40 @@ write_draft(int fd, const char *text)
     return close(fd) == 0 && written ? 0 : -1;
 }
 
+/** Makes the draft at @path unless it is there; *@ret_kept tells. -1 with @e set. */
+static int
+begin_draft(struct arena *a, const char *path, const char *before, bool *ret_kept, struct status *e)
+{
+    char *text;
+    size_t size;
+    enum private_file_found found = private_file_read(a, path, DOCUMENT_BYTES, &text, &size, e);
+    *ret_kept = found == PRIVATE_FILE_READ;
+    if (found != PRIVATE_FILE_ABSENT)
+        return *ret_kept ? 0 : -1;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0 && write_draft(fd, before) == 0)
+        return 0;
+    return status_set(e, STATUS_FAILED_HERE, _("cannot write the draft %s: %s"), path,
+                      strerror(errno));
+}
+
 char *
-terminal_edit(struct arena *a, const char *before, const char **ret_draft, struct status *e)
+terminal_edit(struct arena *a, const char *id, const char *before, const char **ret_draft,
+              struct status *e)
 {
     const char *folder = getenv("TMPDIR");
-    char *path = arena_print(a, "%s/jiayi-XXXXXX.md", folder && *folder ? folder : "/tmp"),
-         *text = NULL;
+    const char *path = arena_print(a, "%s/jiayi-%s.md", folder && *folder ? folder : "/tmp", id);
+    char *text = NULL;
     size_t size = 0;
-    int fd = path ? mkostemps(path, 3, O_CLOEXEC) : -1; /* mode 0600 */
-    if (fd < 0 || write_draft(fd, before) < 0) {
-        status_set(e, STATUS_FAILED_HERE, _("cannot write the draft %s: %s"), path ? path : "",
-                   strerror(errno));
+    bool is_kept = false;
+    if (!path)
+        failure_memory(e);
+    if (!path || begin_draft(a, path, before, &is_kept, e) < 0)
         return NULL;
-    }
     *ret_draft = path;
     if (run_editor(path, e) < 0 || input_read(a, path, DOCUMENT_BYTES, &text, &size, e) < 0)
         return NULL;
-    if (strspn(text, " \t\r\n") == size || strcmp(text, before) == 0) {
+    if (strspn(text, " \t\r\n") == size || (!is_kept && strcmp(text, before) == 0)) {
         unlink(path);
         *ret_draft = NULL;
         status_set(e, STATUS_FAILED_HERE, "%s",

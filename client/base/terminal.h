@@ -26,14 +26,16 @@ char *terminal_password(struct arena *a, const char *question, bool twice, const
 /**
  * terminal_edit() - let the user write a text in $VISUAL or $EDITOR (else vi).
  *
- * @before:    the text to begin with; "" for none
+ * @id:        names the draft. Where one of that name was kept, it is gone on with, and may stay as
+ *             it is
+ * @before:    the text to begin with else; "" for none
  * @ret_draft: set to the file with the text, mode 0600, once there is something to lose; the
  *             caller deletes it when the text has arrived
  *
  * Returns the new text in the arena; NULL with @e set (STATUS_FAILED_HERE) when the editor failed,
  * or the text is empty or as before.
  */
-char *terminal_edit(struct arena *a, const char *before, const char **ret_draft,
+char *terminal_edit(struct arena *a, const char *id, const char *before, const char **ret_draft,
                     struct status *e) MUST_CHECK;
 
 #endif

@@ -160,7 +160,9 @@ put_edited(struct client *c, ProtobufCMessage *request, const struct argument *a
     const char *before;
     if (current_text(c, request, command_field(argument), &before, e) < 0)
         return -1;
-    char *text = terminal_edit(c->arena, before, &c->draft, e);
+    char id[2 * CALL_ID_BYTES + 1];
+    call_id_text(c->own_id, id);
+    char *text = terminal_edit(c->arena, id, before, &c->draft, e);
     return text ? put_given_text(c, request, argument, text, strlen(text), e) : -1;
 }
 

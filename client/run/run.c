@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/base/i18n.h"
 #include "client/output/print.h"
+#include "client/run/advice.h"
 #include "client/run/join_code.h"
 #include "client/run/request.h"
 #include "client/run/version.h"
@@ -54,8 +54,8 @@ run_method(struct client *c, struct status *e)
         return -1;
     if (!(answer = session_call(c, method, request, e))) {
         version_advise(c, request, e);
-        if (c->may_be_done)
-            version_keep(c, request, c->call_id);
+        if (c->fate >= FATE_OPEN)
+            version_keep(c, request, c->own_id);
         return -1;
     }
     if (c->draft)
@@ -68,24 +68,20 @@ run_method(struct client *c, struct status *e)
     return 0;
 }
 
-/** What somebody wrote is not lost with the call. */
-static void
-advise_draft(struct client *c, struct status *e)
-{
-    struct status before = *e;
-    if (c->draft)
-        status_set(e, before.code, _("%s (your text is kept in %s)"), before.message, c->draft);
-}
-
 int
 run_command(struct client *c, struct status *e)
 {
     const struct command *command = c->parsed.command;
+    /* Known before the call, for what is written in the editor is kept under it. */
+    if (c->parsed.has_request_id)
+        memcpy(c->own_id, c->parsed.request_id, CALL_ID_BYTES);
+    else
+        call_new_id(c->own_id);
     int result = command->run ? command->run(c, e) : run_method(c, e);
     if (result < 0 && command->method)
         name_flag(c, e);
     if (result < 0) {
-        advise_draft(c, e);
+        advice_give(c, e);
         session_name_profile(c, e);
     }
     return result;

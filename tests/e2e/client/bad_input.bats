@@ -174,7 +174,8 @@ teardown() {
     hold_deal "$deal"
     as sales --timeout 1 deal move "$deal" quoted
     [[ $status = "$DEADLINE_EXCEEDED" || $status = "$ABORTED" ]] || complain "did not give up"
-    [ "$(wc -l <<<"$stderr")" -eq 1 ]
+    [[ $stderr = *'may have been done'*$'\n''go on with this, it is done once: jiayi --request-id '* ]] || complain "does not say how to go on"
+    [ "$(wc -l <<<"$stderr")" -eq 2 ]
     release
     refused $USAGE '' sales --timeout 0 deal list
     refused $USAGE '' sales --timeout soon deal list
