@@ -6,7 +6,7 @@
 #include "client/base/i18n.h"
 #include "client/base/input.h"
 #include "client/base/terminal.h"
-#include "client/words/dictionary.h"
+#include "client/words/typed.h"
 #include "common/json_text.h"
 
 /**
@@ -35,10 +35,6 @@ put_given_text(struct client *c, ProtobufCMessage *request, const struct argumen
     if (!around)
         return failure_memory(e);
     const char *name = command_label(c->arena, argument);
-    const char *list = command_field(argument)->option->words;
-    const char *code = list ? dictionary_code(list, text) : NULL;
-    if (code)
-        text = code, size = strlen(code);
     return json_text_put(c->arena, around, command_field(argument), name, text, size, e);
 }
 
@@ -168,13 +164,47 @@ put_edited(struct client *c, ProtobufCMessage *request, const struct argument *a
 
 /* All of it. */
 
+/** Where and when the command is typed. */
+static struct typed_here
+here(struct client *c)
+{
+    struct typed_here here = {0};
+    struct profile profile;
+    struct status ignored;
+    time_t now = time(NULL);
+    localtime_r(&now, &here.today);
+    if (session_load(c, &profile, &ignored) == 0)
+        here.me = profile.user;
+    return here;
+}
+
+/** What is made of what was typed is shown, where it is something else: " --due 2026-11-29". */
+static int
+note_understood(struct client *c, const struct argument *argument, const char *value,
+                struct status *e)
+{
+    const char *before = c->understood ? c->understood : "";
+    c->understood = argument->place
+                        ? arena_print(c->arena, "%s %s", before, value)
+                        : arena_print(c->arena, "%s --%s %s", before, argument->name, value);
+    return c->understood ? 0 : failure_memory(e);
+}
+
 static int
 put_values(struct client *c, ProtobufCMessage *request, const struct argument *argument,
            const struct values *v, struct status *e)
 {
-    for (size_t i = 0; i < v->n; i++)
-        if (put_given_text(c, request, argument, v->all[i], strlen(v->all[i]), e) < 0)
+    const struct typed_here now = v->n ? here(c) : (struct typed_here){0};
+    for (size_t i = 0; i < v->n; i++) {
+        const char *value = typed_value(c->arena, command_field(argument), v->all[i], &now);
+        if (!value)
+            return failure_memory(e);
+        if (value != v->all[i] && strcmp(value, v->all[i]) != 0 &&
+            note_understood(c, argument, value, e) < 0)
+            return -1;
+        if (put_given_text(c, request, argument, value, strlen(value), e) < 0)
             return failure_usage(e);
+    }
     return 0;
 }
 
@@ -236,7 +266,11 @@ request_make(struct client *c, struct status *e)
     ProtobufCMessage *request = message_new(c->arena, c->parsed.command->method->in);
     if (!request)
         failure_memory(e);
-    return request && put_all(c, request, true, e) == 0 ? request : NULL;
+    if (!request || put_all(c, request, true, e) < 0)
+        return NULL;
+    if (c->understood)
+        fprintf(stderr, _("understood: %s\n"), c->understood + 1);
+    return request;
 }
 
 int

@@ -45,6 +45,8 @@ struct client {
     /** What became of the last change, and whether its own_id asks for it again. */
     enum fate fate;
     bool is_guarded;
+    /** What was made of words that were typed otherwise: " --due 2026-11-29"; NULL for nothing. */
+    const char *understood;
     /** The command to go on with, for a line of its own; NULL for none. */
     const char *go_on;
 };

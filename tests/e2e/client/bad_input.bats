@@ -99,13 +99,13 @@ teardown() {
 
 @test "an amount: negative, malformed, too great, without currency, in an unknown one" {
     refused $INVALID_ARGUMENT amount sales deal create T --customer C --amount=-5 --currency CNY
-    refused $INVALID_ARGUMENT amount sales deal create T --customer C --amount 5,0 --currency CNY
+    refused $INVALID_ARGUMENT amount sales deal create T --customer C --amount 5,0,0 --currency CNY
     refused $INVALID_ARGUMENT amount sales deal create T --customer C --amount NaN --currency CNY
     refused $INVALID_ARGUMENT amount sales deal create T --customer C --amount 99999999999999999999 --currency CNY
     refused $USAGE --currency sales deal create T --customer C --amount 5
     refused $USAGE --amount sales deal create T --customer C --currency CNY
     refused $INVALID_ARGUMENT currency sales deal create T --customer C --amount 5 --currency ZZZ
-    refused $INVALID_ARGUMENT currency sales deal create T --customer C --amount 5 --currency cny
+    refused $INVALID_ARGUMENT currency sales deal create T --customer C --amount 5 --currency cn
 }
 
 @test "a stage, a kind, a period, a date that is none" {
