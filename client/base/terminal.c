@@ -110,6 +110,30 @@ terminal_password(struct arena *a, const char *question, bool twice, const char 
     return answer;
 }
 
+/* Yes or no. */
+
+bool
+terminal_is_there(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool
+terminal_agree(const char *question)
+{
+    static const char *const agreeing[] = {"y", "yes", "是", "好", "po", "p"};
+    char line[80] = "";
+    fprintf(stderr, "%s", question);
+    fflush(stderr);
+    ssize_t n = read(STDIN_FILENO, line, sizeof line - 1);
+    line[n > 0 ? n : 0] = 0;
+    line[strcspn(line, "\r\n")] = 0;
+    for (size_t i = 0; i < sizeof agreeing / sizeof *agreeing; i++)
+        if (strcasecmp(line, agreeing[i]) == 0)
+            return true;
+    return false;
+}
+
 /* The editor. */
 
 /** Runs the user's editor on @path; its own words may have arguments, so the shell starts it. */

@@ -24,6 +24,18 @@ char *terminal_password(struct arena *a, const char *question, bool twice, const
                         struct status *e) MUST_CHECK;
 
 /**
+ * terminal_is_there() - true where somebody sits before the program: who can read what it says on
+ * standard error and answer on standard input.
+ */
+bool terminal_is_there(void);
+
+/**
+ * terminal_agree() - ask a question that is answered with yes or no, in any of the program's
+ * languages; what is neither is no.
+ */
+bool terminal_agree(const char *question);
+
+/**
  * terminal_edit() - let the user write a text in $VISUAL or $EDITOR (else vi).
  *
  * @id:        names the draft. Where one of that name was kept, it is gone on with, and may stay as

@@ -5,6 +5,7 @@
 
 #include "client/output/print.h"
 #include "client/run/advice.h"
+#include "client/run/confirm.h"
 #include "client/run/join_code.h"
 #include "client/run/request.h"
 #include "client/run/version.h"
@@ -50,7 +51,8 @@ run_method(struct client *c, struct status *e)
      */
     ProtobufCMessage *request = request_make(c, e), *answer;
     if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
-        request_complete(c, request, e) < 0 || version_fill(c, request, e) < 0)
+        request_complete(c, request, e) < 0 || confirm_ask(c, request, e) < 0 ||
+        version_fill(c, request, e) < 0)
         return -1;
     if (!(answer = session_call(c, method, request, e))) {
         version_advise(c, request, e);
