@@ -32,7 +32,7 @@ obey(struct client *c, struct status *e)
     return help_print(c, stdout), 0;
 }
 
-/** Says on standard error in one line what failed, and in another how to go on, where it is known. */
+/** Says on standard error in one line what failed; in another how to go on, where it is known. */
 static void
 report(const struct client *c, const struct status *e)
 {

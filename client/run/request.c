@@ -6,6 +6,7 @@
 #include "client/base/i18n.h"
 #include "client/base/input.h"
 #include "client/base/terminal.h"
+#include "client/run/help.h"
 #include "client/words/typed.h"
 #include "common/json_text.h"
 
@@ -75,9 +76,8 @@ read_password(struct client *c, const char *path, char **text, size_t *size, str
     return 0;
 }
 
-/** What to ask: the field's name in words. */
-static const char *
-question_for(struct client *c, const struct schema_field *f)
+const char *
+request_question(struct client *c, const struct schema_field *f)
 {
     char *words = arena_copy(c->arena, f->pb->name, strlen(f->pb->name));
     for (char *p = words; p && *p; p++)
@@ -99,7 +99,7 @@ put_password(struct client *c, ProtobufCMessage *request, const struct argument 
         if (read_password(c, path, &text, &size, e) < 0)
             return -1;
     } else {
-        text = terminal_password(c->arena, question_for(c, f), is_new,
+        text = terminal_password(c->arena, request_question(c, f), is_new,
                                  command_label(c->arena, argument), e);
         if (!text)
             return -1;
@@ -277,4 +277,44 @@ int
 request_complete(struct client *c, ProtobufCMessage *request, struct status *e)
 {
     return put_all(c, request, false, e);
+}
+
+/* What goes together. */
+
+static size_t
+count_given(const ProtobufCMessage *request, char *const *names, size_t n)
+{
+    size_t given = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct schema_field *f = schema_find_field(schema_of(request), names[i]);
+        given += f && message_has(request, f);
+    }
+    return given;
+}
+
+int
+request_check(struct client *c, const ProtobufCMessage *request, struct status *e)
+{
+    const Jiayi__V1__MessageOption *o = schema_of(request)->option;
+    const struct {
+        char *const *names;
+        size_t n, least, most;
+        const char *text;
+    } groups[] = {
+        {o->exactly_one, o->n_exactly_one, 1, 1, _("give exactly one of: %s")},
+        {o->at_least_one, o->n_at_least_one, 1, SIZE_MAX, _("give at least one of: %s")},
+        {o->at_most_one, o->n_at_most_one, 0, 1, _("give at most one of: %s")},
+        {o->together, o->n_together, o->n_together, o->n_together,
+         _("give all of these or none: %s")},
+    };
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        size_t given = count_given(request, groups[i].names, groups[i].n);
+        bool is_none = groups[i].names == o->together && given == 0;
+        if (groups[i].n == 0 || is_none || (given >= groups[i].least && given <= groups[i].most))
+            continue;
+        const char *labels = help_labels(c->arena, c->parsed.command, groups[i].names, groups[i].n);
+        return labels ? status_set(e, STATUS_INVALID_ARGUMENT, groups[i].text, labels)
+                      : failure_memory(e);
+    }
+    return 0;
 }

@@ -36,7 +36,11 @@ name_flag(struct client *c, struct status *e)
         if (strcmp(field_path(c, one), e->field) != 0)
             continue;
         struct status before = *e;
-        status_set(e, before.code, "%s%s", command_label(c->arena, one), before.message + length);
+        /* Who was asked for a password typed no flag. */
+        bool asked = one->kind == ARGUMENT_PASSWORD && c->parsed.values[i].n == 0;
+        status_set(e, before.code, "%s%s",
+                   asked ? request_question(c, command_field(one)) : command_label(c->arena, one),
+                   before.message + length);
         return;
     }
 }
@@ -51,8 +55,8 @@ run_method(struct client *c, struct status *e)
      */
     ProtobufCMessage *request = request_make(c, e), *answer;
     if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
-        request_complete(c, request, e) < 0 || confirm_ask(c, request, e) < 0 ||
-        version_fill(c, request, e) < 0)
+        request_complete(c, request, e) < 0 || request_check(c, request, e) < 0 ||
+        confirm_ask(c, request, e) < 0 || version_fill(c, request, e) < 0)
         return -1;
     if (!(answer = session_call(c, method, request, e))) {
         version_advise(c, request, e);

@@ -45,7 +45,7 @@ help_usage_is_what_scripts_rely_on(void **state)
         {"login", "login [--server HOST:PORT] [--ca FILE] [--user EMAIL] [--password-file FILE|-] "
                   "[--company SLUG]"},
         {"passwd", "passwd [--old-password-file FILE|-] [--new-password-file FILE|-]"},
-        {"session revoke", "session revoke ID"},
+        {"session revoke", "session revoke ID [--yes]"},
         {"company create",
          "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
          "[--admin-name TEXT]"},
