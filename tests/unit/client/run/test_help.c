@@ -52,7 +52,7 @@ help_usage_is_what_scripts_rely_on(void **state)
         {"deal move", "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--force]"},
         {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},
         {"role grant", "role grant ROLE PERMISSION:SCOPE"},
-        {"role revoke", "role revoke ROLE PERMISSION"},
+        {"role revoke", "role revoke ROLE PERMISSION [--yes]"},
         {"kpi define",
          "kpi define CODE --name TEXT --unit TEXT --period day|week|month|quarter|year "
          "[--direction up|down]"},
