@@ -14,13 +14,13 @@
 /** The most memory that a run may take, in bytes. */
 enum { ARENA_BYTES = 256 << 20 };
 
-/** Does what the @argc words of the command line ask for. */
+/** Does what the words of the command line ask for. */
 static int
-obey(struct client *c, int argc, char *const *argv, struct status *e)
+obey(struct client *c, struct status *e)
 {
     if (!c->arena || !(c->commands = command_list(c->arena, c->schema, handmade_commands)))
         return failure_memory(e);
-    if (parse_line(c->arena, c->commands, argc, argv, &c->parsed, e) < 0)
+    if (parse_line(c->arena, c->commands, c->argc, c->argv, &c->parsed, e) < 0)
         return -1;
     if (c->parsed.help)
         return help_print(c, stdout), 0;
@@ -32,12 +32,17 @@ obey(struct client *c, int argc, char *const *argv, struct status *e)
     return help_print(c, stdout), 0;
 }
 
-/** Says on standard error, in one line, what failed. */
+/** Says on standard error in one line what failed; in another how to go on, where it is known. */
 static void
 report(const struct client *c, const struct status *e)
 {
     char *message = c->arena ? display_clean(c->arena, e->message, DISPLAY_ONE_LINE) : NULL;
     fprintf(stderr, "jiayi: %s\n", message ? message : e->message);
+    if (c->go_on)
+        fprintf(stderr,
+                c->fate >= FATE_OPEN ? _("go on with this, it is done once: %s\n")
+                                     : _("go on with: %s\n"),
+                c->go_on);
 }
 
 int
@@ -45,8 +50,13 @@ main(int argc, char *argv[])
 {
     struct status e = {0};
     i18n_start();
-    struct client c = {.arena = arena_new(ARENA_BYTES), .schema = schema_embedded()};
-    int failed = obey(&c, argc > 0 ? argc - 1 : 0, argv + 1, &e);
+    struct client c = {
+        .arena = arena_new(ARENA_BYTES),
+        .schema = schema_embedded(),
+        .argc = argc > 0 ? argc - 1 : 0,
+        .argv = argv + 1,
+    };
+    int failed = obey(&c, &e);
     if (!failed && (fflush(stdout) != 0 || ferror(stdout)))
         failed = status_set(&e, STATUS_FAILED_HERE, "%s",
                             _("the answer could not be written to standard output"));

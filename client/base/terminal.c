@@ -12,6 +12,7 @@
 
 #include "client/base/i18n.h"
 #include "client/base/input.h"
+#include "client/base/private_file.h"
 #include "common/file.h"
 
 enum {
@@ -109,6 +110,30 @@ terminal_password(struct arena *a, const char *question, bool twice, const char 
     return answer;
 }
 
+/* Yes or no. */
+
+bool
+terminal_is_there(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool
+terminal_agree(const char *question)
+{
+    static const char *const agreeing[] = {"y", "yes", "是", "好", "po", "p"};
+    char line[80] = "";
+    fprintf(stderr, "%s", question);
+    fflush(stderr);
+    ssize_t n = read(STDIN_FILENO, line, sizeof line - 1);
+    line[n > 0 ? n : 0] = 0;
+    line[strcspn(line, "\r\n")] = 0;
+    for (size_t i = 0; i < sizeof agreeing / sizeof *agreeing; i++)
+        if (strcasecmp(line, agreeing[i]) == 0)
+            return true;
+    return false;
+}
+
 /* The editor. */
 
 /** Runs the user's editor on @path; its own words may have arguments, so the shell starts it. */
@@ -143,23 +168,40 @@ write_draft(int fd, const char *text)
     return close(fd) == 0 && written ? 0 : -1;
 }
 
+/** Makes the draft at @path unless it is there; *@ret_kept tells. -1 with @e set. */
+static int
+begin_draft(struct arena *a, const char *path, const char *before, bool *ret_kept, struct status *e)
+{
+    char *text;
+    size_t size;
+    enum private_file_found found = private_file_read(a, path, DOCUMENT_BYTES, &text, &size, e);
+    *ret_kept = found == PRIVATE_FILE_READ;
+    if (found != PRIVATE_FILE_ABSENT)
+        return *ret_kept ? 0 : -1;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0 && write_draft(fd, before) == 0)
+        return 0;
+    return status_set(e, STATUS_FAILED_HERE, _("cannot write the draft %s: %s"), path,
+                      strerror(errno));
+}
+
 char *
-terminal_edit(struct arena *a, const char *before, const char **ret_draft, struct status *e)
+terminal_edit(struct arena *a, const char *id, const char *before, const char **ret_draft,
+              struct status *e)
 {
     const char *folder = getenv("TMPDIR");
-    char *path = arena_print(a, "%s/jiayi-XXXXXX.md", folder && *folder ? folder : "/tmp"),
-         *text = NULL;
+    const char *path = arena_print(a, "%s/jiayi-%s.md", folder && *folder ? folder : "/tmp", id);
+    char *text = NULL;
     size_t size = 0;
-    int fd = path ? mkostemps(path, 3, O_CLOEXEC) : -1; /* mode 0600 */
-    if (fd < 0 || write_draft(fd, before) < 0) {
-        status_set(e, STATUS_FAILED_HERE, _("cannot write the draft %s: %s"), path ? path : "",
-                   strerror(errno));
+    bool is_kept = false;
+    if (!path)
+        failure_memory(e);
+    if (!path || begin_draft(a, path, before, &is_kept, e) < 0)
         return NULL;
-    }
     *ret_draft = path;
     if (run_editor(path, e) < 0 || input_read(a, path, DOCUMENT_BYTES, &text, &size, e) < 0)
         return NULL;
-    if (strspn(text, " \t\r\n") == size || strcmp(text, before) == 0) {
+    if (strspn(text, " \t\r\n") == size || (!is_kept && strcmp(text, before) == 0)) {
         unlink(path);
         *ret_draft = NULL;
         status_set(e, STATUS_FAILED_HERE, "%s",

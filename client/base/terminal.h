@@ -24,16 +24,30 @@ char *terminal_password(struct arena *a, const char *question, bool twice, const
                         struct status *e) MUST_CHECK;
 
 /**
+ * terminal_is_there() - true where somebody sits before the program: who can read what it says on
+ * standard error and answer on standard input.
+ */
+bool terminal_is_there(void);
+
+/**
+ * terminal_agree() - ask a question that is answered with yes or no, in any of the program's
+ * languages; what is neither is no.
+ */
+bool terminal_agree(const char *question);
+
+/**
  * terminal_edit() - let the user write a text in $VISUAL or $EDITOR (else vi).
  *
- * @before:    the text to begin with; "" for none
+ * @id:        names the draft. Where one of that name was kept, it is gone on with, and may stay as
+ *             it is
+ * @before:    the text to begin with else; "" for none
  * @ret_draft: set to the file with the text, mode 0600, once there is something to lose; the
  *             caller deletes it when the text has arrived
  *
  * Returns the new text in the arena; NULL with @e set (STATUS_FAILED_HERE) when the editor failed,
  * or the text is empty or as before.
  */
-char *terminal_edit(struct arena *a, const char *before, const char **ret_draft,
+char *terminal_edit(struct arena *a, const char *id, const char *before, const char **ret_draft,
                     struct status *e) MUST_CHECK;
 
 #endif

@@ -22,6 +22,8 @@ enum {
     SEND_LOOK_MS = 100,
     /** A connection that does not take a message for so long is dead; nng may not say so. */
     SEND_TAKE_MS = 2000,
+    /** How often to try where the other end may be no jiayid at all. */
+    STRANGER_ATTEMPTS = 3,
 };
 
 /** Never freed, for a thread that dials may be stuck with its server until the process ends. */
@@ -39,8 +41,10 @@ enum outcome {
     ANSWERED,
     /** The server took the call not on, and may soon. */
     BUSY,
-    /** The connection broke after it was made. */
+    /** The connection broke after the request was sent. */
     LOST,
+    /** The line broke before anything was sent. */
+    UNSENT,
     /** There is no point in another attempt. */
     FAILED,
 };
@@ -50,6 +54,13 @@ call_new_id(uint8_t *id)
 {
     if (getrandom(id, CALL_ID_BYTES, 0) != CALL_ID_BYTES)
         abort(); /* Linux gives up to 256 bytes always */
+}
+
+void
+call_id_text(const uint8_t *id, char *ret_text)
+{
+    for (size_t i = 0; i < CALL_ID_BYTES; i++)
+        snprintf(ret_text + 2 * i, 3, "%02x", id[i]);
 }
 
 struct caller *
@@ -147,21 +158,33 @@ send_message(struct dial_connection *d, nng_msg *m, int64_t deadline)
     return rv == NNG_ETIMEDOUT && is_dead ? NNG_ECONNRESET : rv;
 }
 
+/** The deadline passed. What was sent and not answered may have been done. */
+static enum outcome
+too_late(const struct caller *c, const struct call *call, struct status *e)
+{
+    dial_too_late(&c->server, e);
+    if (call->unanswered)
+        status_set(
+            e, STATUS_DEADLINE_EXCEEDED,
+            _("the deadline passed without an answer from %s; allow more time with --timeout"),
+            c->server.profile.server);
+    return FAILED;
+}
+
 /** Sends, waits until it is sent, then receives: nng's REQ wants it in this order. */
 static enum outcome
 send_and_receive(struct caller *c, struct call *call, int64_t deadline, nng_msg **answer,
                  struct status *e)
 {
     int64_t left = deadline - clock_now_ms();
-    if (left <= 0) {
-        dial_too_late(&c->server, e);
-        return FAILED;
-    }
+    if (left <= 0)
+        return too_late(c, call, e);
     nng_msg *m = pack_request(c, call, (uint32_t)left, e);
     if (!m)
         return FAILED;
     int rv = send_message(c->connection, m, deadline);
-    if (rv == 0) {
+    bool was_sent = rv == 0;
+    if (was_sent) {
         call->sent++;
         call->unanswered++;
         left = deadline - clock_now_ms();
@@ -175,11 +198,14 @@ send_and_receive(struct caller *c, struct call *call, int64_t deadline, nng_msg 
         call->unanswered--;
         return ANSWERED;
     }
-    if (rv == NNG_ETIMEDOUT) {
-        dial_too_late(&c->server, e);
-        return FAILED;
-    }
+    if (rv == NNG_ETIMEDOUT)
+        return too_late(c, call, e);
     c->connection = NULL;
+    if (!was_sent) {
+        status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost: %s"),
+                   c->server.profile.server, nng_strerror(rv));
+        return UNSENT;
+    }
     status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost before the answer came: %s"),
                c->server.profile.server, nng_strerror(rv));
     return LOST;
@@ -241,6 +267,8 @@ is_unguarded(const struct call *call)
 static bool
 may_repeat(const struct call *call, enum outcome outcome, const struct status *e)
 {
+    if (outcome == UNSENT)
+        return true;
     if (!is_unguarded(call))
         return outcome == LOST || outcome == BUSY;
     return outcome == BUSY && e->code == STATUS_UNAVAILABLE;
@@ -271,29 +299,43 @@ pause_before(unsigned attempt, uint32_t retry_after_ms, int64_t deadline)
     return 0;
 }
 
+/** Connects; what it means where that fails, at the attempt of that number, from 0. */
+static enum outcome
+connect_caller(struct caller *c, const struct call *call, unsigned attempt, int64_t deadline,
+               struct status *e)
+{
+    bool may_pass;
+    c->connection = dial_connect(&c->server, deadline, &may_pass, e);
+    if (c->connection)
+        return ANSWERED;
+    if (e->code == STATUS_DEADLINE_EXCEEDED)
+        return too_late(c, call, e);
+    /* A server that was there a moment ago may be starting again. */
+    if (call->sent && e->code == STATUS_UNAVAILABLE)
+        return call->unanswered ? LOST : UNSENT;
+    bool worthwhile = c->server.is_known || attempt + 1 < STRANGER_ATTEMPTS;
+    return may_pass && worthwhile ? UNSENT : FAILED;
+}
+
 ProtobufCMessage *
 call_run(struct arena *a, struct caller *caller, struct call *call, struct status *e)
 {
     int64_t deadline = clock_now_ms() + call->timeout_ms;
-    bool was_lost = false;
     for (unsigned attempt = 0;; attempt++) {
         ProtobufCMessage *result = NULL;
         nng_msg *answer;
-        enum outcome outcome;
+        enum outcome outcome = ANSWERED;
         /* A server may have been restarted while somebody wrote in the editor. */
         if (!caller->connection || atomic_load(&caller->connection->lost))
-            caller->connection = dial_connect(&caller->server, deadline, e);
+            outcome = connect_caller(caller, call, attempt, deadline, e);
         if (caller->connection)
             outcome = send_and_receive(caller, call, deadline, &answer, e);
-        else /* a server that was there a moment ago may be starting again */
-            outcome = was_lost && e->code == STATUS_UNAVAILABLE ? LOST : FAILED;
         if (outcome == ANSWERED)
             outcome = read_answer(a, call, answer, &result, e);
         if (outcome == ANSWERED) {
             *e = (struct status){0}; /* what an earlier attempt said */
             return result;
         }
-        was_lost = was_lost || outcome == LOST;
         if (!may_repeat(call, outcome, e) || pause_before(attempt, e->retry_after_ms, deadline) < 0)
             return NULL;
     }

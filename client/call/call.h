@@ -2,7 +2,8 @@
  * Calls: one request to the server and its answer, over TLS, inside a deadline.
  *
  * A call that may be sent again is: after a lost connection, and when the server says that it is
- * busy. A WRITE is applied once all the same, by its request_id.
+ * busy. A WRITE is applied once all the same, by its request_id. What could not be sent, for the
+ * line broke before, is tried again whatever it is.
  */
 #ifndef JIAYI_CLIENT_CALL_CALL_H
 #define JIAYI_CLIENT_CALL_CALL_H
@@ -59,6 +60,9 @@ struct caller *call_new(const struct profile *p, struct status *e) MUST_CHECK;
  */
 ProtobufCMessage *call_run(struct arena *a, struct caller *caller, struct call *call,
                            struct status *e) MUST_CHECK;
+
+/** call_id_text() - @id as 2 * CALL_ID_BYTES hexadecimal digits and a NUL. */
+void call_id_text(const uint8_t *id, char *ret_text);
 
 /** call_new_id() - fill @id with CALL_ID_BYTES random bytes. */
 void call_new_id(uint8_t *id);

@@ -28,7 +28,7 @@ dial_too_late(const struct dial_server *s, struct status *e)
 {
     return status_set(
         e, STATUS_DEADLINE_EXCEEDED,
-        _("the deadline passed without an answer from %s; allow more time with --timeout"),
+        _("no connection to %s came about before the deadline; allow more time with --timeout"),
         s->profile.server);
 }
 
@@ -53,6 +53,7 @@ dial_prepare(struct dial_server *ret, const struct profile *p, struct status *e)
         return status_set(e, STATUS_USAGE,
                           _("--server: \"%s\" should be HOST:PORT, such as localhost:7443"),
                           p->server);
+    ret->is_known = p->token != NULL;
     struct profile *copy = &ret->profile;
     *copy = (struct profile){
         .server = strdup(p->server),
@@ -148,10 +149,21 @@ static const struct {
     {"does not speak TLS", N_("it does not speak TLS; is it a jiayid?")},
 };
 
+/** The connection ended in the handshake, without a word of TLS. */
 static int
-explain_distrust(const struct profile *p, struct status *e)
+explain_cut(const struct dial_server *s, struct status *e)
+{
+    return status_set(e, STATUS_UNAVAILABLE,
+                      s->is_known ? _("the connection to %s was cut before it was secure")
+                                  : _("%s closed the connection at once; is it a jiayid?"),
+                      s->profile.server);
+}
+
+static int
+explain_distrust(const struct dial_server *s, bool *ret_may_pass, struct status *e)
 {
     char why[200];
+    const struct profile *p = &s->profile;
     tls_engine_last_error(why, sizeof why);
     for (size_t i = 0; i < sizeof tls_meanings / sizeof *tls_meanings; i++)
         if (strcasestr(why, tls_meanings[i].phrase)) {
@@ -159,17 +171,17 @@ explain_distrust(const struct profile *p, struct status *e)
                        _(tls_meanings[i].meaning));
             return status_detail(e, "%s", why);
         }
-    if (*why)
-        return status_set(e, STATUS_UNAVAILABLE, _("no secure connection to %s: %s"), p->server,
-                          why);
-    return status_set(e, STATUS_UNAVAILABLE, _("%s closed the connection at once; is it a jiayid?"),
-                      p->server);
+    *ret_may_pass = !*why || strcasestr(why, "unexpected eof");
+    if (*ret_may_pass)
+        return explain_cut(s, e);
+    return status_set(e, STATUS_UNAVAILABLE, _("no secure connection to %s: %s"), p->server, why);
 }
 
 static int
-explain_failure(const struct attempt *d, struct status *e)
+explain_failure(const struct attempt *d, bool *ret_may_pass, struct status *e)
 {
     const struct profile *p = &d->server->profile;
+    *ret_may_pass = d->resolver_result == EAI_AGAIN;
     if (d->resolver_result)
         return status_set(e, STATUS_UNAVAILABLE, _("the host of %s is not known: %s"), p->server,
                           gai_strerror(d->resolver_result));
@@ -187,7 +199,7 @@ explain_failure(const struct attempt *d, struct status *e)
     case NNG_ECONNRESET:
     case NNG_ECONNSHUT:
     case NNG_ECONNABORTED:
-    case NNG_ECLOSED: return explain_distrust(p, e);
+    case NNG_ECLOSED: return explain_distrust(d->server, ret_may_pass, e);
     case NNG_EPROTO:
         return status_set(e, STATUS_UNAVAILABLE, _("what answers at %s is no jiayid"), p->server);
     default:
@@ -263,9 +275,10 @@ new_attempt(const struct dial_server *s, struct status *e)
 }
 
 struct dial_connection *
-dial_connect(const struct dial_server *s, int64_t deadline_ms, struct status *e)
+dial_connect(const struct dial_server *s, int64_t deadline_ms, bool *ret_may_pass, struct status *e)
 {
     pthread_t thread;
+    *ret_may_pass = false;
     struct attempt *d = new_attempt(s, e);
     if (!d)
         return NULL;
@@ -277,7 +290,7 @@ dial_connect(const struct dial_server *s, int64_t deadline_ms, struct status *e)
     if (await_dialing(d, deadline_ms) < 0)
         dial_too_late(s, e);
     else if (d->resolver_result || d->nng_result)
-        explain_failure(d, e);
+        explain_failure(d, ret_may_pass, e);
     else
         return &d->connection;
     return NULL;

@@ -16,6 +16,8 @@ struct dial_server {
     /** Copies of a profile's server, authority and path; nothing else of it. */
     struct profile profile;
     struct address address;
+    /** The profile signed in here before: that a jiayid is there need not be asked. */
+    bool is_known;
 };
 
 /** A connection that was made. Never freed: it goes with the process. */
@@ -36,13 +38,16 @@ int dial_prepare(struct dial_server *ret, const struct profile *p, struct status
 /**
  * dial_connect() - connect, until @deadline_ms of the monotonic clock.
  *
+ * @ret_may_pass: set true where the line failed, and not the server: another attempt may well get
+ *                through; else false
+ *
  * Returns NULL with @e set: STATUS_UNAVAILABLE when the server cannot be reached or trusted, in
  * words that say why; STATUS_DEADLINE_EXCEEDED. One thread at a time.
  */
 struct dial_connection *dial_connect(const struct dial_server *s, int64_t deadline_ms,
-                                     struct status *e) MUST_CHECK;
+                                     bool *ret_may_pass, struct status *e) MUST_CHECK;
 
-/** dial_too_late() - STATUS_DEADLINE_EXCEEDED, as of this server. Returns -1. */
+/** dial_too_late() - STATUS_DEADLINE_EXCEEDED: no connection came about. Returns -1. */
 int dial_too_late(const struct dial_server *s, struct status *e);
 
 #endif

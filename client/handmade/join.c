@@ -45,7 +45,7 @@ join_run(struct client *c, struct status *e)
     /* The server knows its own part of the code only. */
     c->parsed.values[place].all[0] = code.secret;
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
-        request_complete(c, request, e) < 0)
+        signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0)
         return -1;
     if (!(answer = session_call(c, c->parsed.command->method, request, e)))
         return -1;

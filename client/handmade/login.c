@@ -67,7 +67,7 @@ login_run(struct client *c, struct status *e)
         return -1;
     c->profile = new;
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
-        request_complete(c, request, e) < 0)
+        signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0)
         return -1;
     if (!(answer = session_call(c, c->parsed.command->method, request, e)))
         return -1;

@@ -93,6 +93,14 @@ tell_signed_in(struct client *c, const struct profile *p, const ProtobufCMessage
 }
 
 int
+signed_in_ask(struct client *c, ProtobufCMessage *request, struct status *e)
+{
+    const struct schema_field *f = schema_find_field(schema_of(request), "keep");
+    bool fine = !f || message_has(request, f) || message_put_integer(c->arena, request, f, 1) == 0;
+    return fine ? 0 : failure_memory(e);
+}
+
+int
 signed_in_keep(struct client *c, const struct profile *old, struct profile *new,
                const ProtobufCMessage *answer, struct status *e)
 {

@@ -7,6 +7,12 @@
 #include "client/run/session.h"
 
 /**
+ * signed_in_ask() - have a request to sign in ask for a session that is kept on this device, where
+ * the user does not say otherwise. 0, or -1 with @e set.
+ */
+int signed_in_ask(struct client *c, ProtobufCMessage *request, struct status *e) MUST_CHECK;
+
+/**
  * signed_in_keep() - keep the session of a SignInResponse in the profile, and say who is signed in.
  *
  * @old:    the profile as it was; a session that it had on the same server ends, for nobody has its

@@ -147,9 +147,8 @@ help_usage(struct arena *a, const struct command *c)
     return line;
 }
 
-/** The names of fields as flags, joined. */
-static const char *
-join_fields(struct arena *a, const struct command *c, char **names, size_t n)
+const char *
+help_labels(struct arena *a, const struct command *c, char *const *names, size_t n)
 {
     const char *all = "";
     for (size_t k = 0; all && k < n; k++)
@@ -172,11 +171,12 @@ help_rule(struct arena *a, const struct command *c, unsigned n)
         {o ? o->n_exactly_one : 0, o ? o->exactly_one : NULL, _("Exactly one of: %s")},
         {o ? o->n_together : 0, o ? o->together : NULL, _("All of them or none: %s")},
         {o ? o->n_at_least_one : 0, o ? o->at_least_one : NULL, _("At least one of: %s")},
+        {o ? o->n_at_most_one : 0, o ? o->at_most_one : NULL, _("At most one of: %s")},
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         if (!rules[i].n || n-- > 0)
             continue;
-        const char *fields = join_fields(a, c, rules[i].names, rules[i].n);
+        const char *fields = help_labels(a, c, rules[i].names, rules[i].n);
         return fields ? arena_print(a, rules[i].text, fields) : NULL;
     }
     return NULL;

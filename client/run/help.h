@@ -20,6 +20,10 @@ const char *help_usage(struct arena *a, const struct command *command);
 /** help_about() - what an argument means, with its limits. NULL when the arena is full. */
 const char *help_about(struct arena *a, const struct argument *argument);
 
+/** help_labels() - those of @n fields that the command line has, as flags: "--title, --vendor". */
+const char *help_labels(struct arena *a, const struct command *command, char *const *names,
+                        size_t n);
+
 /** help_rule() - the @n-th rule on which fields go together, in words; NULL past the last. */
 const char *help_rule(struct arena *a, const struct command *command, unsigned n);
 

@@ -6,7 +6,8 @@
 #include "client/base/i18n.h"
 #include "client/base/input.h"
 #include "client/base/terminal.h"
-#include "client/words/dictionary.h"
+#include "client/run/help.h"
+#include "client/words/typed.h"
 #include "common/json_text.h"
 
 /**
@@ -35,10 +36,6 @@ put_given_text(struct client *c, ProtobufCMessage *request, const struct argumen
     if (!around)
         return failure_memory(e);
     const char *name = command_label(c->arena, argument);
-    const char *list = command_field(argument)->option->words;
-    const char *code = list ? dictionary_code(list, text) : NULL;
-    if (code)
-        text = code, size = strlen(code);
     return json_text_put(c->arena, around, command_field(argument), name, text, size, e);
 }
 
@@ -82,9 +79,8 @@ read_password(struct client *c, const char *path, char **text, size_t *size, str
     return 0;
 }
 
-/** What to ask: the field's name in words. */
-static const char *
-question_for(struct client *c, const struct schema_field *f)
+const char *
+request_question(struct client *c, const struct schema_field *f)
 {
     char *words = arena_copy(c->arena, f->pb->name, strlen(f->pb->name));
     for (char *p = words; p && *p; p++)
@@ -106,7 +102,7 @@ put_password(struct client *c, ProtobufCMessage *request, const struct argument 
         if (read_password(c, path, &text, &size, e) < 0)
             return -1;
     } else {
-        text = terminal_password(c->arena, question_for(c, f), is_new,
+        text = terminal_password(c->arena, request_question(c, f), is_new,
                                  command_label(c->arena, argument), e);
         if (!text)
             return -1;
@@ -163,19 +159,55 @@ put_edited(struct client *c, ProtobufCMessage *request, const struct argument *a
     const char *before;
     if (current_text(c, request, command_field(argument), &before, e) < 0)
         return -1;
-    char *text = terminal_edit(c->arena, before, &c->draft, e);
+    char id[2 * CALL_ID_BYTES + 1];
+    call_id_text(c->own_id, id);
+    char *text = terminal_edit(c->arena, id, before, &c->draft, e);
     return text ? put_given_text(c, request, argument, text, strlen(text), e) : -1;
 }
 
 /* All of it. */
 
+/** Where and when the command is typed. */
+static struct typed_here
+here(struct client *c)
+{
+    struct typed_here here = {0};
+    struct profile profile;
+    struct status ignored;
+    time_t now = time(NULL);
+    localtime_r(&now, &here.today);
+    if (session_load(c, &profile, &ignored) == 0)
+        here.me = profile.user;
+    return here;
+}
+
+/** What is made of what was typed is shown, where it is something else: " --due 2026-11-29". */
+static int
+note_understood(struct client *c, const struct argument *argument, const char *value,
+                struct status *e)
+{
+    const char *before = c->understood ? c->understood : "";
+    c->understood = argument->place
+                        ? arena_print(c->arena, "%s %s", before, value)
+                        : arena_print(c->arena, "%s --%s %s", before, argument->name, value);
+    return c->understood ? 0 : failure_memory(e);
+}
+
 static int
 put_values(struct client *c, ProtobufCMessage *request, const struct argument *argument,
            const struct values *v, struct status *e)
 {
-    for (size_t i = 0; i < v->n; i++)
-        if (put_given_text(c, request, argument, v->all[i], strlen(v->all[i]), e) < 0)
+    const struct typed_here now = v->n ? here(c) : (struct typed_here){0};
+    for (size_t i = 0; i < v->n; i++) {
+        const char *value = typed_value(c->arena, command_field(argument), v->all[i], &now);
+        if (!value)
+            return failure_memory(e);
+        if (value != v->all[i] && strcmp(value, v->all[i]) != 0 &&
+            note_understood(c, argument, value, e) < 0)
+            return -1;
+        if (put_given_text(c, request, argument, value, strlen(value), e) < 0)
             return failure_usage(e);
+    }
     return 0;
 }
 
@@ -237,11 +269,55 @@ request_make(struct client *c, struct status *e)
     ProtobufCMessage *request = message_new(c->arena, c->parsed.command->method->in);
     if (!request)
         failure_memory(e);
-    return request && put_all(c, request, true, e) == 0 ? request : NULL;
+    if (!request || put_all(c, request, true, e) < 0)
+        return NULL;
+    if (c->understood)
+        fprintf(stderr, _("understood: %s\n"), c->understood + 1);
+    return request;
 }
 
 int
 request_complete(struct client *c, ProtobufCMessage *request, struct status *e)
 {
     return put_all(c, request, false, e);
+}
+
+/* What goes together. */
+
+static size_t
+count_given(const ProtobufCMessage *request, char *const *names, size_t n)
+{
+    size_t given = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct schema_field *f = schema_find_field(schema_of(request), names[i]);
+        given += f && message_has(request, f);
+    }
+    return given;
+}
+
+int
+request_check(struct client *c, const ProtobufCMessage *request, struct status *e)
+{
+    const Jiayi__V1__MessageOption *o = schema_of(request)->option;
+    const struct {
+        char *const *names;
+        size_t n, least, most;
+        const char *text;
+    } groups[] = {
+        {o->exactly_one, o->n_exactly_one, 1, 1, _("give exactly one of: %s")},
+        {o->at_least_one, o->n_at_least_one, 1, SIZE_MAX, _("give at least one of: %s")},
+        {o->at_most_one, o->n_at_most_one, 0, 1, _("give at most one of: %s")},
+        {o->together, o->n_together, o->n_together, o->n_together,
+         _("give all of these or none: %s")},
+    };
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        size_t given = count_given(request, groups[i].names, groups[i].n);
+        bool is_none = groups[i].names == o->together && given == 0;
+        if (groups[i].n == 0 || is_none || (given >= groups[i].least && given <= groups[i].most))
+            continue;
+        const char *labels = help_labels(c->arena, c->parsed.command, groups[i].names, groups[i].n);
+        return labels ? status_set(e, STATUS_INVALID_ARGUMENT, groups[i].text, labels)
+                      : failure_memory(e);
+    }
+    return 0;
 }

@@ -15,6 +15,17 @@
 ProtobufCMessage *request_make(struct client *c, struct status *e) MUST_CHECK;
 
 /**
+ * request_check() - refuse a request whose fields do not go together, as the server would, but in
+ * the words of the command line.
+ *
+ * Returns 0, or -1 with @e set: STATUS_INVALID_ARGUMENT.
+ */
+int request_check(struct client *c, const ProtobufCMessage *request, struct status *e) MUST_CHECK;
+
+/** request_question() - what a password is asked for by: the field's name in words, translated. */
+const char *request_question(struct client *c, const struct schema_field *f);
+
+/**
  * request_complete() - add what stands in files, is asked for, or written in the editor.
  *
  * Returns 0, or -1 with @e set: STATUS_FAILED_HERE for files and the terminal, STATUS_USAGE where

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "client/base/i18n.h"
+#include "client/run/advice.h"
+#include "client/run/confirm.h"
 #include "client/run/join_code.h"
 #include "client/run/pages.h"
 #include "client/run/request.h"
@@ -35,7 +37,11 @@ name_flag(struct client *c, struct status *e)
         if (strcmp(field_path(c, one), e->field) != 0)
             continue;
         struct status before = *e;
-        status_set(e, before.code, "%s%s", command_label(c->arena, one), before.message + length);
+        /* Who was asked for a password typed no flag. */
+        bool asked = one->kind == ARGUMENT_PASSWORD && c->parsed.values[i].n == 0;
+        status_set(e, before.code, "%s%s",
+                   asked ? request_question(c, command_field(one)) : command_label(c->arena, one),
+                   before.message + length);
         return;
     }
 }
@@ -50,14 +56,15 @@ run_method(struct client *c, struct status *e)
      */
     ProtobufCMessage *request = request_make(c, e), *answer;
     if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
-        request_complete(c, request, e) < 0 || version_fill(c, request, e) < 0)
+        request_complete(c, request, e) < 0 || request_check(c, request, e) < 0 ||
+        confirm_ask(c, request, e) < 0 || version_fill(c, request, e) < 0)
         return -1;
     if (pages_wanted(c))
         return pages_run(c, method, request, e);
     if (!(answer = session_call(c, method, request, e))) {
         version_advise(c, request, e);
-        if (c->may_be_done)
-            version_keep(c, request, c->call_id);
+        if (c->fate >= FATE_OPEN)
+            version_keep(c, request, c->own_id);
         return -1;
     }
     if (c->draft)
@@ -70,24 +77,20 @@ run_method(struct client *c, struct status *e)
     return 0;
 }
 
-/** What somebody wrote is not lost with the call. */
-static void
-advise_draft(struct client *c, struct status *e)
-{
-    struct status before = *e;
-    if (c->draft)
-        status_set(e, before.code, _("%s (your text is kept in %s)"), before.message, c->draft);
-}
-
 int
 run_command(struct client *c, struct status *e)
 {
     const struct command *command = c->parsed.command;
+    /* Known before the call, for what is written in the editor is kept under it. */
+    if (c->parsed.has_request_id)
+        memcpy(c->own_id, c->parsed.request_id, CALL_ID_BYTES);
+    else
+        call_new_id(c->own_id);
     int result = command->run ? command->run(c, e) : run_method(c, e);
     if (result < 0 && command->method)
         name_flag(c, e);
     if (result < 0) {
-        advise_draft(c, e);
+        advice_give(c, e);
         session_name_profile(c, e);
     }
     return result;

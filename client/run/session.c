@@ -113,26 +113,23 @@ session_name_profile(struct client *c, struct status *e)
         status_set(e, e->code, "%s", all);
 }
 
-/** Says how to ask again for a change that may have been made. */
+/** Notes what is known of a change that failed with @e. */
 static void
-advise_repeat(struct client *c, const struct call *call, struct status *e)
+note_fate(struct client *c, const struct call *call, const struct status *e)
 {
-    char hex[2 * CALL_ID_BYTES + 1];
-    bool open = call->unanswered > 0 || e->code == STATUS_DEADLINE_EXCEEDED;
-    /* A public call, such as SignIn, is not known by its request id. */
     const Jiayi__V1__MethodOption *o = call->method->option;
-    if (!open || o->kind != JIAYI__V1__KIND__WRITE || strcmp(o->permission, "public") == 0)
+    bool is_line = e->code == STATUS_UNAVAILABLE || e->code == STATUS_DEADLINE_EXCEEDED;
+    c->fate = FATE_ANSWERED;
+    if (o->kind != JIAYI__V1__KIND__WRITE)
         return;
-    c->may_be_done = true;
-    memcpy(c->call_id, call->request_id, CALL_ID_BYTES);
-    for (size_t i = 0; i < CALL_ID_BYTES; i++)
-        snprintf(hex + 2 * i, 3, "%02x", call->request_id[i]);
-    struct status before = *e;
-    status_set(
-        e, before.code,
-        _("%s (it may have been done all the same; the same command with --request-id %s asks "
-          "again and does it once)"),
-        before.message, hex);
+    if (call->unanswered > 0)
+        c->fate = FATE_OPEN;
+    else if (call->sent && e->code == STATUS_DEADLINE_EXCEEDED)
+        c->fate = FATE_GIVEN_UP;
+    else if (!call->sent && is_line)
+        c->fate = FATE_UNSENT;
+    /* A public call, such as SignIn, is not known by its request id. */
+    c->is_guarded = o->permission && strcmp(o->permission, "public") != 0;
 }
 
 ProtobufCMessage *
@@ -142,12 +139,9 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
     uint8_t id[CALL_ID_BYTES];
     if (session_check(c, method, e) < 0)
         return NULL;
-    /*
-     * The id of the command line is the command's own call's; others on the way to it get their
-     * own.
-     */
-    if (c->parsed.has_request_id && method->option->kind == JIAYI__V1__KIND__WRITE)
-        memcpy(id, c->parsed.request_id, sizeof id);
+    /* The command's own change has the command's id; questions on the way to it get their own. */
+    if (method->option->kind == JIAYI__V1__KIND__WRITE)
+        memcpy(id, c->own_id, sizeof id);
     else
         call_new_id(id);
     struct call call = {
@@ -159,6 +153,6 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
     ProtobufCMessage *answer = call_run(c->arena, c->caller, &call, e);
     c->server_time = (time_t)call.server_time_s;
     if (!answer)
-        advise_repeat(c, &call, e);
+        note_fate(c, &call, e);
     return answer;
 }

@@ -10,6 +10,17 @@
 #include "client/call/call.h"
 #include "client/words/parse.h"
 
+/** What is known of a change that did not come back with a good answer. */
+enum fate {
+    /** It was answered, or there was none. */
+    FATE_ANSWERED,
+    /** Nothing was sent. */
+    FATE_UNSENT,
+    /** It was sent, and nobody knows whether it was done: no answer came, or the server gave up. */
+    FATE_OPEN,
+    FATE_GIVEN_UP,
+};
+
 /** A run. Everything it points to lives as long as its arena, or the program. */
 struct client {
     struct arena *arena;
@@ -17,6 +28,9 @@ struct client {
     const struct schema *schema;
     const struct commands *commands;
     struct parsed parsed;
+    /** The words of the command line, without the program's name. */
+    int argc;
+    char *const *argv;
     /** The name of the profile to use, once session_profile_name() has found it. */
     const char *profile_name;
     /** Somebody chose that name, so that hints have to name it. */
@@ -30,9 +44,15 @@ struct client {
     const char *draft;
     /** The request's version is not the user's own, but what this profile was shown last. */
     bool filled_version;
-    /** A change may have been made without an answer; these bytes ask for it again. */
-    bool may_be_done;
-    uint8_t call_id[CALL_ID_BYTES];
+    /** The request_id of the command's own change: that of the command line, or a new one. */
+    uint8_t own_id[CALL_ID_BYTES];
+    /** What became of the last change, and whether its own_id asks for it again. */
+    enum fate fate;
+    bool is_guarded;
+    /** What was made of words that were typed otherwise: " --due 2026-11-29"; NULL for nothing. */
+    const char *understood;
+    /** The command to go on with, for a line of its own; NULL for none. */
+    const char *go_on;
 };
 
 /**
@@ -73,8 +93,8 @@ void session_name_profile(struct client *c, struct status *e);
 /**
  * session_call() - call a method with the command line's timeout and request_id.
  *
- * Refuses as session_check() does before the call. An error of a change that may have been made
- * says how to ask again, and @c has its id. Returns the answer, or NULL with @e set.
+ * Refuses as session_check() does before the call. Notes what became of a change. Returns the
+ * answer, or NULL with @e set.
  */
 ProtobufCMessage *session_call(struct client *c, const struct schema_method *method,
                                const ProtobufCMessage *request, struct status *e) MUST_CHECK;

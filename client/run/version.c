@@ -126,12 +126,10 @@ version_advise(struct client *c, const ProtobufCMessage *request, struct status 
 {
     bool is_old = c->filled_version && e->code == STATUS_ABORTED;
     const char *object = is_old ? requested_object(c, request) : NULL;
-    const char *profile = c->parsed.profile;
     if (!object)
         return;
     struct status before = *e;
     size_t noun = strcspn(object, " ");
-    status_set(e, before.code, _("%s: jiayi%s%s %.*s show%s (--force goes on all the same)"),
-               before.message, profile ? " --profile " : "", profile ? profile : "", (int)noun,
-               object, object + noun);
+    status_set(e, before.code, _("%s: jiayi %.*s show%s (--force goes on all the same)"),
+               before.message, (int)noun, object, object + noun);
 }

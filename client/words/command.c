@@ -227,6 +227,18 @@ add_force(struct maker *m)
         };
 }
 
+static void
+add_yes(struct maker *m)
+{
+    struct argument *yes = add_argument(m);
+    if (yes)
+        *yes = (struct argument){
+            .name = "yes",
+            .kind = ARGUMENT_BOOL,
+            .comment = N_("Does not ask first. Where there is no terminal nothing asks anyway."),
+        };
+}
+
 static bool
 make_command(struct arena *a, const struct schema_method *method, const struct handmade *by_hand,
              struct command *ret)
@@ -245,6 +257,8 @@ make_command(struct arena *a, const struct schema_method *method, const struct h
         add_force(&m);
     if (method && command_is_paged(method) && !is_taken(&m, "all"))
         add_all(&m);
+    if (method && method->option->ends && !by_hand)
+        add_yes(&m);
     sort_arguments(&m);
     *ret = (struct command){
         .name = by_hand ? by_hand->name : method->option->command,

@@ -107,6 +107,23 @@ is_calendar_date(const char *value)
     return real.tm_mon == given.tm_mon && real.tm_mday == given.tm_mday;
 }
 
+/** Some years have 53 weeks, most have 52. */
+static int
+check_week(const char *path, const char *value, struct status *e)
+{
+    enum { LAST_DAY = 28, DECEMBER = 11 }; /* 28 December is always in its year's last week */
+    struct tm day = {.tm_mon = DECEMBER, .tm_mday = LAST_DAY};
+    char last[8];
+    int week;
+    if (sscanf(value, "%4d-W%d", &day.tm_year, &week) != 2)
+        return 0;
+    int year = day.tm_year;
+    day.tm_year -= 1900;
+    timegm(&day);
+    strftime(last, sizeof last, "%V", &day);
+    return week > atoi(last) ? status_field(e, path, "%04d has %s weeks", year, last) : 0;
+}
+
 static bool
 is_one_of(const char *value, char *const *choices, size_t n)
 {
@@ -148,7 +165,7 @@ check_string(const char *path, const Jiayi__V1__FieldOption *o, const char *valu
         return -1;
     if (dated && !is_calendar_date(value))
         return status_field(e, path, "there is no day %s", value);
-    return 0;
+    return o->format == JIAYI__V1__FORMAT__PERIOD ? check_week(path, value, e) : 0;
 }
 
 static int
@@ -238,7 +255,8 @@ check_message(const ProtobufCMessage *message, const char *prefix, struct status
     if (check_group(message, o->exactly_one, o->n_exactly_one, 1, 1, "give exactly one of", e) <
             0 ||
         check_group(message, o->at_least_one, o->n_at_least_one, 1, SIZE_MAX,
-                    "give at least one of", e) < 0)
+                    "give at least one of", e) < 0 ||
+        check_group(message, o->at_most_one, o->n_at_most_one, 0, 1, "give at most one of", e) < 0)
         return -1;
     if (o->n_together && count_given(message, o->together, o->n_together) > 0)
         return check_group(message, o->together, o->n_together, o->n_together, o->n_together,

@@ -16,6 +16,7 @@ native_join(struct call *c)
     if (lanes_run(c->gate->lanes, c, "find", code, 1) < 0 ||
         password_hash(in->password, phc, &c->status) < 0)
         return;
-    const struct bind_named given[] = {{"code", in->code}, {"phc", phc}};
-    new_session_open(c, given, 2);
+    const struct bind_named given[] = {
+        {"code", in->code}, {"phc", phc}, {"keep", in->keep ? "true" : "false"}};
+    new_session_open(c, given, 3);
 }

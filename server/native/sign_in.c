@@ -23,11 +23,12 @@ native_sign_in(struct call *c)
                                        {"address", c->address}};
     if (lanes_run(c->gate->lanes, c, "find", named, 3) < 0)
         return;
-    const struct bind_named opened[] = {{"member_id", new_session_column(c, "member_id")}};
+    const struct bind_named opened[] = {{"member_id", new_session_column(c, "member_id")},
+                                        {"keep", in->keep ? "true" : "false"}};
     /* One hash, whoever is meant, and as long where that is nobody. */
     int right = password_matches(new_session_column(c, "phc"), in->password, &c->status);
     if (right > 0)
-        new_session_open(c, opened, 1);
+        new_session_open(c, opened, 2);
     else if (right == 0)
         refuse_sign_in(c, in->email);
 }

@@ -3,11 +3,17 @@
  * to single bytes, or resets the connection in the middle of it; in both directions. What it does
  * follows from a seed.
  *
- * usage: proxy PORT TARGET-PORT SEED
+ * usage: proxy PORT TARGET-PORT SEED [cut|lose|hole RECORDS TIMES | slow MS]
  *
  * On the loopback. It is a good network until SIGUSR1 makes it a bad one; the next makes it good
  * again. SIGTERM ends it; it prints what it did: `connections N delays N stalls N splits N resets
  * N`.
+ *
+ * The words at the end make it bad at one point instead. Of the first TIMES connections each is reset
+ * (cut) once so many of the client's encrypted TLS records have passed, or with the bytes that have the last of
+ * them (lose), or stays without another byte in either direction (hole). In TLS 1.3 the first is the end of
+ * the client's handshake, the second nng's header, the third the first request; 0 is in the handshake,
+ * with the client's first bytes. slow has every piece take so many milliseconds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,11 +57,29 @@ struct stream {
     size_t reset_at;
 };
 
+/** What happens to the first connections, at one point. */
+enum point { POINT_NONE, POINT_CUT, POINT_LOSE, POINT_HOLE, POINT_SLOW };
+
+static struct {
+    enum point what;
+    int n, times;
+} point;
+
+/** What has passed of a client's TLS records. */
+struct records {
+    unsigned char head[5];
+    size_t n_head, left;
+    int encrypted;
+};
+
 /** A connection: the client's end and the target's. */
 struct link {
     int fds[2];
     /** from[i] was read from fds[i], for the other end. */
     struct stream from[2];
+    struct records records;
+    /** This one is to break, or is broken, at the point. */
+    bool is_doomed, is_hole;
 };
 
 static struct link *links[MAX_LINKS];
@@ -128,6 +152,7 @@ add_link(int client, const char *target_port)
         fcntl(l->fds[i], F_SETFL, O_NONBLOCK);
     }
     links[n_links++] = l;
+    l->is_doomed = point.what && counts.connections < point.times;
     counts.connections++;
 }
 
@@ -143,6 +168,47 @@ drop_link(int i, bool reset)
     }
     free(links[i]);
     links[i] = links[--n_links];
+}
+
+/** Counts the encrypted records that end in these bytes. */
+static void
+count_records(struct records *r, const char *bytes, size_t n)
+{
+    enum { HEAD = 5, APPLICATION_DATA = 0x17 };
+    for (size_t i = 0; i < n;) {
+        if (r->n_head < HEAD) {
+            r->head[r->n_head++] = (unsigned char)bytes[i++];
+            r->left = (size_t)(r->head[3] << 8 | r->head[4]);
+            continue;
+        }
+        size_t some = r->left < n - i ? r->left : n - i;
+        i += some;
+        r->left -= some;
+        if (r->left > 0)
+            continue;
+        r->encrypted += r->head[0] == APPLICATION_DATA;
+        r->n_head = 0;
+    }
+}
+
+/** What the point makes of a piece that was just read. -2: the connection is to be reset. */
+static int
+reach_point(struct link *l, int end)
+{
+    struct stream *s = &l->from[end];
+    if (point.what == POINT_SLOW)
+        s->ready_ms = now_ms() + point.n;
+    if (!l->is_doomed || point.what == POINT_SLOW)
+        return 0;
+    if (end == 1) /* with cut nothing of the answer comes back */
+        return point.what == POINT_CUT && point.n > 0 && l->records.encrypted >= point.n ? -2 : 0;
+    count_records(&l->records, s->bytes, s->n);
+    if (l->records.encrypted < point.n)
+        return 0;
+    l->is_hole = point.what == POINT_HOLE;
+    if (l->is_hole && point.n == 0)
+        s->n = 0;
+    return point.what == POINT_LOSE || (point.what == POINT_CUT && point.n == 0) ? -2 : 0;
 }
 
 /** Decides what becomes of a piece that was just read. */
@@ -176,9 +242,11 @@ take(struct link *l, int end)
         return 0;
     if (n <= 0)
         return -1;
+    if (end == 1 && l->is_hole)
+        return 0;
     s->n = (size_t)n;
     plan(s);
-    return 0;
+    return point.what ? reach_point(l, end) : 0;
 }
 
 /** Passes on what it can. -1: the connection is over; -2: it is to be reset. */
@@ -269,12 +337,28 @@ loop(int listener, const char *target_port)
     }
 }
 
+/** The words at the end of the command line; false where they are none. */
+static bool
+read_point(int n, char **words)
+{
+    static const char *const names[] = {NULL, "cut", "lose", "hole", "slow"};
+    for (int i = POINT_CUT; n > 0 && i <= POINT_SLOW; i++)
+        if (strcmp(words[0], names[i]) == 0)
+            point.what = (enum point)i;
+    if (n == 0 || n != (point.what == POINT_SLOW ? 2 : 3))
+        return n == 0;
+    point.n = atoi(words[1]);
+    point.times = n == 3 ? atoi(words[2]) : 0;
+    return point.what != POINT_NONE;
+}
+
 int
 main(int argc, char **argv)
 {
     const struct sigaction heed = {.sa_handler = note_signal};
-    if (argc != 4) {
-        fputs("usage: proxy PORT TARGET-PORT SEED\n", stderr);
+    if (argc < 4 || !read_point(argc - 4, argv + 4)) {
+        fputs("usage: proxy PORT TARGET-PORT SEED [cut|lose|hole RECORDS TIMES | slow MS]\n",
+              stderr);
         return 2;
     }
     sigaction(SIGUSR1, &heed, NULL);

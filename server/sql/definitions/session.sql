@@ -69,7 +69,7 @@ COMMENT ON FUNCTION login_fail(text, text) IS 'Notes a wrong password.';
 GRANT EXECUTE ON FUNCTION login_fail(text, text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_open(
-    member_id bigint, token_hash bytea, client text, address text,
+    member_id bigint, token_hash bytea, client text, address text, keep boolean DEFAULT false,
     OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text,
     OUT company text, OUT role text, OUT password_set_by text, OUT password_spent boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -97,9 +97,10 @@ BEGIN
     DELETE FROM login_failure AS f WHERE f.email = who.email
         AND f.address = coalesce(login_open.address, '');
     IF session_id IS NULL THEN
-        INSERT INTO session (member_id, token_hash, client, address, last_address)
+        INSERT INTO session (member_id, token_hash, client, address, last_address, idle_timeout)
         VALUES (who.id, login_open.token_hash, left(login_open.client, 200),
-            left(login_open.address, 100), left(login_open.address, 100))
+            left(login_open.address, 100), left(login_open.address, 100),
+            CASE WHEN keep THEN interval '30 days' ELSE interval '12 hours' END)
         RETURNING id, session.expires_at INTO session_id, expires_at;
     END IF;
     email := who.email;
@@ -108,11 +109,12 @@ BEGIN
     role := who.role;
 END
 $$;
-COMMENT ON FUNCTION login_open(bigint, bytea, text, text) IS
+COMMENT ON FUNCTION login_open(bigint, bytea, text, text, boolean) IS
     'Opens a session for a member whose password was right; again for the same token, it is the '
-    'same session. token_hash is the SHA-256 of the token. password_set_by: who set the password, '
+    'same session; kept on a device, it may be unused for 30 days instead of 12 hours. token_hash '
+    'is the SHA-256 of the token. password_set_by: who set the password, '
     'where that was somebody else; password_spent: it opens no other session.';
-GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text) TO jiayi_login;
+GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text, boolean) TO jiayi_login;
 
 ---- Codes by which members set a first password
 
@@ -132,7 +134,7 @@ COMMENT ON FUNCTION join_find(text) IS 'Whose code it is; the call ends where it
 GRANT EXECUTE ON FUNCTION join_find(text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION join_open(
-    code text, phc text, token_hash bytea, client text, address text,
+    code text, phc text, token_hash bytea, client text, address text, keep boolean DEFAULT false,
     OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text,
     OUT company text, OUT role text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -155,13 +157,13 @@ BEGIN
     END IF;
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
     INTO session_id, expires_at, email, name, company, role
-    FROM login_open(who, join_open.token_hash, join_open.client, join_open.address) AS o;
+    FROM login_open(who, join_open.token_hash, join_open.client, join_open.address, keep) AS o;
 END
 $$;
-COMMENT ON FUNCTION join_open(text, text, bytea, text, text) IS
+COMMENT ON FUNCTION join_open(text, text, bytea, text, text, boolean) IS
     'Redeems a code: sets the member''s password, whose hash is phc, and opens a session, as '
     'login_open() does.';
-GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text) TO jiayi_login;
+GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text, boolean) TO jiayi_login;
 
 ---- Tables
 

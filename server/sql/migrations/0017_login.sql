@@ -1,5 +1,5 @@
 -- Who signs people in.
--- definitions: a5ad1531207fdefe345bf0c2caa6e355d0e7634ecafc88286f6e2ea891ddeff9
+-- definitions: 6713520f8ae5a78c9f16669c5ff2d040ad1fca0a4b5577ec0f7503e766a2f281
 --
 -- jiayi_login is what the connections are that sign people in: it alone has the functions that see
 -- passwords' hashes and open sessions, and no table.

@@ -327,7 +327,7 @@ load ../helper
     as sales deal log "$deal" --kind gossip --text x
     [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took an unknown kind"
     refused $INVALID_ARGUMENT due sales deal log "$deal" --kind call --text x --next y --due 2026-02-30
-    refused $INVALID_ARGUMENT due sales deal log "$deal" --kind call --text x --next y --due tomorrow
+    refused $INVALID_ARGUMENT due sales deal log "$deal" --kind call --text x --next y --due someday
     refused $INVALID_ARGUMENT next sales deal log "$deal" --kind call --text x --due 2026-12-01
     json sales deal show "$deal"
     is '.activities // [] | length' 0

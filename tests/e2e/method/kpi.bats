@@ -95,7 +95,7 @@ setup_file() {
     for value in -1 1e3 ten ''; do
         refused $INVALID_ARGUMENT value sales kpi record calls --period 2026-W47 --value "$value"
     done
-    for period in 2026-W54 2025-W53 2026-W00 2026-13 2026-Q5 2026-02-30 26 next-week ''; do
+    for period in 2026-W54 2025-W53 2026-W00 2026-13 2026-Q5 2026-02-30 26 some-week ''; do
         refused $INVALID_ARGUMENT period sales kpi record calls --period "$period" --value 1
     done
     # 2026 has 53 weeks.

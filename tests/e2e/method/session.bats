@@ -229,3 +229,43 @@ login() {
     as junior whoami
     ok
 }
+
+# The days from now until the end of the session of PROFILE, unused.
+days_left() {
+    local end
+    end=$("$JIAYI" --profile "$1" -o json whoami | jq -r .ends_at)
+    echo $((($(date -d "$end" +%s) - $(date +%s) + 43200) / 86400))
+}
+
+@test "case 38: a session that is kept on a device may be unused for 30 days, and says when it ends" {
+    login kept sales@acme.example "$(password_file sales)"
+    ok
+    [ "$(days_left kept)" = 30 ]
+    local session
+    session=$("$JIAYI" --profile kept -o json whoami | jq -r .session_id)
+    sql "UPDATE jiayi.session SET last_seen_at = now() - interval '13 hours' WHERE id = $session"
+    json kept whoami
+    sql "UPDATE jiayi.session SET last_seen_at = now() - interval '29 days', created_at = now() - interval '29 days' WHERE id = $session"
+    json kept session list
+    is '.sessions[] | select(.current) | .ends_at <= .expires_at' true
+    as kept whoami
+    says 'ends unused'
+}
+
+@test "case 38: on a machine that others use it ends after 12 hours, and the end that is shown is the real one" {
+    login shared sales@acme.example "$(password_file sales)" --keep=false
+    ok
+    local session
+    json shared whoami
+    is '(.ends_at | sub("\\.[0-9]+"; "") | fromdate) - now | . > 42000 and . < 43300' true
+    session=$(jq -r .session_id <<<"$output")
+    sql "UPDATE jiayi.session SET last_seen_at = now() - interval '13 hours' WHERE id = $session"
+    refused $UNAUTHENTICATED 'the session has expired' shared whoami
+}
+
+@test "case 38: a program that does not ask for it gets 12 hours" {
+    run --separate-stderr "$JIAYI" --profile sales api call AuthService/SignIn - \
+        <<<"{\"email\": \"sales@acme.example\", \"password\": \"$(cat "$(password_file sales)")\"}"
+    ok
+    [ "$(sql "SELECT idle_timeout FROM jiayi.session ORDER BY id DESC LIMIT 1")" = 12:00:00 ]
+}

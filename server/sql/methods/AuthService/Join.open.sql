@@ -1,5 +1,7 @@
 -- Redeems a code and opens a session.
--- Parameters: code; phc (the new password's argon2id hash); token_hash (SHA-256 of the token), client, address.
+-- Parameters: code; phc (the new password's argon2id hash); token_hash (SHA-256 of the token), client,
+-- address, keep (whether it is kept on a device of the member's own).
 -- Columns: expires_at_s bigint (seconds since 1970), email, name, company, role text.
 SELECT extract(epoch FROM o.expires_at)::bigint AS expires_at_s, o.email, o.name, o.company, o.role
-FROM join_open(:code::text, :phc::text, :token_hash::bytea, :client::text, :address::text) AS o
+FROM join_open(:code::text, :phc::text, :token_hash::bytea, :client::text, :address::text,
+               :keep::boolean) AS o

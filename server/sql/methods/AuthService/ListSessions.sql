@@ -1,7 +1,7 @@
 -- The caller's sessions that are still good, the newest first.
 -- rows: sessions
 SELECT s.id, company_of(s.member_id) AS company, s.client, s.address, s.created_at, s.last_seen_at,
-       s.expires_at,
+       s.expires_at, least(s.expires_at, s.last_seen_at + s.idle_timeout) AS ends_at,
        s.id = :me.session_id AS current, s.id AS "page.key"
 FROM session AS s
 WHERE s.member_id = :me.member_id

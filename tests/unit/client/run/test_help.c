@@ -43,16 +43,16 @@ help_usage_is_what_scripts_rely_on(void **state)
         const char *name, *usage;
     } cases[] = {
         {"login", "login [--server HOST:PORT] [--ca FILE] [--user EMAIL] [--password-file FILE|-] "
-                  "[--company SLUG]"},
+                  "[--company SLUG] [--keep]"},
         {"passwd", "passwd [--old-password-file FILE|-] [--new-password-file FILE|-]"},
-        {"session revoke", "session revoke ID"},
+        {"session revoke", "session revoke ID [--yes]"},
         {"company create",
          "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
          "[--admin-name TEXT]"},
         {"deal move", "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--force]"},
         {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},
         {"role grant", "role grant ROLE PERMISSION:SCOPE"},
-        {"role revoke", "role revoke ROLE PERMISSION"},
+        {"role revoke", "role revoke ROLE PERMISSION [--yes]"},
         {"kpi define",
          "kpi define CODE --name TEXT --unit TEXT --period day|week|month|quarter|year "
          "[--direction up|down]"},
