@@ -110,7 +110,7 @@ const struct commands *command_list(struct arena *a, const struct schema *s,
 /** command_find() - the command of that name, or NULL. */
 const struct command *command_find(const struct commands *c, const char *name);
 
-/** command_is_noun() - true when a command of two words begins with @word. */
+/** command_is_noun() - true when a command of more words begins with @word. */
 bool command_is_noun(const struct commands *c, const char *word);
 
 /** command_index() - the place of the argument @name among a command's; -1 when it has none. */

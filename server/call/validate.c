@@ -39,6 +39,9 @@ static const struct form {
                                   "should be a permission and its scope, such as deal.read:team"},
     [JIAYI__V1__FORMAT__PERMISSION] = {"^[a-z]+\\.[a-z]+$",
                                        "should be a permission, such as deal.read"},
+    [JIAYI__V1__FORMAT__DOMAIN] = {"^[^@[:space:][:cntrl:]]+\\.[^@[:space:][:cntrl:]]+$",
+                                   "should be the part of an e-mail address behind the @, such as "
+                                   "acme.example"},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$", "is not one that an earlier page gave"},
 };
 

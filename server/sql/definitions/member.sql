@@ -193,6 +193,9 @@ BEGIN
         PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
     END IF;
     boss := member_manager(manager);
+    IF phc IS NOT NULL THEN
+        PERFORM check_domain(email, me_company());
+    END IF;
     SELECT m.id, m.state INTO made, before FROM member AS m WHERE m.company_id = me_company()
            AND m.email = lower(member_add.email);
     IF before = 'active' THEN
@@ -243,6 +246,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp A
 DECLARE
     who bigint := member_to_take_over(email);
 BEGIN
+    IF phc IS NOT NULL THEN
+        PERFORM check_domain(email, me_company());
+    END IF;
     IF who = me_member() THEN
         -- A stolen session would be enough.
         PERFORM refuse('JY009', 'change your own password with jiayi passwd');
@@ -265,6 +271,10 @@ DECLARE
 BEGIN
     IF lower(new_email) <> lower(email) THEN
         PERFORM member_to_take_over(email);
+        IF domain_owner(new_email) <> me_company() THEN
+            PERFORM refuse('JY009', format('addresses in %s join by invitation: add the address as '
+                'a new member', lower(split_part(new_email, '@', 2))));
+        END IF;
         SELECT m.state INTO there FROM member AS m
         WHERE m.company_id = me_company() AND m.email = lower(new_email);
         IF there = 'active' THEN

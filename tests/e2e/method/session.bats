@@ -103,9 +103,10 @@ login() {
 @test "login: a member of two companies has a role and a password in each" {
     (umask 077 && echo other-secret >"$SCRATCH/passwords/partner-gamma")
     as partner-gamma join "$("$JIAYI" --profile gamma-admin -o json member add partner@acme.example --name Partner \
-        --role manager | jq -r .code)" --password-file "$(password_file partner-gamma)"
+        --role manager | jq -r .code)" --password-file "$(password_file partner-gamma)" \
+        --home-password-file "$(password_file partner)"
     ok
-    # Without a company it is the one that was first.
+    # Without a company it is the one that has the address's domain.
     login both partner@acme.example "$(password_file partner)"
     ok
     json both whoami
