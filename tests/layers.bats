@@ -115,7 +115,7 @@ nowhere() {
 }
 
 @test "layers: libpq" {
-    only libpq server/command/backup.c server/method/bind.h server/method/boot_check.c server/database/database.c server/database/definitions.c server/backup/dump.c server/call/flight.h \
+    only libpq server/command/backup.c server/command/check.c server/method/bind.h server/method/boot_check.c server/database/database.c server/database/definitions.c server/backup/dump.c server/call/flight.h \
         server/jobs/housekeeper.c server/backup/inventory.c server/method/kept_answer.h server/call/lane.c server/cluster/local_pg.c \
         server/database/migrate.c server/native/change_password.c server/native/new_session.c server/command/operator.c server/method/pg_type.h \
         server/monitor/probe.c server/command/restore.c server/method/statement.h
@@ -130,6 +130,10 @@ nowhere() {
 @test "layers: nng" {
     only nng/ client/call/call.c client/call/dial.c client/call/dial.h client/call/tls_config.h client/call/tls_engine.c \
         client/call/tls_engine.h server/door/connection.h server/door/listener.c
+}
+
+@test "layers: Unicode's tables" {
+    only utf8proc common/unicode.c
 }
 
 @test "layers: argon2" {

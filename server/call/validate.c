@@ -17,7 +17,7 @@ static const struct form {
     const char *pattern;
     const char *wording;
 } forms[] = {
-    [JIAYI__V1__FORMAT__EMAIL] = {"^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$",
+    [JIAYI__V1__FORMAT__EMAIL] = {"^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]*[^@.[:space:][:cntrl:]]$",
                                   "should be an e-mail address"},
     [JIAYI__V1__FORMAT__SLUG] = {"^[a-z][a-z0-9-]*$",
                                  "should be lower-case letters, digits and hyphens, beginning "

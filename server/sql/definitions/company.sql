@@ -67,7 +67,8 @@ BEGIN
     IF NOT FOUND THEN
         SELECT d.company_id INTO has FROM company_domain AS d
         WHERE d.domain = lower(domain_add.domain);
-        PERFORM refuse('JY006', format('%s has %s already', slug_of(has), lower(domain_add.domain)));
+        PERFORM refuse('JY006', format('%s has %s already', slug_of(has),
+            lower(domain_add.domain)));
     END IF;
     RETURN QUERY SELECT d.domain, domain_add.company, d.added_at FROM company_domain AS d
         WHERE d.domain = lower(domain_add.domain);
@@ -98,7 +99,8 @@ BEGIN
     INSERT INTO company_domain (domain, company_id)
     SELECT split_part(lower(admin), '@', 2), made
     WHERE length(split_part(admin, '@', 2)) <= 253
-      AND NOT EXISTS (SELECT FROM mail_service AS s WHERE s.domain = split_part(lower(admin), '@', 2))
+      AND NOT EXISTS (SELECT FROM mail_service AS s
+                      WHERE s.domain = split_part(lower(admin), '@', 2))
     ON CONFLICT ON CONSTRAINT company_domain_pkey DO NOTHING;
     IF phc IS NOT NULL THEN
         PERFORM check_domain(admin, made);

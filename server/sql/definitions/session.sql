@@ -52,7 +52,8 @@ END
 $$;
 COMMENT ON FUNCTION login_find(text, text, text) IS
     'What is needed to check a password: the one membership that is meant - in the company named, '
-    'else in the one that has the address''s domain, else the oldest. Nothing of it may be told before the password is right. NULL: there is none.';
+    'else in the one that has the address''s domain, else the oldest. Nothing of it may be told '
+    'before the password is right. NULL: there is none.';
 GRANT EXECUTE ON FUNCTION login_find(text, text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION login_fail(email text, address text) RETURNS void
@@ -148,7 +149,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION join_check(text, text) IS
-    'Refuses who has to wait after wrong passwords, where a code is redeemed by signing in at home.';
+    'Refuses who has to wait after wrong passwords, where a code is redeemed by signing in at '
+    'home.';
 GRANT EXECUTE ON FUNCTION join_check(text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION join_open(
