@@ -181,7 +181,7 @@ join() {
     as told login --server "$SERVER" --ca "$CA" --user told@acme.example --password-file "$own"
     ok
     lacks 'set your password'
-    refused $FAILED_PRECONDITION 'jiayi passwd' admin member set-password admin@acme.example
+    refused $FAILED_PRECONDITION 'change your own password' admin member set-password admin@acme.example
     refused $PERMISSION_DENIED member.manage manager member set-password sales@acme.example
     refused $PERMISSION_DENIED member.manage manager member update sales@acme.example --name X
     refused $NOT_FOUND sales@gamma.example admin member set-password sales@gamma.example
