@@ -132,6 +132,10 @@ nowhere() {
         client/call/tls_engine.h server/door/connection.h server/door/listener.c
 }
 
+@test "layers: Unicode's tables" {
+    only utf8proc common/unicode.c
+}
+
 @test "layers: argon2" {
     only argon2 server/secret/password.c
 }

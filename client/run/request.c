@@ -55,6 +55,17 @@ put_document(struct client *c, ProtobufCMessage *request, const struct argument 
 
 /* Passwords. */
 
+/** Some editors put a byte order mark before a text; nobody types it. */
+static void
+leave_mark_out(char **text, size_t *size)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (*size >= sizeof mark - 1 && memcmp(*text, mark, sizeof mark - 1) == 0) {
+        *text += sizeof mark - 1;
+        *size -= sizeof mark - 1;
+    }
+}
+
 /**
  * A password out of a file: its one line. From standard input one line is taken, so that two
  * passwords fit.
@@ -62,8 +73,12 @@ put_document(struct client *c, ProtobufCMessage *request, const struct argument 
 static int
 read_password(struct client *c, const char *path, char **text, size_t *size, struct status *e)
 {
-    if (strcmp(path, "-") == 0)
-        return input_line(c->arena, text, size, e);
+    if (strcmp(path, "-") == 0) {
+        if (input_line(c->arena, text, size, e) < 0)
+            return -1;
+        leave_mark_out(text, size);
+        return 0;
+    }
     if (input_read(c->arena, path, PASSWORD_BYTES, text, size, e) < 0)
         return -1;
     size_t n = *size;
@@ -76,6 +91,7 @@ read_password(struct client *c, const char *path, char **text, size_t *size, str
                           _("%s holds more than one line, so it is no password"), path);
     (*text)[n] = 0;
     *size = n;
+    leave_mark_out(text, size);
     return 0;
 }
 

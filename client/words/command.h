@@ -113,7 +113,7 @@ bool command_is_paged(const struct schema_method *method);
 /** command_find() - the command of that name, or NULL. */
 const struct command *command_find(const struct commands *c, const char *name);
 
-/** command_is_noun() - true when a command of two words begins with @word. */
+/** command_is_noun() - true when a command of more words begins with @word. */
 bool command_is_noun(const struct commands *c, const char *word);
 
 /** command_index() - the place of the argument @name among a command's; -1 when it has none. */

@@ -328,8 +328,8 @@ parse_name(struct parser *p, const char *word)
     }
     if (c && strchr(word, ' ') == NULL)
         return choose_command(p, c);
-    if (!noun && command_is_noun(p->commands, word)) {
-        p->parsed->noun = word;
+    if (name && strchr(word, ' ') == NULL && command_is_noun(p->commands, name)) {
+        p->parsed->noun = name;
         return 0;
     }
     return unknown_command(p, word);

@@ -8,6 +8,7 @@
 #include "server/base/fault.h"
 #include "server/base/metrics.h"
 #include "server/call/budget.h"
+#include "server/call/normalize.h"
 #include "server/call/validate.h"
 #include "server/call/whose.h"
 #include "server/method/sqlstate.h"
@@ -87,7 +88,8 @@ take_payload(struct call *c, const struct gate_request *r)
     if (wire_check(in, r->payload.data, r->payload.len, &c->status) < 0)
         return -1;
     c->in = message_unpack(c->arena, in, r->payload.data, r->payload.len, &c->status);
-    if (!c->in || validate_request(c->in, &c->status) < 0)
+    if (!c->in || normalize_request(c->arena, c->in, &c->status) < 0 ||
+        validate_request(c->in, &c->status) < 0)
         return -1;
     c->out = message_new(c->arena, c->method->schema->out);
     if (!c->out)

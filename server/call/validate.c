@@ -17,7 +17,8 @@ static const struct form {
     const char *pattern;
     const char *wording;
 } forms[] = {
-    [JIAYI__V1__FORMAT__EMAIL] = {"^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$",
+    [JIAYI__V1__FORMAT__EMAIL] = {"^[^@[:space:][:cntrl:]]+@"
+                                  "[^@[:space:][:cntrl:]]*[^@.[:space:][:cntrl:]]$",
                                   "should be an e-mail address"},
     [JIAYI__V1__FORMAT__SLUG] = {"^[a-z][a-z0-9-]*$",
                                  "should be lower-case letters, digits and hyphens, beginning "
@@ -39,6 +40,9 @@ static const struct form {
                                   "should be a permission and its scope, such as deal.read:team"},
     [JIAYI__V1__FORMAT__PERMISSION] = {"^[a-z]+\\.[a-z]+$",
                                        "should be a permission, such as deal.read"},
+    [JIAYI__V1__FORMAT__DOMAIN] = {"^[^@[:space:][:cntrl:]]+\\.[^@[:space:][:cntrl:]]+$",
+                                   "should be the part of an e-mail address behind the @, such as "
+                                   "acme.example"},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$", "is not one that an earlier page gave"},
 };
 

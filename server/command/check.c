@@ -37,6 +37,29 @@ warn_of_exposure(const struct runtime *rt, FILE *out, struct status *e)
     return rc;
 }
 
+/** Addresses of one company that look the same, of before that was refused. */
+static const char sql_alike[] =
+    "SELECT c.slug, string_agg(m.email, ' and ' ORDER BY m.id) FROM jiayi.member AS m"
+    " JOIN jiayi.company AS c ON c.id = m.company_id"
+    " GROUP BY c.slug, jiayi.address_skeleton(m.email) HAVING count(*) > 1 ORDER BY 1, 2";
+
+/** Tells of them; they are no fault of the server's. */
+static int
+list_alike(const char *conninfo, FILE *out, struct status *e)
+{
+    PGconn *conn = database_connect(conninfo, e);
+    PGresult *rows = NULL;
+    if (conn && database_run(conn, "SET ROLE jiayi_owner", "act as the schema's owner", e) == 0)
+        rows = database_query(conn, sql_alike, 0, NULL, "look for addresses that look alike", e);
+    for (int i = 0; rows && i < PQntuples(rows); i++)
+        fprintf(out, "addresses in %s that look the same: %s\n", PQgetvalue(rows, i, 0),
+                PQgetvalue(rows, i, 1));
+    int rc = rows ? 0 : -1;
+    PQclear(rows);
+    PQfinish(conn);
+    return rc;
+}
+
 static int
 check_database_and_methods(const struct runtime *rt, void *arg, struct status *e)
 {
@@ -45,6 +68,8 @@ check_database_and_methods(const struct runtime *rt, void *arg, struct status *e
     if (migrate_verify(rt->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     if (warn_of_exposure(rt, q->out, e) < 0)
+        return -1;
+    if (!q->print_method && list_alike(rt->admin_conninfo, q->out, e) < 0)
         return -1;
     return boot_check(natives, rt->app_conninfo, rt->login_conninfo, q->print_method, q->out, e);
 }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "common/text.h"
+#include "common/unicode.h"
+#include "common/wipe.h"
 
 static int
 check_password(const char *file, const char *password, size_t n, struct status *e)
@@ -41,6 +43,32 @@ read_line(int fd, char *to, size_t size)
     return (ssize_t)n;
 }
 
+/** Some editors put a byte order mark before a text; nobody types it. Returns the length left. */
+static size_t
+leave_mark_out(char *password, size_t n)
+{
+    if (n < 3 || memcmp(password, "\xef\xbb\xbf", 3) != 0)
+        return n;
+    memmove(password, password + 3, n - 3);
+    return n - 3;
+}
+
+/** In the form in which signing in compares it. */
+static int
+normalize(const char *file, char password[PASSWORD_FILE_BYTES], struct status *e)
+{
+    char *made = unicode_password(password);
+    int rc = 0;
+    if (!made)
+        rc = status_set(e, STATUS_RESOURCE_EXHAUSTED, "no memory for the password in %s", file);
+    else if (strlen(made) >= PASSWORD_FILE_BYTES)
+        rc = status_set(e, STATUS_INVALID_ARGUMENT, "the password in %s is too long", file);
+    else
+        memcpy(password, made, strlen(made) + 1);
+    wipe_free(made);
+    return rc;
+}
+
 int
 password_file_read(const char *file, char password[PASSWORD_FILE_BYTES], struct status *e)
 {
@@ -60,6 +88,7 @@ password_file_read(const char *file, char password[PASSWORD_FILE_BYTES], struct 
     size_t length = end ? (size_t)(end - password) : (size_t)n;
     if (end && length > 0 && password[length - 1] == '\r')
         length--;
+    length = leave_mark_out(password, length);
     explicit_bzero(password + length, PASSWORD_FILE_BYTES - length);
-    return check_password(file, password, length, e);
+    return check_password(file, password, length, e) < 0 ? -1 : normalize(file, password, e);
 }

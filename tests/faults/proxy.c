@@ -9,11 +9,12 @@
  * again. SIGTERM ends it; it prints what it did: `connections N delays N stalls N splits N resets
  * N`.
  *
- * The words at the end make it bad at one point instead. Of the first TIMES connections each is reset
- * (cut) once so many of the client's encrypted TLS records have passed, or with the bytes that have the last of
- * them (lose), or stays without another byte in either direction (hole). In TLS 1.3 the first is the end of
- * the client's handshake, the second nng's header, the third the first request; 0 is in the handshake,
- * with the client's first bytes. slow has every piece take so many milliseconds.
+ * The words at the end make it bad at one point instead. Of the first TIMES connections each is
+ * reset (cut) once so many of the client's encrypted TLS records have passed, or with the bytes
+ * that have the last of them (lose), or stays without another byte in either direction (hole). In
+ * TLS 1.3 the first is the end of the client's handshake, the second nng's header, the third the
+ * first request; 0 is in the handshake, with the client's first bytes. slow has every piece take so
+ * many milliseconds.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -68,7 +68,7 @@ SELECT is(string_agg(format('%s of %s', a.privilege_type, c.relname), ', '), NUL
 FROM pg_class AS c, aclexplode(c.relacl) AS a
 WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 SELECT is(string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname),
-    'authorize, authorize_public, join_find, join_open, login_fail, login_find, login_open, password_find, password_set',
+    'authorize, authorize_public, join_check, join_find, join_open, login_fail, login_find, login_open, password_find, password_set',
     'case H5: and these functions') FROM pg_proc AS p, aclexplode(p.proacl) AS a
 WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 

@@ -24,6 +24,59 @@ COMMENT ON FUNCTION company_of(bigint) IS
     'The short name of the company of a member, if the caller knows it.';
 GRANT EXECUTE ON FUNCTION company_of(bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION domain_owner(email text) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT d.company_id FROM jiayi.company_domain AS d
+    WHERE d.domain = lower(split_part(email, '@', 2))
+$$;
+COMMENT ON FUNCTION domain_owner(text) IS
+    'The company that has the domain of an address, or NULL.';
+GRANT EXECUTE ON FUNCTION domain_owner(text) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION check_domain(email text, company_id bigint) RETURNS void
+    LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF domain_owner(email) <> check_domain.company_id THEN
+        PERFORM refuse('JY009', format('addresses in %s join by invitation: leave out '
+            '--password-file', lower(split_part(email, '@', 2))));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION check_domain(text, bigint) IS
+    'Ends the call where an address is in the domain of another company than this one, which then '
+    'sets no password for it. A domain is no secret; whether an address exists is one.';
+GRANT EXECUTE ON FUNCTION check_domain(text, bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION domain_add(domain text, company text)
+    RETURNS TABLE (domain_name text, slug text, added_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    owner bigint;
+    has   bigint;
+BEGIN
+    SELECT c.id INTO owner FROM company AS c WHERE c.slug = domain_add.company;
+    IF owner IS NULL THEN
+        PERFORM refuse('JY005', format('no company %s', domain_add.company));
+    ELSIF EXISTS (SELECT FROM mail_service AS m WHERE m.domain = lower(domain_add.domain)) THEN
+        PERFORM refuse('JY009', format('everybody can have an address in %s: it is no company''s '
+            'own', lower(domain_add.domain)));
+    END IF;
+    INSERT INTO company_domain (domain, company_id) VALUES (lower(domain_add.domain), owner)
+    ON CONFLICT ON CONSTRAINT company_domain_pkey DO NOTHING;
+    IF NOT FOUND THEN
+        SELECT d.company_id INTO has FROM company_domain AS d
+        WHERE d.domain = lower(domain_add.domain);
+        PERFORM refuse('JY006', format('%s has %s already', slug_of(has),
+            lower(domain_add.domain)));
+    END IF;
+    RETURN QUERY SELECT d.domain, domain_add.company, d.added_at FROM company_domain AS d
+        WHERE d.domain = lower(domain_add.domain);
+END
+$$;
+COMMENT ON FUNCTION domain_add(text, text) IS 'Gives a company an e-mail domain; for operators.';
+GRANT EXECUTE ON FUNCTION domain_add(text, text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION company_create(
     slug text, name text, admin text, phc text, admin_name text)
     RETURNS SETOF company_made
@@ -43,6 +96,15 @@ BEGIN
     VALUES (made, person_new(), lower(admin), coalesce(admin_name, lower(admin)),
             (SELECT r.id FROM role AS r WHERE r.company_id IS NULL AND r.name = 'admin'))
     RETURNING id INTO first;
+    INSERT INTO company_domain (domain, company_id)
+    SELECT split_part(lower(admin), '@', 2), made
+    WHERE length(split_part(admin, '@', 2)) <= 253
+      AND NOT EXISTS (SELECT FROM mail_service AS s
+                      WHERE s.domain = split_part(lower(admin), '@', 2))
+    ON CONFLICT ON CONSTRAINT company_domain_pkey DO NOTHING;
+    IF phc IS NOT NULL THEN
+        PERFORM check_domain(admin, made);
+    END IF;
     code := password_give(first, phc);
     RETURN QUERY SELECT c.id, c.slug, c.name, c.created_at, code, (SELECT j.expires_at
         FROM join_code AS j WHERE j.member_id = first) FROM company AS c WHERE c.id = made;
@@ -65,3 +127,14 @@ GRANT SELECT ON company TO jiayi_app;
 CALL open_to_auth('company', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER pipeline AFTER INSERT ON company FOR EACH ROW
     WHEN (NOT NEW.is_system) EXECUTE FUNCTION pipeline_default();
+
+CALL protect('mail_service', 'domain', '');
+CALL open_to_auth('mail_service', 'SELECT');
+
+CALL protect('company_domain', 'domain');
+CREATE POLICY own ON company_domain FOR SELECT TO jiayi_app
+    USING (company_id = me_company() OR me_operator());
+CREATE POLICY release ON company_domain FOR DELETE TO jiayi_app
+    USING (company_id = me_company() OR me_operator());
+GRANT SELECT, DELETE ON company_domain TO jiayi_app;
+CALL open_to_auth('company_domain', 'SELECT, INSERT');

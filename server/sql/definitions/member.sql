@@ -193,6 +193,9 @@ BEGIN
         PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
     END IF;
     boss := member_manager(manager);
+    IF phc IS NOT NULL THEN
+        PERFORM check_domain(email, me_company());
+    END IF;
     SELECT m.id, m.state INTO made, before FROM member AS m WHERE m.company_id = me_company()
            AND m.email = lower(member_add.email);
     IF before = 'active' THEN
@@ -243,6 +246,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp A
 DECLARE
     who bigint := member_to_take_over(email);
 BEGIN
+    IF phc IS NOT NULL THEN
+        PERFORM check_domain(email, me_company());
+    END IF;
     IF who = me_member() THEN
         -- A stolen session would be enough.
         PERFORM refuse('JY009', 'change your own password with jiayi passwd');
@@ -265,6 +271,10 @@ DECLARE
 BEGIN
     IF lower(new_email) <> lower(email) THEN
         PERFORM member_to_take_over(email);
+        IF domain_owner(new_email) <> me_company() THEN
+            PERFORM refuse('JY009', format('addresses in %s join by invitation: add the address as '
+                'a new member', lower(split_part(new_email, '@', 2))));
+        END IF;
         SELECT m.state INTO there FROM member AS m
         WHERE m.company_id = me_company() AND m.email = lower(new_email);
         IF there = 'active' THEN
@@ -357,10 +367,21 @@ DECLARE
     was_admin boolean;
     above  bigint;
     gains  record;
+    like_it text;
 BEGIN
     -- Two changes in a company at once could together make a cycle, or take away the last two
     -- admins.
     PERFORM FROM company AS c WHERE c.id = NEW.company_id FOR NO KEY UPDATE;
+
+    IF TG_OP = 'INSERT' OR NEW.email <> OLD.email THEN
+        SELECT m.email INTO like_it FROM member AS m
+        WHERE m.company_id = NEW.company_id AND m.id <> NEW.id
+          AND address_skeleton(m.email) = address_skeleton(NEW.email) LIMIT 1;
+        IF like_it IS NOT NULL AND like_it <> NEW.email THEN
+            PERFORM refuse('JY006', format('%s looks like %s, who is or was a member; take another '
+                'address', NEW.email, like_it));
+        END IF;
+    END IF;
 
     IF TG_OP = 'INSERT' OR NEW.role_id <> OLD.role_id OR NEW.state <> OLD.state THEN
         SELECT * INTO given FROM role AS r WHERE r.id = NEW.role_id;
@@ -488,12 +509,16 @@ $$;
 COMMENT ON FUNCTION team_keep() IS
     'Trigger: keeps team, when a member with all below comes under another manager.';
 
+-- address_skeleton() itself is in a migration: an index has it.
+GRANT EXECUTE ON FUNCTION address_skeleton(text) TO jiayi_app, jiayi_auth;
+
 ---- Tables
 
 CALL protect('person', 'id', '');
 CALL open_to_auth('person', 'SELECT, INSERT');
 
-CALL protect('member', 'id');
+-- Whom a member is linked with is nobody else's to know.
+CALL protect('member', 'id', 'company_id', 'person_id');
 CREATE POLICY own ON member FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            AND (me_sight() & 4 <> 0 OR me_permission() NOT LIKE 'member.%'

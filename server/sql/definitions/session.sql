@@ -50,12 +50,13 @@ BEGIN
     JOIN company AS c ON c.id = m.company_id
     WHERE m.email = lower(login_find.email) AND m.state = 'active' AND k.spent_at IS NULL
       AND (login_find.company IS NULL OR c.slug = login_find.company)
-    ORDER BY m.id LIMIT 1;
+    ORDER BY m.company_id IS NOT DISTINCT FROM domain_owner(m.email) DESC, m.id LIMIT 1;
 END
 $$;
 COMMENT ON FUNCTION login_find(text, text, text) IS
     'What is needed to check a password: the one membership that is meant - in the company named, '
-    'else the oldest. Nothing of it may be told before the password is right. NULL: there is none.';
+    'else in the one that has the address''s domain, else the oldest. Nothing of it may be told '
+    'before the password is right. NULL: there is none.';
 GRANT EXECUTE ON FUNCTION login_find(text, text, text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_fail(email text, address text) RETURNS void
@@ -118,20 +119,44 @@ GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text, boolean) TO jiay
 
 ---- Codes by which members set a first password
 
-CREATE OR REPLACE FUNCTION join_find(code text, OUT member_id bigint)
+CREATE OR REPLACE FUNCTION join_find(code text, OUT member_id bigint, OUT email text,
+    OUT is_away boolean, OUT home_phc text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    home bigint;
 BEGIN
-    SELECT m.id INTO member_id FROM join_code AS j JOIN member AS m ON m.id = j.member_id
+    SELECT m.id, m.email, domain_owner(m.email),
+           coalesce(domain_owner(m.email) <> m.company_id, false)
+    INTO member_id, email, home, is_away FROM join_code AS j JOIN member AS m ON m.id = j.member_id
     WHERE j.code_sha256 = sha256(convert_to(join_find.code, 'UTF8'))
       AND j.used_at IS NULL AND j.expires_at > now() AND m.state = 'active';
     IF member_id IS NULL THEN
         PERFORM refuse('JY016',
             'the code is wrong, out of date or was used already; ask for a new one');
     END IF;
+    IF is_away THEN
+        SELECT k.phc INTO home_phc FROM member AS m JOIN credential AS k ON k.member_id = m.id
+        WHERE m.company_id = home AND m.email = join_find.email AND m.state = 'active'
+          AND k.spent_at IS NULL;
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION join_find(text) IS 'Whose code it is; the call ends where it is nobody''s.';
+COMMENT ON FUNCTION join_find(text) IS
+    'Whose code it is; the call ends where it is nobody''s. is_away: the address''s domain is '
+    'another company''s, so that only who signs in there joins here; home_phc is the hash to check '
+    'that by, NULL where there is no such member.';
 GRANT EXECUTE ON FUNCTION join_find(text) TO jiayi_login;
+
+CREATE OR REPLACE FUNCTION join_check(email text, address text) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM login_check(lower(email), coalesce(address, ''));
+END
+$$;
+COMMENT ON FUNCTION join_check(text, text) IS
+    'Refuses who has to wait after wrong passwords, where a code is redeemed by signing in at '
+    'home.';
+GRANT EXECUTE ON FUNCTION join_check(text, text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION join_open(
     code text, phc text, token_hash bytea, client text, address text, keep boolean DEFAULT false,
@@ -140,12 +165,14 @@ CREATE OR REPLACE FUNCTION join_open(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    who bigint;
+    who        bigint;
+    address_of text;
+    away       boolean;
 BEGIN
     -- The transaction may be begun again after it ended well: then there is the session.
     SELECT s.member_id INTO who FROM session AS s WHERE s.token_hash = join_open.token_hash;
     IF who IS NULL THEN
-        who := join_find(code);
+        SELECT f.member_id, f.email, f.is_away INTO who, address_of, away FROM join_find(code) AS f;
         UPDATE join_code AS j SET used_at = now() WHERE j.member_id = who AND j.used_at IS NULL
             AND j.code_sha256 = sha256(convert_to(join_open.code, 'UTF8'));
         IF NOT FOUND THEN
@@ -154,6 +181,11 @@ BEGIN
         PERFORM set_config('jiayi.member_id', who::text, true), set_config('jiayi.company_id',
             (SELECT m.company_id FROM member AS m WHERE m.id = who)::text, true);
         INSERT INTO credential (member_id, phc) VALUES (who, join_open.phc);
+        IF away THEN
+            -- Who signed in at home linked the two.
+            UPDATE member AS m SET person_id = h.person_id FROM member AS h
+            WHERE m.id = who AND h.email = address_of AND h.company_id = domain_owner(address_of);
+        END IF;
     END IF;
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
     INTO session_id, expires_at, email, name, company, role

@@ -2,7 +2,7 @@
 -- company does with an address neither depends on other companies nor tells of them. Passwords are
 -- set by the people themselves, with a code that is shown once; vendors are invited by short name,
 -- whether there is such a company or not; and a company has e-mail domains.
--- definitions: 939afe44c72c5059bf726f9ae2a2ffa3dbbdd5714009268baf7a64294b4567e8
+-- definitions: 5eb212b94654ee76c00349180590c7025badc62d872f18aad1a44dcc58b3df66
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
@@ -77,6 +77,21 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Addresses that look the same. In an index, so it stands here.
+CREATE FUNCTION address_skeleton(email text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT translate(rtrim(lower(normalize(regexp_replace(email,
+        U&'[\00AD\034F\061C\115F\1160\17B4\17B5\180B-\180F\200B-\200F\202A-\202E\2060-\206F' ||
+        U&'\3164\FE00-\FE0F\FEFF\FFA0]', '', 'g'), NFKC) COLLATE "und-x-icu"), '.'),
+        U&'\0430\0435\043E\0440\0441\0443\0445\0456\0458\0455\0501\04BB\051B\051D\0475\04CF' ||
+        U&'\03B1\03BF\03C1\03BD\03B9\03BA\03C5\03C7\0131\0261\0251' || '01|',
+        'aeopcyxijsdhqwvl' || 'aopvikux' || 'iga' || 'oll')
+$$;
+COMMENT ON FUNCTION address_skeleton(text) IS
+    'What an address looks like: without case, width and what nobody sees, letters of other '
+    'scripts as the Latin ones that they look like, digits as letters. Two of one company that '
+    'look the same are not given.';
+CREATE INDEX member_by_look ON member (company_id, address_skeleton(email));
 
 ---- Codes by which a member sets the first password
 
@@ -158,6 +173,55 @@ COMMENT ON COLUMN partnership.invitation_id IS
 ALTER TABLE partnership_transition DISABLE TRIGGER USER;
 DELETE FROM partnership_transition WHERE 'invited' IN (from_state, to_state);
 ALTER TABLE partnership_transition ENABLE TRIGGER USER;
+
+---- E-mail domains of companies
+
+CREATE TABLE mail_service (
+    domain text PRIMARY KEY
+);
+COMMENT ON TABLE mail_service IS
+    'Domains of services that give addresses to everybody: no company''s own. No call sees this '
+    'table.';
+COMMENT ON COLUMN mail_service.domain IS 'The domain, in lower case.';
+INSERT INTO mail_service (domain) SELECT unnest(ARRAY[
+    '126.com', '139.com', '163.com', '189.cn', '21cn.com', 'aliyun.com', 'aol.com', 'fastmail.com',
+    'foxmail.com', 'gmail.com', 'gmx.com', 'gmx.de', 'gmx.net', 'googlemail.com', 'hotmail.com',
+    'icloud.com', 'live.com', 'mac.com', 'mail.com', 'mail.ru', 'me.com', 'msn.com', 'outlook.com',
+    'pm.me', 'proton.me', 'protonmail.com', 'qq.com', 'rocketmail.com', 'sina.cn', 'sina.com',
+    'sohu.com', 'tom.com', 'tutanota.com', 'vip.163.com', 'vip.qq.com', 'wo.cn', 'web.de',
+    'yahoo.com', 'yandex.com', 'yandex.ru', 'yeah.net', 'ymail.com', 'zoho.com']);
+ALTER TABLE mail_service ENABLE ROW LEVEL SECURITY;
+
+CREATE TABLE company_domain (
+    domain     text PRIMARY KEY CONSTRAINT company_domain_form CHECK (domain = lower(domain)
+               AND domain ~ '^[^@[:space:]]+$' AND length(domain) <= 253),
+    company_id bigint NOT NULL REFERENCES company,
+    added_at   timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE company_domain IS
+    'The e-mail domains of companies. Other companies cannot set passwords for their addresses. '
+    'A company sees its own, operators see all.';
+COMMENT ON COLUMN company_domain.domain IS 'The part of addresses behind the @, in lower case.';
+COMMENT ON COLUMN company_domain.company_id IS 'The company.';
+COMMENT ON COLUMN company_domain.added_at IS 'When it was added.';
+CREATE INDEX company_domain_of_company ON company_domain (company_id, domain);
+ALTER TABLE company_domain ENABLE ROW LEVEL SECURITY;
+-- That of each company's first admin; where two have the same, the older company's.
+INSERT INTO company_domain (domain, company_id)
+SELECT DISTINCT ON (f.domain) f.domain, f.company_id
+FROM (SELECT DISTINCT ON (m.company_id) m.company_id, split_part(m.email, '@', 2) AS domain
+      FROM member AS m JOIN role AS r ON r.id = m.role_id
+      WHERE r.company_id IS NULL AND r.name = 'admin'
+      ORDER BY m.company_id, m.id) AS f
+WHERE length(f.domain) <= 253 AND f.domain NOT IN (SELECT s.domain FROM mail_service AS s)
+ORDER BY f.domain, f.company_id;
+
+INSERT INTO permission (name, reads, shareable, note) VALUES
+    ('company.domain', 'company.domain', false, 'list and release the company''s e-mail domains');
+-- A trigger works out the bits.
+INSERT INTO role_permission (role_id, permission, scope)
+SELECT r.id, 'company.domain', 'company' FROM role AS r
+WHERE r.company_id IS NULL AND r.name IN ('admin', 'operator');
 
 ALTER TABLE member ENABLE TRIGGER USER;
 ALTER TABLE person ENABLE TRIGGER USER;

@@ -1,5 +1,5 @@
 -- A session that is kept on a device of the member's own ends after 30 days without use.
--- definitions: 6713520f8ae5a78c9f16669c5ff2d040ad1fca0a4b5577ec0f7503e766a2f281
+-- definitions: 81f85e1f4ece63fee8163913d06af4445d4147fc3d83137f5b63209884caf8d2
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

@@ -113,6 +113,32 @@ join() {
         WHERE c.slug = 'acme' AND a.member = 'admin@gamma.example'")" = 0 ]
 }
 
+@test "case 2: addresses that look the same, and what nobody sees" {
+    local address
+    for address in $'s\u0430les@acme.example' $'\uff53ales@acme.example' sa1es@acme.example; do
+        refused $ALREADY_EXISTS 'looks like sales@acme.example' admin member add "$address" --name X --role salesperson
+        refused $ALREADY_EXISTS 'looks like sales@acme.example' admin member update peer@acme.example --email "$address"
+    done
+    for address in $'sales\u200b@acme.example' $'sa\u00adles@acme.example' $'\u202esales@acme.example' \
+        $'\U000e0041sales@acme.example' sales@acme.example. $'sales\u0378@acme.example'; do
+        refused $INVALID_ARGUMENT email admin member add "$address" --name X --role salesperson
+    done
+    refused $INVALID_ARGUMENT 'cannot be seen, U+200B' admin member add seen@acme.example --name $'\u200b' --role salesperson
+    refused $INVALID_ARGUMENT 'cannot be seen, U+202E' sales deal create $'a\u202eb' --customer C
+    # What another company has is nothing to look like.
+    json gamma-admin member add $'s\u0430les@other.example' --name X --role salesperson
+    # What is written in two ways is one.
+    json sales deal create $'Ame\u0301lie' --customer C
+    is .title $'Am\u00e9lie'
+    json admin member add $'ame\u0301lie@acme.example' --name A --role salesperson
+    is .email $'am\u00e9lie@acme.example'
+    # Texts of many lines stay as they were written.
+    local deal
+    deal=$(new_deal sales)
+    json sales deal log "$deal" --kind note --text $'\U0001f468\u200d\U0001f4bb e\u0301'
+    is .text $'\U0001f468\u200d\U0001f4bb e\u0301'
+}
+
 @test "case 4: member set-password and update keep all else" {
     local deal code
     add forgets manager --manager manager@acme.example
@@ -155,7 +181,7 @@ join() {
     as told login --server "$SERVER" --ca "$CA" --user told@acme.example --password-file "$own"
     ok
     lacks 'set your password'
-    refused $FAILED_PRECONDITION 'jiayi --profile admin passwd' admin member set-password admin@acme.example
+    refused $FAILED_PRECONDITION 'change your own password' admin member set-password admin@acme.example
     refused $PERMISSION_DENIED member.manage manager member set-password sales@acme.example
     refused $PERMISSION_DENIED member.manage manager member update sales@acme.example --name X
     refused $NOT_FOUND sales@gamma.example admin member set-password sales@gamma.example

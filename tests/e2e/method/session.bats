@@ -79,6 +79,23 @@ login() {
     is .email sales@acme.example
 }
 
+@test "case 3: a password is the same however it is typed" {
+    local nfc=$BATS_TEST_TMPDIR/nfc nfd=$BATS_TEST_TMPDIR/nfd marked=$BATS_TEST_TMPDIR/marked file
+    (umask 077 && printf 'p\xc3\xa4sse wort\n' >"$nfc" && printf 'pa\xcc\x88sse\xc2\xa0wort\n' >"$nfd" &&
+        printf '\xef\xbb\xbfp\xc3\xa4sse wort\r\n' >"$marked")
+    json admin member add typed@acme.example --name Typed --role salesperson --password-file "$marked"
+    for file in "$nfc" "$nfd" "$marked"; do
+        login typed typed@acme.example "$file"
+        ok
+    done
+    run --separate-stderr "$JIAYI" --profile typed login --server "$SERVER" --ca "$CA" --user typed@acme.example \
+        --password-file - <"$marked"
+    ok
+    json typed passwd --old-password-file "$nfd" --new-password-file "$nfd"
+    login typed typed@acme.example "$nfc"
+    ok
+}
+
 @test "login: the address is not case-sensitive" {
     login upper SALES@ACME.example "$(password_file sales)"
     ok
@@ -103,9 +120,10 @@ login() {
 @test "login: a member of two companies has a role and a password in each" {
     (umask 077 && echo other-secret >"$SCRATCH/passwords/partner-gamma")
     as partner-gamma join "$("$JIAYI" --profile gamma-admin -o json member add partner@acme.example --name Partner \
-        --role manager | jq -r .code)" --password-file "$(password_file partner-gamma)"
+        --role manager | jq -r .code)" --password-file "$(password_file partner-gamma)" \
+        --home-password-file "$(password_file partner)"
     ok
-    # Without a company it is the one that was first.
+    # Without a company it is the one that has the address's domain.
     login both partner@acme.example "$(password_file partner)"
     ok
     json both whoami

@@ -250,6 +250,21 @@ is_like_new() {
     works 2
 }
 
+@test "upgrade: case 2: addresses of before that look the same are listed by check" {
+    make alike 0011
+    on alike <<'SQL'
+SET search_path = jiayi, pg_catalog;
+INSERT INTO person (email) VALUES ('sa1es@acme.example'), (U&'sal\200Bes@acme.example');
+INSERT INTO member (company_id, person_id, email, name, role_id)
+SELECT c.id, p.id, p.email, 'Alike', r.id FROM company AS c, person AS p, role AS r
+WHERE c.slug = 'acme' AND p.id > (SELECT max(m.person_id) FROM member AS m) AND r.name = 'salesperson' ORDER BY p.id;
+SQL
+    serve alike
+    run "$JIAYID" check --data "$W/alike" --database "$(uri alike)"
+    [ "$status" -eq 0 ]
+    [[ $output = *'addresses in acme that look the same: sales@acme.example and sa1es@acme.example and sal'* ]]
+}
+
 @test "upgrade: case 21: invitations without an answer are kept, as invitations" {
     make invited 0011
     on invited <<'SQL'

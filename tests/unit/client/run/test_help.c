@@ -49,7 +49,8 @@ help_usage_is_what_scripts_rely_on(void **state)
         {"company create",
          "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
          "[--admin-name TEXT]"},
-        {"deal move", "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--force]"},
+        {"deal move",
+         "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--force] [--yes]"},
         {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},
         {"role grant", "role grant ROLE PERMISSION:SCOPE"},
         {"role revoke", "role revoke ROLE PERMISSION [--yes]"},
