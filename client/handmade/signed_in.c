@@ -50,10 +50,9 @@ print_signed_in_json(const struct profile *p, const ProtobufCMessage *answer)
 {
     const char *name = answer_string(answer, "name"), *role = answer_string(answer, "role");
     const char *set_by = answer_string(answer, "password_set_by");
-    json_t *value =
-        json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "profile", p->name, "server",
-                  p->server, "email", p->user, "name", name, "company", p->company, "role", role,
-                  "password_set_by", set_by);
+    json_t *value = json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "profile", p->name,
+                              "server", p->server, "email", p->user, "name", name, "company",
+                              p->company, "role", role, "password_set_by", set_by);
     if (value && answer_flag(answer, "password_spent"))
         json_object_set_new(value, "password_spent", json_true());
     if (value)

@@ -80,10 +80,6 @@ static const char hba[] =
     "local all " LOCAL_PG_SUPERUSER " peer map=jiayid\n"
     "local " LOCAL_PG_DATABASE " " DATABASE_APP_ROLE " peer map=jiayid\n";
 
-/** The same for DATABASE_LOGIN_ROLE: clusters from before it have no such line. */
-static const char hba_login[] =
-    "local " LOCAL_PG_DATABASE " " DATABASE_LOGIN_ROLE " peer map=jiayid\n";
-
 /** What is needed of PostgreSQL to run one. */
 static const char *const programs[] = {"initdb", "postgres", NULL};
 
@@ -295,19 +291,20 @@ need_line(const struct data_dir *dir, const char *name, const char *line, struct
     return is_there ? 0 : write_conf(dir, name, O_APPEND, line, e);
 }
 
-/** The server's user may also be the role that signs people in. */
+/** The server's user may also be @role, in the cluster's one database. */
 static int
-admit_login(const struct data_dir *dir, struct status *e)
+admit(const struct data_dir *dir, const char *role, struct status *e)
 {
     const struct passwd *self = getpwuid(geteuid());
     char line[256];
     if (!self)
         return status_set(e, STATUS_NOT_FOUND, "the user %u has no name; PostgreSQL needs one",
                           (unsigned)geteuid());
-    snprintf(line, sizeof line, "jiayid \"%s\" %s\n", self->pw_name, DATABASE_LOGIN_ROLE);
+    snprintf(line, sizeof line, "jiayid \"%s\" %s\n", self->pw_name, role);
     if (need_line(dir, "pg/pg_ident.conf", line, e) < 0)
         return -1;
-    return need_line(dir, "pg/pg_hba.conf", hba_login, e);
+    snprintf(line, sizeof line, "local " LOCAL_PG_DATABASE " %s peer map=jiayid\n", role);
+    return need_line(dir, "pg/pg_hba.conf", line, e);
 }
 
 int
@@ -434,7 +431,7 @@ local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, str
                           "--database",
                           dir->path, dir->path);
     if (check_path(dir, e) < 0 || make_folder(dir, "run", e) < 0 ||
-        make_folder(dir, "log", e) < 0 || admit_login(dir, e) < 0)
+        make_folder(dir, "log", e) < 0 || admit(dir, DATABASE_LOGIN_ROLE, e) < 0)
         return -1;
     int rc = take_over(pg, stop_fd, e);
     data_dir_file(dir, "pg", cluster);
@@ -512,4 +509,40 @@ local_pg_admit_app(const struct data_dir *dir, struct status *e)
         NULL,
     };
     return run_as_superuser(dir, LOCAL_PG_DATABASE, statements, "admit the server's role", e);
+}
+
+int
+local_pg_expect_restorer(const struct data_dir *dir, struct status *e)
+{
+    return admit(dir, LOCAL_PG_RESTORER, e);
+}
+
+int
+local_pg_make_restorer(const struct data_dir *dir, struct status *e)
+{
+    static const char *const statements[] = {
+        "CREATE ROLE " LOCAL_PG_RESTORER " LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION "
+        "NOBYPASSRLS",
+        "GRANT jiayi_owner, jiayi_auth, " DATABASE_APP_ROLE ", " DATABASE_LOGIN_ROLE
+        " TO " LOCAL_PG_RESTORER,
+        "ALTER DATABASE " LOCAL_PG_DATABASE " OWNER TO " LOCAL_PG_RESTORER,
+        NULL,
+    };
+    return run_as_superuser(dir, LOCAL_PG_DATABASE, statements, "make the role that restores", e);
+}
+
+int
+local_pg_drop_restorer(const struct data_dir *dir, struct status *e)
+{
+    static const char *const statements[] = {
+        "ALTER DATABASE " LOCAL_PG_DATABASE " OWNER TO " LOCAL_PG_SUPERUSER,
+        "DROP OWNED BY " LOCAL_PG_RESTORER " CASCADE",
+        "DROP ROLE " LOCAL_PG_RESTORER,
+        NULL,
+    };
+    if (run_as_superuser(dir, LOCAL_PG_DATABASE, statements, "drop the role that restores", e) <
+            0 ||
+        write_access(dir, e) < 0)
+        return -1;
+    return admit(dir, DATABASE_LOGIN_ROLE, e);
 }

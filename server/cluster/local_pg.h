@@ -18,6 +18,9 @@
 #define LOCAL_PG_DATABASE  "jiayi"
 #define LOCAL_PG_SUPERUSER "postgres"
 
+/** Who runs what a backup's file says: the owner of the database, who can do nothing outside it. */
+#define LOCAL_PG_RESTORER "jiayi_restore"
+
 /** A running cluster. */
 struct local_pg {
     const struct data_dir *dir;
@@ -69,5 +72,20 @@ int local_pg_create_database(const struct data_dir *dir, struct status *e) MUST_
  * PostgreSQL gives to everybody: DATABASE_SQL_HARDEN. May be done again and again.
  */
 int local_pg_admit_app(const struct data_dir *dir, struct status *e) MUST_CHECK;
+
+/**
+ * local_pg_expect_restorer() - let LOCAL_PG_RESTORER log in, once it is made; before the cluster is
+ * started.
+ */
+int local_pg_expect_restorer(const struct data_dir *dir, struct status *e) MUST_CHECK;
+
+/**
+ * local_pg_make_restorer() - make LOCAL_PG_RESTORER, give it the database and the roles that the
+ * migrations made.
+ */
+int local_pg_make_restorer(const struct data_dir *dir, struct status *e) MUST_CHECK;
+
+/** local_pg_drop_restorer() - have all as if there had been no LOCAL_PG_RESTORER. */
+int local_pg_drop_restorer(const struct data_dir *dir, struct status *e) MUST_CHECK;
 
 #endif

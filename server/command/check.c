@@ -16,22 +16,39 @@ struct question {
 
 /* What a statement that slipped into a call could do in a database that is not ours to harden. */
 static const char sql_exposed[] =
-    "SELECT has_function_privilege('jiayi_app', 'pg_catalog.set_config(text, text, boolean)',"
-    " 'EXECUTE')";
+    "SELECT has_function_privilege(current_user, 'pg_catalog.set_config(text, text, boolean)',"
+    " 'EXECUTE'), session_user, (SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname)"
+    " FROM pg_roles AS r WHERE r.rolname NOT IN (current_user, session_user)"
+    " AND pg_has_role(session_user, r.oid, 'MEMBER')), current_user";
 static const char open_settings[] =
     "warning: every role of this database may call set_config(), by which SQL that slipped into a "
     "call could act as any caller; its superuser should run, in it:\n  " DATABASE_SQL_HARDEN "\n";
 
+/** Warns where who connects for calls could become somebody who can do more. */
+static void
+warn_of_roles(const PGresult *row, const char *key, FILE *out)
+{
+    const char *user = PQgetvalue(row, 0, 1), *role = PQgetvalue(row, 0, 3);
+    if (!PQgetisnull(row, 0, 2))
+        fprintf(out,
+                "warning: calls connect as %s, who can also be %s; name in %s a role that is a "
+                "member of %s alone\n",
+                user, PQgetvalue(row, 0, 2), key, role);
+}
+
 /** Warns of what makes a database of somebody else's weaker than a private cluster. */
 static int
-warn_of_exposure(const struct runtime *rt, FILE *out, struct status *e)
+warn_of_exposure(const char *conninfo, const char *key, FILE *out, struct status *e)
 {
-    PGconn *conn = database_connect(rt->admin_conninfo, e);
+    PGconn *conn = database_connect(conninfo, e);
     PGresult *row =
-        conn ? database_query(conn, sql_exposed, 0, NULL, "look at set_config()", e) : NULL;
-    if (row && strcmp(PQgetvalue(row, 0, 0), "t") == 0)
-        fputs(open_settings, out);
+        conn ? database_query(conn, sql_exposed, 0, NULL, "look at the roles", e) : NULL;
     int rc = row ? 0 : -1;
+    if (row) {
+        warn_of_roles(row, key, out);
+        if (strcmp(PQgetvalue(row, 0, 0), "t") == 0 && strcmp(key, "database_app") == 0)
+            fputs(open_settings, out);
+    }
     PQclear(row);
     PQfinish(conn);
     return rc;
@@ -67,7 +84,8 @@ check_database_and_methods(const struct runtime *rt, void *arg, struct status *e
     struct migrate_result result;
     if (migrate_verify(rt->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
-    if (warn_of_exposure(rt, q->out, e) < 0)
+    if (warn_of_exposure(rt->app_conninfo, "database_app", q->out, e) < 0 ||
+        warn_of_exposure(rt->login_conninfo, "database_login", q->out, e) < 0)
         return -1;
     if (!q->print_method && list_alike(rt->admin_conninfo, q->out, e) < 0)
         return -1;

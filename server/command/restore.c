@@ -22,9 +22,6 @@
 #include "server/method/boot_check.h"
 #include "server/native/natives.h"
 
-/** Most migrations. */
-#define MIGRATIONS 1000
-
 /** What the work needs. */
 struct work {
     const char *file;
@@ -35,6 +32,8 @@ struct work {
     struct manifest manifest;
     struct restore_report *report;
     char *admin_conninfo;
+    /** Who runs what the file says: in a cluster of our own LOCAL_PG_RESTORER. */
+    char *file_conninfo;
     char *app_conninfo;
     char *login_conninfo;
     /** The schema in the database is of our making. */
@@ -149,23 +148,17 @@ check_target(const struct work *w, PGconn *conn, struct status *e)
 }
 
 /**
- * The roles, their memberships and settings are not in the dump, as they are no part of the schema:
- * the migrations that the backup's database had make them. Their schema gives way to the dump's.
+ * The roles and their memberships are not in the dump, as they are no part of the schema: the
+ * migrations make them. Their schema gives way to the dump's.
  */
 static int
-make_roles(struct work *w, PGconn *conn, struct status *e)
+make_roles(struct work *w, struct status *e)
 {
-    static struct embed had[MIGRATIONS + 1];
     struct migrate_result result;
-    size_t n = 0;
-    for (const struct embed *m = embed_migrations; m->name && n < MIGRATIONS; m++)
-        if (strtol(m->name, NULL, 10) <= w->manifest.schema)
-            had[n++] = *m;
-    had[n] = (struct embed){.name = NULL};
     w->made_schema = true;
-    if (migrate_run(w->admin_conninfo, had, NULL, &result, e) < 0)
+    if (migrate_run(w->admin_conninfo, embed_migrations, NULL, &result, e) < 0)
         return -1;
-    return database_run(conn, sql_before, "make room for the backup", e);
+    return w->database ? 0 : local_pg_make_restorer(&w->new_dir->dir, e);
 }
 
 /** Holds every table against the manifest. */
@@ -200,7 +193,7 @@ look_at_tables(const struct work *w, PGconn *conn, struct status *e)
 static int
 fill_schema(struct work *w, PGconn *conn, struct status *e)
 {
-    if (check_target(w, conn, e) < 0 || make_roles(w, conn, e) < 0 ||
+    if (database_run(conn, sql_before, "make room for the backup", e) < 0 ||
         dump_restore(conn, &w->archive, manifest_sha256(&w->manifest, DUMP_NAME),
                      w->new_dir->stop_fd, e) < 0 ||
         database_run(conn, sql_after, "take back a right", e) < 0 || look_at_tables(w, conn, e) < 0)
@@ -225,7 +218,7 @@ static int
 migrate_and_check(struct work *w, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_run(w->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
+    if (migrate_run(w->file_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
     w->report->to_version = result.to_version;
     if (!w->database && local_pg_admit_app(&w->new_dir->dir, e) < 0)
@@ -235,10 +228,11 @@ migrate_and_check(struct work *w, struct status *e)
     return boot_check(natives, w->app_conninfo, w->login_conninfo, NULL, NULL, e);
 }
 
+/** What the file says is run by who can do least, and so is all that may meet what it made. */
 static int
-restore_database(struct work *w, struct status *e)
+restore_schema(struct work *w, struct status *e)
 {
-    PGconn *conn = database_connect(w->admin_conninfo, e);
+    PGconn *conn = database_connect(w->file_conninfo, e);
     if (!conn)
         return -1;
     int rc = fill_schema(w, conn, e);
@@ -250,6 +244,21 @@ restore_database(struct work *w, struct status *e)
     return rc;
 }
 
+static int
+restore_database(struct work *w, struct status *e)
+{
+    PGconn *conn = database_connect(w->admin_conninfo, e);
+    if (!conn)
+        return -1;
+    int rc = check_target(w, conn, e);
+    if (rc == 0)
+        rc = make_roles(w, e);
+    if (rc < 0 && w->database && w->made_schema)
+        drop_what_was_made(conn);
+    PQfinish(conn);
+    return rc < 0 ? -1 : restore_schema(w, e);
+}
+
 /* --- The cluster */
 
 static int
@@ -258,17 +267,22 @@ restore_into_cluster(struct work *w, struct status *e)
     const struct data_dir *dir = &w->new_dir->dir;
     struct local_pg pg;
     struct status ignored;
-    if (local_pg_make(dir, e) < 0 || local_pg_start(&pg, dir, w->new_dir->stop_fd, e) < 0)
+    if (local_pg_make(dir, e) < 0 || local_pg_expect_restorer(dir, e) < 0 ||
+        local_pg_start(&pg, dir, w->new_dir->stop_fd, e) < 0)
         return -1;
     int rc = local_pg_create_database(dir, e);
     if (rc == 0)
         rc = local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, &w->admin_conninfo, e);
+    if (rc == 0)
+        rc = local_pg_conninfo(dir, LOCAL_PG_RESTORER, &w->file_conninfo, e);
     if (rc == 0)
         rc = local_pg_conninfo(dir, DATABASE_APP_ROLE, &w->app_conninfo, e);
     if (rc == 0)
         rc = local_pg_conninfo(dir, DATABASE_LOGIN_ROLE, &w->login_conninfo, e);
     if (rc == 0)
         rc = restore_database(w, e);
+    if (rc == 0)
+        rc = local_pg_drop_restorer(dir, e);
     return local_pg_stop(&pg, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
 }
 
@@ -276,6 +290,7 @@ static int
 restore_into_named(struct work *w, struct status *e)
 {
     if (database_conninfo(w->database, NULL, &w->admin_conninfo, e) < 0 ||
+        database_conninfo(w->database, NULL, &w->file_conninfo, e) < 0 ||
         database_conninfo(w->database, DATABASE_APP_ROLE, &w->app_conninfo, e) < 0 ||
         database_conninfo(w->database, DATABASE_LOGIN_ROLE, &w->login_conninfo, e) < 0)
         return -1;
@@ -371,6 +386,7 @@ restore_folder(struct new_dir *n, void *arg, void *ret, struct status *e)
         rc = w->database ? restore_into_named(w, e) : restore_into_cluster(w, e);
     inventory_free(&w->manifest.inventory);
     wipe_free(w->admin_conninfo);
+    wipe_free(w->file_conninfo);
     wipe_free(w->app_conninfo);
     wipe_free(w->login_conninfo);
     return rc;

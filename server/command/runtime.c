@@ -105,13 +105,16 @@ int
 runtime_find_database(struct runtime *rt, struct status *e)
 {
     const char *named = rt->config.database;
+    const char *app = rt->config.database_app, *login = rt->config.database_login;
     const struct data_dir *dir = &rt->dir;
     rt->runs_cluster = !*named;
     if (!rt->runs_cluster)
         return database_conninfo(named, NULL, &rt->admin_conninfo, e) < 0 ||
-                       database_conninfo(named, DATABASE_APP_ROLE, &rt->app_conninfo, e) < 0
+                       database_conninfo(*app ? app : named, DATABASE_APP_ROLE, &rt->app_conninfo,
+                                         e) < 0
                    ? -1
-                   : database_conninfo(named, DATABASE_LOGIN_ROLE, &rt->login_conninfo, e);
+                   : database_conninfo(*login ? login : named, DATABASE_LOGIN_ROLE,
+                                       &rt->login_conninfo, e);
     forget_pg_environment();
     return local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, &rt->admin_conninfo, e) < 0 ||
                    local_pg_conninfo(dir, DATABASE_APP_ROLE, &rt->app_conninfo, e) < 0

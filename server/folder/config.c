@@ -123,6 +123,14 @@ static const struct config_key keys[] = {
     {"monitor_public", "WORD", "no",
      "Whether monitor_listen may be an address that other machines reach; they need not sign in", 0,
      0, "no|yes", TEXT(monitor_public), NULL, CONFIG_SERVE},
+    {"database_app", "URI", "",
+     "With database: the same database as a role that is a member of jiayi_app alone, which the "
+     "lanes connect as; empty for that of database",
+     0, 0, NULL, TEXT(database_app), check_database, CONFIG_SERVE | CONFIG_CHECK},
+    {"database_login", "URI", "",
+     "With database: the same as a role that is a member of jiayi_login alone, for signing in; "
+     "empty for that of database",
+     0, 0, NULL, TEXT(database_login), check_database, CONFIG_SERVE | CONFIG_CHECK},
     {.name = NULL},
 };
 
@@ -439,9 +447,11 @@ static int
 check_secrecy(const struct config *config, const char *path, const struct stat *st,
               struct status *e)
 {
+    const char *const uris[] = {config->database, config->database_app, config->database_login};
     bool has_password = false;
-    if (*config->database && database_check_uri(config->database, &has_password, e) < 0)
-        return -1;
+    for (size_t i = 0; i < sizeof uris / sizeof *uris && !has_password; i++)
+        if (*uris[i] && database_check_uri(uris[i], &has_password, e) < 0)
+            return -1;
     if (has_password && (st->st_mode & 077))
         return status_set(e, STATUS_FAILED_PRECONDITION,
                           "%s holds a password and others can read it: chmod 600 %s", path, path);
@@ -478,6 +488,8 @@ void
 config_wipe(struct config *config)
 {
     explicit_bzero(config->database, sizeof config->database);
+    explicit_bzero(config->database_app, sizeof config->database_app);
+    explicit_bzero(config->database_login, sizeof config->database_login);
 }
 
 /** Prints what a value may be and the default: " (1 to 64, default 8)". */
@@ -540,7 +552,7 @@ config_print_without_database(FILE *out, const char *text)
     while (*text) {
         size_t n = strcspn(text, "\n");
         n += text[n] == '\n';
-        if (!sets(text, "database"))
+        if (!sets(text, "database") && !sets(text, "database_app") && !sets(text, "database_login"))
             fwrite(text, 1, n, out);
         text += n;
     }

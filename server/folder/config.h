@@ -22,6 +22,9 @@ struct config {
     char listen[CONFIG_LISTEN_BYTES];
     /** Empty: the server runs a cluster of its own. May hold a password. */
     char database[CONFIG_URI_BYTES];
+    /** Who the lanes, and those that sign people in, connect as; empty: as `database` says. */
+    char database_app[CONFIG_URI_BYTES];
+    char database_login[CONFIG_URI_BYTES];
     char log_level[8];
     char tls_min_version[8];
     /** Empty: nothing is told over HTTP. */
@@ -143,7 +146,8 @@ void config_print_help(FILE *out, enum config_command command);
 void config_print_row(FILE *out, const struct config_key *key);
 
 /**
- * config_print_without_database() - print the text of a configuration file, `database` left out.
+ * config_print_without_database() - print the text of a configuration file, `database` and the like
+ * left out.
  */
 void config_print_without_database(FILE *out, const char *text);
 

@@ -41,7 +41,8 @@ native_join(struct call *c)
     if (lanes_run(c->gate->lanes, c, "find", code, 1) < 0 || check_home(c, in) < 0 ||
         password_hash(in->password, phc, &c->status) < 0)
         return;
-    const struct bind_named given[] = {
-        {"code", in->code}, {"phc", phc}, {"keep", in->keep ? "true" : "false"}};
+    const struct bind_named given[] = {{"code", in->code},
+                                       {"phc", phc},
+                                       {"keep", in->keep ? "true" : "false"}};
     new_session_open(c, given, 3);
 }

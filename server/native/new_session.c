@@ -47,8 +47,9 @@ new_session_open(struct call *c, const struct bind_named *named, size_t n)
 {
     char token[DIGEST_TOKEN_TEXT], hash[3 + 2 * SHA256_BYTES] = "\\x";
     uint8_t digest[SHA256_BYTES];
-    struct bind_named all[NEW_SESSION_PARAMETERS + 3] = {
-        {"token_hash", hash}, {"client", c->client}, {"address", c->address}};
+    struct bind_named all[NEW_SESSION_PARAMETERS + 3] = {{"token_hash", hash},
+                                                         {"client", c->client},
+                                                         {"address", c->address}};
     if (digest_token(token, &c->status) < 0 ||
         digest_sha256(token, strlen(token), digest, &c->status) < 0)
         return;

@@ -16,8 +16,6 @@ BEGIN
     IF NOT pg_has_role(current_user, 'jiayi_login', 'MEMBER') THEN
         EXECUTE format('GRANT %I TO CURRENT_USER', 'jiayi_login');
     END IF;
-    EXECUTE format('ALTER ROLE jiayi_login IN DATABASE %I SET search_path = jiayi, pg_catalog',
-        current_database());
 END
 $$;
 

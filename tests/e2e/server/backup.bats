@@ -188,6 +188,51 @@ writer() {
     says "backed up $DATA to $W/b"
 }
 
+@test "case M13: what a hostile backup would run can do nothing outside its scratch database" {
+    local loot=$W/loot
+    install -d -m 1777 "$loot"
+    # Its CHECK runs for each row that is restored, and hides that it failed.
+    server_psql "$DATA" -Xqt -v ON_ERROR_STOP=1 <<SQL
+CREATE FUNCTION jiayi.evil() RETURNS boolean LANGUAGE plpgsql AS \$\$
+BEGIN
+    BEGIN
+        SET LOCAL ROLE NONE;
+        COPY (SELECT 1) TO PROGRAM 'cat >$loot/program';
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    BEGIN
+        COPY (SELECT session_user) TO '$loot/file';
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    BEGIN
+        GRANT pg_execute_server_program TO SESSION_USER;
+        COPY (SELECT 1) TO PROGRAM 'cat >$loot/granted';
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    RETURN true;
+END
+\$\$;
+ALTER FUNCTION jiayi.evil() OWNER TO jiayi_owner;
+ALTER TABLE jiayi.currency ADD CONSTRAINT evil CHECK (jiayi.evil());
+SQL
+    [ -e "$loot/program" ]
+    rm "$loot"/*
+    "$JIAYID" backup "$W/hostile" --data "$DATA"
+    server_psql "$DATA" -Xqtc 'ALTER TABLE jiayi.currency DROP CONSTRAINT evil; DROP FUNCTION jiayi.evil()'
+    [ -z "$(ls "$loot")" ]
+    try backup --verify "$W/hostile"
+    ok
+    [ -z "$(ls "$loot")" ] || complain "--verify ran: $(ls "$loot")"
+    try restore "$W/hostile" --data "$W/back"
+    ok
+    [ -z "$(ls "$loot")" ] || complain "restore ran: $(ls "$loot")"
+    # Nobody is left who can do what only restoring needed.
+    OTHER=$W/back
+    server_start "$OTHER"
+    [ "$(server_psql "$OTHER" -XAtqc "SELECT count(*) FROM pg_roles WHERE rolname = 'jiayi_restore'")" = 0 ]
+    ! grep -q jiayi_restore "$OTHER"/pg/pg_hba.conf "$OTHER"/pg/pg_ident.conf
+}
+
 @test "backup: an existing file is kept, unless --replace" {
     echo mine >"$W/b"
     try backup "$W/b" --data "$DATA"

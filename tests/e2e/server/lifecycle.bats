@@ -629,13 +629,30 @@ other_sql() {
     other_sql postgres jiayi "$(grep -o 'REVOKE EXECUTE.*' <<<"$output")"
     run --separate-stderr "$JIAYID" check --data "$D"
     [ "$status" -eq 0 ]
-    [[ $output != *warning* ]]
+    [[ $output != *set_config* ]]
+    [[ $output = *"warning: calls connect as keeper, who can also be "*"jiayi_owner"*"name in database_app"* ]]
+    [[ $output = *"name in database_login"* ]]
     run other_sql jiayi_app jiayi "SELECT set_config('jiayi.member_id', '1', true)"
     [[ $output = *"permission denied for function set_config"* ]]
     "$JIAYID" backup "$W/backed" --data "$D"
     stop
+    # The lanes are roles that can be nobody else.
+    other_sql postgres postgres "CREATE ROLE lane LOGIN IN ROLE jiayi_app; CREATE ROLE porter LOGIN IN ROLE jiayi_login"
+    local base="postgresql:///jiayi?host=$W/other/run"
+    as_owner tee -a "$D/jiayid.conf" <<<"database_app = $base&user=lane
+database_login = $base&user=porter" >/dev/null
+    run --separate-stderr "$JIAYID" check --data "$D"
+    [ "$status" -eq 0 ]
+    [[ $output != *warning* ]] || { echo "$output"; false; }
     serve
+    [ "$(other_sql postgres jiayi "SELECT string_agg(DISTINCT usename, ' ' ORDER BY usename) FROM pg_stat_activity
+         WHERE application_name = 'jiayid'")" = "lane porter" ]
+    run other_sql lane jiayi "SELECT set_config('role', 'jiayi_owner', true)"
+    [[ $output = *"permission denied"* ]]
     stop
+    run "$JIAYID" backup "$W/again" --data "$D"
+    [ "$status" -eq 0 ]
+    [ -z "$(tar -xOf "$W/again" jiayid.conf | grep '^database')" ]
     # Not ours: it runs on.
     [ "$(other_sql keeper jiayi 'SELECT count(*) FROM jiayi.schema_migration')" -gt 0 ]
     # A second server on the same database.
