@@ -71,6 +71,20 @@ value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     return text ? display_clean(a, text, DISPLAY_ONE_LINE) : NULL;
 }
 
+/** On a terminal the company of a person of another one stands behind the address. */
+static const char *
+add_company(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
+            const char *person)
+{
+    const char *name = arena_print(a, "%s_company", f->pb->name);
+    const struct schema_field *g = name ? schema_find_field(schema_of(message), name) : NULL;
+    const char *company = g ? message_string(message, g) : NULL;
+    const char *clean = company ? display_clean(a, company, DISPLAY_ONE_LINE) : NULL;
+    if (!name || (company && !clean))
+        return NULL;
+    return clean ? arena_print(a, "%s (%s)", person, clean) : person;
+}
+
 const char *
 cell_text(struct arena *a, const struct print *p, const ProtobufCMessage *message,
           const struct schema_field *f)
@@ -80,7 +94,8 @@ cell_text(struct arena *a, const struct print *p, const ProtobufCMessage *messag
         const char *one = value_cell(a, p, message, f, i);
         all = one && i ? arena_print(a, "%s, %s", all, one) : one;
     }
-    return all;
+    bool person = p->terminal && f->pb->type == PROTOBUF_C_TYPE_STRING;
+    return all && *all && person ? add_company(a, message, f, all) : all;
 }
 
 bool

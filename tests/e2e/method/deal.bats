@@ -425,3 +425,23 @@ END
     json sales deal show "$deal"
     is .version 2
 }
+
+@test "case 1: a person of another company is shown with the company" {
+    local deal
+    deal=$(new_deal sales --vendor beta)
+    as beta-vendor deal log "$deal" --kind note --text 'From beta'
+    ok
+    as beta-vendor deal move "$deal" contacted
+    ok
+    json sales deal show "$deal"
+    is '.activities[0] | .member + " " + .member_company' 'vendor@beta.example beta'
+    json sales deal history "$deal"
+    is '[.history[] | .member_company] | map(. // "-") | join(" ")' '- beta'
+    json beta-vendor deal history "$deal"
+    is '[.history[] | .member_company] | map(. // "-") | join(" ")' 'acme -'
+    json admin audit list --object deal --id "$deal"
+    is '[.entries[] | .member_company // "-"] | unique | join(" ")' '- beta'
+    run script -qec "'$JIAYI' --profile sales deal history $deal" /dev/null
+    says 'vendor@beta.example (beta)'
+    lacks '(acme)'
+}

@@ -2,7 +2,7 @@
 -- rows: entries
 SELECT a.id, a.at, a.member, a.method, a.request_id, a.object, a.object_id, a.action,
        a.before::text AS before, a.after::text AS after,
-       a.id AS "page.key"
+       nullif(company_of(a.member_id), me_slug()) AS member_company, a.id AS "page.key"
 FROM audit_log AS a
 WHERE a.company_id = :me.company_id
   AND a.object = :object AND a.object_id = :object_id                         --? object

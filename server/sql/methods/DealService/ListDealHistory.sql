@@ -2,6 +2,8 @@
 -- shared with them does not see when it left a stage: what came next is not theirs.
 -- rows: history
 SELECT s.stage, s.entered_at, s.left_at, coalesce(m.email, email_of(s.member_id)) AS member,
+       CASE WHEN s.author_company_id <> :me.company_id THEN slug_of(s.author_company_id)
+            END AS member_company,
        coalesce(s.reason, r.text) AS reason, nullif(r.deal_id IS NOT NULL, false) AS internal,
        s.seq::bigint AS "page.key"
 FROM (SELECT h.*, CASE WHEN d.id IS NOT NULL

@@ -3,7 +3,8 @@
 -- rows: records
 SELECT slug_of(l.company_id) AS company, l.period, email_of(l.member_id) AS member,
        slug_of(l.vendor_id) AS vendor, r.value::text AS value, r.text,
-       email_of(r.member_id) AS by, r.at, r.id AS "page.key"
+       email_of(r.member_id) AS by,
+       nullif(company_of(r.member_id), me_slug()) AS by_company, r.at, r.id AS "page.key"
 FROM kpi AS k
 JOIN kpi_line AS l ON l.kpi_id = k.id
 JOIN kpi_record AS r ON r.line_id = l.id

@@ -11,6 +11,10 @@ SELECT o.slug AS company, k.code, k.name, l.period, m.email AS member, v.slug AS
        kpi_attainment(l.actual, l.target) AS attainment, k.unit, k.direction, l.evaluation,
        coalesce(e.email, email_of(l.evaluated_by)) AS evaluated_by, l.evaluated_at,
        l.text, coalesce(r.email, email_of(l.recorded_by)) AS recorded_by, l.recorded_at,
+       CASE WHEN e.id IS NULL THEN nullif(company_of(l.evaluated_by), me_slug())
+            END AS evaluated_by_company,
+       CASE WHEN r.id IS NULL THEN nullif(company_of(l.recorded_by), me_slug())
+            END AS recorded_by_company,
        kpi_reached(k.direction, l.actual, l.target) AS reached,
        l.evaluated_target::text AS evaluated_target, l.evaluated_actual::text AS evaluated_actual,
        nullif(kpi_outdated(l.*), false) AS evaluation_outdated, l.id AS "page.key"

@@ -3,6 +3,7 @@
 SELECT r.id, r.kind, r.period,
        CASE WHEN v.version = r.version THEN r.state ELSE 'returned' END AS state, v.version,
        coalesce(m.email, email_of(r.author_id)) AS author,
+       nullif(slug_of(r.company_id), me_slug()) AS author_company,
        slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, v.body,
            r.deal_id, r.created_at, r.updated_at,
        nullif((SELECT count(*) FROM report_comment AS c WHERE c.report_id = r.id)

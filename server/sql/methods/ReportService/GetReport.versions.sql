@@ -5,7 +5,8 @@ SELECT v.version, v.title, CASE WHEN v.bytes <= 200000 THEN v.body END AS body,
        encode(v.sha256, 'hex') AS sha256, encode(v.digest, 'hex') AS digest,
        v.submitted_at,
        CASE WHEN v.version = v.latest THEN v.state ELSE 'returned' END AS state,
-       coalesce(m.email, email_of(c.member_id)) AS decided_by, c.at AS decided_at
+       coalesce(m.email, email_of(c.member_id)) AS decided_by, c.at AS decided_at,
+       nullif(company_of(c.member_id), me_slug()) AS decided_by_company
 FROM (SELECT x.*, r.version AS latest, r.state,
              sum(octet_length(x.body)) OVER (ORDER BY x.version DESC) AS bytes
       FROM report AS r JOIN report_version AS x ON x.report_id = r.id

@@ -7,6 +7,7 @@
 -- end
 SELECT r.id, r.kind, r.period, r.state, r.version,
        coalesce(m.email, email_of(r.author_id)) AS author,
+       nullif(slug_of(r.company_id), me_slug()) AS author_company,
        slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, r.deal_id,
            r.created_at, r.updated_at, r.id AS "page.key"
 FROM (

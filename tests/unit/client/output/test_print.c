@@ -380,7 +380,7 @@ print_csv_of_nothing_is_a_header(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal,member_company\n");
 }
 
 /** A file gets every byte; a terminal none that it would act on. */
@@ -389,11 +389,11 @@ print_csv_neutralises_on_a_terminal_only(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal\na\033[m,,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal,member_company\na\033[m,,,,,,\n");
     rewind(paper.file);
     paper.terminal = true;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal\na<U+001B>[m,,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal,member_company\na<U+001B>[m,,,,,,\n");
 }
 
 static void
@@ -422,6 +422,21 @@ print_list_field_tells_lists_from_objects(void **state)
         else
             assert_null(f);
     }
+}
+
+/** Case 1: a person of another company is told apart from one of mine with the same address. */
+static void
+print_table_names_the_company_behind_the_address(void **state)
+{
+    (void)state;
+    static const char history[] =
+        "{\"history\":[{\"stage\":\"new\",\"member\":\"li@acme.example\"},"
+        "{\"stage\":\"won\",\"member\":\"li@acme.example\",\"member_company\":\"beta\"}]}";
+    paper.terminal = true;
+    print_list("ListDealHistoryResponse", history, print_table);
+    fflush(paper.file);
+    assert_non_null(strstr(written, "li@acme.example (beta)"));
+    assert_null(strstr(written, "(acme)"));
 }
 
 static void
@@ -492,6 +507,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(print_table_aligns_wide_characters, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_table_names_the_company_behind_the_address, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(print_table_fits_the_terminal, setup, teardown),
         cmocka_unit_test_setup_teardown(print_table_colours_only_when_told, setup, teardown),
         cmocka_unit_test_setup_teardown(print_table_neutralises_what_the_server_sends, setup,
