@@ -39,7 +39,7 @@ static const struct form {
                                   "should be a permission and its scope, such as deal.read:team"},
     [JIAYI__V1__FORMAT__PERMISSION] = {"^[a-z]+\\.[a-z]+$",
                                        "should be a permission, such as deal.read"},
-    [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$", "is not one that an earlier page gave"},
+    [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$", "is not one that an earlier page of this list gave"},
 };
 
 enum { N_FORMS = sizeof forms / sizeof *forms };
