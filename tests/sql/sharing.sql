@@ -59,8 +59,9 @@ SELECT pg_temp.refused('vito', 'deal.read', format('SELECT deal_seen(%s)', :one)
 SELECT pg_temp.log('rita', :one, 'rival-offer'), pg_temp.move('rita', :one, 'lost', 'r-rita') \g /dev/null
 SELECT is(pg_temp.moved('vito'), 'negotiating:r-vito deciding new', 'H4: beta sees nothing of the rival''s');
 
--- Lost while it was the rival's: with whom it is shared next does not learn why.
-SELECT pg_temp.share(:one, 'beta') \g /dev/null
+-- Lost while it was the rival's: with whom it is shared next, for a reason, does not learn why.
+SELECT pg_temp.act('ben', 'deal.update', format('UPDATE deal SET vendor_id = vendor_by_slug(''beta''), change_reason = ''r-share''
+    WHERE id = %s RETURNING version', :one)) \g /dev/null
 SELECT is(pg_temp.logged('vito'), 'offer margin', 'case 19: shared again is a new span: what was shared before does not come back');
 SELECT is(pg_temp.act('vito', 'deal.read', format('SELECT lost_reason FROM deal AS d, deal_shown(d) WHERE d.id = %s', :one)), NULL,
     'H4: nor why it was lost to the rival');

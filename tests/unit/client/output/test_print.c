@@ -361,18 +361,19 @@ case_24_csv_begins_no_formula(void **state)
         "{\"stage\":\"＝1\",\"member\":\"a=1\",\"reason\":\"+355691234567\"}]}";
     paper.bom = true;
     print_list("ListDealHistoryResponse", json, print_csv);
-    assert_written("\xef\xbb\xbfstage,entered_at,left_at,member,reason,internal\n"
-                   "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5,\n"
-                   "'\t=1,,,'+cmd|x,'-,\n"
-                   "'＝1,,,a=1,+355691234567,\n");
+    assert_written(
+        "\xef\xbb\xbfstage,entered_at,left_at,member,reason,internal,member_company,change,undo\n"
+        "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5,,,,\n"
+        "'\t=1,,,'+cmd|x,'-,,,,\n"
+        "'＝1,,,a=1,+355691234567,,,,\n");
     fclose(paper.file);
     free(written);
     paper = (struct print){.file = open_memstream(&written, &written_size), .raw = true};
     print_list("ListDealHistoryResponse", json, print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal\n"
-                   "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5,\n"
-                   "\t=1,,,+cmd|x,-,\n"
-                   "＝1,,,a=1,+355691234567,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal,member_company,change,undo\n"
+                   "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5,,,,\n"
+                   "\t=1,,,+cmd|x,-,,,,\n"
+                   "＝1,,,a=1,+355691234567,,,,\n");
 }
 
 static void
@@ -380,7 +381,7 @@ print_csv_of_nothing_is_a_header(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal,member_company,change,undo\n");
 }
 
 /** A file gets every byte; a terminal none that it would act on. */
@@ -389,11 +390,13 @@ print_csv_neutralises_on_a_terminal_only(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company\na\033[m,,,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal,member_company,change,"
+                   "undo\na\033[m,,,,,,,,\n");
     rewind(paper.file);
     paper.terminal = true;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company\na<U+001B>[m,,,,,,\n");
+    assert_written("stage,entered_at,left_at,member,reason,internal,member_company,change,undo\na<"
+                   "U+001B>[m,,,,,,,,\n");
 }
 
 static void
