@@ -389,11 +389,13 @@ print_csv_neutralises_on_a_terminal_only(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company\na\033[m,,,,,,\n");
+    assert_written(
+        "stage,entered_at,left_at,member,reason,internal,member_company\na\033[m,,,,,,\n");
     rewind(paper.file);
     paper.terminal = true;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company\na<U+001B>[m,,,,,,\n");
+    assert_written(
+        "stage,entered_at,left_at,member,reason,internal,member_company\na<U+001B>[m,,,,,,\n");
 }
 
 static void
