@@ -186,7 +186,7 @@ nowhere() {
         server/base/libc.c) prefix='(listen|sysconf)$' ;;
         client/call/tls_engine.c) prefix='(tls_engine_|sendmsg$)' ;;
         server/native/natives.c) prefix='natives$' ;;
-        server/native/new_session.c) prefix='new_session_' ;;
+        server/native/new_session.c | server/native/device.c) prefix="${stem}_" ;;
         server/native/*) prefix="native_$stem\$" ;;
         client/handmade/*) prefix="(handmade_|${stem}_)" ;;
         *) prefix="${stem}s?(_|\$)" ;;

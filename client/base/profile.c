@@ -28,7 +28,7 @@ static const struct {
 } keys[] = {
     {"server", offsetof(struct profile, server)},   {"user", offsetof(struct profile, user)},
     {"company", offsetof(struct profile, company)}, {"token", offsetof(struct profile, token)},
-    {"ca", offsetof(struct profile, ca)},
+    {"ca", offsetof(struct profile, ca)},           {"device", offsetof(struct profile, device)},
 };
 enum { N_KEYS = sizeof keys / sizeof *keys };
 

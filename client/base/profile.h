@@ -30,6 +30,8 @@ struct profile {
     /** Who signed in, and for which company. */
     const char *user;
     const char *company;
+    /** The secret by which the server knows the device, for who signed in; see SignIn. */
+    const char *device;
     /** The profile's file. */
     const char *path;
 };

@@ -265,13 +265,9 @@ is_unguarded(const struct call *call)
 }
 
 static bool
-may_repeat(const struct call *call, enum outcome outcome, const struct status *e)
+may_repeat(const struct call *call, enum outcome outcome)
 {
-    if (outcome == UNSENT)
-        return true;
-    if (!is_unguarded(call))
-        return outcome == LOST || outcome == BUSY;
-    return outcome == BUSY && e->code == STATUS_UNAVAILABLE;
+    return outcome == UNSENT || outcome == BUSY || (outcome == LOST && !is_unguarded(call));
 }
 
 /** Between half of the pause and the whole, so that many clients do not come back at once. */
@@ -336,7 +332,7 @@ call_run(struct arena *a, struct caller *caller, struct call *call, struct statu
             *e = (struct status){0}; /* what an earlier attempt said */
             return result;
         }
-        if (!may_repeat(call, outcome, e) || pause_before(attempt, e->retry_after_ms, deadline) < 0)
+        if (!may_repeat(call, outcome) || pause_before(attempt, e->retry_after_ms, deadline) < 0)
             return NULL;
     }
 }

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "client/base/i18n.h"
 #include "client/handmade/handmade.h"
@@ -58,6 +59,23 @@ use_defaults(struct client *c, const struct profile *old, struct status *e)
     return 0;
 }
 
+/** The device's secret is for the server and the address that it came for, and for no other. */
+static int
+show_device(struct client *c, const struct profile *old, struct profile *new,
+            ProtobufCMessage *request, struct status *e)
+{
+    const struct schema_field *f = schema_find_field(schema_of(request), "device");
+    const char *user = parse_value(&c->parsed, "user");
+    bool is_same = old->server && strcmp(new->server, old->server) == 0 && old->user && user &&
+                   strcasecmp(user, old->user) == 0;
+    new->device = is_same ? old->device : NULL;
+    if (!f || !new->device)
+        return 0;
+    return message_put_string(c->arena, request, f, new->device, strlen(new->device)) < 0
+               ? failure_memory(e)
+               : 0;
+}
+
 int
 login_run(struct client *c, struct status *e)
 {
@@ -67,7 +85,8 @@ login_run(struct client *c, struct status *e)
         return -1;
     c->profile = new;
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
-        signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0)
+        signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0 ||
+        show_device(c, &old, &new, request, e) < 0)
         return -1;
     if (!(answer = session_call(c, c->parsed.command->method, request, e)))
         return -1;

@@ -103,6 +103,9 @@ int
 signed_in_keep(struct client *c, const struct profile *old, struct profile *new,
                const ProtobufCMessage *answer, struct status *e)
 {
+    const char *device = answer_string(answer, "device");
+    if (device)
+        new->device = device;
     new->token = answer_string(answer, "token");
     new->user = answer_string(answer, "email");
     new->company = answer_string(answer, "company");

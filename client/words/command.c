@@ -173,6 +173,8 @@ add_fields(struct maker *m, const struct schema_message *type, const struct sche
         const struct schema_field *f = schema_field_at(type, i);
         bool message = f->message && !schema_is_timestamp(f->message);
         path[depth] = f;
+        if (f->option->input == JIAYI__V1__INPUT__KEPT)
+            continue;
         if (!message)
             add_leaf(m, path, depth + 1);
         else if (depth + 1 < ARGUMENT_DEPTH && f->pb->label != PROTOBUF_C_LABEL_REPEATED)

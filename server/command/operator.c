@@ -52,7 +52,8 @@ static const char sql_change[] =
     " WHERE k.member_id = who.id RETURNING k.member_id),"
     " ended AS (UPDATE jiayi.session AS s SET revoked_at = now() FROM who"
     " WHERE s.member_id = who.id AND s.revoked_at IS NULL RETURNING s.id),"
-    " calm AS (DELETE FROM jiayi.login_failure AS f WHERE f.email = lower($1))"
+    " calm AS (DELETE FROM jiayi.throttle AS t"
+    " WHERE t.budget IN ('account', 'pair') AND starts_with(t.key, lower($1) || ' '))"
     " SELECT (SELECT count(*) FROM given), (SELECT count(*) FROM ended)";
 
 static int

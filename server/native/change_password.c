@@ -25,12 +25,11 @@ set_password(struct call *c, const char *password)
         answer_sessions_ended(c, PQgetvalue(c->work.rows, 0, 0));
 }
 
-/** Counts the failure as a sign-in's: a stolen session must not be a way to guess the password. */
+/** Counts the failure: a stolen session must not be a way to guess the password. */
 static void
-refuse_old_password(struct call *c, const char *email)
+refuse_old_password(struct call *c)
 {
-    const struct bind_named named[] = {{"email", email}, {"address", c->address}};
-    if (lanes_run(c->gate->lanes, c, "fail", named, 2) == 0)
+    if (lanes_run(c->gate->lanes, c, "fail", NULL, 0) == 0)
         status_field(&c->status, "old_password", "is not your password");
 }
 
@@ -38,16 +37,15 @@ void
 native_change_password(struct call *c)
 {
     const Jiayi__V1__ChangePasswordRequest *in = (const Jiayi__V1__ChangePasswordRequest *)c->in;
-    const struct bind_named named[] = {{"address", c->address}};
-    if (lanes_run(c->gate->lanes, c, "find", named, 1) < 0)
+    if (lanes_run(c->gate->lanes, c, "find", NULL, 0) < 0)
         return;
-    const char *email = PQgetvalue(c->work.rows, 0, 0), *phc = PQgetvalue(c->work.rows, 0, 1);
-    bool was_done = !PQgetisnull(c->work.rows, 0, 2);
+    const char *phc = PQgetvalue(c->work.rows, 0, 0);
+    bool was_done = !PQgetisnull(c->work.rows, 0, 1);
     int right = was_done ? 1 : password_matches(phc, in->old_password, &c->status);
     if (was_done)
-        answer_sessions_ended(c, PQgetvalue(c->work.rows, 0, 2));
+        answer_sessions_ended(c, PQgetvalue(c->work.rows, 0, 1));
     else if (right > 0)
         set_password(c, in->new_password);
     else if (right == 0)
-        refuse_old_password(c, email);
+        refuse_old_password(c);
 }

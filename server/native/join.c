@@ -1,5 +1,6 @@
 #include "jiayi/v1/auth.pb-c.h"
 #include "server/call/gate.h"
+#include "server/native/device.h"
 #include "server/native/natives.h"
 #include "server/native/new_session.h"
 #include "server/secret/password.h"
@@ -31,8 +32,8 @@ check_home(struct call *c, const Jiayi__V1__JoinRequest *in)
     return right > 0 ? 0 : -1;
 }
 
-void
-native_join(struct call *c)
+static void
+join_on(struct call *c, const struct device *d)
 {
     const Jiayi__V1__JoinRequest *in = (const Jiayi__V1__JoinRequest *)c->in;
     const struct bind_named code[] = {{"code", in->code}};
@@ -44,5 +45,14 @@ native_join(struct call *c)
     const struct bind_named given[] = {{"code", in->code},
                                        {"phc", phc},
                                        {"keep", in->keep ? "true" : "false"}};
-    new_session_open(c, given, 3);
+    new_session_open(c, d, given, 3);
+}
+
+void
+native_join(struct call *c)
+{
+    struct device d;
+    if (device_begin(&d, NULL, &c->status) == 0)
+        join_on(c, &d);
+    device_end(&d);
 }

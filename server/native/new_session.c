@@ -19,7 +19,7 @@ new_session_column(const struct call *c, const char *name)
 }
 
 static void
-answer_session(struct call *c)
+answer_session(struct call *c, const struct device *d)
 {
     Jiayi__V1__SignInResponse *out = (Jiayi__V1__SignInResponse *)c->out;
     const struct schema_field *f = schema_find_field(c->method->schema->out, "expires_at");
@@ -27,6 +27,9 @@ answer_session(struct call *c)
         (Google__Protobuf__Timestamp *)message_need_child(c->arena, c->out, f);
     const char *seconds = new_session_column(c, "expires_at_s");
     const char *spent = new_session_column(c, "password_spent");
+    const char *is_new = new_session_column(c, "is_new_device");
+    if (is_new && *is_new == 't')
+        out->device = arena_copy(c->arena, d->secret, strlen(d->secret));
     if (!expires || !seconds || !out->token) {
         status_set(&c->status, STATUS_INTERNAL, "the session could not be opened; try again");
         return;
@@ -43,25 +46,27 @@ answer_session(struct call *c)
 }
 
 void
-new_session_open(struct call *c, const struct bind_named *named, size_t n)
+new_session_open(struct call *c, const struct device *d, const struct bind_named *named, size_t n)
 {
     char token[DIGEST_TOKEN_TEXT], hash[3 + 2 * SHA256_BYTES] = "\\x";
     uint8_t digest[SHA256_BYTES];
-    struct bind_named all[NEW_SESSION_PARAMETERS + 3] = {{"token_hash", hash},
+    struct bind_named all[NEW_SESSION_PARAMETERS + 5] = {{"token_hash", hash},
                                                          {"client", c->client},
-                                                         {"address", c->address}};
+                                                         {"address", c->address},
+                                                         {"device", device_shown(d)},
+                                                         {"new_device", d->fresh}};
     if (digest_token(token, &c->status) < 0 ||
         digest_sha256(token, strlen(token), digest, &c->status) < 0)
         return;
     for (int i = 0; i < SHA256_BYTES; i++)
         snprintf(hash + 2 + 2 * i, 3, "%02x", digest[i]);
     for (size_t i = 0; i < n && i < NEW_SESSION_PARAMETERS; i++)
-        all[3 + i] = named[i];
-    int rc = lanes_run(c->gate->lanes, c, "open", all, 3 + n);
+        all[5 + i] = named[i];
+    int rc = lanes_run(c->gate->lanes, c, "open", all, 5 + n);
     Jiayi__V1__SignInResponse *out = (Jiayi__V1__SignInResponse *)c->out;
     if (rc == 0)
         out->token = arena_copy(c->arena, token, strlen(token));
     explicit_bzero(token, sizeof token);
     if (rc == 0)
-        answer_session(c);
+        answer_session(c, d);
 }

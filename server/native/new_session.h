@@ -6,17 +6,20 @@
 
 #include "server/call/call.h"
 #include "server/method/bind.h"
+#include "server/native/device.h"
 
 /**
  * new_session_open() - make a token, have the step "open" of the call's method keep its hash, and
  * answer a SignInResponse.
  *
- * @named: parameters of the step's own, beside token_hash, client and address; @n of them, at most
- *         NEW_SESSION_PARAMETERS
+ * @d:     the device, whose new secret is answered where is_new_device says so
+ * @named: parameters of the step's own, beside token_hash, client, address, device and new_device;
+ *         @n of them, at most NEW_SESSION_PARAMETERS
  *
  * On threads of the pool. c->status is set where it fails.
  */
-void new_session_open(struct call *c, const struct bind_named *named, size_t n);
+void new_session_open(struct call *c, const struct device *d, const struct bind_named *named,
+                      size_t n);
 
 /** The most parameters of its own that a step may have. */
 enum { NEW_SESSION_PARAMETERS = 4 };

@@ -56,19 +56,23 @@ SELECT is(pg_temp.sees('cleo', 'deal.read', 'd.object FROM (SELECT look_as(''aud
     audit_log AS d WHERE d.member_id <> me_member()'), '', 'case H5: and nothing that it does not');
 
 -- What signing in needs is the role's alone that the connections for it have, and that role has nothing else.
-SELECT pg_temp.stopped('SELECT phc FROM login_find(''boss@acme.example'', NULL, '''')', 'no password''s hash');
+SELECT pg_temp.stopped('SELECT phc FROM login_find(''boss@acme.example'', NULL, '''', NULL)', 'no password''s hash');
 SELECT pg_temp.stopped('SELECT join_find(''x'')', 'no code is tried');
 SELECT pg_temp.stopped(format('SELECT session_id FROM login_open(%s, sha256(''x''), '''', '''')', :boss),
     'no session of somebody else');
-SELECT pg_temp.stopped('SELECT login_fail(''boss@acme.example'', '''')', 'nobody is locked out');
-SELECT pg_temp.stopped('SELECT phc FROM password_find('''')', 'not even one''s own hash');
+SELECT pg_temp.stopped('SELECT login_fail(''boss@acme.example'', NULL, '''', NULL)', 'nobody is slowed down');
+SELECT pg_temp.stopped('SELECT login_calm(''boss@acme.example'', NULL, '''', NULL)', 'no wrong password is forgotten');
+SELECT pg_temp.stopped('SELECT device_know(me_session(), NULL, sha256(''x''))', 'no device is known');
+SELECT pg_temp.stopped('SELECT password_fail()', 'nor is the caller slowed down');
+SELECT pg_temp.stopped('SELECT phc FROM password_find()', 'not even one''s own hash');
 SELECT pg_temp.stopped('SELECT password_set(''x'')', 'nor a password without the old one');
 SELECT is(string_agg(format('%s of %s', a.privilege_type, c.relname), ', '), NULL,
     'case H5: who signs people in has no table')
 FROM pg_class AS c, aclexplode(c.relacl) AS a
 WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 SELECT is(string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname),
-    'authorize, authorize_public, join_check, join_find, join_open, login_fail, login_find, login_open, password_find, password_set',
+    'authorize, authorize_public, device_know, join_check, join_find, join_open, login_calm, login_fail, login_find, login_open, '
+    'password_fail, password_find, password_set',
     'case H5: and these functions') FROM pg_proc AS p, aclexplode(p.proacl) AS a
 WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 

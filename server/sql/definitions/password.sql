@@ -35,23 +35,22 @@ COMMENT ON FUNCTION password_give(bigint, text) IS
     'a code by which the member sets another. Sessions end.';
 GRANT EXECUTE ON FUNCTION password_give(bigint, text) TO jiayi_auth;
 
-CREATE OR REPLACE FUNCTION password_find(address text, OUT email text, OUT phc text, OUT ended int)
+CREATE OR REPLACE FUNCTION password_find(OUT phc text, OUT ended int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     SELECT (r.answer -> 0 ->> 'sessions_ended')::int INTO ended FROM call_record AS r
     WHERE r.member_id = me_member() AND r.method = current_setting('jiayi.method')
       AND r.request_id = decode(current_setting('jiayi.request_id'), 'hex');
-    SELECT m.email, k.phc INTO email, phc FROM member AS m
-    JOIN credential AS k ON k.member_id = m.id WHERE m.id = me_member();
+    SELECT k.phc INTO phc FROM credential AS k WHERE k.member_id = me_member();
     IF ended IS NULL THEN
-        PERFORM login_check(email, coalesce(address, ''));
+        PERFORM throttle_refuse(password_wait(me_member()));
     END IF;
 END
 $$;
-COMMENT ON FUNCTION password_find(text) IS
-    'The caller''s own password''s hash, to check the old password against; throttled like signing '
-    'in. ended: the call was done before, and ended so many sessions.';
-GRANT EXECUTE ON FUNCTION password_find(text) TO jiayi_login;
+COMMENT ON FUNCTION password_find() IS
+    'The caller''s own password''s hash, to check the old password against; with a '
+    'budget for wrong ones. ended: the call was done before, and ended so many sessions.';
+GRANT EXECUTE ON FUNCTION password_find() TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION password_set(phc text) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

@@ -18,13 +18,14 @@ BEGIN
         WHERE coalesce(s.revoked_at,
         least(s.expires_at, s.last_seen_at + s.idle_timeout)) < now() - interval '30 days';
     GET DIAGNOSTICS sessions = ROW_COUNT;
-    DELETE FROM login_failure AS f WHERE f.at < now() - interval '1 day';
+    DELETE FROM throttle AS t WHERE t.at < now() - interval '1 day';
     GET DIAGNOSTICS failures = ROW_COUNT;
+    DELETE FROM device AS d WHERE d.last_seen_at < now() - interval '400 days';
 END
 $$;
 COMMENT ON FUNCTION housekeeping() IS
     'Deletes what nobody needs any more: calls'' records after 2 days, dead sessions after 30, '
-    'wrong passwords after 1. The server runs it now and then.';
+    'wrong passwords after 1, devices after 400. The server runs it now and then.';
 GRANT EXECUTE ON FUNCTION housekeeping() TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION create_operator(email text, phc text) RETURNS bigint LANGUAGE plpgsql

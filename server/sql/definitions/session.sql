@@ -1,49 +1,13 @@
--- Signing in: which accounts, how often, and the sessions that come of it. The connections that sign
+-- Signing in: which accounts, and the sessions that come of it; how often: throttle.sql. The connections that sign
 -- people in are jiayi_login, which has these functions and no table.
 
 GRANT USAGE ON SCHEMA jiayi TO jiayi_login;
 
-CREATE OR REPLACE FUNCTION login_wait(email text, address text) RETURNS interval LANGUAGE sql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-    SELECT max(f.at) + interval '15 minutes' - now() FROM (
-        (SELECT f.at FROM login_failure AS f WHERE f.email = $1 AND f.address = $2
-            AND f.at > now() - interval '15 minutes'
-         ORDER BY f.at DESC OFFSET 9 LIMIT 1)
-        UNION ALL
-        (SELECT f.at FROM login_failure AS f WHERE f.email = $1
-            AND f.at > now() - interval '15 minutes' ORDER BY f.at DESC OFFSET 99 LIMIT 1)
-        UNION ALL
-        (SELECT f.at FROM login_failure AS f WHERE f.address = $2
-            AND f.at > now() - interval '15 minutes' ORDER BY f.at DESC OFFSET 99 LIMIT 1)
-    ) AS f
-$$;
-COMMENT ON FUNCTION login_wait(text, text) IS
-    'How long an account waits after wrong passwords: 10 from one address, or 100 in all, or 100 '
-    'from an address for any account, in 15 minutes. NULL: it need not.';
-GRANT EXECUTE ON FUNCTION login_wait(text, text) TO jiayi_auth;
-
-CREATE OR REPLACE FUNCTION login_check(email text, address text) RETURNS void
-    LANGUAGE plpgsql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    wait interval := login_wait(email, address);
-BEGIN
-    IF wait IS NOT NULL THEN
-        PERFORM refuse('JY008', format('too many wrong passwords; try again in %s minutes',
-            ceil(extract(epoch FROM wait) / 60)),
-                       'retry_after_ms=' || greatest(1, ceil(extract(epoch FROM wait) * 1000)));
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION login_check(text, text) IS
-    'Refuses an account that has to wait after wrong passwords.';
-GRANT EXECUTE ON FUNCTION login_check(text, text) TO jiayi_auth;
-
-CREATE OR REPLACE FUNCTION login_find(email text, company text, address text,
+CREATE OR REPLACE FUNCTION login_find(email text, company text, address text, device bytea,
     OUT member_id bigint, OUT phc text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM login_check(lower(email), coalesce(address, ''));
+    PERFORM throttle_refuse(throttle_wait(email, company, address, device));
     SELECT m.id, k.phc INTO member_id, phc
     FROM member AS m
     JOIN credential AS k ON k.member_id = m.id
@@ -53,21 +17,11 @@ BEGIN
     ORDER BY m.company_id IS NOT DISTINCT FROM domain_owner(m.email) DESC, m.id LIMIT 1;
 END
 $$;
-COMMENT ON FUNCTION login_find(text, text, text) IS
+COMMENT ON FUNCTION login_find(text, text, text, bytea) IS
     'What is needed to check a password: the one membership that is meant - in the company named, '
     'else in the one that has the address''s domain, else the oldest. Nothing of it may be told '
     'before the password is right. NULL: there is none.';
-GRANT EXECUTE ON FUNCTION login_find(text, text, text) TO jiayi_login;
-
-CREATE OR REPLACE FUNCTION login_fail(email text, address text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
-BEGIN
-    INSERT INTO login_failure (email, address) VALUES (left(lower(login_fail.email), 254),
-        left(coalesce(login_fail.address, ''), 100));
-END
-$$;
-COMMENT ON FUNCTION login_fail(text, text) IS 'Notes a wrong password.';
-GRANT EXECUTE ON FUNCTION login_fail(text, text) TO jiayi_login;
+GRANT EXECUTE ON FUNCTION login_find(text, text, text, bytea) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_open(
     member_id bigint, token_hash bytea, client text, address text, keep boolean DEFAULT false,
@@ -95,8 +49,6 @@ BEGIN
     END IF;
     UPDATE credential AS k SET spent_at = now()
     WHERE k.member_id = who.id AND k.once AND k.spent_at IS NULL;
-    DELETE FROM login_failure AS f WHERE f.email = who.email
-        AND f.address = coalesce(login_open.address, '');
     IF session_id IS NULL THEN
         INSERT INTO session (member_id, token_hash, client, address, last_address, idle_timeout)
         VALUES (who.id, login_open.token_hash, left(login_open.client, 200),
@@ -150,7 +102,7 @@ GRANT EXECUTE ON FUNCTION join_find(text) TO jiayi_login;
 CREATE OR REPLACE FUNCTION join_check(email text, address text) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM login_check(lower(email), coalesce(address, ''));
+    PERFORM throttle_refuse(throttle_wait(email, NULL, address, NULL));
 END
 $$;
 COMMENT ON FUNCTION join_check(text, text) IS
@@ -208,6 +160,3 @@ GRANT SELECT (id, member_id, client, address, created_at, last_seen_at, last_add
     idle_timeout, expires_at, revoked_at),
       UPDATE (revoked_at) ON session TO jiayi_app;
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');
-
-CALL protect('login_failure', NULL);
-CALL open_to_auth('login_failure', 'SELECT, INSERT, DELETE');

@@ -234,18 +234,78 @@ login() {
     ok
 }
 
-@test "login: too many wrong passwords are throttled, and then the right one is as well" {
-
-    for _ in {1..30}; do
-        login throttled junior@acme.example "$(password_file sales)"
-        [ "$status" -eq $UNAUTHENTICATED ] || break
+# wrong_passwords N EMAIL: so many at once from a client that the server does not know, each one wrong.
+wrong_passwords() {
+    local nth
+    for nth in $(seq "$1"); do
+        login stranger "$2" "$(password_file sales)"
+        was_refused $UNAUTHENTICATED password
     done
-    was_refused $RESOURCE_EXHAUSTED again
-    login throttled junior@acme.example "$(password_file junior)"
-    was_refused $RESOURCE_EXHAUSTED again
-    # Who is signed in already is not locked out.
+}
+
+# time_goes_by INTERVAL: since the wrong passwords, as far as the server can tell.
+time_goes_by() {
+    sql "UPDATE jiayi.throttle SET at = at - interval '$1'"
+}
+
+@test "case 5, M2: wrong passwords slow down who sends them; a known device and another company do not notice" {
+    login laptop junior@acme.example "$(password_file junior)"
+    ok
+    wrong_passwords 5 junior@acme.example
+    sql "UPDATE jiayi.throttle SET level = 12 WHERE budget = 'pair' AND key LIKE 'junior@acme.example %'"
+    # The right password has to wait as well where nobody knows the device; the time is told, and longer than the deadline.
+    login stranger junior@acme.example "$(password_file junior)"
+    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords; try again in'
+    login laptop junior@acme.example "$(password_file junior)"
+    ok
+    login stranger junior@acme.example "$(password_file junior)" --company beta
+    was_refused $UNAUTHENTICATED password
+    login stranger auditor@acme.example "$(password_file auditor)"
+    ok
     as junior whoami
     ok
+    time_goes_by '1 hour'
+    login stranger junior@acme.example "$(password_file junior)"
+    ok
+}
+
+@test "case 5: the client waits by itself as long as the server asks for, within its deadline" {
+    wrong_passwords 6 auditor@acme.example
+    as stranger --timeout 60 login --server "$SERVER" --ca "$CA" --user auditor@acme.example \
+        --password-file "$(password_file auditor)"
+    ok
+    # A right password forgets the wrong ones from there.
+    [ "$(sql "SELECT count(*) FROM jiayi.throttle WHERE budget = 'pair' AND key = 'auditor@acme.example  127.0.0.0/24'")" = 0 ]
+}
+
+@test "case M2: an address without an account is slowed down like one with one" {
+    local who
+    wrong_passwords 7 nobody@acme.example
+    login stranger nobody@acme.example "$(password_file sales)" --timeout 1
+    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords; try again in'
+    wrong_passwords 7 vendor@beta.example
+    login stranger vendor@beta.example "$(password_file sales)" --timeout 1
+    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords; try again in'
+}
+
+@test "case 5: a device's secret is in its profile alone, for the address that it came for" {
+    local file=$XDG_CONFIG_HOME/jiayi/profiles/tablet device
+    login tablet sales@acme.example "$(password_file sales)"
+    ok
+    [[ $output != *device* ]]
+    device=$(jq -r .device "$file")
+    [ ${#device} = 64 ]
+    [ "$(sql "SELECT count(*) FROM jiayi.device WHERE secret_sha256 = sha256('$device')")" = 1 ]
+    login tablet sales@acme.example "$(password_file sales)"
+    as tablet logout
+    ok
+    [ "$(jq -r .device "$file")" = "$device" ] || complain "another secret for a device that is known"
+    login tablet auditor@acme.example "$(password_file auditor)"
+    ok
+    [ "$(jq -r .device "$file")" != "$device" ] || complain "one secret for two people"
+    ! grep -q "$device" "$DATA.log"
+    as tablet login --help
+    lacks --device
 }
 
 # The days from now until the end of the session of PROFILE, unused.

@@ -157,8 +157,12 @@ lost() {
     local table column
     # What may change by tests/upgrade/changed.tsv does not count.
     while IFS=$'\t' read -r table column _; do
-        [[ $table = '#'* ]] || on "$1" <<<"SELECT format('UPDATE kept.%I SET row = row - %L', '$table', '$column')
-            WHERE to_regclass('kept.$table') IS NOT NULL \\gexec"
+        if [ "$column" = '*' ]; then
+            on "$1" -c "SET client_min_messages = warning; DROP TABLE IF EXISTS kept.$table"
+        elif [[ $table != '#'* ]]; then
+            on "$1" <<<"SELECT format('UPDATE kept.%I SET row = row - %L', '$table', '$column')
+                WHERE to_regclass('kept.$table') IS NOT NULL \\gexec"
+        fi
     done <"$ROOT/tests/upgrade/changed.tsv"
     on "$1" <<'END'
 SELECT format('SELECT %L, k.row FROM kept.%I AS k EXCEPT ALL SELECT %L, k.row FROM kept.%I AS k '

@@ -51,13 +51,15 @@ unicode_unseen_finds_what_nobody_sees(void **state)
         {"e\xcc\x81", 0},
         {"a\xe2\x80\x8b", 0x200b},
         {"\xe2\x80\xae", 0x202e},
-        {"so\xc2\xad" "ft", 0xad},
+        {"so\xc2\xad"
+         "ft",
+         0xad},
         {"\xef\xbb\xbf", 0xfeff},
         {"\xe2\x80\xa8", 0x2028},
         {"tab\t", 9},
         {"\xc2\x85", 0x85},
-        {"\xcd\xb8", 0x378},         /* unassigned */
-        {"\xee\x80\x80", 0xe000},     /* private */
+        {"\xcd\xb8", 0x378},           /* unassigned */
+        {"\xee\x80\x80", 0xe000},      /* private */
         {"\xf3\xa0\x81\x81", 0xe0041}, /* a tag */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -1,3 +1,2 @@
--- Notes a wrong password, for throttling, as a wrong one of SignIn.
--- Parameters: email, address. One row, without meaning.
-SELECT login_fail(:email::text, :address::text) IS NULL AS noted
+-- Notes a wrong password of the caller's, for slowing down. One row, without meaning.
+SELECT password_fail() IS NULL AS noted

@@ -1,3 +1,3 @@
--- Refuses an account that has to wait after wrong passwords, in JY008.
+-- Who has to wait after wrong passwords ends in JY008.
 -- Parameters: email, address. One row, without meaning.
 SELECT join_check(:email::text, :address::text) IS NULL AS checked

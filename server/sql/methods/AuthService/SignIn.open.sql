@@ -1,9 +1,13 @@
--- Opens a session, the password being right, and forgets the wrong ones before it.
+-- Opens a session, the password being right, forgets the wrong ones before it, and knows the device again.
 -- Parameters: member_id (from SignIn.find), token_hash (SHA-256 of the token), client, address,
--- keep (whether it is kept on a device of the member's own).
+-- keep (whether it is kept on a device of the member's own); email, company, device as SignIn.find had them,
+-- new_device (SHA-256 of a secret for a device that is not known yet).
 -- Columns: expires_at_s bigint (seconds since 1970), email, name, company, role text; password_set_by
--- text, who set the password where that was somebody else; password_spent, whether it opens no other.
+-- text, who set the password where that was somebody else; password_spent, whether it opens no other;
+-- is_new_device, whether the new secret counts; calm, without meaning.
 SELECT extract(epoch FROM o.expires_at)::bigint AS expires_at_s, o.email, o.name, o.company, o.role,
-       o.password_set_by, o.password_spent
+       o.password_set_by, o.password_spent,
+       CASE WHEN :keep::boolean THEN device_know(o.session_id, :device::bytea, :new_device::bytea) END AS is_new_device,
+       login_calm(:email::text, :company::text, :address::text, :device::bytea) IS NULL AS calm
 FROM login_open(:member_id::bigint, :token_hash::bytea, :client::text, :address::text,
                 :keep::boolean) AS o

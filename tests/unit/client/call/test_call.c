@@ -395,9 +395,12 @@ call_run_does_not_repeat_what_will_not_help(void **state)
     assert_int_equal(server.n_requests, 1);
 }
 
-/** Signing in has no request_id that guards it: sent once, and throttling is not fought. */
+/**
+ * Signing in has no request_id that guards it: sent again only where the server says that it did
+ * nothing, and no earlier than it says.
+ */
 static void
-call_run_does_not_repeat_signing_in(void **state)
+call_run_repeats_signing_in_when_told_to_wait(void **state)
 {
     (void)state;
     struct status e;
@@ -410,9 +413,9 @@ call_run_does_not_repeat_signing_in(void **state)
                               .code = JIAYI__V1__CODE__RESOURCE_EXHAUSTED,
                               .message = "too many",
                               .retry_after_ms = 1});
-    assert_false(run("AuthService/SignIn", HANG_MS, &e));
-    assert_int_equal(e.code, STATUS_RESOURCE_EXHAUSTED);
-    assert_int_equal(server.n_requests, 1);
+    script(1, (struct script){.step = STEP_OK});
+    assert_true(run("AuthService/SignIn", HANG_MS, &e));
+    assert_int_equal(server.n_requests, 2);
 }
 
 static void
@@ -549,7 +552,8 @@ main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(call_run_does_not_repeat_what_will_not_help, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(call_run_does_not_repeat_signing_in, setup, teardown),
+        cmocka_unit_test_setup_teardown(call_run_repeats_signing_in_when_told_to_wait, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(call_run_ends_at_the_deadline, setup, teardown),
         cmocka_unit_test_setup_teardown(call_run_refuses_malformed_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(call_run_refuses_large_requests_before_sending, setup,
