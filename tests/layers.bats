@@ -299,6 +299,13 @@ dead_links() {
     [ -z "$dead" ]
 }
 
+@test "words: the log's kinds of things have words, one for each table that is logged" {
+    local logged said
+    logged=$(grep -hE "^CALL protect\\('[a-z_]+', '" server/sql/definitions/*.sql | sed -E "s/^CALL protect\\('([a-z_]+)'.*/\\1/" | sort)
+    said=$(sed -nE 's/.*WORD\("object", "([a-z_]+)"\).*/\1/p' client/words/dictionary.c | sort)
+    diff <(echo "$logged") <(echo "$said")
+}
+
 # said_in FILE PATTERN: what translations say that has it, each as one line.
 said_in() {
     msgcat --no-wrap "$1" | sed -n '/^msgstr/,/^$/p' | grep -nP "$2"

@@ -218,7 +218,7 @@ cut_texts(struct arena *a, struct table *t, size_t most)
 {
     for (size_t i = 0; i < t->n_columns; i++) {
         struct column *c = &t->columns[i];
-        if (c->is_whole || c->width <= most)
+        if (!c->is_shown || c->is_whole || c->width <= most)
             continue;
         c->width = most;
         if (!(c->heading = cut_to_width(a, c->heading, most)))

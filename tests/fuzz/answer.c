@@ -12,9 +12,15 @@
 #include "client/output/print_object.h"
 #include "client/output/print_table.h"
 #include "common/json.h"
+#include "common/text.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { WHOLE = 1, WIDTH_SHIFT = 1 };
+enum {
+    WHOLE = 1,
+    WIDTH_SHIFT = 1,
+    FIRST_STRONG_ISOLATE = 0x2068,
+    POP_ISOLATE = 0x2069,
+};
 
 static const uint8_t id[CALL_ID_BYTES] = {1};
 static FILE *nowhere;
@@ -34,11 +40,16 @@ static void
 require_harmless(const char *text, size_t size)
 {
     require(text_valid(text, size), "what is printed is UTF-8");
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool c1 = c == 0xc2 && i + 1 < size && (unsigned char)text[i + 1] < 0xa0;
-        require((c >= 0x20 || c == '\n' || c == '\t') && c != 0x7f && !c1,
-                "no terminal acts on what is printed");
+    size_t length, depth = 0;
+    for (size_t i = 0; i < size; i += length) {
+        uint32_t c = text_decode(text + i, size - i, &length);
+        bool isolate = c == FIRST_STRONG_ISOLATE || c == POP_ISOLATE;
+        bool tag = c >= 0xe0020 && c <= 0xe007f; /* behind a flag */
+        require(c == '\n' || c == '\t' || isolate || tag || !text_is_deceptive(c),
+                "no terminal acts on what is printed, and nothing is hidden in it");
+        require(depth < 2 && (c != POP_ISOLATE || depth == 1) && (c != '\n' || depth == 0),
+                "what turns is isolated, line by line");
+        depth += (c == FIRST_STRONG_ISOLATE) - (c == POP_ISOLATE);
     }
 }
 
@@ -53,7 +64,9 @@ print_form(struct arena *a, const struct print *p, const ProtobufCMessage *answe
     if (list)
         rows = n ? message_value(answer, list, 0) : NULL;
     if (form == OUTPUT_CSV)
-        return print_csv(a, p, list ? list->message : m, rows, n, e);
+        return print_csv_head(a, p, list ? list->message : m, e) < 0
+                   ? -1
+                   : print_csv_rows(a, p, list ? list->message : m, rows, n, e);
     if (list)
         return n ? print_table(a, p, list->message, rows, n, e) : 0;
     return print_object(a, p, answer, e);
@@ -70,7 +83,8 @@ print_on_terminal(struct arena *a, const ProtobufCMessage *answer, unsigned colu
         FILE *f = open_memstream(&text, &size);
         require(f, "there is memory");
         struct print p = {.file = f, .terminal = true, .columns = columns, .now = 1800000000};
-        int rv = form == OUTPUT_JSON ? print_answer(a, answer, OUTPUT_JSON, &e)
+        struct print_options json = {.output = OUTPUT_JSON};
+        int rv = form == OUTPUT_JSON ? print_answer(a, answer, &json, &e)
                                      : print_form(a, &p, answer, form, &e);
         fclose(f);
         if (rv < 0)
@@ -110,9 +124,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     nng_msg *msg = make_message(&in, how & WHOLE);
     enum outcome outcome = read_answer(a, &call, msg, &answer, &e);
     if (outcome == ANSWERED) {
-        for (enum output o = OUTPUT_TABLE; o <= OUTPUT_CSV; o++)
-            if (print_answer(a, answer, o, &e) < 0)
+        for (enum output form = OUTPUT_TABLE; form <= OUTPUT_CSV; form++) {
+            struct print_options o = {.output = form};
+            if (print_answer(a, answer, &o, &e) < 0)
                 require_told(&e);
+        }
         print_on_terminal(a, answer, how >> WIDTH_SHIFT);
     } else {
         char *clean = display_clean(a, e.message, DISPLAY_ONE_LINE);
