@@ -34,14 +34,13 @@ CALL protect('activity', 'id');
 -- As on deal_stage; and what is internal only the company of who logged it sees.
 CREATE POLICY visible ON activity FOR SELECT TO jiayi_app
     USING (CASE
-        WHEN company_id = me_company() THEN
-            (audience = 'shared' OR author_company_id = me_company())
-            AND EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id)
-        WHEN author_company_id = me_company() THEN me_sight() & 8 <> 0
-        WHEN author_company_id = company_id AND audience = 'shared' THEN
-            EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id
-                    AND d.shared_version <= activity.deal_version)
-        ELSE false END);
+        WHEN author_company_id = me_company() AND company_id <> me_company() THEN
+            me_sight() & 8 <> 0
+        WHEN audience = 'internal' AND author_company_id IS DISTINCT FROM me_company() THEN false
+        ELSE EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id
+                     AND (d.company_id = me_company()
+                          OR (d.company_id = activity.author_company_id
+                              AND d.shared_version <= activity.deal_version))) END);
 CREATE POLICY own_insert ON activity FOR INSERT TO jiayi_app
     WITH CHECK (member_id = me_member()
                 AND company_id = (SELECT d.company_id FROM deal AS d

@@ -1,5 +1,5 @@
 -- What counted of a won or lost deal stays, and its history says what was changed and taken back.
--- definitions: 4b96b23433bbf7d1207413a16377273f2fc526ce19ecc6fe6438adf3081f2cb3
+-- definitions: 5b121b3a0fec81a2a7e224b487fd13f0aaddcb94b8376b476371d58fe22d9771
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
