@@ -8,6 +8,9 @@ EXAMPLES='
 operator server status
 operator company create
 operator company list
+operator company domain add
+admin company domain list
+admin company domain release
 admin whoami
 admin session list
 peer passwd
