@@ -102,10 +102,10 @@ kind_name(const struct schema_method *m)
 static json_t *
 method_json(const struct schema_method *m)
 {
-    return json_pack("{s:s, s:s, s:s*, s:s*, s:s, s:s, s:s}", "method", m->name, "kind",
+    return json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:s}", "method", m->name, "kind",
                      kind_name(m), "permission", m->option->permission, "command",
-                     m->option->command, "request", m->in->pb.name, "response", m->out->pb.name,
-                     "comment", m->comment);
+                     m->option->command, "example", m->option->example, "request", m->in->pb.name,
+                     "response", m->out->pb.name, "comment", m->comment);
 }
 
 static int

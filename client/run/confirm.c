@@ -32,12 +32,14 @@ is_ending(struct client *c, const ProtobufCMessage *request)
     return ending;
 }
 
-/** The method of the command's noun and the verb: "deal show". */
+/** The method of the command's words but the last, and the verb: "deal show". */
 static const struct schema_method *
 noun_method(struct client *c, const char *verb)
 {
     const char *name = c->parsed.command->name;
-    const char *words = arena_print(c->arena, "%.*s %s", (int)strcspn(name, " "), name, verb);
+    const char *last = strrchr(name, ' ');
+    const char *words =
+        last ? arena_print(c->arena, "%.*s %s", (int)(last - name), name, verb) : NULL;
     const struct command *found = words ? command_find(c->commands, words) : NULL;
     return found ? found->method : NULL;
 }

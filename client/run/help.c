@@ -286,18 +286,6 @@ print_exits(struct client *c, FILE *f)
         help_row(f, status, meaning, NOUN_INDENT);
 }
 
-/** The same in a paragraph. */
-static void
-print_exits_briefly(struct client *c, FILE *f)
-{
-    const char *all = "", *status, *meaning;
-    for (size_t i = 0; all && help_exit(c->arena, i, &status, &meaning); i++)
-        all = arena_print(c->arena, "%s%s%s %s", all, *all ? "; " : "", status, meaning);
-    help_heading(f, _("Exit status:"));
-    fputs("  ", f);
-    display_wrap(f, all ? all : "", 2, width_of(f));
-}
-
 /** The first sentence of a comment. */
 static const char *
 first_sentence(struct arena *a, const char *comment)
@@ -313,7 +301,10 @@ print_command(struct client *c, FILE *f)
 {
     const struct command *command = c->parsed.command;
     const char *rule;
+    const char *example = command->method ? command->method->option->example : NULL;
     display_wrap(f, i18n_text(command->comment), 0, width_of(f));
+    if (example)
+        fprintf(f, "\n%s\n  jiayi %s\n", _("Example:"), example);
     fprintf(f, "\n%s jiayi ", _("Usage:"));
     display_wrap(f, help_usage(c->arena, command), strlen("       jiayi "), width_of(f));
     for (int flags = 0; flags < 2; flags++) {
@@ -335,8 +326,7 @@ print_command(struct client *c, FILE *f)
     if (command->method && command->method->option->permission)
         fprintf(f, _("\nMethod: %s, permission: %s\n"), command->method->short_name,
                 command->method->option->permission);
-    print_globals(c, f);
-    print_exits_briefly(c, f);
+    fprintf(f, "\n%s\n", _("Flags of every command and the exit statuses: jiayi --help"));
 }
 
 static void

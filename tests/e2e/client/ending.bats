@@ -65,6 +65,10 @@ on_terminal() {
     says 'temp'
     on_terminal 好 admin role delete temp
     [ "$status" -eq 0 ] || complain "did not understand yes in Chinese"
+    on_terminal n admin company domain release acme.example
+    [ "$status" -eq 1 ]
+    says 'acme.example'
+    says 'go on? [y/N]'
     local session
     session=$("$JIAYI" --profile peer -o json whoami | jq -r .session_id)
     on_terminal n peer session revoke "$session"
