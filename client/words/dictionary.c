@@ -98,6 +98,7 @@ static const struct {
     WORD("lane", "normal"),
     WORD("lane", "heavy"),
     WORD("lane", "search"),
+    WORD("lane", "login"),
 };
 enum { N_WORDS = sizeof words / sizeof *words };
 

@@ -1,6 +1,6 @@
 -- Wrong passwords slow down who sends them, and nobody else: budgets of an account in a network, of
 -- a network, of a device that signed in before and of a session, instead of a lock for an account.
--- definitions: c3d16b07a3a57fb963d056ec8231d3950f937e71327a560eba3f404a83afaa7d
+-- definitions: d1eec8c0b817aa7fbd2e359ad008ba46214d08defeeb9fc3d96139ff71ca9ae2
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

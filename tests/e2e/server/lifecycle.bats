@@ -662,6 +662,18 @@ database_login = $base&user=porter" >/dev/null
     [[ "$output" == *"was an operator of the database already"* ]]
 }
 
+@test "case H5: a private cluster from before the role that signs in lets it in at the next start, once" {
+    init
+    [ "$status" -eq 0 ]
+    sed -i /jiayi_login/d "$D/pg/pg_hba.conf" "$D/pg/pg_ident.conf"
+    for _ in 1 2; do
+        serve
+        stop
+        [ "$(grep -c jiayi_login "$D/pg/pg_hba.conf")" -eq 1 ]
+        [ "$(grep -c jiayi_login "$D/pg/pg_ident.conf")" -eq 1 ]
+    done
+}
+
 @test "database: what cannot be used is refused, and init leaves nothing" {
     other_cluster
     other_sql postgres postgres "CREATE ROLE poor LOGIN"
