@@ -57,13 +57,13 @@ SELECT pg_temp.refused('vito', 'deal.update',
        format('UPDATE deal SET title = ''x'' WHERE id = %s RETURNING 1', :one), 'JY007',
        format('you may see deal %s but not change it', :one));
 SELECT is(pg_temp.act('anna', 'deal.update',
-       format('UPDATE deal SET title = ''x'' WHERE id = %s RETURNING title', :one)), 'x',
-       'a manager of managers changes it');
+       format('UPDATE deal SET title = ''x'', change_reason = ''r'' WHERE id = %s RETURNING title',
+       :one)), 'x', 'a manager of managers changes it');
 SELECT is(pg_temp.act('boss', 'deal.update',
        format('UPDATE deal SET title = ''y'' WHERE id = %s RETURNING title', :two)), 'y',
        'an admin changes anybody''s');
 SELECT is(pg_temp.act('cleo', 'deal.update',
-       'WITH u AS (UPDATE deal SET title = ''mine'' RETURNING id) SELECT string_agg(id::text, '','') FROM u'), :'one', 'without a condition, one''s own only');
+       'WITH u AS (UPDATE deal SET title = title RETURNING id) SELECT string_agg(id::text, '','') FROM u'), :'one', 'without a condition, one''s own only');
 SELECT pg_temp.refused('cleo', 'deal.update',
        format('UPDATE deal SET version = 1 WHERE id = %s RETURNING 1', :one), '42501', NULL,
        'nobody sets the version');

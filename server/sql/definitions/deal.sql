@@ -65,16 +65,82 @@ $$;
 COMMENT ON FUNCTION deal_shown(deal) IS 'A deal as calls answer it.';
 GRANT EXECUTE ON FUNCTION deal_shown(deal) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION deal_may_reopen(d deal) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT d.company_id = jiayi.me_company() AND EXISTS (
+        SELECT FROM jiayi.member AS m JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
+        WHERE m.id = jiayi.me_member() AND rp.permission = 'deal.reopen'
+          AND jiayi.reaches(d.owner_id, rp.bits))
+$$;
+COMMENT ON FUNCTION deal_may_reopen(deal) IS
+    'Whether the caller''s deal.reopen reaches the deal.';
+GRANT EXECUTE ON FUNCTION deal_may_reopen(deal) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION deal_last_move(deal_id bigint, OUT kind text, OUT moved_at timestamptz,
+    OUT stage text, OUT entered_at timestamptz, OUT seq int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    last  jiayi.deal_stage;
+    below jiayi.deal_stage;
+BEGIN
+    SELECT * INTO last FROM jiayi.deal_stage AS s
+    WHERE s.deal_id = deal_last_move.deal_id AND s.kind <> 'change' ORDER BY s.seq DESC LIMIT 1;
+    IF last.member_id IS DISTINCT FROM jiayi.me_member() THEN
+        RETURN;
+    END IF;
+    SELECT * INTO below FROM jiayi.deal_stage AS s
+    WHERE s.deal_id = last.deal_id AND s.kind <> 'change' AND s.seq < last.seq
+    ORDER BY s.seq DESC LIMIT 1;
+    kind := last.kind;
+    moved_at := last.entered_at;
+    stage := below.stage;
+    entered_at := below.entered_at;
+    seq := below.seq;
+END
+$$;
+COMMENT ON FUNCTION deal_last_move(bigint) IS
+    'The last move of a deal, where the caller made it: how and when, and the stage before with its '
+    'time and the version then; NULLs where somebody else did. Of a deal that was never moved there '
+    'is no stage before.';
+GRANT EXECUTE ON FUNCTION deal_last_move(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION deal_undo(deal_id bigint) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    last record;
+BEGIN
+    SELECT * INTO last FROM deal_last_move(deal_id);
+    IF last.kind IS NULL THEN
+        PERFORM refuse('JY007', format('the last move of deal %s was not yours; only who moved it '
+            'takes it back', deal_id));
+    ELSIF last.stage IS NULL THEN
+        PERFORM refuse('JY009', format('deal %s has not been moved yet', deal_id));
+    ELSIF last.kind = 'undo' THEN
+        PERFORM refuse('JY009', format('the last move of deal %s was taken back already', deal_id));
+    ELSIF last.moved_at < now() - interval '10 minutes' THEN
+        PERFORM refuse('JY009', format('the last move of deal %s was made more than ten minutes '
+            'ago; move it: jiayi deal move %s %s', deal_id, deal_id, last.stage));
+    END IF;
+    RETURN last.stage;
+END
+$$;
+COMMENT ON FUNCTION deal_undo(bigint) IS
+    'The stage to which the caller may take a deal back; the call ends where the last move was '
+    'somebody else''s, long ago or taken back already.';
+GRANT EXECUTE ON FUNCTION deal_undo(bigint) TO jiayi_app;
+
 -- On the hot path: names in full instead of a search_path, and as few lookups as can be.
 CREATE OR REPLACE FUNCTION deal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     me     bigint := coalesce(nullif(current_setting('jiayi.member_id', true), '')::bigint,
         jiayi.no_caller());
     bits   int;
-    reopen int;
     verb   text;
     -- The row is locked by now: who waited for it is later than whoever was waited for.
     moment timestamptz := greatest(clock_timestamp(), OLD.updated_at);
+    back   text;        -- of a move that is taken back: the stage before it, when the deal came
+    since  timestamptz; -- into that, and as which version
+    was    int;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, jiayi.me_scope()) THEN
@@ -115,30 +181,49 @@ BEGIN
                 (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM jiayi.stage AS s
                     WHERE s.company_id = NEW.company_id));
         END IF;
-        IF OLD.outcome <> 'open' AND me IS NOT NULL THEN
-            SELECT rp.bits INTO reopen FROM jiayi.member AS m
-            JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
-                AND rp.permission = 'deal.reopen' WHERE m.id = me;
-            IF reopen IS NULL OR OLD.company_id <> jiayi.me_company()
-                OR NOT jiayi.reaches(OLD.owner_id, reopen) THEN
-                RAISE EXCEPTION USING ERRCODE = 'JY007',
-                    MESSAGE = format('deal %s is %s; moving it out of there needs the permission '
-                                     'deal.reopen', OLD.id, OLD.stage);
-            END IF;
+        IF me IS NOT NULL AND current_setting('jiayi.method') LIKE '%/UndoDeal' THEN
+            SELECT u.stage, u.entered_at, u.seq INTO back, since, was FROM jiayi.deal_last_move(OLD.id) AS u;
         END IF;
-        IF NEW.outcome = 'lost' AND NEW.stage_reason IS NULL THEN
+        IF OLD.outcome <> 'open' AND me IS NOT NULL AND back IS DISTINCT FROM NEW.stage
+           AND NOT jiayi.deal_may_reopen(OLD) THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = format('deal %s is %s; moving it out of there needs the permission '
+                                 'deal.reopen', OLD.id, OLD.stage);
+        END IF;
+        IF NEW.outcome = 'lost' AND NEW.stage_reason IS NULL AND back IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=reason',
                 MESSAGE = 'losing a deal needs a reason; give one with --reason';
         ELSIF NEW.outcome = 'won' AND NEW.amount IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'JY009',
                 MESSAGE = format('deal %s has no amount; winning it needs one: '
                                  'jiayi deal update --amount --currency', OLD.id);
+        ELSIF NEW.outcome = 'won' AND NEW.amount = 0 THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY009',
+                MESSAGE = format('the amount of deal %s is 0; winning it needs more: '
+                                 'jiayi deal update %s --amount --currency', OLD.id, OLD.id);
         END IF;
-        NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN moment END;
-        NEW.closed_version := CASE WHEN NEW.outcome <> 'open' THEN OLD.version + 1 END;
+        NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN coalesce(since, moment) END;
+        NEW.closed_version := CASE WHEN NEW.outcome <> 'open'
+            THEN coalesce(was, OLD.version + 1) END;
     ELSIF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
         RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('deal %s is in stage %s already',
             OLD.id, OLD.stage);
+    ELSIF OLD.outcome <> 'open' AND me IS NOT NULL
+          AND (NEW.title, NEW.customer_id, NEW.amount, NEW.currency, NEW.vendor_id) IS DISTINCT FROM
+              (OLD.title, OLD.customer_id, OLD.amount, OLD.currency, OLD.vendor_id) THEN
+        -- What counted stays, or is changed like the outcome itself.
+        IF NOT jiayi.deal_may_reopen(OLD) THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY007',
+                MESSAGE = format('deal %s is %s; changing what counted needs the permission '
+                                 'deal.reopen', OLD.id, OLD.stage);
+        ELSIF NEW.change_reason IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=reason',
+                MESSAGE = format('deal %s is %s; changing what counted needs a reason; give one '
+                                 'with --reason', OLD.id, OLD.stage);
+        ELSIF OLD.outcome = 'won' AND NEW.amount = 0 THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY009',
+                MESSAGE = format('deal %s is %s; its amount cannot become 0', OLD.id, OLD.stage);
+        END IF;
     END IF;
     NEW.version := OLD.version + 1;
     IF NEW.vendor_id IS DISTINCT FROM OLD.vendor_id THEN
@@ -150,7 +235,8 @@ END
 $$;
 COMMENT ON FUNCTION deal_guard() IS
     'Trigger: a deal is changed by whom the called permission reaches; moves follow the '
-    'pipeline''s rules; version, times and the span of sharing are kept.';
+    'pipeline''s rules; what counted of a won or lost deal stays but for deal.reopen and a reason; '
+    'version, times and the span of sharing are kept.';
 
 -- Before an update, so that it can take the reason out of the deal, which its vendor sees whole.
 CREATE OR REPLACE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -161,10 +247,12 @@ DECLARE
     alone  boolean := NEW.stage_audience IS NOT DISTINCT FROM 'internal';
 BEGIN
     INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at,
-        member_id, reason)
+        member_id, reason, kind)
     VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage, NEW.updated_at,
         nullif(current_setting('jiayi.member_id', true), '')::bigint,
-        CASE WHEN NOT alone THEN NEW.stage_reason END);
+        CASE WHEN NOT alone THEN NEW.stage_reason END,
+        CASE WHEN current_setting('jiayi.method', true) LIKE '%/UndoDeal' THEN 'undo'
+             ELSE 'move' END);
     IF alone AND NEW.stage_reason IS NOT NULL THEN
         INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
         VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage_reason);
@@ -176,6 +264,43 @@ END
 $$;
 COMMENT ON FUNCTION deal_history() IS
     'Trigger: writes deal_stage, and deal_reason where the reason is internal.';
+
+-- Before the update as well, and takes the reason out.
+CREATE OR REPLACE FUNCTION deal_history_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    before jsonb := jsonb_build_object('title', OLD.title, 'amount', OLD.amount || ' ' || OLD.currency,
+        'customer', (SELECT c.name FROM jiayi.customer AS c WHERE c.id = OLD.customer_id),
+        'vendor', (SELECT c.slug FROM jiayi.company AS c WHERE c.id = OLD.vendor_id));
+    after  jsonb := jsonb_build_object('title', NEW.title, 'amount', NEW.amount || ' ' || NEW.currency,
+        'customer', (SELECT c.name FROM jiayi.customer AS c WHERE c.id = NEW.customer_id),
+        'vendor', (SELECT c.slug FROM jiayi.company AS c WHERE c.id = NEW.vendor_id));
+BEGIN
+    IF OLD.outcome <> 'open' AND OLD.stage = NEW.stage THEN
+        INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage,
+            entered_at, member_id, reason, kind, changed)
+        SELECT NEW.id, NEW.version, NEW.company_id, NEW.company_id, NEW.stage, NEW.updated_at,
+            nullif(current_setting('jiayi.member_id', true), '')::bigint, NEW.change_reason,
+            'change', jsonb_object_agg(b.key, jsonb_build_array(b.value, after -> b.key))
+        FROM jsonb_each(before) AS b WHERE b.value IS DISTINCT FROM after -> b.key
+        HAVING count(*) > 0;
+    END IF;
+    NEW.change_reason := NULL;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION deal_history_change() IS
+    'Trigger: writes into deal_stage what was changed of a deal that was won or lost.';
+
+CREATE OR REPLACE FUNCTION deal_change_text(changed jsonb, own boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE AS $$
+    SELECT string_agg(format('%s: %s → %s', c.key, coalesce(c.value ->> 0, '-'),
+                             coalesce(c.value ->> 1, '-')), '; ' ORDER BY c.key)
+    FROM jsonb_each(changed) AS c WHERE own OR c.key <> 'vendor'
+$$;
+COMMENT ON FUNCTION deal_change_text(jsonb, boolean) IS
+    'deal_stage.changed for people. Which vendors a deal had is only for its own company.';
+GRANT EXECUTE ON FUNCTION deal_change_text(jsonb, boolean) TO jiayi_app;
 
 ---- Tables
 
@@ -202,12 +327,15 @@ CREATE POLICY sides_update ON deal FOR UPDATE TO jiayi_app
 GRANT SELECT ON deal TO jiayi_app;
 GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id),
       UPDATE (title, customer_id, stage, stage_reason, stage_audience, amount, currency, owner_id,
-              vendor_id) ON deal TO jiayi_app;
+              vendor_id, change_reason) ON deal TO jiayi_app;
 CALL open_to_auth('deal', 'SELECT');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTION deal_guard();
 CREATE TRIGGER history_new AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
 CREATE TRIGGER history BEFORE UPDATE OF stage ON deal FOR EACH ROW
     WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
+CREATE TRIGGER history_change BEFORE UPDATE ON deal FOR EACH ROW
+    WHEN (OLD.outcome <> 'open' OR NEW.change_reason IS NOT NULL)
+    EXECUTE FUNCTION deal_history_change();
 
 -- A row of a shared object has its company, that of who wrote it, and the object's version then. In
 -- the object's company it is seen with the object. On the other side: one's own company's for good;
@@ -223,7 +351,7 @@ CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
                     AND d.shared_version <= deal_stage.seq)
         ELSE false END);
 GRANT SELECT ON deal_stage TO jiayi_app;
-CALL open_to_auth('deal_stage', 'INSERT');
+CALL open_to_auth('deal_stage', 'SELECT, INSERT');
 CALL only_added('deal_stage');
 
 CALL protect('deal_reason', 'deal_id,seq');

@@ -445,3 +445,88 @@ END
     says 'vendor@beta.example (beta)'
     lacks '(acme)'
 }
+
+@test "case 15: what counted of a won deal is fixed, or changed under deal.reopen with a reason that the history shows" {
+    local deal lost what
+    deal=$(new_deal sales --amount 100 --currency EUR)
+    json sales deal move "$deal" won
+    for what in '--amount 200 --currency EUR' '--title Other' '--customer Other' '--vendor beta'; do
+        # shellcheck disable=SC2086
+        refused $PERMISSION_DENIED deal.reopen sales deal update "$deal" $what --reason 'a slip'
+    done
+    json manager deal show "$deal"
+    refused $INVALID_ARGUMENT --reason manager deal update "$deal" --amount 200 --currency EUR
+    refused $FAILED_PRECONDITION 'cannot become 0' manager deal update "$deal" --amount 0 --currency EUR --reason x
+    json manager deal update "$deal" --amount 200 --currency EUR --vendor beta --reason 'the contract says so'
+    is .amount.amount 200.00
+    is .stage won
+    json sales deal history "$deal"
+    is '[.history[].stage] | join(" ")' 'new won won'
+    is '.history[2] | [.change, .reason, .member] | join(" | ")' \
+        'amount: 100.00 EUR → 200.00 EUR; vendor: - → beta | the contract says so | manager@acme.example'
+    # Left when it is left, not when it was changed.
+    is '[.history[].left_at == null] | map(tostring) | join(" ")' 'false true true'
+    # Which vendors it had is not for vendors.
+    json beta-vendor deal history "$deal"
+    is '.history[] | select(.change != null) | .change' 'amount: 100.00 EUR → 200.00 EUR'
+    # A lost one too.
+    lost=$(new_deal sales --amount 7 --currency EUR)
+    json sales deal move "$lost" lost --reason 'too dear'
+    refused $PERMISSION_DENIED deal.reopen sales deal update "$lost" --title Other --reason x
+    json manager deal update "$lost" --title Other --reason 'the right name' --force
+    is .lost_reason 'too dear'
+}
+
+@test "case 15: an amount of 0 cannot be won" {
+    local deal
+    deal=$(new_deal sales --amount 0 --currency EUR)
+    refused $FAILED_PRECONDITION 'is 0' sales deal move "$deal" won
+    json sales deal show "$deal"
+    is .stage new
+}
+
+@test "case 45: one's own last move can be taken back within ten minutes, also out of won" {
+    local deal
+    deal=$(new_deal sales --amount 5 --currency EUR)
+    refused $FAILED_PRECONDITION 'has not been moved' sales deal undo "$deal"
+    json sales deal move "$deal" negotiating
+    json sales deal move "$deal" won
+    refused $PERMISSION_DENIED 'not yours' manager deal undo "$deal"
+    json sales deal undo "$deal"
+    is .stage negotiating
+    is .closed_at null
+    is .version 4
+    refused $FAILED_PRECONDITION 'taken back already' sales deal undo "$deal"
+    json sales deal history "$deal"
+    is '[.history[] | .stage + (if .undo then "*" else "" end)] | join(" ")' 'new negotiating won negotiating*'
+    refused $NOT_FOUND "no deal $deal" peer deal undo "$deal"
+    refused $NOT_FOUND 'no deal 999999' sales deal undo 999999
+    # A reopening is taken back with the time and the reason of the end.
+    json sales deal move "$deal" lost --reason 'too dear'
+    local closed
+    closed=$(jq -r .closed_at <<<"$output")
+    json manager deal show "$deal"
+    json manager deal move "$deal" quoted
+    json manager deal undo "$deal"
+    is .stage lost
+    is .lost_reason 'too dear'
+    is .closed_at "$closed"
+}
+
+@test "case 45: a move of more than ten minutes ago, or that somebody saw otherwise, is not taken back" {
+    local deal
+    deal=$(new_deal sales --amount 5 --currency EUR)
+    json sales deal move "$deal" won
+    sql "ALTER TABLE jiayi.deal_stage DISABLE TRIGGER USER" >/dev/null
+    sql "UPDATE jiayi.deal_stage SET entered_at = entered_at - interval '10 minutes 1 second' WHERE deal_id = $deal" >/dev/null
+    sql "ALTER TABLE jiayi.deal_stage ENABLE TRIGGER USER" >/dev/null
+    refused $FAILED_PRECONDITION 'ten minutes' sales deal undo "$deal"
+    deal=$(new_deal sales --vendor beta)
+    json sales deal move "$deal" quoted
+    json beta-vendor deal show "$deal"
+    json beta-vendor deal move "$deal" deciding
+    refused $ABORTED 'at version 3' sales deal undo "$deal"
+    refused $PERMISSION_DENIED 'not yours' sales deal undo "$deal" --force
+    json beta-vendor deal undo "$deal"
+    is .stage quoted
+}

@@ -6,7 +6,8 @@ WITH changed AS (
         amount = coalesce(money(:amount.amount, :amount.currency), d.amount),
         currency = coalesce(upper(:amount.currency), d.currency),
         vendor_id = CASE WHEN :no_vendor::boolean THEN NULL ELSE coalesce(vendor_by_slug(:vendor),
-            d.vendor_id) END
+            d.vendor_id) END,
+        change_reason = :reason
     WHERE d.id = :deal_id AND check_version('deal', d.id, d.version, :version)
     RETURNING d AS deal
 )
