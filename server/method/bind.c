@@ -324,7 +324,7 @@ fitting_rows(const struct statement *s, const PGresult *result, int n)
  */
 static int
 fill_more(struct arena *a, const struct statement *s, const PGresult *result, int row,
-          ProtobufCMessage *response)
+          const ProtobufCMessage *request, ProtobufCMessage *response)
 {
     const char *value = PQgetvalue(result, row, s->page_key), *token;
     char number[24];
@@ -334,7 +334,7 @@ fill_more(struct arena *a, const struct statement *s, const PGresult *result, in
         snprintf(number, sizeof number, "%lld", (long long)read_integer(value, 8));
         value = number;
     }
-    token = page_token(a, value);
+    token = page_token(a, request, value);
     return token ? message_put(a, response, s->more, &token) : -1;
 }
 
@@ -360,7 +360,7 @@ bind_result(struct arena *a, const struct statement *s, const PGresult *result,
                 rc = fill_row(a, s, result, row, element);
         }
         if (rc == 0 && more)
-            rc = fill_more(a, s, result, n - 1, response);
+            rc = fill_more(a, s, result, n - 1, request, response);
     }
     if (rc < 0)
         return status_set(e, STATUS_RESOURCE_EXHAUSTED,

@@ -10,6 +10,8 @@ request_with(struct arena *a, const char *token)
 {
     const struct schema_method *m = schema_find_method(schema_embedded(), "DealService/ListDeals");
     ProtobufCMessage *request = message_new(a, m->in);
+    if (!token)
+        return request;
     int rv = message_put_string(a, request, schema_find_field(m->in, "page_token"), token,
                                 strlen(token));
     require(rv == 0, "there is memory");
@@ -27,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else
         require(text_valid(key, strlen(key)), "a key is text");
     e = (struct status){0};
-    const char *token = page_token(a, text);
+    const char *token = page_token(a, request_with(a, NULL), text);
     bool whole = text_valid(text, strlen(text)) && *text;
     int rv = page_after(a, request_with(a, token), &key, &e);
     require((rv == 0) == whole, "a token is good when its key is text");

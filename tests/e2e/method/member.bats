@@ -335,3 +335,28 @@ join() {
     as gamma-sales whoami
     ok
 }
+
+@test "case 9: a list goes on after an address of any length; a token of another list or filter is refused" {
+    local long token
+    long=$(printf 'ё%.0s' {1..60})@$(printf 'ё%.0s' {1..50}).$(printf 'ё%.0s' {1..50}).example
+    json admin member add "$long" --name Long --role salesperson --password-file "$(password_file sales)"
+    json admin member add "ё$long" --name Last --role salesperson --password-file "$(password_file sales)"
+    json admin member list --page-size 1000
+    local place
+    place=$(jq "[.members[].email] | index(\"$long\") + 1" <<<"$output")
+    json admin member list --page-size "$place"
+    token=$(jq -r .next_page_token <<<"$output")
+    [ ${#token} -gt 400 ] || complain "a short token"
+    json admin member list --page-token "$token"
+    is '.members[0].email' "ё$long"
+    json sales deal list --page-size 1
+    new_deal sales >/dev/null
+    new_deal sales >/dev/null
+    json sales deal list --page-size 1
+    token=$(jq -r .next_page_token <<<"$output")
+    json sales deal list --page-size 5 --page-token "$token"
+    refused $INVALID_ARGUMENT page_token sales deal list --stage new --page-token "$token"
+    refused $INVALID_ARGUMENT page_token sales report list --page-token "$token"
+    as admin member remove "$long"
+    as admin member remove "ё$long"
+}

@@ -55,8 +55,7 @@ log() { # PROFILE DEAL TEXT [ARG…]
     log beta-vendor "$deal" offer
     as beta-vendor deal move "$deal" lost --reason 'beta was too dear'
     ok
-    json sales deal show "$deal"
-    as sales deal update "$deal" --vendor gamma
+    as manager deal update "$deal" --vendor gamma --reason 'another try'
     ok
     as gamma-admin -o json deal show "$deal"
     ok

@@ -84,11 +84,11 @@ bind_request_page(void **state)
     assert_int_equal(bind_request(arena, &s->variants[0], request, NULL, &v, &e), 0);
     assert_string_equal(v.values[0], "51");
     assert_null(v.values[1]);
-    put(request, "page_token", page_token(arena, "办 4711"));
+    put(request, "page_token", page_token(arena, request, "办 4711"));
     assert_int_equal(bind_request(arena, &s->variants[0], request, NULL, &v, &e), 0);
     assert_string_equal(v.values[1], "办 4711");
 
-    /* Of another list, whose keys are no numbers. */
+    /* A key that is no number. */
     s->variants[0].params[1].type = PG_TYPE_INT8;
     assert_int_equal(bind_request(arena, &s->variants[0], request, NULL, &v, &e), -1);
     assert_string_equal(e.field, "page_token");
@@ -238,7 +238,7 @@ bind_result_leaves_the_row_past_the_page(void **state)
     assert_int_equal(bind_result(arena, s, r, request, response, &e), 1);
     assert_int_equal(message_count(response, s->rows), 1);
     assert_string_equal(message_string(response, schema_find_field(s->out, "next_page_token")),
-                        page_token(arena, "9"));
+                        page_token(arena, request, "9"));
     PQclear(r);
 }
 
