@@ -77,15 +77,155 @@ $$;
 COMMENT ON FUNCTION audit() IS
     'Trigger that writes the audit log. Every table has it but those that hold no business.';
 
+CREATE OR REPLACE FUNCTION audit_object_seen(object text, object_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    number bigint := split_part(object_id, '/', 1)::bigint;
+BEGIN
+    CASE
+    WHEN object IN ('deal', 'deal_stage') THEN
+        RETURN EXISTS (SELECT FROM deal AS d WHERE d.id = number);
+    WHEN object = 'activity' THEN
+        RETURN EXISTS (SELECT FROM activity AS a WHERE a.id = number);
+    WHEN object IN ('report', 'report_version') THEN
+        RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
+    WHEN object = 'kpi_line' THEN
+        RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
+    WHEN object = 'member' THEN
+        RETURN reaches(number, me_sight());
+    ELSE
+        RETURN false;
+    END CASE;
+EXCEPTION WHEN invalid_text_representation THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION audit_object_seen(text, text) IS
+    'Whether the caller sees what an entry of the log is about: a deal, a report, a line of a KPI '
+    'with what belongs to them, or a member. Its whole log is then seen as well.';
+GRANT EXECUTE ON FUNCTION audit_object_seen(text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_key(object text, name text) RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found bigint;
+BEGIN
+    IF name ~ '^[0-9]' THEN
+        RETURN name;
+    END IF;
+    CASE object
+    WHEN 'member' THEN
+        SELECT m.id INTO found FROM member AS m
+        WHERE m.company_id = me_company() AND m.email = lower(audit_key.name);
+    WHEN 'role' THEN
+        SELECT r.id INTO found FROM role AS r WHERE r.company_id = me_company() AND r.name = audit_key.name;
+    WHEN 'kpi' THEN
+        SELECT k.id INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = audit_key.name;
+    WHEN 'company' THEN
+        SELECT c.id INTO found FROM company AS c WHERE c.slug = audit_key.name;
+    WHEN 'partnership' THEN
+        SELECT p.id INTO found FROM partnership AS p JOIN company AS c ON c.slug = audit_key.name
+            AND c.id IN (p.principal_id, p.vendor_id) AND c.id <> me_company();
+    ELSE
+        RETURN name;
+    END CASE;
+    IF found IS NULL THEN
+        PERFORM refuse('JY005', format('no %s %s', object, name));
+    END IF;
+    RETURN found::text;
+END
+$$;
+COMMENT ON FUNCTION audit_key(text, text) IS
+    'What the log calls a thing that people know by a name: a member by address, a role by name, a '
+    'KPI by code, a company and a partnership by the slug. The call ends where there is none.';
+GRANT EXECUTE ON FUNCTION audit_key(text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_value(key text, value jsonb) RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    said   text := value #>> '{}';
+    number bigint;
+BEGIN
+    IF said IS NULL OR said = '' THEN
+        RETURN '-';
+    ELSIF key NOT LIKE '%_id' AND key NOT LIKE '%_by' THEN
+        RETURN said;
+    END IF;
+    number := said::bigint;
+    RETURN coalesce(CASE
+        WHEN key IN ('member_id', 'owner_id', 'author_id', 'manager_id') OR key LIKE '%_by' THEN
+            email_of(number)
+        WHEN key IN ('company_id', 'vendor_id', 'principal_id', 'to_company_id', 'author_company_id')
+            THEN slug_of(number)
+        WHEN key = 'customer_id' THEN (SELECT c.name FROM customer AS c WHERE c.id = number)
+        WHEN key = 'role_id' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
+        WHEN key = 'kpi_id' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
+        END, said);
+EXCEPTION WHEN invalid_text_representation THEN
+    RETURN said;
+END
+$$;
+COMMENT ON FUNCTION audit_value(text, jsonb) IS
+    'A value of a row for people: names in place of numbers, - for nothing.';
+GRANT EXECUTE ON FUNCTION audit_value(text, jsonb) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_change(before jsonb, after jsonb) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT string_agg(replace(regexp_replace(k.key, '_id$', ''), '_', ' ') || ': '
+        || CASE WHEN before IS NULL THEN jiayi.audit_value(k.key, after -> k.key)
+                WHEN after IS NULL THEN jiayi.audit_value(k.key, before -> k.key)
+                ELSE jiayi.audit_value(k.key, before -> k.key) || ' → '
+                     || jiayi.audit_value(k.key, after -> k.key) END, '; ' ORDER BY k.key)
+    FROM jsonb_object_keys(coalesce(after, before)) AS k(key)
+    WHERE k.key NOT IN ('id', 'version', 'created_at', 'updated_at', 'search_key')
+      AND (before IS NOT NULL AND after IS NOT NULL
+           OR coalesce(after, before) ->> k.key IS NOT NULL)
+$$;
+COMMENT ON FUNCTION audit_change(jsonb, jsonb) IS
+    'A change for people: what was changed from what to what; of a new or deleted row what it has.';
+GRANT EXECUTE ON FUNCTION audit_change(jsonb, jsonb) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_name(object text, object_id text) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    number bigint := split_part(object_id, '/', 1)::bigint;
+BEGIN
+    RETURN CASE
+        WHEN object = 'member' THEN email_of(number)
+        WHEN object IN ('deal', 'deal_stage') THEN
+            (SELECT d.title FROM deal AS d WHERE d.id = number)
+        WHEN object = 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
+        WHEN object = 'kpi' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
+        WHEN object = 'company' THEN slug_of(number)
+        WHEN object = 'customer' THEN
+            (SELECT c.name FROM customer AS c WHERE c.id = number)
+        WHEN object = 'partnership' THEN
+            (SELECT slug_of(CASE p.vendor_id WHEN me_company() THEN p.principal_id
+                            ELSE p.vendor_id END)
+             FROM partnership AS p WHERE p.id = number)
+        END;
+EXCEPTION WHEN invalid_text_representation THEN
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION audit_name(text, text) IS
+    'What people call the thing that an entry of the log is about; NULL where it has no name or the '
+    'caller does not see it.';
+GRANT EXECUTE ON FUNCTION audit_name(text, text) TO jiayi_app;
+
 ---- Tables
 
 CALL protect('audit_log', NULL);
+-- What somebody of another company keeps inside that company is not in this one's log either.
 CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
     USING (company_id = me_company()
+           AND ((object = 'deal_reason' OR after ->> 'audience' = 'internal')
+                    AND after ->> 'author_company_id' <> me_company()::text) IS NOT TRUE
            AND (me_sight() & 4 <> 0
                 OR (me_sight() & 1 <> 0 AND member_id = me_member())
                 OR (me_sight() & 2 <> 0
-                    AND member_id = ANY ((SELECT me_team())::bigint[]))));
+                    AND member_id = ANY ((SELECT me_team())::bigint[]))
+                -- Who sees a thing sees its whole log, whoever made the change.
+                OR (me_permission() = 'audit.read' AND audit_object_seen(object, object_id))));
 CALL open_to_auth('audit_log', 'INSERT');
 GRANT SELECT ON audit_log TO jiayi_app;
 CALL only_added('audit_log');

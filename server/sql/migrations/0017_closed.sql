@@ -1,5 +1,5 @@
 -- What counted of a won or lost deal stays, and its history says what was changed and taken back.
--- definitions: c150d96d32ce3ff6add8f9776a21a384d49aebeadd384400cbbb7395f080273f
+-- definitions: 642dd4add064d7fefc30b14b9859f039d70466dd3462ab32ca0c029e0a2dd0da
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

@@ -83,3 +83,60 @@ load ../helper
         WHERE (before::text || after::text || coalesce(before::text, after::text, '')) ~ 'argon2|token_hash'"
     [ "$output" = 0 ]
 }
+
+@test "case 10: whoever sees a deal sees its whole log" {
+    local deal theirs
+    deal=$(new_deal sales --vendor beta)
+    json beta-vendor deal move "$deal" contacted
+    json admin deal update "$deal" --title 'By the admin'
+    json manager audit list --object deal --id "$deal"
+    is '[.entries[].member] | join(" ")' 'admin@acme.example vendor@beta.example sales@acme.example'
+    theirs=$(new_deal peer)
+    json manager audit list --object deal --id "$theirs"
+    is '.entries // [] | length' 0
+    json manager audit list --page-size 1000
+    is "[.entries[] | select(.object == \"deal\" and .object_id == \"$deal\")] | length" 3
+    is "[.entries[] | select(.object_id == \"$theirs\" and .object == \"deal\")] | length" 0
+}
+
+@test "case 36, 51: the log tells names and a difference that a person can read" {
+    local deal
+    deal=$(new_deal sales --amount 5 --currency EUR)
+    json manager deal assign "$deal" junior@acme.example
+    json admin audit list --object deal --id "$deal"
+    is '.entries[0] | [.name, .change] | join(" | ")' \
+        'Deal of sales | owner: sales@acme.example → junior@acme.example'
+    is '.entries[1].change | contains("customer: Customer; ") and contains("owner: sales@acme.example")' true
+    json admin member set-manager peer@acme.example manager@acme.example
+    json admin audit list --object member --id peer@acme.example
+    is '.entries[0] | [.name, .change] | join(" | ")' 'peer@acme.example | manager: - → manager@acme.example'
+    json admin member set-manager peer@acme.example --none
+    json manager audit list --object member --id sales@acme.example
+    is '.entries | length > 0' true
+    json manager audit list --object member --id partner@acme.example
+    is '[.entries[]? | select(.member != "manager@acme.example")] | length' 0
+    json admin audit list --object partnership --id beta
+    is '.entries[0].name' beta
+    json admin audit list --object role --id salesperson
+    refused $NOT_FOUND 'no member nobody@acme.example' admin audit list --object member --id nobody@acme.example
+    as admin audit list --object deal --id "$deal"
+    says CHANGE
+    lacks '{"'
+}
+
+@test "case 10, 19: what a vendor keeps inside is not in its principal's log" {
+    local deal
+    deal=$(new_deal sales --vendor beta)
+    json beta-vendor deal log "$deal" --kind note --text 'our margin' --internal
+    json beta-vendor deal log "$deal" --kind note --text 'our offer'
+    json beta-vendor deal move "$deal" lost --reason 'our own fault' --internal
+    json sales deal log "$deal" --kind note --text 'our floor' --internal
+    local who
+    for who in admin auditor manager; do
+        json $who audit list --page-size 1000
+        says 'our offer'
+        says 'our floor'
+        lacks 'our margin'
+        lacks 'our own fault'
+    done
+}

@@ -88,7 +88,7 @@ log() { # PROFILE DEAL TEXT [ARG…]
     json sales deal show "$deal"
     is .lost_reason null
     # Where the deal goes to the rival, beta keeps its own move; when the deal left the stage is not beta's to see.
-    as sales deal update "$deal" --vendor gamma
+    as manager deal update "$deal" --vendor gamma --reason 'another try'
     ok
     json beta-vendor deal history "$deal"
     is '[.history[] | .stage + " " + (.reason // "-")] | join(", ")' 'lost no margin left'
