@@ -1,5 +1,5 @@
 -- What counted of a won or lost deal stays, and its history says what was changed and taken back.
--- definitions: 642dd4add064d7fefc30b14b9859f039d70466dd3462ab32ca0c029e0a2dd0da
+-- definitions: 01dd76db95e5dba6b7f606ec952c40e0fa67ff7f960f45d52b3bd80e326c1335
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
