@@ -44,8 +44,7 @@ static const struct form {
                                    "should be the part of an e-mail address behind the @, such as "
                                    "acme.example"},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$",
-                                       "is not one that an earlier page of this list "
-                                       "gave"},
+                                       "is not one that an earlier page of this list gave"},
 };
 
 enum { N_FORMS = sizeof forms / sizeof *forms };

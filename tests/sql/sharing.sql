@@ -20,8 +20,8 @@ LANGUAGE sql AS $$
         WHERE id = %s RETURNING stage', $3, $4, $5, $2))
 $$;
 CREATE FUNCTION pg_temp.share(deal bigint, vendor text) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.act('cleo', 'deal.update', format('UPDATE deal SET vendor_id = vendor_by_slug(%L) WHERE id = %s
-        RETURNING version', $2, $1))
+    SELECT pg_temp.act('ben', 'deal.update', format('UPDATE deal SET vendor_id = vendor_by_slug(%L),
+        change_reason = ''given'' WHERE id = %s RETURNING version', $2, $1))
 $$;
 -- What somebody sees: of the log, the history, the reasons that are kept apart.
 CREATE FUNCTION pg_temp.logged(name text) RETURNS text LANGUAGE sql AS

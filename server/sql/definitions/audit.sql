@@ -80,7 +80,7 @@ COMMENT ON FUNCTION audit() IS
 CREATE OR REPLACE FUNCTION audit_object_seen(object text, object_id text) RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    number bigint := split_part(object_id, '/', 1)::bigint;
+    number bigint := substring(object_id FROM '^([0-9]{1,18})(?:/|$)')::bigint;
 BEGIN
     CASE
     WHEN object IN ('deal', 'deal_stage') THEN
@@ -96,8 +96,6 @@ BEGIN
     ELSE
         RETURN false;
     END CASE;
-EXCEPTION WHEN invalid_text_representation THEN
-    RETURN false;
 END
 $$;
 COMMENT ON FUNCTION audit_object_seen(text, text) IS
@@ -148,12 +146,12 @@ DECLARE
 BEGIN
     IF said IS NULL OR said = '' THEN
         RETURN '-';
-    ELSIF key NOT LIKE '%_id' AND key NOT LIKE '%_by' THEN
+    ELSIF key NOT LIKE '%\_id' AND key NOT LIKE '%\_by' OR said !~ '^[0-9]{1,18}$' THEN
         RETURN said;
     END IF;
     number := said::bigint;
     RETURN coalesce(CASE
-        WHEN key IN ('member_id', 'owner_id', 'author_id', 'manager_id') OR key LIKE '%_by' THEN
+        WHEN key IN ('member_id', 'owner_id', 'author_id', 'manager_id') OR key LIKE '%\_by' THEN
             email_of(number)
         WHEN key IN ('company_id', 'vendor_id', 'principal_id', 'to_company_id', 'author_company_id')
             THEN slug_of(number)
@@ -161,8 +159,6 @@ BEGIN
         WHEN key = 'role_id' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
         WHEN key = 'kpi_id' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
         END, said);
-EXCEPTION WHEN invalid_text_representation THEN
-    RETURN said;
 END
 $$;
 COMMENT ON FUNCTION audit_value(text, jsonb) IS
@@ -187,7 +183,7 @@ GRANT EXECUTE ON FUNCTION audit_change(jsonb, jsonb) TO jiayi_app;
 CREATE OR REPLACE FUNCTION audit_name(object text, object_id text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    number bigint := split_part(object_id, '/', 1)::bigint;
+    number bigint := substring(object_id FROM '^([0-9]{1,18})(?:/|$)')::bigint;
 BEGIN
     RETURN CASE
         WHEN object = 'member' THEN email_of(number)
@@ -203,8 +199,6 @@ BEGIN
                             ELSE p.vendor_id END)
              FROM partnership AS p WHERE p.id = number)
         END;
-EXCEPTION WHEN invalid_text_representation THEN
-    RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION audit_name(text, text) IS

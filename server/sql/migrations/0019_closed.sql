@@ -1,5 +1,5 @@
 -- What counted of a won or lost deal stays, and its history says what was changed and taken back.
--- definitions: 5b121b3a0fec81a2a7e224b487fd13f0aaddcb94b8376b476371d58fe22d9771
+-- definitions: 01dd76db95e5dba6b7f606ec952c40e0fa67ff7f960f45d52b3bd80e326c1335
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

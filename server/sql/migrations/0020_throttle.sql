@@ -1,6 +1,6 @@
 -- Wrong passwords slow down who sends them, and nobody else: budgets of an account in a network, of
 -- a network, of a device that signed in before and of a session, instead of a lock for an account.
--- definitions: d1eec8c0b817aa7fbd2e359ad008ba46214d08defeeb9fc3d96139ff71ca9ae2
+-- definitions: 3a42a9c84e34d905d886f2a4a0b27bc7d83f4826e475b0870c23218e5ad901de
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
