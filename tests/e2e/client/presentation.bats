@@ -5,7 +5,7 @@ load ../helper
 
 setup_file() {
     world_open
-    "$JIAYI" --profile sales deal create 'C:\xampp 🫩' --customer '港务集团' --amount 1200000.5 --currency CNY
+    "$JIAYI" --profile sales deal create 'C:\xampp 🫨' --customer '港务集团' --amount 1200000.5 --currency CNY
     "$JIAYI" --profile sales deal create '=HYPERLINK("x")' --customer '@sum' --vendor beta
     "$JIAYI" --profile sales deal move 1 quoted
 }
@@ -87,9 +87,9 @@ peak_of() {
 
 @test "case 25: text is shown as it was written" {
     as sales deal list
-    says ' C:\xampp 🫩 '
+    says ' C:\xampp 🫨 '
     terminal 120 C.UTF-8 sales deal list
-    says ' C:\xampp 🫩 '
+    says ' C:\xampp 🫨 '
 }
 
 @test "case 26: a byte order mark is no part of a report" {
@@ -197,7 +197,10 @@ cell() {
 }
 
 @test "case L6: marks of direction are isolated on a terminal, and what hides is seen" {
-    json sales deal create $'שלום' --customer $'a\u202eb\u200bc'
+    new_deal sales >/dev/null
+    # As it may be there from before such titles were refused.
+    sql "SET session_replication_role = replica;
+        UPDATE jiayi.deal SET title = CASE id WHEN 1 THEN E'a\\u202Eb\\u200Bc' ELSE 'שלום' END" >/dev/null
     terminal 120 C.UTF-8 sales deal list
     says $'\u2068שלום\u2069'
     says 'a<U+202E>b<U+200B>c'
