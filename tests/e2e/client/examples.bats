@@ -33,6 +33,7 @@ sales deal list
 sales deal show
 sales deal update
 sales deal move
+sales deal undo
 sales deal log
 sales deal log-list
 sales deal history
