@@ -50,7 +50,7 @@ INSERT INTO plant (kind, name, sql) VALUES
  $$UPDATE line SET doc = jsonb_set(doc, '{answer,company}', '"gamma"') WHERE doc ->> 'request_id' =
    (SELECT max(id) FROM call WHERE method = 'DealService/GetDeal' AND company = 'acme' AND answer IS NOT NULL)$$),
 ('foreign', 'a read told a deal of another company, as the database says',
- $$UPDATE deal SET company_id = (SELECT id FROM company WHERE slug = 'gamma'), vendor_id = NULL WHERE id =
+ $$UPDATE deal SET company_id = (SELECT id FROM company WHERE slug = 'gamma'), vendor_id = NULL, shared_version = NULL WHERE id =
    (SELECT max(deal) FROM seen WHERE company = 'acme' AND method = 'DealService/ListDeals')$$),
 ('foreign', 'a read told a follow-up of another deal',
  $$UPDATE activity SET deal_id = (SELECT min(deal) FROM made) WHERE id =

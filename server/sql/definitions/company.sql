@@ -67,7 +67,8 @@ BEGIN
     IF NOT FOUND THEN
         SELECT d.company_id INTO has FROM company_domain AS d
         WHERE d.domain = lower(domain_add.domain);
-        PERFORM refuse('JY006', format('%s has %s already', slug_of(has),
+        PERFORM refuse('JY006', format('%s has %s already',
+            (SELECT c.slug FROM company AS c WHERE c.id = has),
             lower(domain_add.domain)));
     END IF;
     RETURN QUERY SELECT d.domain, domain_add.company, d.added_at FROM company_domain AS d

@@ -1,6 +1,6 @@
 -- Wrong passwords slow down who sends them, and nobody else: budgets of an account in a network, of
 -- a network, of a device that signed in before and of a session, instead of a lock for an account.
--- definitions: 3a42a9c84e34d905d886f2a4a0b27bc7d83f4826e475b0870c23218e5ad901de
+-- definitions: 4940f0a42d766a93ecc55da15d2f8400f1f30f29dcaa6f9957ed9f4f3ecb4b8a
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

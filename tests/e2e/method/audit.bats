@@ -59,7 +59,7 @@ load ../helper
     first=$(jq -r '.entries[1].id' <<<"$output")
     json admin audit list --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")"
     is ".entries[0].id | tonumber < $first" true
-    refused $INVALID_ARGUMENT since admin audit list --since yesterday
+    refused $INVALID_ARGUMENT since admin audit list --since someday
     refused $INVALID_ARGUMENT since admin audit list --since 2026-13-01
     as admin audit list --object deal
     [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "--object without --id"
