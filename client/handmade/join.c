@@ -20,8 +20,8 @@ check_profile_is_free(const struct profile *p, struct status *e)
 
 /** The profile to be: the server and its authority as the code says, or the command line. */
 static int
-plan_profile(struct client *c, const struct join_code *code, const struct profile *old,
-             struct profile *new, struct status *e)
+plan_joined_profile(struct client *c, const struct join_code *code, const struct profile *old,
+                    struct profile *new, struct status *e)
 {
     const char *server = parse_value(&c->parsed, "server"), *ca = parse_value(&c->parsed, "ca");
     *new = (struct profile){.name = old->name, .path = old->path};
@@ -39,7 +39,7 @@ join_run(struct client *c, struct status *e)
     ProtobufCMessage *request, *answer;
     if (session_load(c, &old, e) < 0 || check_profile_is_free(&old, e) < 0 ||
         join_code_read(c->arena, c->parsed.values[place].all[0], &code, e) < 0 ||
-        plan_profile(c, &code, &old, &new, e) < 0)
+        plan_joined_profile(c, &code, &old, &new, e) < 0)
         return -1;
     c->profile = new;
     /* The server knows its own part of the code only. */

@@ -241,7 +241,7 @@ text_at(const struct table *t, size_t row, size_t i, bool headings)
 
 /** A line without blanks at its end. */
 static void
-print_line(const struct print *p, const struct table *t, size_t row, bool headings)
+print_row_line(const struct print *p, const struct table *t, size_t row, bool headings)
 {
     size_t owed = 0;
     for (size_t i = 0; i < t->n_columns; i++) {
@@ -296,9 +296,9 @@ print_left_out(struct arena *a, const struct print *p, const struct table *t)
 static int
 print_rows(struct arena *a, const struct print *p, const struct table *t)
 {
-    print_line(p, t, 0, true);
+    print_row_line(p, t, 0, true);
     for (size_t row = 0; row < t->n_rows; row++)
-        print_line(p, t, row, false);
+        print_row_line(p, t, row, false);
     return p->terminal ? print_left_out(a, p, t) : 0;
 }
 

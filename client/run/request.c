@@ -57,7 +57,7 @@ put_document(struct client *c, ProtobufCMessage *request, const struct argument 
 
 /** Some editors put a byte order mark before a text; nobody types it. */
 static void
-leave_mark_out(char **text, size_t *size)
+leave_byte_order_mark_out(char **text, size_t *size)
 {
     static const char mark[] = "\xef\xbb\xbf";
     if (*size >= sizeof mark - 1 && memcmp(*text, mark, sizeof mark - 1) == 0) {
@@ -76,7 +76,7 @@ read_password(struct client *c, const char *path, char **text, size_t *size, str
     if (strcmp(path, "-") == 0) {
         if (input_line(c->arena, text, size, e) < 0)
             return -1;
-        leave_mark_out(text, size);
+        leave_byte_order_mark_out(text, size);
         return 0;
     }
     if (input_read(c->arena, path, PASSWORD_BYTES, text, size, e) < 0)
@@ -91,7 +91,7 @@ read_password(struct client *c, const char *path, char **text, size_t *size, str
                           _("%s holds more than one line, so it is no password"), path);
     (*text)[n] = 0;
     *size = n;
-    leave_mark_out(text, size);
+    leave_byte_order_mark_out(text, size);
     return 0;
 }
 
@@ -301,7 +301,7 @@ request_complete(struct client *c, ProtobufCMessage *request, struct status *e)
 /* What goes together. */
 
 static size_t
-count_given(const ProtobufCMessage *request, char *const *names, size_t n)
+count_given_arguments(const ProtobufCMessage *request, char *const *names, size_t n)
 {
     size_t given = 0;
     for (size_t i = 0; i < n; i++) {
@@ -327,7 +327,7 @@ request_check(struct client *c, const ProtobufCMessage *request, struct status *
          _("give all of these or none: %s")},
     };
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-        size_t given = count_given(request, groups[i].names, groups[i].n);
+        size_t given = count_given_arguments(request, groups[i].names, groups[i].n);
         bool is_none = groups[i].names == o->together && given == 0;
         if (groups[i].n == 0 || is_none || (given >= groups[i].least && given <= groups[i].most))
             continue;

@@ -113,7 +113,7 @@ enum { N_WHEN = sizeof when / sizeof *when };
 
 /** True when @plain is one of the words, which bars separate. */
 static bool
-is_among(const char *words, const char *plain)
+is_word_among(const char *words, const char *plain)
 {
     size_t n = strlen(plain);
     for (const char *w = words; n > 0; w++) {
@@ -250,7 +250,7 @@ typed_date(struct arena *a, const char *text, const char *plain, const struct ty
 {
     struct tm t;
     for (size_t i = 0; i < N_WHEN; i++)
-        if (is_among(when[i].words, plain))
+        if (is_word_among(when[i].words, plain))
             return when[i].unit == DAY || when[i].unit >= WEEKDAY
                        ? print_day(a, day_of(when[i].unit, when[i].n, here->today))
                        : text;
@@ -279,7 +279,7 @@ typed_period(struct arena *a, const char *text, const char *plain, const struct 
     enum { LEAST_YEAR = 1000, LATEST_YEAR = 9999 };
     struct tm t;
     for (size_t i = 0; i < N_WHEN; i++)
-        if (is_among(when[i].words, plain))
+        if (is_word_among(when[i].words, plain))
             return print_period(a, when[i].unit, when[i].n, here->today);
     for (size_t i = 0; i < N_PERIOD_FORMS; i++) {
         int at[2] = {0}, end = -1;
@@ -383,7 +383,7 @@ typed_decimal(struct arena *a, const char *text, const char *plain)
     const char *unit = plain + n;
     int zeros = *unit ? -1 : 0;
     for (size_t i = 0; i < N_MULTIPLES; i++)
-        if (is_among(multiples[i].words, unit))
+        if (is_word_among(multiples[i].words, unit))
             zeros = multiples[i].zeros;
     while (n > 0 && plain[n - 1] == ' ')
         n--;
@@ -453,7 +453,7 @@ understand(struct arena *a, const struct schema_field *f, const char *text, cons
     case JIAYI__V1__FORMAT__CODE:
     case JIAYI__V1__FORMAT__SLUG: return typed_code(a, text, plain);
     case JIAYI__V1__FORMAT__EMAIL:
-        return here->me && is_among("me|我|本人|une|mua", plain) ? here->me : text;
+        return here->me && is_word_among("me|我|本人|une|mua", plain) ? here->me : text;
     default: return f->pb->type == PROTOBUF_C_TYPE_INT64 ? typed_number(a, text, plain) : text;
     }
 }

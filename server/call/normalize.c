@@ -20,7 +20,7 @@ is_line(const struct schema_field *f)
 
 /** ASCII that can be seen, as most strings are: already as it should be. */
 static bool
-is_plain(const char *s)
+is_plain_text(const char *s)
 {
     while (*s >= 0x20 && *s < 0x7f)
         s++;
@@ -30,7 +30,7 @@ is_plain(const char *s)
 static int
 normalize_string(struct arena *a, const struct schema_field *f, char **value, struct status *e)
 {
-    if (is_plain(*value))
+    if (is_plain_text(*value))
         return 0;
     uint32_t unseen = is_line(f) ? unicode_unseen(*value) : 0;
     if (unseen)

@@ -226,7 +226,7 @@ check_field(const ProtobufCMessage *message, const struct schema_field *f, const
 }
 
 static size_t
-count_given(const ProtobufCMessage *message, char *const *names, size_t n)
+count_given_fields(const ProtobufCMessage *message, char *const *names, size_t n)
 {
     size_t given = 0;
     for (size_t i = 0; i < n; i++) {
@@ -240,7 +240,7 @@ static int
 check_group(const ProtobufCMessage *message, char *const *names, size_t n, size_t least,
             size_t most, const char *wording, struct status *e)
 {
-    size_t given = n ? count_given(message, names, n) : least;
+    size_t given = n ? count_given_fields(message, names, n) : least;
     if (given >= least && given <= most)
         return 0;
     char all[200] = "";
@@ -263,7 +263,7 @@ check_message(const ProtobufCMessage *message, const char *prefix, struct status
                     "give at least one of", e) < 0 ||
         check_group(message, o->at_most_one, o->n_at_most_one, 0, 1, "give at most one of", e) < 0)
         return -1;
-    if (o->n_together && count_given(message, o->together, o->n_together) > 0)
+    if (o->n_together && count_given_fields(message, o->together, o->n_together) > 0)
         return check_group(message, o->together, o->n_together, o->n_together, o->n_together,
                            "give all or none of", e);
     return 0;

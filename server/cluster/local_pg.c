@@ -293,7 +293,7 @@ need_line(const struct data_dir *dir, const char *name, const char *line, struct
 
 /** The server's user may also be @role, in the cluster's one database. */
 static int
-admit(const struct data_dir *dir, const char *role, struct status *e)
+admit_roles(const struct data_dir *dir, const char *role, struct status *e)
 {
     const struct passwd *self = getpwuid(geteuid());
     char line[256];
@@ -431,7 +431,7 @@ local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, str
                           "--database",
                           dir->path, dir->path);
     if (check_path(dir, e) < 0 || make_folder(dir, "run", e) < 0 ||
-        make_folder(dir, "log", e) < 0 || admit(dir, DATABASE_LOGIN_ROLE, e) < 0)
+        make_folder(dir, "log", e) < 0 || admit_roles(dir, DATABASE_LOGIN_ROLE, e) < 0)
         return -1;
     int rc = take_over(pg, stop_fd, e);
     data_dir_file(dir, "pg", cluster);
@@ -514,7 +514,7 @@ local_pg_admit_app(const struct data_dir *dir, struct status *e)
 int
 local_pg_expect_restorer(const struct data_dir *dir, struct status *e)
 {
-    return admit(dir, LOCAL_PG_RESTORER, e);
+    return admit_roles(dir, LOCAL_PG_RESTORER, e);
 }
 
 int
@@ -544,5 +544,5 @@ local_pg_drop_restorer(const struct data_dir *dir, struct status *e)
             0 ||
         write_access(dir, e) < 0)
         return -1;
-    return admit(dir, DATABASE_LOGIN_ROLE, e);
+    return admit_roles(dir, DATABASE_LOGIN_ROLE, e);
 }

@@ -106,8 +106,8 @@ is_there(const struct embed *definitions, const char *name)
 }
 
 static int
-compare(PGconn *conn, const struct embed *definitions, int version, struct difference *ret,
-        struct status *e)
+compare_definitions(PGconn *conn, const struct embed *definitions, int version,
+                    struct difference *ret, struct status *e)
 {
     PGresult *noted = database_query(conn, sql_noted, 0, NULL, "compare the definitions", e);
     if (!noted)
@@ -169,7 +169,7 @@ run_all(PGconn *conn, const struct embed *definitions, struct status *e)
 }
 
 static int
-note(PGconn *conn, const struct embed *definitions, int version, struct status *e)
+note_definition(PGconn *conn, const struct embed *definitions, int version, struct status *e)
 {
     char number[16];
     snprintf(number, sizeof number, "%d", version);
@@ -191,11 +191,11 @@ definitions_apply(struct pg_conn *conn, const struct embed *definitions, int ver
 {
     struct difference d;
     int n = 0;
-    if (compare(conn, definitions, version, &d, e) < 0)
+    if (compare_definitions(conn, definitions, version, &d, e) < 0)
         return -1;
     if (d.n == 0)
         return 0;
-    if (run_all(conn, definitions, e) < 0 || note(conn, definitions, version, e) < 0)
+    if (run_all(conn, definitions, e) < 0 || note_definition(conn, definitions, version, e) < 0)
         return -1;
     while (definitions[n].name)
         n++;
@@ -208,7 +208,7 @@ definitions_verify(struct pg_conn *conn, const struct embed *definitions, int ve
 {
     struct difference d;
     char more[32] = "";
-    if (compare(conn, definitions, version, &d, e) < 0)
+    if (compare_definitions(conn, definitions, version, &d, e) < 0)
         return -1;
     if (d.n == 0)
         return 0;

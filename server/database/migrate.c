@@ -161,7 +161,7 @@ read_version(PGconn *conn, int *ret, struct status *e)
 
 /** Is @migration, which is not newer than the database, what was applied? */
 static int
-compare(PGconn *conn, const struct embed *migration, struct status *e)
+compare_migration(PGconn *conn, const struct embed *migration, struct status *e)
 {
     char version[16];
     snprintf(version, sizeof version, "%d", version_of(migration));
@@ -202,7 +202,7 @@ find_next(PGconn *conn, const struct embed *migrations, struct state *state, str
     state->next = migrations;
     for (; state->next->name && version_of(state->next) <= state->version; state->next++) {
         newest = version_of(state->next);
-        if (compare(conn, state->next, e) < 0)
+        if (compare_migration(conn, state->next, e) < 0)
             return -1;
     }
     if (state->version > newest)
@@ -214,7 +214,7 @@ find_next(PGconn *conn, const struct embed *migrations, struct state *state, str
 }
 
 static int
-note(PGconn *conn, const struct embed *migration, bool has_table, struct status *e)
+note_migration(PGconn *conn, const struct embed *migration, bool has_table, struct status *e)
 {
     char version[16];
     snprintf(version, sizeof version, "%d", version_of(migration));
@@ -237,7 +237,7 @@ apply(PGconn *conn, const struct embed *migration, bool has_table, struct status
         database_run_file(conn, "migration", migration->name, (const char *)migration->data, 1, e) <
             0)
         return -1;
-    return note(conn, migration, has_table, e);
+    return note_migration(conn, migration, has_table, e);
 }
 
 /**

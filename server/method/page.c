@@ -39,7 +39,7 @@ clear_field(ProtobufCMessage *copy, const char *name)
 
 /** What is asked for, but for the page: the request's type and its conditions. */
 static int
-digest_request(struct arena *a, const ProtobufCMessage *request, uint8_t ret[DIGEST_BYTES])
+digest_conditions(struct arena *a, const ProtobufCMessage *request, uint8_t ret[DIGEST_BYTES])
 {
     const struct schema_message *m = schema_of(request);
     ProtobufCMessage *copy = arena_copy(a, request, m->pb.sizeof_message);
@@ -65,7 +65,7 @@ page_token(struct arena *a, const ProtobufCMessage *request, const char *key)
 {
     size_t n = strlen(key);
     uint8_t *bytes = arena_alloc(a, DIGEST_BYTES + n);
-    if (!bytes || digest_request(a, request, bytes) < 0)
+    if (!bytes || digest_conditions(a, request, bytes) < 0)
         return NULL;
     memcpy(bytes + DIGEST_BYTES, key, n);
     return base64_encode_url(a, bytes, DIGEST_BYTES + n);
@@ -87,7 +87,7 @@ page_after(struct arena *a, const ProtobufCMessage *request, const char **ret_ke
         return 0;
     uint8_t *bytes, asked[DIGEST_BYTES];
     ssize_t n = base64_decode(a, token, strlen(token), &bytes);
-    if (digest_request(a, request, asked) < 0)
+    if (digest_conditions(a, request, asked) < 0)
         return status_set(e, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
     if (n <= DIGEST_BYTES || memcmp(bytes, asked, DIGEST_BYTES) != 0)
         return page_refuse(e);
