@@ -97,7 +97,8 @@ still_serves() {
     id=$(new_deal sales)
     hold_deal "$id"
     as sales --timeout 1 deal move "$id" contacted
-    was_refused "$DEADLINE_EXCEEDED" "deadline"
+    [ "$status" -eq "$DEADLINE_EXCEEDED" ] || complain "exit status $status"
+    [[ $stderr = *deadline* ]] || complain 'no deadline is named'
     release
     json sales deal show "$id"
     is .stage new
