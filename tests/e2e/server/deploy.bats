@@ -121,7 +121,7 @@ fed_since() {
     find "$W/config" -type f -exec sed -i -E "s|127.0.0.1:[0-9]+|$SERVER|g" {} +
     server_psql "$W/d" -XAtqc "BEGIN; LOCK TABLE jiayi.customer; SELECT pg_sleep(600)" 3>&- >/dev/null 2>&1 &
     eventually customer_is_locked
-    XDG_CONFIG_HOME=$W/config "$JIAYI" --profile sales --timeout 250 deal create Held --customer Nobody >"$W/answer" 2>&1 3>&- &
+    XDG_CONFIG_HOME=$W/config "$JIAYI" --profile sales --timeout 30 deal create Held --customer Nobody >"$W/answer" 2>&1 3>&- &
     client=$!
     eventually waits_for_customer
     kill "$PID"
