@@ -102,7 +102,27 @@ const struct schema_message *schema_of(const ProtobufCMessage *message);
 /** schema_is_timestamp() - true for google.protobuf.Timestamp; false for NULL. */
 int schema_is_timestamp(const struct schema_message *m);
 
-/** schema_value_size() - the size in memory of one value of a field's type. */
-size_t schema_value_size(ProtobufCType type);
+/**
+ * schema_value_size() - the size in memory of one value of a field's type. Asked for every value of
+ * every row.
+ */
+static inline size_t
+schema_value_size(ProtobufCType type)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_SINT32:
+    case PROTOBUF_C_TYPE_SFIXED32:
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+    case PROTOBUF_C_TYPE_FLOAT:
+    case PROTOBUF_C_TYPE_ENUM: return sizeof(int32_t);
+    case PROTOBUF_C_TYPE_BOOL: return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_MESSAGE: return sizeof(void *);
+    default: return sizeof(int64_t);
+    }
+}
 
 #endif
