@@ -80,9 +80,14 @@ init() {
     run --separate-stderr "$JIAYID" init --data "$D" --operator operator@example.com --password-file "$ROOT/pw" "$@"
 }
 
-# The processes of the cluster in a data folder.
+# The processes of the cluster in a data folder. One that has no program any more has ended, though it has its folder for a
+# moment more.
 cluster() {
-    find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$1/pg" 2> /dev/null | cut -d / -f 3
+    local proc
+    find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$1/pg" -printf '%h\n' 2> /dev/null |
+        while read -r proc; do
+            [ ! -e "$proc/exe" ] || echo "${proc#/proc/}"
+        done
 }
 
 cluster_is_gone() {

@@ -428,17 +428,17 @@ call_run_ends_at_the_deadline(void **state)
     struct timespec before, after;
     script(0, (struct script){.step = STEP_SILENCE});
     clock_gettime(CLOCK_MONOTONIC, &before);
-    assert_false(run_as("DealService/MoveDeal", &p, 300, &call, &e));
+    assert_false(run_as("DealService/MoveDeal", &p, 2000, &call, &e));
     clock_gettime(CLOCK_MONOTONIC, &after);
     assert_int_equal(e.code, STATUS_DEADLINE_EXCEEDED);
     assert_true(call.unanswered);
     int64_t took_ms =
         (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
-    assert_in_range(took_ms, 290, HANG_MS);
+    assert_in_range(took_ms, 1990, HANG_MS);
     pthread_mutex_lock(&server.lock); /* no answer says that the request was noted */
     uint32_t timeout_ms = server.last_timeout_ms;
     pthread_mutex_unlock(&server.lock);
-    assert_in_range(timeout_ms, 1, 300);
+    assert_in_range(timeout_ms, 1, 2000);
 }
 
 static void
