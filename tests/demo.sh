@@ -113,7 +113,7 @@ companies() {
     say "Nobody need know another's password: without one the answer is a code, and the new person types no more than that."
     run beta-admin member add besa.kola@beta.example --name 'Besa Kola' --role vendor
     shows code
-    run beta-besa join "$(sed -n 's/^code: *//p' <<<"$output")" --password-file "$(password_file beta-besa)"
+    run beta-besa join "$(sed -n 's/^join code: *//p' <<<"$output")" --password-file "$(password_file beta-besa)"
     shows besa.kola@beta.example
     run sales whoami
     shows 'Arben Hoxha'
