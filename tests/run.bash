@@ -94,11 +94,15 @@ server_init() {
     "$JIAYID" init --data "$dir" --operator "$OPERATOR" --password-file "$(password_file operator)" "$@"
 }
 
-# A port of the loopback that nobody listens on, below those that the kernel gives out.
+# A port of the loopback that nobody listens on, below those that the kernel gives out. It is this shell's as long as that
+# lives, whether somebody listens meanwhile or not: a link that names the shell keeps others from taking it.
 free_port() {
-    local port
+    local port taken=/tmp/jiayi-ports holder
+    [ -d "$taken" ] || mkdir -m 1777 "$taken" 2>/dev/null || true
     while :; do
-        port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+        port=$((20000 + SRANDOM % 12000))
+        holder=$(readlink "$taken/$port") && [ ! -e "/proc/$holder" ] && rm -f "$taken/$port"
+        ln -s "$$" "$taken/$port" 2>/dev/null || continue
         (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
     done
     echo "$port"
