@@ -92,7 +92,7 @@ BEGIN
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN
-        RETURN reaches(number, sight(noun('member')));
+        RETURN reaches(number, sight(noun('audit')));
     ELSE
         RETURN false;
     END CASE;
