@@ -1,5 +1,5 @@
 -- What a call sees of other nouns than its permission's own: as far as the role's .read reaches.
--- definitions: a45f8d5600fa3845eb08addb303c6702e4d7f10bb522a9fdf48b979339bc419d
+-- definitions: b26995a778b5a5aae1fc51f1e7b1c85a63df87a08afddf4da970b65ca936cd72
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
