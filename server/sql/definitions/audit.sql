@@ -116,7 +116,7 @@ BEGIN
         SELECT m.id INTO found FROM member AS m
         WHERE m.company_id = me_company() AND m.email = lower(audit_key.name);
     WHEN 'role' THEN
-        SELECT r.id INTO found FROM role AS r WHERE r.company_id = me_company() AND r.name = audit_key.name;
+        found := role_by_name(audit_key.name); -- one that is built in, too
     WHEN 'kpi' THEN
         SELECT k.id INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = audit_key.name;
     WHEN 'company' THEN

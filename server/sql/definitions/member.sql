@@ -383,6 +383,9 @@ BEGIN
         END IF;
     END IF;
 
+    IF TG_OP = 'UPDATE' AND NEW.state <> OLD.state AND me IS NOT NULL THEN
+        PERFORM check_transition('member', '', NEW.email, OLD.state, NEW.state, 'ours');
+    END IF;
     IF TG_OP = 'INSERT' OR NEW.role_id <> OLD.role_id OR NEW.state <> OLD.state THEN
         SELECT * INTO given FROM role AS r WHERE r.id = NEW.role_id;
         IF given.company_id <> NEW.company_id

@@ -164,11 +164,9 @@ BEGIN
     IF NEW.state = 'submitted' THEN
         IF OLD.author_id IS DISTINCT FROM me THEN
             PERFORM refuse('JY007', format('only its author may resubmit report %s', OLD.id));
-        ELSIF OLD.state <> 'returned' THEN
-            PERFORM refuse('JY009',
-                format('report %s is %s; only a returned one can be resubmitted', OLD.id,
-                OLD.state));
-        ELSIF OLD.to_company_id <> me_company() THEN
+        END IF;
+        PERFORM check_transition('report', '', OLD.id::text, OLD.state, NEW.state, 'author');
+        IF OLD.to_company_id <> me_company() THEN
             PERFORM addressee_by_slug(slug_of(OLD.to_company_id));
         END IF;
         NEW.version := OLD.version + 1;
@@ -182,10 +180,8 @@ BEGIN
         ELSIF NOT (CASE WHEN OLD.company_id = me_company() THEN reaches(OLD.author_id, me_scope())
             ELSE me_scope() & 8 <> 0 END) THEN
             PERFORM refuse('JY007', format('you may see report %s but not review it', OLD.id));
-        ELSIF OLD.state <> 'submitted' THEN
-            PERFORM refuse('JY009', format('report %s is %s; only a submitted one can be %s',
-                OLD.id, OLD.state, NEW.state));
         END IF;
+        PERFORM check_transition('report', '', OLD.id::text, OLD.state, NEW.state, 'reviewer');
     END IF;
     NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
     RETURN NEW;
