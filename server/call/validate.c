@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/template.h"
 #include "common/text.h"
 
 enum { PATH_BYTES = 80 };
@@ -92,8 +93,7 @@ check_form(const char *path, const Jiayi__V1__FieldOption *o, const char *value,
         return no_memory_to_validate(e);
     if (rc == 0)
         return 0;
-    return o->secret ? status_field(e, path, "%s", form->wording)
-                     : status_field(e, path, "\"%.60s\" %s", value, form->wording);
+    return status_field(e, path, form->wording, o->secret ? "…" : value);
 }
 
 /** A form's pattern lets 2026-02-30 pass: a full date must be one of the calendar. */
@@ -246,7 +246,7 @@ check_group(const ProtobufCMessage *message, char *const *names, size_t n, size_
     char all[200] = "";
     for (size_t i = 0, at = 0; i < n && at < sizeof all; i++)
         at += (size_t)snprintf(all + at, sizeof all - at, "%s%s", i ? ", " : "", names[i]);
-    return status_field(e, names[0], "%s: %s", wording, all);
+    return status_field(e, names[0], wording, all);
 }
 
 static int
@@ -257,15 +257,15 @@ check_message(const ProtobufCMessage *message, const char *prefix, struct status
     for (unsigned i = 0; i < m->pb.n_fields; i++)
         if (check_field(message, &m->fields[i], prefix, e) < 0)
             return -1;
-    if (check_group(message, o->exactly_one, o->n_exactly_one, 1, 1, "give exactly one of", e) <
+    if (check_group(message, o->exactly_one, o->n_exactly_one, 1, 1, N_("give exactly one of: %s"), e) <
             0 ||
         check_group(message, o->at_least_one, o->n_at_least_one, 1, SIZE_MAX,
-                    "give at least one of", e) < 0 ||
-        check_group(message, o->at_most_one, o->n_at_most_one, 0, 1, "give at most one of", e) < 0)
+                    N_("give at least one of: %s"), e) < 0 ||
+        check_group(message, o->at_most_one, o->n_at_most_one, 0, 1, N_("give at most one of: %s"), e) < 0)
         return -1;
     if (o->n_together && count_given_fields(message, o->together, o->n_together) > 0)
         return check_group(message, o->together, o->n_together, o->n_together, o->n_together,
-                           "give all or none of", e);
+                           N_("give all or none of: %s"), e);
     return 0;
 }
 

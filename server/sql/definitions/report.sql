@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION report_seen(id bigint) RETURNS bigint LANGUAGE plpgsq
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM report AS r WHERE r.id = report_seen.id) THEN
-        PERFORM refuse('JY005', format('there is no report %s that you can see', id));
+        PERFORM refuse('JY005', 'there is no report %s that you can see', ROW(id));
     END IF;
     RETURN id;
 END
@@ -55,10 +55,10 @@ DECLARE
     made   bigint;
 BEGIN
     IF period_kind(period) IS NULL OR period_kind(period) <> needed THEN
-        PERFORM refuse('JY003', format('a %s report is about a %s; give a period such as %s', kind,
-            coalesce(needed, 'period'),
-            CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47'
-                ELSE '2026-11' END), 'field=period');
+        PERFORM refuse('JY003', 'a %s report is about a %s; give a period such as %s',
+            ROW(word('report kind', kind), word('period', coalesce(needed, 'period')),
+                CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47'
+                    ELSE '2026-11' END), field => 'period');
     END IF;
     INSERT INTO report (company_id, author_id, to_company_id, kind, period, deal_id)
     VALUES (me_company(), me_member(), addressee_by_slug("to"), report_submit.kind,
@@ -166,28 +166,27 @@ DECLARE
 BEGIN
     IF NEW.state = 'submitted' THEN
         IF OLD.author_id IS DISTINCT FROM me THEN
-            PERFORM refuse('JY007', format('only its author may resubmit report %s', OLD.id));
+            PERFORM refuse('JY007', 'only its author may resubmit report %s', ROW(OLD.id));
         ELSIF OLD.state <> 'returned' THEN
-            PERFORM refuse('JY009',
-                format('report %s is %s; only a returned one can be resubmitted', OLD.id,
-                OLD.state));
+            PERFORM refuse('JY009', 'report %s is %s; only a returned one can be resubmitted',
+                ROW(OLD.id, word('report', OLD.state)));
         ELSIF OLD.to_company_id <> me_company() THEN
             PERFORM addressee_by_slug(slug_of(OLD.to_company_id));
         END IF;
         NEW.version := OLD.version + 1;
     ELSE
         IF me IS NULL OR OLD.to_company_id <> me_company() THEN
-            PERFORM refuse('JY007', format('report %s is addressed to %s; its managers review it',
-                OLD.id, slug_of(OLD.to_company_id)));
+            PERFORM refuse('JY007', 'report %s is addressed to %s; its managers review it',
+                ROW(OLD.id, slug_of(OLD.to_company_id)));
         ELSIF is_my_person(OLD.author_id) THEN -- whatever the company
-            PERFORM refuse('JY009', format('report %s is your own; somebody else has to review it',
-                OLD.id));
+            PERFORM refuse('JY009', 'report %s is your own; somebody else has to review it',
+                ROW(OLD.id));
         ELSIF NOT (CASE WHEN OLD.company_id = me_company() THEN reaches(OLD.author_id, me_scope())
             ELSE me_scope() & 8 <> 0 END) THEN
-            PERFORM refuse('JY007', format('you may see report %s but not review it', OLD.id));
+            PERFORM refuse('JY007', 'you may see report %s but not review it', ROW(OLD.id));
         ELSIF OLD.state <> 'submitted' THEN
-            PERFORM refuse('JY009', format('report %s is %s; only a submitted one can be %s',
-                OLD.id, OLD.state, NEW.state));
+            PERFORM refuse('JY009', 'report %s is %s; only a submitted one can be %s',
+                ROW(OLD.id, word('report', OLD.state), word('report', NEW.state)));
         END IF;
     END IF;
     NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
