@@ -29,7 +29,8 @@ catalogue_find(const struct embed *catalogue, const char *context, const char *t
 {
     char key[500];
     struct head h;
-    int n = snprintf(key, sizeof key, "%s%s%s", context ? context : "", context ? "\004" : "", text);
+    int n =
+        snprintf(key, sizeof key, "%s%s%s", context ? context : "", context ? "\004" : "", text);
     if (!catalogue || catalogue->size < sizeof h || !*text || n < 0 || (size_t)n >= sizeof key)
         return NULL;
     memcpy(&h, catalogue->data, sizeof h);

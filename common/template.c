@@ -92,8 +92,8 @@ replace_star(struct conversion *c, char made[2 * CONVERSION_BYTES], va_list *arg
 }
 
 int
-template_args(const char *format, va_list args, struct template_arg ret[TEMPLATE_ARGS],
-              char *texts, size_t size)
+template_args(const char *format, va_list args, struct template_arg ret[TEMPLATE_ARGS], char *texts,
+              size_t size)
 {
     int n = 0;
     va_list rest;

@@ -54,8 +54,7 @@ from_own_class(struct status *e, const char *sqlstate, const char *template, con
     status_set_args(e, code, template ? template : "", args, n);
     const char *field = json_string_value(json_object_get(more, "field"));
     snprintf(e->field, sizeof e->field, "%s", field ? field : "");
-    e->current_version =
-        (int32_t)json_integer_value(json_object_get(more, "current_version"));
+    e->current_version = (int32_t)json_integer_value(json_object_get(more, "current_version"));
     e->retry_after_ms = (uint32_t)json_integer_value(json_object_get(more, "retry_after_ms"));
     json_decref(more);
     return -1;

@@ -26,7 +26,7 @@ GRANT EXECUTE ON FUNCTION refuse(text, text, record, text, int, bigint, text)
 CREATE OR REPLACE FUNCTION word(list text, code text) RETURNS json LANGUAGE sql IMMUTABLE
     AS $$ SELECT json_build_object('list', list, 'code', code) $$;
 COMMENT ON FUNCTION word(text, text) IS
-    'An argument of refuse() that is a code of a list of the dictionary, such as ''won'' of '
+    'An argument of a refusal that is a code of a list of the dictionary, such as ''won'' of '
     '''stage'': it is read as the word for it in the language of the caller.';
 GRANT EXECUTE ON FUNCTION word(text, text) TO jiayi_app, jiayi_auth;
 
