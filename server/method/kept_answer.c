@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "common/template.h"
 #include "server/method/pg_type.h"
 #include "server/method/sql_text.h"
 
@@ -99,9 +100,11 @@ read_back(struct sql_text *t, const char *column, bool secret, bool follows)
         sql_text_add_string(t, "\"");
         return;
     }
-    sql_text_add_string(t, "\" IS NOT NULL THEN jiayi.refuse('JY009', 'done; the ");
+    sql_text_add_string(t, "\" IS NOT NULL THEN jiayi.refuse('JY009', '");
+    sql_text_add_string(t, N_("done; the %s was shown once: make a new one"));
+    sql_text_add_string(t, "', ROW(jiayi.word('answer', '");
     sql_text_add_string(t, column);
-    sql_text_add_string(t, " was shown once: make a new one')::text END AS \"");
+    sql_text_add_string(t, "')))::text END AS \"");
     sql_text_add_string(t, column);
     sql_text_add_string(t, "\"");
 }

@@ -4,9 +4,8 @@
 
 CREATE OR REPLACE FUNCTION keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'JY009',
-        MESSAGE = format('what is in %s is evidence: it can be neither changed nor deleted',
-            TG_TABLE_NAME);
+    PERFORM jiayi.refuse('JY009',
+        'what is in %s is evidence: it can be neither changed nor deleted', ROW(TG_TABLE_NAME));
 END
 $$;
 COMMENT ON FUNCTION keep_evidence() IS
@@ -128,7 +127,7 @@ BEGIN
         RETURN name;
     END CASE;
     IF found IS NULL THEN
-        PERFORM refuse('JY005', format('no %s %s', object, name));
+        PERFORM refuse('JY005', 'no %s %s', ROW(word('object', object), name));
     END IF;
     RETURN found::text;
 END

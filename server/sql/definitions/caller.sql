@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     IF NOT pg_has_role(CASE role WHEN 'none' THEN session_user ELSE role END, 'jiayi_owner', 'USAGE')
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
     END IF;
     RETURN NULL;
 END

@@ -78,10 +78,10 @@ BEGIN
     SELECT k.no, split_part(ref, '/', 2)::bigint INTO on_kind, on_id
     FROM object_kind AS k WHERE k.kind = split_part(ref, '/', 1);
     IF on_kind IS NULL THEN
-        PERFORM refuse('JY003', format('%s: there is no such kind of thing; the kinds are %s', ref,
-            (SELECT string_agg(k.kind, ', ' ORDER BY k.no) FROM object_kind AS k)));
+        PERFORM refuse('JY003', '%s: there is no such kind of thing; the kinds are %s',
+            ROW(ref, (SELECT string_agg(k.kind, ', ' ORDER BY k.no) FROM object_kind AS k)));
     ELSIF NOT object_visible(on_kind, on_id) THEN
-        PERFORM refuse('JY005', format('there is no %s that you can see', ref));
+        PERFORM refuse('JY005', 'there is no %s that you can see', ROW(ref));
     END IF;
 END
 $$;

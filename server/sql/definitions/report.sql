@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION report_seen(id bigint) RETURNS bigint LANGUAGE plpgsq
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM report AS r WHERE r.id = report_seen.id) THEN
-        PERFORM refuse('JY005', format('there is no report %s that you can see', id));
+        PERFORM refuse('JY005', 'there is no report %s that you can see', ROW(id));
     END IF;
     RETURN id;
 END
@@ -55,10 +55,10 @@ DECLARE
     made   bigint;
 BEGIN
     IF period_kind(period) IS NULL OR period_kind(period) <> needed THEN
-        PERFORM refuse('JY003', format('a %s report is about a %s; give a period such as %s', kind,
-            coalesce(needed, 'period'),
-            CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47'
-                ELSE '2026-11' END), 'field=period');
+        PERFORM refuse('JY003', 'a %s report is about a %s; give a period such as %s',
+            ROW(word('report kind', kind), word('period', coalesce(needed, 'period')),
+                CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47'
+                    ELSE '2026-11' END), field => 'period');
     END IF;
     INSERT INTO report (company_id, author_id, to_company_id, kind, period, deal_id)
     VALUES (me_company(), me_member(), addressee_by_slug("to"), report_submit.kind,
@@ -163,7 +163,7 @@ DECLARE
 BEGIN
     IF NEW.state = 'submitted' THEN
         IF OLD.author_id IS DISTINCT FROM me THEN
-            PERFORM refuse('JY007', format('only its author may resubmit report %s', OLD.id));
+            PERFORM refuse('JY007', 'only its author may resubmit report %s', ROW(OLD.id));
         END IF;
         PERFORM check_transition('report', '', OLD.id::text, OLD.state, NEW.state, 'author');
         IF OLD.to_company_id <> me_company() THEN
@@ -172,14 +172,14 @@ BEGIN
         NEW.version := OLD.version + 1;
     ELSE
         IF me IS NULL OR OLD.to_company_id <> me_company() THEN
-            PERFORM refuse('JY007', format('report %s is addressed to %s; its managers review it',
-                OLD.id, slug_of(OLD.to_company_id)));
+            PERFORM refuse('JY007', 'report %s is addressed to %s; its managers review it',
+                ROW(OLD.id, slug_of(OLD.to_company_id)));
         ELSIF is_my_person(OLD.author_id) THEN -- whatever the company
-            PERFORM refuse('JY009', format('report %s is your own; somebody else has to review it',
-                OLD.id));
+            PERFORM refuse('JY009', 'report %s is your own; somebody else has to review it',
+                ROW(OLD.id));
         ELSIF NOT (CASE WHEN OLD.company_id = me_company() THEN reaches(OLD.author_id, me_scope())
             ELSE me_scope() & 8 <> 0 END) THEN
-            PERFORM refuse('JY007', format('you may see report %s but not review it', OLD.id));
+            PERFORM refuse('JY007', 'you may see report %s but not review it', ROW(OLD.id));
         END IF;
         PERFORM check_transition('report', '', OLD.id::text, OLD.state, NEW.state, 'reviewer');
     END IF;
