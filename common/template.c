@@ -26,13 +26,13 @@ find_conversion(const char *p, struct conversion *ret)
 {
     while ((p = strchr(p, '%')) && p[1] == '%')
         p += 2;
-    if (!p)
+    size_t n = p ? 1 + strcspn(p + 1, "diouxXeEfFgGaAcspn%") : 0;
+    if (!p || !p[n])
         return false;
     char *digits_end;
     unsigned long number = strtoul(p + 1, &digits_end, 10);
     bool is_numbered = isdigit((unsigned char)p[1]) && *digits_end == '$';
-    size_t n = 1 + strcspn(p + 1, "diouxXeEfFgGaAcspn%");
-    *ret = (struct conversion){p, n + (p[n] != 0), is_numbered ? number : 0};
+    *ret = (struct conversion){p, n + 1, is_numbered ? number : 0};
     return true;
 }
 
@@ -140,7 +140,7 @@ put_plain(char *to, size_t at, size_t size, const char *from, const char *end)
         const char *sign = memchr(from, '%', (size_t)(end - from));
         size_t n = sign ? (size_t)(sign - from) + 1 : (size_t)(end - from);
         at = put(to, at, size, from, n);
-        from += n + (sign != NULL);
+        from += n + (sign && sign + 1 < end);
     }
     return at;
 }

@@ -53,7 +53,7 @@ template_fill_orders_and_ignores_kinds(void **state)
     assert_string_equal(said(to, "%2$s of %1$zu: 50%%", "%zu of %s", (size_t)3, "%n%s"),
                         "%n%s of 3: 50%");
     assert_string_equal(said(to, "%s %s %9$s %n %0$s.", "%s", "only"), "only    .");
-    assert_string_equal(said(to, "%", "%s", "x"), "");
+    assert_string_equal(said(to, "of %s 50%", "%s", "x"), "of x 50%");
     assert_null(said(to, "", "%1$s", "x"));
 }
 
