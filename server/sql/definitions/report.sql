@@ -35,9 +35,12 @@ BEGIN
            slug_of(r.to_company_id),
            v.title, v.body, r.deal_id, r.created_at, r.updated_at,
            (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('version', c.version,
-                             'member', email_of(c.member_id), 'decision', c.decision,
-                             'text', c.text, 'at', c.at)) ORDER BY c.version)
-            FROM report_said(r.id) AS c)
+                             'member', email_of(c.member_id),
+                             'member_company', nullif(company_of(c.member_id), me_slug()),
+                             'decision', c.decision, 'text', c.text, 'at', c.at))
+                             ORDER BY c.version)
+            FROM report_said(r.id) AS c),
+           nullif(slug_of(r.company_id), me_slug())
     FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
     WHERE r.id = report_show.report_id;
 END

@@ -36,6 +36,7 @@ sales deal move
 sales deal undo
 sales deal log
 sales deal log-list
+sales deal log-show
 sales deal history
 manager deal assign
 admin audit list
@@ -43,6 +44,7 @@ manager kpi define
 manager kpi target
 beta-manager kpi record
 manager kpi list
+manager kpi show
 manager kpi evaluate
 manager kpi records
 manager kpi targets
