@@ -54,6 +54,7 @@ manager report list
 manager report show
 manager report return
 manager report comments
+manager report versions
 beta-vendor report resubmit
 manager report show
 manager report accept
