@@ -108,6 +108,7 @@ envelope_make(struct envelope_reply *r, int limit_bytes, struct call *c)
     jiayi__v1__field_violation__init(&r->violation);
     google__protobuf__timestamp__init(&r->now);
     put_server_time(r);
+    r->response.replayed = r->response.has_replayed = c->replayed && c->status.code == STATUS_OK;
     if (c->status.code == STATUS_OK && c->out)
         put_payload(&r->response, limit_bytes, c);
     put_status(r, c);

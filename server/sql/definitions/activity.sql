@@ -27,6 +27,21 @@ COMMENT ON FUNCTION activity_guard() IS
     'Trigger: a follow-up is logged by whom the called permission reaches; it has their company, and '
     'the deal''s version that they see.';
 
+-- Put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION activity_shown(a activity) RETURNS TABLE (
+    id bigint, deal_id bigint, kind text, text text, member text, member_company text,
+    at timestamptz, next text, due date, internal boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT a.id, a.deal_id, a.kind, a.text,
+           CASE a.member_id WHEN jiayi.me_member() THEN jiayi.me_email()
+               ELSE jiayi.email_of(a.member_id) END,
+           CASE WHEN a.author_company_id <> jiayi.me_company()
+               THEN jiayi.slug_of(a.author_company_id) END,
+           a.at, a.next_step, a.due_on, nullif(a.audience = 'internal', false)
+$$;
+COMMENT ON FUNCTION activity_shown(activity) IS 'A follow-up as calls answer it.';
+GRANT EXECUTE ON FUNCTION activity_shown(activity) TO jiayi_app;
+
 ---- Tables
 
 CALL protect('activity', 'id');

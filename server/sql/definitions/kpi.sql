@@ -80,7 +80,9 @@ BEGIN
                email_of(l.evaluated_by), l.evaluated_at,
            l.text, email_of(l.recorded_by), l.recorded_at,
            kpi_reached(k.direction, l.actual, l.target), l.evaluated_target::text,
-           l.evaluated_actual::text, nullif(kpi_outdated(l), false)
+           l.evaluated_actual::text, nullif(kpi_outdated(l), false),
+           nullif(company_of(l.evaluated_by), me_slug()),
+           nullif(company_of(l.recorded_by), me_slug())
     FROM kpi_line AS l JOIN kpi AS k ON k.id = l.kpi_id WHERE l.id = kpi_line_show.line_id;
 END
 $$;

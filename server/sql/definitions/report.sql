@@ -27,6 +27,25 @@ COMMENT ON FUNCTION report_said(bigint) IS
     'for. ListReportComments has all.';
 GRANT EXECUTE ON FUNCTION report_said(bigint) TO jiayi_app;
 
+-- Put into the calling statement by the planner, as deal_shown() is. Only a version that was returned
+-- has one after it.
+CREATE OR REPLACE FUNCTION report_version_shown(v report_version) RETURNS TABLE (
+    version int, title text, sha256 text, digest text, submitted_at timestamptz, state text,
+    decided_by text, decided_at timestamptz, decided_by_company text)
+LANGUAGE sql STABLE AS $$
+    SELECT v.version, v.title, encode(v.sha256, 'hex'), encode(v.digest, 'hex'), v.submitted_at,
+           CASE WHEN v.version = r.version THEN r.state ELSE 'returned' END,
+           coalesce(m.email, jiayi.email_of(c.member_id)), c.at,
+           nullif(jiayi.company_of(c.member_id), jiayi.me_slug())
+    FROM jiayi.report AS r
+    LEFT JOIN jiayi.report_comment AS c ON c.report_id = r.id AND c.version = v.version
+    LEFT JOIN jiayi.member AS m ON m.id = c.member_id
+    WHERE r.id = v.report_id
+$$;
+COMMENT ON FUNCTION report_version_shown(report_version) IS
+    'A version of a report as calls answer it, but for its text.';
+GRANT EXECUTE ON FUNCTION report_version_shown(report_version) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION report_show(report_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
@@ -35,9 +54,14 @@ BEGIN
            slug_of(r.to_company_id),
            v.title, v.body, r.deal_id, r.created_at, r.updated_at,
            (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('version', c.version,
-                             'member', email_of(c.member_id), 'decision', c.decision,
-                             'text', c.text, 'at', c.at)) ORDER BY c.version)
-            FROM report_said(r.id) AS c)
+                             'member', email_of(c.member_id),
+                             'member_company', nullif(company_of(c.member_id), me_slug()),
+                             'decision', c.decision, 'text', c.text, 'at', c.at))
+                             ORDER BY c.version)
+            FROM report_said(r.id) AS c),
+           nullif(slug_of(r.company_id), me_slug()),
+           nullif((SELECT count(*) FROM report_comment AS c WHERE c.report_id = r.id)
+               > (SELECT count(*) FROM report_said(r.id)), false)
     FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
     WHERE r.id = report_show.report_id;
 END

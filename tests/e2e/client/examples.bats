@@ -37,6 +37,7 @@ sales deal move
 sales deal undo
 sales deal log
 sales deal log-list
+sales deal log-show
 sales deal history
 manager deal assign
 admin audit list
@@ -44,6 +45,7 @@ manager kpi define
 manager kpi target
 beta-manager kpi record
 manager kpi list
+manager kpi show
 manager kpi evaluate
 manager kpi records
 manager kpi targets
@@ -53,6 +55,7 @@ manager report list
 manager report show
 manager report return
 manager report comments
+manager report versions
 beta-vendor report resubmit
 manager report show
 manager report accept

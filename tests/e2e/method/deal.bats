@@ -103,6 +103,26 @@ load ../helper
     says 'then a visit'
 }
 
+@test "deal log-show: one follow-up, as it was answered and as the list has it; not there, not mine, internal" {
+    local deal id logged
+    deal=$(new_deal sales --vendor beta)
+    json sales deal log "$deal" --kind call --text 'Rang them up' --next Visit --due 2026-12-01
+    logged=$output
+    id=$(jq -r .id <<<"$output")
+    json sales deal log-show "$id"
+    [ "$output" = "$logged" ] || complain "otherwise than: $logged"
+    json sales deal log-list "$deal"
+    is '.activities[0]' "$(jq . <<<"$logged")"
+    json beta-vendor deal log-show "$id"
+    is .member sales@acme.example
+    is .member_company acme
+    refused $NOT_FOUND "$id" peer deal log-show "$id"
+    refused $NOT_FOUND 999999 sales deal log-show 999999
+    json sales deal log "$deal" --kind note --text 'Among us' --internal
+    id=$(jq -r .id <<<"$output")
+    refused $NOT_FOUND "$id" beta-vendor deal log-show "$id"
+}
+
 @test "deal list: filters by stage, owner, vendor and text" {
     local first second
     first=$(new_deal sales --vendor beta)

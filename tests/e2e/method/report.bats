@@ -316,7 +316,10 @@ load ../helper
     is '.comments | length' 50
     is '.comments[-1].version' 150
     is .more_comments true
-    is '.versions[-1].version' 151
+    is '[.versions[].version] | [.[0], .[-1]] | tojson' '[52,151]'
+    is .more_versions true
+    as manager report show "$id"
+    says 'more versions'
     # A page that is asked for at once has as much as there is room for.
     json manager report comments "$id" --page-size 1000
     is '.comments | length > 100 and length < 150' true
@@ -325,8 +328,22 @@ load ../helper
     json manager report comments "$id" --page-size 1000 --page-token "$(jq -r .next_page_token <<<"$output")"
     is '[.comments[].version] | [.[0], .[-1]] | tojson' "[$((page + 1)),150]"
     is .next_page_token null
+    json manager report versions "$id"
+    is '[.versions[].version] | [.[0], .[-1]] | tojson' '[1,50]'
+    is '.versions[0].state' returned
+    is '.versions[0] | has("body")' false
+    json manager report versions "$id" --all
+    is '.versions | length' 151
+    is '.versions[-1].state' submitted
+    refused $NOT_FOUND "no report $id" peer report versions "$id"
+    refused $PERMISSION_DENIED report.read operator report versions "$id"
+    # The answer to a change is cut as well, and says so.
     json manager report return "$id" --comment 'Shorter'
     is '.comments[-1].text' Shorter
+    is .more_comments true
+    json manager report show "$(new_report sales acme)"
+    is .more_comments null
+    is .more_versions null
     refused $NOT_FOUND "no report $id" peer report comments "$id"
     refused $PERMISSION_DENIED report.read operator report comments "$id"
 }

@@ -317,6 +317,44 @@ schema_with_another_timestamp_is_refused(void **state)
     assert_non_null(strstr(e.message, "Timestamp"));
 }
 
+/** What is not kept of an answer can be read: with fields that are kept, as the client finds them. */
+static void
+assert_can_be_read(const struct schema_message *m)
+{
+    if (!m->read)
+        fail_msg("%s: not all is kept, and no method reads it", m->pb.name);
+    const struct schema_message *in = m->read->in;
+    for (unsigned i = 0; i < in->pb.n_fields; i++) {
+        const struct schema_field *to = &in->fields[i], *from = schema_find_field(m, to->pb->name);
+        if (!from && to->option->positional == 1)
+            from = schema_field_at(m, 0);
+        if (from ? !from->option->replay || from->pb->type != to->pb->type : to->option->required)
+            fail_msg("%s: %s of its request is not kept", m->pb.name, to->pb->name);
+    }
+}
+
+static void
+schema_keeps_of_every_change_enough_to_read_it(void **state)
+{
+    (void)state;
+    const struct schema *s = schema_embedded();
+    for (size_t i = 0; i < s->n_methods; i++) {
+        const struct schema_method *m = &s->methods[i];
+        unsigned kept = 0, dropped = 0;
+        if (m->option->kind != JIAYI__V1__KIND__WRITE || !strcmp(m->option->permission, "public"))
+            continue;
+        for (unsigned k = 0; k < m->out->pb.n_fields; k++) {
+            const Jiayi__V1__FieldOption *f = m->out->fields[k].option;
+            kept += f->replay;
+            dropped += !f->replay && !f->secret;
+        }
+        if (!kept)
+            fail_msg("%s: nothing of the answer is kept", m->name);
+        if (dropped)
+            assert_can_be_read(m->out);
+    }
+}
+
 int
 main(void)
 {
@@ -330,6 +368,7 @@ main(void)
         cmocka_unit_test(schema_knows_options_and_comments),
         cmocka_unit_test(schema_field_at_goes_by_declaration),
         cmocka_unit_test(schema_is_documented),
+        cmocka_unit_test(schema_keeps_of_every_change_enough_to_read_it),
         cmocka_unit_test(schema_load_garbage),
         cmocka_unit_test(schema_load_truncated),
     };
