@@ -88,6 +88,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM activity AS a WHERE a.id = number);
     WHEN object IN ('report', 'report_version') THEN
         RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
+    WHEN object = 'comment' THEN
+        RETURN EXISTS (SELECT FROM comment AS c WHERE c.id = number);
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN

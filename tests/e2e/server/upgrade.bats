@@ -159,6 +159,12 @@ lost() {
     while IFS=$'\t' read -r table column _; do
         if [ "$column" = '*' ]; then
             on "$1" -c "SET client_min_messages = warning; DROP TABLE IF EXISTS kept.$table"
+        elif [[ $column = '>'* ]]; then
+            local new was is
+            read -r new was is <<<"${column#>}"
+            on "$1" <<<"SELECT format('ALTER TABLE kept.%1\$I RENAME TO %2\$I', '$table', '$new'), format(
+                'UPDATE kept.%I SET row = row - %L || jsonb_build_object(%L, row -> %2\$L)', '$new', '$was', '$is')
+                WHERE to_regclass('kept.$table') IS NOT NULL \\gexec"
         elif [[ $table != '#'* ]]; then
             on "$1" <<<"SELECT format('UPDATE kept.%I SET row = row - %L', '$table', '$column')
                 WHERE to_regclass('kept.$table') IS NOT NULL \\gexec"
