@@ -20,7 +20,7 @@ enum { TEMPLATE_ARGS = 8 };
 struct template_arg {
     /** NULL is "". */
     const char *text;
-    /** Of which list the text is a code, such as "stage"; NULL for data, which is shown as it is. */
+    /** Of which list the text is a code, such as "stage"; NULL for data, shown as it is. */
     const char *list;
 };
 
