@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/** Marks a template for translation (po/update), where it does not stand in status_set() itself. */
+/** Marks a template for translation (po/collect), where it does not stand in status_set(). */
 #define N_(text) text
 
 /** The most arguments of a template. */
@@ -20,7 +20,7 @@ enum { TEMPLATE_ARGS = 8 };
 struct template_arg {
     /** NULL is "". */
     const char *text;
-    /** Of which list the text is a code, such as "stage"; NULL for data, which is shown as it is. */
+    /** Of which list the text is a code, such as "stage"; NULL for data, shown as it is. */
     const char *list;
 };
 
@@ -38,8 +38,8 @@ int template_args(const char *format, va_list args, struct template_arg ret[TEMP
 /**
  * template_fill() - put the @n texts @args into @template, into @to; cut between characters.
  *
- * Each conversion stands for the next argument, whatever its kind, "%2$s" for that one, and "%%" for
- * a percent sign. One without an argument is left out.
+ * Each conversion stands for the next argument, whatever its kind, "%2$s" for that one, and "%%"
+ * for a percent sign. One without an argument is left out.
  */
 void template_fill(char *to, size_t size, const char *template, const char *const *args, size_t n);
 

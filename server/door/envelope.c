@@ -73,10 +73,12 @@ put_status(struct envelope_reply *reply, const struct call *c)
     const struct status *s = &c->status;
     r->code = (Jiayi__V1__Code)s->code;
     r->has_code = s->code != STATUS_OK;
-    status_say(s, c->language, reply->message, sizeof reply->message);
-    if (s->code == STATUS_INTERNAL)
-        name_request(reply, c);
-    r->message = *reply->message ? reply->message : NULL;
+    if (s->code != STATUS_OK) {
+        status_say(s, c->language, reply->message, sizeof reply->message);
+        if (s->code == STATUS_INTERNAL)
+            name_request(reply, c);
+        r->message = *reply->message ? reply->message : NULL;
+    }
     r->current_version = s->current_version;
     r->has_current_version = s->current_version != 0;
     r->retry_after_ms = s->retry_after_ms;

@@ -51,7 +51,7 @@ from_own_class(struct status *e, const char *sqlstate, const char *template, con
         args[n] = take_arg(json_array_get(list, n));
         n++;
     }
-    status_set_args(e, code, template ? template : "", args, n);
+    status_set_args(e, code, template, args, n);
     const char *field = json_string_value(json_object_get(more, "field"));
     snprintf(e->field, sizeof e->field, "%s", field ? field : "");
     e->current_version = (int32_t)json_integer_value(json_object_get(more, "current_version"));
