@@ -95,6 +95,29 @@ log() { # PROFILE DEAL TEXT [ARG…]
     refused $INVALID_ARGUMENT reason sales deal move "$(new_deal sales)" lost --internal
 }
 
+@test "case 35: a vendor sees who became the owner since the deal is shared with it, and nothing from before" {
+    local deal
+    deal=$(new_deal sales)
+    as manager deal assign "$deal" junior@acme.example --force
+    ok
+    as manager deal update "$deal" --vendor beta --force
+    ok
+    as manager deal assign "$deal" sales@acme.example --force
+    ok
+    json beta-vendor deal history "$deal"
+    is '[.history[] | .owner + " " + .owner_company + " " + .member] | join(", ")' 'sales@acme.example acme manager@acme.example'
+    as sales deal update "$deal" --vendor gamma --force
+    ok
+    as manager deal assign "$deal" junior@acme.example --force
+    ok
+    json gamma-admin deal history "$deal"
+    is '[.history[].owner] | join(" ")' junior@acme.example
+    refused $NOT_FOUND "no deal $deal" beta-vendor deal history "$deal"
+    json manager deal history "$deal"
+    is '[.history[].owner] | join(" ")' \
+        'sales@acme.example junior@acme.example sales@acme.example junior@acme.example'
+}
+
 @test "case 8: deal log-list: pages through all that was logged" {
     local deal n
     deal=$(new_deal sales)

@@ -330,6 +330,19 @@ END
     [ "$(on decided -c "SELECT evaluated_target || '/' || evaluated_actual FROM jiayi.kpi_line")" = '5/4' ]
 }
 
+@test "upgrade: case 35: the owners of before come out of the log of changes" {
+    make owned 0019
+    on owned <<'END'
+SET search_path = jiayi, pg_catalog;
+UPDATE deal SET owner_id = (SELECT id FROM member WHERE email = 'manager@acme.example'), version = version + 1
+WHERE id = (SELECT min(id) FROM deal);
+END
+    serve owned
+    [ "$(on owned -c "SELECT string_agg(concat_ws(' ', s.deal_id, s.seq, s.kind, s.stage, m.email), ', ' ORDER BY s.deal_id, s.seq)
+        FROM jiayi.deal_stage AS s LEFT JOIN jiayi.member AS m ON m.id = s.owner_id")" = \
+        '1 1 move new sales@acme.example, 1 2 move contacted, 1 3 owner contacted manager@acme.example, 2 1 move new sales@acme.example' ]
+}
+
 @test "upgrade: two servers that start at once migrate once" {
     local one two
     make twice 0002
