@@ -1,6 +1,6 @@
 -- The words of a sales manager for the stages that a company begins with; titles that somebody
 -- changed stay.
--- definitions: 9c1969373d043e308d666228fed5f68019f98edb022c16b6996799dfb25e89e0
+-- definitions: 327552d0498d5c170023835360fecffeb353dde93f9de8d75b690ab55271a8e8
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
