@@ -84,12 +84,13 @@ DECLARE
     below jiayi.deal_stage;
 BEGIN
     SELECT * INTO last FROM jiayi.deal_stage AS s
-    WHERE s.deal_id = deal_last_move.deal_id AND s.kind <> 'change' ORDER BY s.seq DESC LIMIT 1;
+    WHERE s.deal_id = deal_last_move.deal_id AND s.kind IN ('move', 'undo')
+    ORDER BY s.seq DESC LIMIT 1;
     IF last.member_id IS DISTINCT FROM jiayi.me_member() THEN
         RETURN;
     END IF;
     SELECT * INTO below FROM jiayi.deal_stage AS s
-    WHERE s.deal_id = last.deal_id AND s.kind <> 'change' AND s.seq < last.seq
+    WHERE s.deal_id = last.deal_id AND s.kind IN ('move', 'undo') AND s.seq < last.seq
     ORDER BY s.seq DESC LIMIT 1;
     kind := last.kind;
     moved_at := last.entered_at;
@@ -245,12 +246,14 @@ DECLARE
     alone  boolean := NEW.stage_audience IS NOT DISTINCT FROM 'internal';
 BEGIN
     INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at,
-        member_id, reason, kind)
+        member_id, reason, kind, owner_id)
     VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage, NEW.updated_at,
         nullif(current_setting('jiayi.member_id', true), '')::bigint,
         CASE WHEN NOT alone THEN NEW.stage_reason END,
-        CASE WHEN current_setting('jiayi.method', true) LIKE '%/UndoDeal' THEN 'undo'
-             ELSE 'move' END);
+        CASE WHEN NEW.stage IS NOT DISTINCT FROM OLD.stage THEN 'owner'
+             WHEN current_setting('jiayi.method', true) LIKE '%/UndoDeal' THEN 'undo'
+             ELSE 'move' END,
+        CASE WHEN NEW.owner_id IS DISTINCT FROM OLD.owner_id THEN NEW.owner_id END);
     IF alone AND NEW.stage_reason IS NOT NULL THEN
         INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
         VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage_reason);
@@ -261,7 +264,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION deal_history() IS
-    'Trigger: writes deal_stage, and deal_reason where the reason is internal.';
+    'Trigger: writes into deal_stage who owns a deal from when on and in which stage it is, and '
+    'deal_reason where the reason is internal.';
 
 -- Before the update as well, and takes the reason out.
 CREATE OR REPLACE FUNCTION deal_history_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -331,6 +335,8 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER history_new AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
 CREATE TRIGGER history BEFORE UPDATE OF stage ON deal FOR EACH ROW
     WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
+CREATE TRIGGER history_owner BEFORE UPDATE OF owner_id ON deal FOR EACH ROW
+    WHEN (OLD.owner_id <> NEW.owner_id AND OLD.stage = NEW.stage) EXECUTE FUNCTION deal_history();
 CREATE TRIGGER history_change BEFORE UPDATE ON deal FOR EACH ROW
     WHEN (OLD.outcome <> 'open' OR NEW.change_reason IS NOT NULL)
     EXECUTE FUNCTION deal_history_change();

@@ -1,6 +1,6 @@
 -- The answers to changes name the company of people of another company as those to questions do, and
 -- of kept ones only what a replay must say is kept.
--- definitions: ffce0bc5eeb2ffac49010cc587f07826bc26daeeecbc49f5c70a2c481f44e786
+-- definitions: 75e21989db868ef8f645a408f4645c5e3009d6e937187e8c471bac99fd9150f2
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
