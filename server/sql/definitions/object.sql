@@ -48,7 +48,7 @@ BEGIN
     IF on_kind = 3 THEN
         RETURN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id
             AND (o.company_id = jiayi.me_company()
-                 OR (o.company_id = author AND o.shared_version <= version)));
+                 OR (o.company_id = author AND o.shared_version <= object_shows.version)));
     END IF;
     RETURN jiayi.object_visible(on_kind, on_id);
 END

@@ -1,6 +1,6 @@
 -- The words of a sales manager for the stages that a company begins with; titles that somebody
 -- changed stay.
--- definitions: cabf9ecaa25851a405af8792701b167e1b08bee9fdb8bc43fb3cd158a57a09ed
+-- definitions: 4771f9e2e64a807943b5201ef86267343e08c2adf539b44fa5f6007cfe812034
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

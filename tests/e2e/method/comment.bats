@@ -83,7 +83,7 @@ load ../helper
     is '[.comments[].text] | sort | join(", ")' 'Our offer is 95, We can go to 90'
     refused $NOT_FOUND "there is no deal/$deal" beta-vendor comment add "deal/$deal" --text x
     # In the principal's log stands what was shared, without the words.
-    json admin audit list --object comment --all
+    json admin audit list --all
     lacks 'We can go to 90'
     lacks 'Our offer is 95'
 }

@@ -328,7 +328,7 @@ SELECT pg_temp.note('kpi_line', id, '{"target": 10}', 1), pg_temp.note('kpi_line
        pg_temp.note('kpi_line', id, '{"evaluated_at": "2026-10-02"}', 5) FROM kpi_line;
 END
     serve decided
-    [ "$(on decided -c "SELECT string_agg(version || decision || coalesce(text, '-'), ' ' ORDER BY version) FROM jiayi.report_comment")" = \
+    [ "$(on decided -c "SELECT string_agg(version || decision || coalesce(text, '-'), ' ' ORDER BY version) FROM jiayi.comment")" = \
         '1returned请写明试用多久 2accepted-' ]
     [ "$(on decided -c "SELECT string_agg(value::text, ' ' ORDER BY id) FROM jiayi.kpi_target")" = '10 5' ]
     [ "$(on decided -c "SELECT string_agg(text || target || '/' || actual, ' ' ORDER BY id) FROM jiayi.kpi_evaluation")" = \
