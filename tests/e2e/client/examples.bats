@@ -59,6 +59,9 @@ manager report show
 manager report return
 manager report comments
 manager report versions
+manager link add
+manager link list
+manager link show
 beta-vendor report resubmit
 manager report show
 manager report accept
@@ -85,9 +88,11 @@ example() {
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
     comment\ show) words=${words/ 3/ $COMMENT} ;;
+    link\ show) words=${words/ 3/ $LINK} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
     esac
-    echo "${words/deal\/7/deal/$DEAL}"
+    words=${words/deal\/7/deal/$DEAL}
+    echo "${words/report\/3/report/$REPORT}"
 }
 
 @test "case 44: the example of each command does what it says" {
@@ -106,6 +111,7 @@ example() {
         case $command in
         'report submit') REPORT=$(jq -r .id <<<"$output") ;;
         'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
+        'link add') LINK=$(jq -r .id <<<"$output") ;;
         esac
     done <<<"$EXAMPLES"
 }
