@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "common/template.h"
 #include "server/method/pg_type.h"
 #include "server/method/sql_text.h"
 
@@ -114,9 +115,11 @@ read_back(struct sql_text *t, const char *column, const char *type, enum fate fa
     const char *kept[] = {"kept.\"", column, "\"", NULL};
     const char *noted[] = {"CASE WHEN kept.\"",
                            column,
-                           "\" IS NOT NULL THEN jiayi.refuse('JY009', 'done; the ",
+                           "\" IS NOT NULL THEN jiayi.refuse('JY009', '",
+                           N_("done; the %s was shown once: make a new one"),
+                           "', ROW(jiayi.word('answer', '",
                            column,
-                           " was shown once: make a new one')::text END AS \"",
+                           "')))::text END AS \"",
                            column,
                            "\"",
                            NULL};

@@ -15,11 +15,10 @@ BEGIN
     IF NOT (CASE WHEN d.company_id = jiayi.me_company()
         THEN jiayi.reaches(d.owner_id, jiayi.me_scope())
                  ELSE jiayi.me_scope() & 8 <> 0 END) THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY007',
-            MESSAGE = format('you may see deal %s but not log on it', NEW.deal_id);
+        PERFORM jiayi.refuse('JY007', 'you may see deal %s but not log on it', ROW(NEW.deal_id));
     ELSIF NEW.due_on IS NOT NULL AND NEW.next_step IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=due',
-            MESSAGE = 'a due date needs a next step; give one with --next';
+        PERFORM jiayi.refuse('JY003', 'a due date needs a next step; give one with --next',
+            field => 'due');
     END IF;
     RETURN NEW;
 END

@@ -4,9 +4,9 @@ CREATE OR REPLACE FUNCTION stage_known(name text) RETURNS text LANGUAGE plpgsql 
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM stage AS s WHERE s.name = stage_known.name) THEN
-        PERFORM refuse('JY003', format('unknown stage %s; the stages are %s', name,
-                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM stage AS s
-                    WHERE s.company_id = me_company())), 'field=stage');
+        PERFORM refuse('JY003', 'unknown stage %s; the stages are %s',
+            ROW(name, (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM stage AS s
+                WHERE s.company_id = me_company())), field => 'stage');
     END IF;
     RETURN name;
 END

@@ -39,6 +39,9 @@ sales deal log
 sales deal log-list
 sales deal log-show
 sales deal history
+sales comment add
+sales comment list
+sales comment show
 manager deal assign
 admin audit list
 manager kpi define
@@ -81,9 +84,10 @@ example() {
     case $1 in
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
+    comment\ show) words=${words/ 3/ $COMMENT} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
     esac
-    echo "$words"
+    echo "${words/deal\/7/deal/$DEAL}"
 }
 
 @test "case 44: the example of each command does what it says" {
@@ -99,7 +103,10 @@ example() {
         [[ "$words " = "$command "* ]] || complain "no example for $command, or another's: $words"
         run --separate-stderr bash -c "'$JIAYI' --profile $who -o json $words $(typed_by_hand "$command")" </dev/null
         [ "$status" -eq 0 ] || complain "fails: $words"
-        [ "$command" != 'report submit' ] || REPORT=$(jq -r .id <<<"$output")
+        case $command in
+        'report submit') REPORT=$(jq -r .id <<<"$output") ;;
+        'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
+        esac
     done <<<"$EXAMPLES"
 }
 

@@ -306,8 +306,8 @@ load ../helper
     id=$(new_report sales acme)
     sql "INSERT INTO jiayi.report_version (report_id, version, title, body)
              SELECT $id, v, repeat('😀', 200), repeat('😀', 100000) FROM generate_series(2, 151) AS v;
-         INSERT INTO jiayi.report_comment (report_id, version, member_id, decision, text)
-             SELECT $id, v, author_id, 'returned', repeat('😀', 999) || v % 10 FROM jiayi.report, generate_series(1, 150) AS v
+         INSERT INTO jiayi.comment (on_kind, on_id, version, member_id, topic, decision, text)
+             SELECT 5, $id, v, author_id, 'review', 'returned', repeat('😀', 999) || v % 10 FROM jiayi.report, generate_series(1, 150) AS v
              WHERE id = $id;
          SET LOCAL session_replication_role = replica;
          UPDATE jiayi.report SET version = 151 WHERE id = $id"

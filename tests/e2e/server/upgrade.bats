@@ -159,6 +159,12 @@ lost() {
     while IFS=$'\t' read -r table column _; do
         if [ "$column" = '*' ]; then
             on "$1" -c "SET client_min_messages = warning; DROP TABLE IF EXISTS kept.$table"
+        elif [[ $column = '>'* ]]; then
+            local new was is
+            read -r new was is <<<"${column#>}"
+            on "$1" <<<"SELECT format('ALTER TABLE kept.%1\$I RENAME TO %2\$I', '$table', '$new'), format(
+                'UPDATE kept.%I SET row = row - %L || jsonb_build_object(%L, row -> %2\$L)', '$new', '$was', '$is')
+                WHERE to_regclass('kept.$table') IS NOT NULL \\gexec"
         elif [[ $table != '#'* ]]; then
             on "$1" <<<"SELECT format('UPDATE kept.%I SET row = row - %L', '$table', '$column')
                 WHERE to_regclass('kept.$table') IS NOT NULL \\gexec"
@@ -322,7 +328,7 @@ SELECT pg_temp.note('kpi_line', id, '{"target": 10}', 1), pg_temp.note('kpi_line
        pg_temp.note('kpi_line', id, '{"evaluated_at": "2026-10-02"}', 5) FROM kpi_line;
 END
     serve decided
-    [ "$(on decided -c "SELECT string_agg(version || decision || coalesce(text, '-'), ' ' ORDER BY version) FROM jiayi.report_comment")" = \
+    [ "$(on decided -c "SELECT string_agg(version || decision || coalesce(text, '-'), ' ' ORDER BY version) FROM jiayi.comment")" = \
         '1returned请写明试用多久 2accepted-' ]
     [ "$(on decided -c "SELECT string_agg(value::text, ' ' ORDER BY id) FROM jiayi.kpi_target")" = '10 5' ]
     [ "$(on decided -c "SELECT string_agg(text || target || '/' || actual, ' ' ORDER BY id) FROM jiayi.kpi_evaluation")" = \

@@ -1,6 +1,6 @@
 -- The words of a sales manager for the stages that a company begins with; titles that somebody
 -- changed stay.
--- definitions: 327552d0498d5c170023835360fecffeb353dde93f9de8d75b690ab55271a8e8
+-- definitions: 4771f9e2e64a807943b5201ef86267343e08c2adf539b44fa5f6007cfe812034
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
