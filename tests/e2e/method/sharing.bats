@@ -161,13 +161,15 @@ told() {
 }
 
 @test "case 1: every answer that has a person of another company has the company, changes' as well" {
-    local deal id report who line='{"code": "told", "period": "2026-11", "vendor": "beta"' text='"body": "Text"'
+    local deal id comment report who line='{"code": "told", "period": "2026-11", "vendor": "beta"' text='"body": "Text"'
     as manager kpi define told --name Told --unit u --period month
     deal=$(new_deal sales --vendor beta)
     told beta-vendor DealService/LogActivity "{\"deal_id\": \"$deal\", \"kind\": \"note\", \"text\": \"T\"}"
     id=$(jq -r .id <<<"$output")
     told sales DealService/LogActivity "{\"deal_id\": \"$deal\", \"kind\": \"note\", \"text\": \"T\"}"
     told beta-vendor DealService/GetActivity "{\"activity_id\": \"$(jq -r .id <<<"$output")\"}"
+    told beta-vendor CommentService/AddComment "{\"on\": \"deal/$deal\", \"text\": \"T\"}"
+    comment=$(jq -r .id <<<"$output")
     told beta-vendor DealService/MoveDeal "{\"deal_id\": \"$deal\", \"stage\": \"contacted\"}"
     told beta-vendor DealService/UndoDeal "{\"deal_id\": \"$deal\"}"
     told manager DealService/AssignDeal "{\"deal_id\": \"$deal\", \"owner\": \"junior@acme.example\"}"
@@ -185,6 +187,8 @@ told() {
     for who in manager beta-vendor; do
         told $who DealService/GetDeal "{\"deal_id\": \"$deal\"}"
         told $who DealService/GetActivity "{\"activity_id\": \"$id\"}"
+        told $who CommentService/GetComment "{\"comment_id\": \"$comment\"}"
+        told $who CommentService/ListComments "{\"on\": \"deal/$deal\"}"
         told $who DealService/ListDeals
         told $who DealService/ListActivities "{\"deal_id\": \"$deal\"}"
         told $who DealService/ListDealHistory "{\"deal_id\": \"$deal\"}"
@@ -205,7 +209,7 @@ told() {
         $1 == "optional" && $3 ~ /_company$/ { has[m] = 1 }
         $1 == "repeated" { part[m] = $2 }
         $1 == "rpc" { sub(/\(.*/, "", $2); answer[$2] = $0; sub(/.*returns \(/, "", answer[$2]); sub(/\).*/, "", answer[$2]) }
-        END { for (r in answer) if (has[answer[r]] || (r ~ /^(Get|List)/ && has[part[answer[r]]])) print r }' | grep -vxE 'LogActivity|SubmitReport' | sort >"$BATS_TEST_TMPDIR/all"
+        END { for (r in answer) if (has[answer[r]] || (r ~ /^(Get|List)/ && has[part[answer[r]]])) print r }' | grep -vxE 'AddComment|LogActivity|SubmitReport' | sort >"$BATS_TEST_TMPDIR/all"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/all")" -gt 15 ]
     diff "$BATS_TEST_TMPDIR/all" <(sort -u "$BATS_TEST_TMPDIR/named")
 }
