@@ -4,8 +4,14 @@
 
 CREATE OR REPLACE FUNCTION keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM jiayi.refuse('JY009',
-        'what is in %s is evidence: it can be neither changed nor deleted', ROW(TG_TABLE_NAME));
+    IF TG_LEVEL = 'ROW' THEN
+        IF to_jsonb(OLD) -> TG_ARGV[0] = 'null' AND to_jsonb(NEW) - TG_ARGV[0] = to_jsonb(OLD) - TG_ARGV[0]
+        THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    PERFORM jiayi.refuse('JY009', 'what is in %s is evidence: it can be neither changed nor deleted',
+        ROW(jiayi.word('object', TG_TABLE_NAME)));
 END
 $$;
 COMMENT ON FUNCTION keep_evidence() IS

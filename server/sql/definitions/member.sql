@@ -63,6 +63,24 @@ COMMENT ON FUNCTION member_by_email(text) IS
     'An active member of the caller''s company; NULL for NULL; the call ends where there is none.';
 GRANT EXECUTE ON FUNCTION member_by_email(text) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION member_seen(email text) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found bigint;
+BEGIN
+    SELECT m.id INTO found FROM member AS m
+    WHERE m.company_id = me_company() AND m.email = lower(member_seen.email);
+    IF found IS NULL THEN
+        PERFORM refuse('JY005', 'no member %s', ROW(lower(email)));
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION member_seen(text) IS
+    'A member of the caller''s company whom the caller sees, removed or not; the call ends where '
+    'there is none.';
+GRANT EXECUTE ON FUNCTION member_seen(text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION member_to_manage(email text) RETURNS bigint LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -521,6 +539,23 @@ COMMENT ON FUNCTION team_keep() IS
 -- address_skeleton() itself is in a migration: an index has it.
 GRANT EXECUTE ON FUNCTION address_skeleton(text) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION member_span_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    moment timestamptz := clock_timestamp();
+BEGIN
+    UPDATE member_span AS s SET to_at = greatest(moment, s.from_at)
+    WHERE s.member_id = NEW.id AND s.to_at IS NULL;
+    INSERT INTO member_span (company_id, member_id, state, role, manager_id, from_at, by_id)
+    SELECT NEW.company_id, NEW.id, NEW.state, r.name, NEW.manager_id, moment,
+           nullif(current_setting('jiayi.member_id', true), '')::bigint
+    FROM role AS r WHERE r.id = NEW.role_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION member_span_keep() IS
+    'Trigger: what a member was ends, and what they are now begins.';
+
 ---- Tables
 
 CALL protect('person', 'id', '');
@@ -539,6 +574,19 @@ CALL open_to_auth('member', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON member FOR EACH ROW EXECUTE FUNCTION member_guard();
 CREATE TRIGGER team AFTER INSERT OR UPDATE OF manager_id
     ON member FOR EACH ROW EXECUTE FUNCTION team_keep();
+
+CREATE TRIGGER span_new AFTER INSERT ON member FOR EACH ROW EXECUTE FUNCTION member_span_keep();
+CREATE TRIGGER span AFTER UPDATE ON member FOR EACH ROW
+    WHEN ((OLD.state, OLD.role_id, OLD.manager_id) IS DISTINCT FROM (NEW.state, NEW.role_id, NEW.manager_id))
+    EXECUTE FUNCTION member_span_keep();
+
+-- The log has the changes of the member themselves.
+CALL protect('member_span', NULL);
+CREATE POLICY visible ON member_span FOR SELECT TO jiayi_app
+    USING (EXISTS (SELECT FROM member AS m WHERE m.id = member_span.member_id));
+GRANT SELECT ON member_span TO jiayi_app;
+CALL open_to_auth('member_span', 'SELECT, INSERT, UPDATE');
+CALL only_added('member_span', 'to_at');
 
 CALL protect('team', NULL);
 CREATE POLICY mine ON team FOR SELECT TO jiayi_app USING (manager_id = me_member());

@@ -20,16 +20,24 @@ COMMENT ON PROCEDURE protect(regclass, text, text, text, text) IS
     'Called for every table: row-level security, forced, and the audit trigger (none where key is '
     'NULL), in replication as well. Without further policies nobody but the owner sees a row.';
 
-CREATE OR REPLACE PROCEDURE only_added("table" regclass) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE only_added("table" regclass, once text DEFAULT NULL)
+LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('CREATE TRIGGER evidence BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
-                   'EXECUTE FUNCTION jiayi.keep_evidence()', "table");
+    EXECUTE format('CREATE TRIGGER evidence BEFORE %s DELETE OR TRUNCATE ON %s '
+                   'EXECUTE FUNCTION jiayi.keep_evidence()',
+                   CASE WHEN once IS NULL THEN 'UPDATE OR' ELSE '' END, "table");
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER evidence', "table");
+    IF once IS NOT NULL THEN
+        EXECUTE format('CREATE TRIGGER evidence_once BEFORE UPDATE ON %s FOR EACH ROW '
+                       'EXECUTE FUNCTION jiayi.keep_evidence(%L)', "table", once);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER evidence_once', "table");
+    END IF;
 END
 $$;
-COMMENT ON PROCEDURE only_added(regclass) IS
-    'Makes a table''s rows evidence, which is only ever added to. It holds in replication too: '
-    'session_replication_role is no way around it.';
+COMMENT ON PROCEDURE only_added(regclass, text) IS
+    'Makes a table''s rows evidence, which is only ever added to. once names a column that may be '
+    'given a value where it has none. It holds in replication too: session_replication_role is no '
+    'way around it.';
 
 CREATE OR REPLACE PROCEDURE open_to_auth("table" regclass, privileges text)
 LANGUAGE plpgsql AS $$

@@ -27,6 +27,7 @@ admin member list
 admin member set-role
 admin member set-manager
 admin member update
+admin member history
 admin member set-password
 admin member remove
 sales deal create

@@ -360,3 +360,30 @@ join() {
     as admin member remove "$long"
     as admin member remove "ё$long"
 }
+
+@test "member history: role, manager, in and out, each from when to when and by whom" {
+    world_person admin history-arben salesperson --manager manager@acme.example >/dev/null
+    as admin member set-role history-arben@acme.example manager
+    ok
+    as admin member set-manager history-arben@acme.example --none
+    ok
+    as admin member update history-arben@acme.example --name 'Arben H'
+    ok
+    as admin member remove history-arben@acme.example
+    ok
+    json admin member history history-arben@acme.example
+    is '[.spans[] | "\(.state) \(.role) \(.manager // "-") \(.by) \(.to != null)"] | join(", ")' \
+        'removed manager - admin@acme.example false, active manager - admin@acme.example true, active manager manager@acme.example admin@acme.example true, active salesperson manager@acme.example admin@acme.example true'
+    is '[.spans[] | .from] | . == (sort | reverse)' true
+    json sales member history manager@acme.example
+    is '.spans | length > 0' true
+    refused $NOT_FOUND 'no member nobody@acme.example' sales member history nobody@acme.example
+    refused $NOT_FOUND 'no member sales@acme.example' gamma-admin member history sales@acme.example
+    # The end is set once, and nothing else.
+    run sql "UPDATE jiayi.member_span SET role = 'admin'"
+    [ "$status" -ne 0 ]
+    run sql "UPDATE jiayi.member_span SET to_at = now() WHERE to_at IS NOT NULL"
+    [ "$status" -ne 0 ]
+    run sql "DELETE FROM jiayi.member_span"
+    [ "$status" -ne 0 ]
+}

@@ -378,6 +378,8 @@ static const struct {
     {"KpiEvaluation", "member", "the same"},
     {"Member", "email", "is of the caller's company"},
     {"Member", "manager", "is of the caller's company"},
+    {"MemberSpan", "by", "is of the caller's company"},
+    {"MemberSpan", "manager", "is of the caller's company"},
     {"NewMember", "email", "is of the caller's company"},
     {"NewMember", "manager", "is of the caller's company"},
     {"SignInResponse", "email", "is the caller"},
