@@ -266,6 +266,15 @@ help_noun(struct client *c, const char *noun)
                : _("Every method of the server, with JSON.");
 }
 
+const char *
+help_summary(struct arena *a, const char *text)
+{
+    const char *end = strstr(text, ". "), *wide = strstr(text, "。");
+    if (wide && (!end || wide < end))
+        return arena_copy(a, text, (size_t)(wide - text) + strlen("。"));
+    return end ? arena_copy(a, text, (size_t)(end - text) + 1) : text;
+}
+
 /* The pages. */
 
 static void
@@ -284,16 +293,6 @@ print_exits(struct client *c, FILE *f)
     help_heading(f, _("Exit status:"));
     for (size_t i = 0; help_exit(c->arena, i, &status, &meaning); i++)
         help_row(f, status, meaning, NOUN_INDENT);
-}
-
-/** The first sentence of a comment. */
-static const char *
-first_sentence(struct arena *a, const char *comment)
-{
-    const char *text = i18n_text(comment), *end = strstr(text, ". "), *wide = strstr(text, "。");
-    if (wide && (!end || wide < end))
-        return arena_copy(a, text, (size_t)(wide - text) + strlen("。"));
-    return end ? arena_copy(a, text, (size_t)(end - text) + 1) : text;
 }
 
 static void
@@ -339,7 +338,7 @@ print_noun(struct client *c, FILE *f)
     for (size_t i = 0; i < c->commands->n; i++) {
         const struct command *one = &c->commands->all[i];
         if (strncmp(one->name, c->parsed.noun, length) == 0 && one->name[length] == ' ')
-            help_row(f, one->name + length + 1, first_sentence(c->arena, one->comment),
+            help_row(f, one->name + length + 1, help_summary(c->arena, i18n_text(one->comment)),
                      NOUN_INDENT);
     }
     fprintf(f, _("\nMore about one: jiayi %s COMMAND --help\n"), c->parsed.noun);
@@ -361,8 +360,8 @@ print_all(struct client *c, FILE *f)
             if (two != nouns || !word || strcmp(word, last) == 0)
                 continue;
             help_row(f, word,
-                     nouns ? first_sentence(c->arena, help_noun(c, word))
-                           : first_sentence(c->arena, one->comment),
+                     nouns ? help_summary(c->arena, help_noun(c, word))
+                           : help_summary(c->arena, i18n_text(one->comment)),
                      NOUN_INDENT);
             last = word;
         }

@@ -34,6 +34,12 @@ const char *help_rule(struct arena *a, const struct command *command, unsigned n
 const char *help_noun(struct client *c, const char *noun);
 
 /**
+ * help_summary() - the first sentence of a text that is translated already. NULL when the arena is
+ * full.
+ */
+const char *help_summary(struct arena *a, const char *text);
+
+/**
  * help_exit() - the @n-th of the exit statuses that help tells of, from 0, as text, and what it
  * means. Translated; in the arena, "" when it is full. Returns false past the last.
  */

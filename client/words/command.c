@@ -147,6 +147,7 @@ add_leaf(struct maker *m, const struct schema_field *const *path, unsigned depth
             word && depth == 1 && f->option->positional > 0 ? (unsigned)f->option->positional : 0,
         .required = f->option->required,
         .repeated = f->pb->label == PROTOBUF_C_LABEL_REPEATED,
+        .refers = f->option->refers,
         .depth = depth,
     };
     memcpy(made.path, path, depth * sizeof(struct schema_field *));

@@ -50,6 +50,8 @@ struct argument {
     unsigned place;
     bool required;
     bool repeated;
+    /** What it names, as the option `refers` of a field says it; NULL where nothing is known. */
+    const char *refers;
     /** The field it sets, from the request down; depth 0 for a client's own flag. */
     const struct schema_field *path[ARGUMENT_DEPTH];
     unsigned depth;
