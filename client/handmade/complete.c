@@ -8,6 +8,7 @@
 #include "client/output/print.h"
 #include "client/run/help.h"
 #include "client/words/dictionary.h"
+#include "client/words/offer.h"
 #include "common/json_text.h"
 #include "common/text.h"
 
@@ -153,18 +154,6 @@ offer_codes(struct completion *o, const struct schema_field *f)
 
 /* Values that the server has. */
 
-static const Jiayi__V1__Offer *
-find_offer(const struct schema *s, const char *of, const struct schema_method **ret)
-{
-    for (size_t i = 0; i < s->n_methods; i++)
-        for (size_t k = 0; k < s->methods[i].option->n_offers; k++)
-            if (strcmp(s->methods[i].option->offers[k]->of, of) == 0) {
-                *ret = &s->methods[i];
-                return s->methods[i].option->offers[k];
-            }
-    return NULL;
-}
-
 static void
 offer_rows(struct completion *o, const Jiayi__V1__Offer *what, const ProtobufCMessage *answer,
            const struct schema_field *list)
@@ -203,16 +192,17 @@ ask_server(struct completion *o, const char *of)
 {
     struct client *c = o->client;
     struct status ignored = {0};
-    const struct schema_method *method;
-    const Jiayi__V1__Offer *what = find_offer(c->schema, of, &method);
-    ProtobufCMessage *request = what ? message_new(c->arena, method->in) : NULL, *answer;
-    const struct schema_field *size = what ? schema_find_field(method->in, "page_size") : NULL;
+    struct offer what;
+    if (!offer_find(c->schema, of, &what))
+        return;
+    ProtobufCMessage *request = message_new(c->arena, what.method->in), *answer;
+    const struct schema_field *size = schema_find_field(what.method->in, "page_size");
     if (!request || (size && message_put_integer(c->arena, request, size, MOST_ROWS) < 0) ||
         session_open(c, &ignored) < 0)
         return;
     c->parsed.timeout_ms = COMPLETE_TIMEOUT_MS;
-    if ((answer = session_call(c, method, request, &ignored)))
-        offer_answer(o, what, answer);
+    if ((answer = session_call(c, what.method, request, &ignored)))
+        offer_answer(o, what.option, answer);
 }
 
 static void

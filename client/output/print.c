@@ -23,6 +23,7 @@ standard_output(const struct print_options *o)
         .utc = o->utc,
         .bom = o->bom,
         .raw = o->raw,
+        .labels = o->labels,
     };
 }
 

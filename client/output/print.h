@@ -17,6 +17,8 @@ struct print_options {
     bool utc, bom, raw, no_pager;
     /** The server's clock; 0 where it did not tell. */
     time_t now;
+    /** The labels of values, for terminals; NULL for none. */
+    const struct labels *labels;
     /** The command has --all, to be named where there is more. */
     bool has_all;
 };

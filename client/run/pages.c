@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/output/display.h"
+#include "client/run/label.h"
 #include "client/run/version.h"
 
 enum {
@@ -37,6 +38,7 @@ pages_options(const struct client *c)
         .raw = p->raw,
         .no_pager = p->no_pager,
         .now = c->server_time,
+        .labels = c->labels,
         .has_all = p->command->method && command_is_paged(p->command->method),
     };
 }
@@ -162,6 +164,7 @@ collect_pages(struct walk *w)
             if (message_put(c->arena, all, w->list, message_value(page, w->list, i)) < 0)
                 return fail_too_many(w);
     }
+    label_learn(c, all);
     struct print_options o = pages_options(c);
     int result = print_answer(c->arena, all, &o, w->e);
     return result < 0 && arena_is_short(c->arena) ? fail_too_many(w) : result;

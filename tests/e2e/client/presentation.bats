@@ -196,6 +196,35 @@ cell() {
     [[ $output = *"--no-pager"* ]] || complain "nobody says why nothing is shown"
 }
 
+@test "case 47: names on a terminal where they are known, addresses for programs" {
+    local format
+    terminal 120 C.UTF-8 manager deal list
+    says ' Sales '
+    lacks sales@acme.example
+    terminal 120 C.UTF-8 manager deal show 1
+    says 'Sales <sales@acme.example>'
+    terminal 120 C.UTF-8 admin member list
+    says ' Manager '
+    for format in table csv json; do
+        as manager -o $format deal list
+        says sales@acme.example
+    done
+    # Of another company's people one knows what they wrote, not who they are.
+    terminal 120 C.UTF-8 beta-vendor deal list
+    says sales@acme.example
+    lacks ' Sales '
+    # Nor is somebody of the same address here meant.
+    sql "SET session_replication_role = replica;
+        UPDATE jiayi.member SET email = 'sales@acme.example' WHERE email = 'peer@beta.example'" >/dev/null
+    terminal 120 C.UTF-8 beta-vendor deal list
+    lacks ' Beta-peer '
+    # Of two with one name the address says which one it is.
+    as admin member add other@acme.example --name Sales --role salesperson
+    ok
+    terminal 120 C.UTF-8 manager deal list
+    says sales@acme.example
+}
+
 @test "case L6: marks of direction are isolated on a terminal, and what hides is seen" {
     new_deal sales >/dev/null
     # As it may be there from before such titles were refused.
