@@ -46,8 +46,8 @@ const char *cell_title(struct arena *a, const struct schema_field *f);
 
 /**
  * cell_text() - a field of @message for people, on one line and harmless; "" when it is not set.
- * On a terminal labels stand for values, and the field NAME_company in brackets behind NAME. NULL when
- * the arena is full.
+ * On a terminal labels stand for values, and the field NAME_company in brackets behind NAME. NULL
+ * when the arena is full.
  */
 const char *cell_text(struct arena *a, const struct print *p, const ProtobufCMessage *message,
                       const struct schema_field *f);
