@@ -4,12 +4,13 @@
 #ifndef JIAYI_CLIENT_RUN_HELP_H
 #define JIAYI_CLIENT_RUN_HELP_H
 
-#include <stdio.h>
-
 #include "client/run/session.h"
 
-/** help_print() - the help for what was parsed: a command, a noun, or the whole. */
-void help_print(struct client *c, FILE *f);
+/**
+ * help_print() - print the help for what was parsed, a command, a noun, or the whole; on a terminal
+ * through the user's pager. 0, or -1 with @e set as pager_end() does.
+ */
+int help_print(struct client *c, struct status *e) MUST_CHECK;
 
 /**
  * help_usage() - the usage line of a command, without the program's name. NULL when the arena is
