@@ -62,7 +62,10 @@ int print_stream_begin(struct print_stream *s, struct arena *a, const struct pri
 int print_stream_rows(struct print_stream *s, struct arena *a, const ProtobufCMessage *page,
                       struct status *e) MUST_CHECK;
 
-/** print_stream_end() - what makes it whole. */
-void print_stream_end(struct print_stream *s);
+/**
+ * print_stream_end() - what makes it whole; @next_page_token: where the list goes on, as JSON; NULL
+ * for nowhere.
+ */
+void print_stream_end(struct print_stream *s, const char *next_page_token);
 
 #endif

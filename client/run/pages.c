@@ -6,6 +6,7 @@
 #include "client/output/display.h"
 #include "client/run/label.h"
 #include "client/run/version.h"
+#include "common/json.h"
 
 enum {
     /** The most memory that one page may take, in bytes. */
@@ -106,6 +107,25 @@ ask_for_next(struct walk *w, struct arena *lasting, const ProtobufCMessage *page
     return 0;
 }
 
+/**
+ * The next page cannot be had: what is printed is one whole answer, which says where the list goes
+ * on, as any page does.
+ */
+static void
+end_early(struct walk *w, struct print_stream *s)
+{
+    const struct status before = *w->e;
+    struct status ignored;
+    const char *token = message_string(w->request, w->token);
+    print_stream_end(s, json_print_field(w->client->arena, w->request, w->token, JSON_ONE_LINE,
+                                         &ignored));
+    status_set(w->e, before.code,
+               ngettext("%s (that was after %zu row; go on with --page-token %s)",
+                        "%s (that was after %zu rows; go on with --page-token %s)",
+                        (unsigned long)w->n_rows),
+               before.message, w->n_rows, token);
+}
+
 /** JSON and CSV: each page has an arena of its own. */
 static int
 stream_pages(struct walk *w)
@@ -123,7 +143,9 @@ stream_pages(struct walk *w)
         else
             failure_memory(w->e);
         result = page ? 0 : -1;
-        if (result == 0 && !begun)
+        if (!page && begun)
+            end_early(w, &s);
+        if (page && !begun)
             result = print_stream_begin(&s, c->arena, &o, w->method->out, w->e);
         begun = true;
         if (result == 0)
@@ -134,7 +156,7 @@ stream_pages(struct walk *w)
         c->arena = lasting;
     }
     if (result == 0)
-        print_stream_end(&s);
+        print_stream_end(&s, NULL);
     return result;
 }
 
