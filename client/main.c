@@ -52,7 +52,7 @@ main(int argc, char *argv[])
     i18n_start();
     struct client c = {
         .arena = arena_new(ARENA_BYTES),
-        .schema = schema_embedded(),
+        .schema = schema_brief(),
         .argc = argc > 0 ? argc - 1 : 0,
         .argv = argv + 1,
     };

@@ -44,11 +44,18 @@ is_plain_word(const char *s)
     return s[0] != '-' || strncmp(s, "--", 2) == 0;
 }
 
+/** True when @word begins as what is being typed. */
+static bool
+is_begun(const struct completion *o, const char *word)
+{
+    return strncmp(word, o->place.word, strlen(o->place.word)) == 0;
+}
+
 /** Prints @word, if it is what is being typed; @meaning may be NULL. */
 static void
 offer(struct completion *o, const char *word, const char *meaning)
 {
-    if (strncmp(word, o->place.word, strlen(o->place.word)) != 0 || !is_plain_word(word))
+    if (!is_begun(o, word) || !is_plain_word(word))
         return;
     char *clean =
         meaning && *meaning ? display_clean(o->client->arena, meaning, DISPLAY_ONE_LINE) : NULL;
@@ -73,9 +80,10 @@ offer_commands(struct completion *o)
         const char *word = arena_copy(c->arena, one->name + skip, length);
         if (!word || strcmp(word, last) == 0)
             continue;
-        const char *meaning =
-            one->name[skip + length] ? help_noun(o->client, word) : i18n_text(one->comment);
-        offer(o, word, help_summary(c->arena, meaning));
+        if (is_begun(o, word))
+            offer(o, word,
+                  one->name[skip + length] ? help_summary(c->arena, help_noun(o->client, word))
+                                           : help_command(o->client, one));
         last = word;
     }
 }
@@ -121,9 +129,13 @@ static void
 offer_methods(struct completion *o)
 {
     const struct schema *s = o->client->schema;
-    for (size_t i = 0; i < s->n_methods; i++)
-        offer(o, s->methods[i].short_name,
-              help_summary(o->client->arena, i18n_text(s->methods[i].comment)));
+    for (size_t i = 0; i < s->n_methods; i++) {
+        const struct schema_method *m = &s->methods[i];
+        if (!is_begun(o, m->short_name))
+            continue;
+        schema_open(s, m);
+        offer(o, m->short_name, help_summary(o->client->arena, i18n_text(m->comment)));
+    }
 }
 
 /** The choices of a placeholder in small letters: "table|json|csv". */

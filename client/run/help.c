@@ -5,7 +5,6 @@
 #include "client/base/i18n.h"
 #include "client/output/display.h"
 #include "client/output/pager.h"
-#include "google/protobuf/descriptor.pb-c.h"
 
 enum {
     /** Lines are no longer than this, however wide the terminal is. */
@@ -197,60 +196,6 @@ help_exit(struct arena *a, size_t n, const char **ret_status, const char **ret_m
     return true;
 }
 
-/* The head comments of the .proto files. */
-
-static const char *
-one_line(struct arena *a, const char *text)
-{
-    size_t n = strlen(text);
-    char *line = arena_alloc(a, n + 1), *to = line;
-    for (size_t i = 0; line && i < n; i++) {
-        bool blank = text[i] == '\n' || text[i] == ' ';
-        if (!blank || (to > line && to[-1] != ' '))
-            *to++ = blank ? ' ' : text[i];
-    }
-    while (line && to > line && to[-1] == ' ')
-        *--to = 0;
-    return line ? line : "";
-}
-
-/** The comment before `syntax`. */
-static const char *
-head_comment(struct arena *a, const Google__Protobuf__FileDescriptorProto *file)
-{
-    enum { SYNTAX = 12 };
-    const Google__Protobuf__SourceCodeInfo *info = file->source_code_info;
-    for (size_t i = 0; info && i < info->n_location; i++) {
-        const Google__Protobuf__SourceCodeInfo__Location *at = info->location[i];
-        if (at->n_path == 1 && at->path[0] == SYNTAX && at->leading_comments)
-            return one_line(a, at->leading_comments);
-    }
-    return "";
-}
-
-static bool
-has_service(const Google__Protobuf__FileDescriptorProto *file, const char *service)
-{
-    for (size_t i = 0; i < file->n_service; i++)
-        if (file->service[i]->name && strcmp(file->service[i]->name, service) == 0)
-            return true;
-    return false;
-}
-
-static const char *
-service_comment(struct client *c, const struct schema_method *method)
-{
-    const char *service =
-        arena_copy(c->arena, method->short_name, strcspn(method->short_name, "/"));
-    Google__Protobuf__FileDescriptorSet *set =
-        google__protobuf__file_descriptor_set__unpack(arena_allocator(c->arena),
-                                                      c->schema->set_size, c->schema->set);
-    for (size_t i = 0; service && set && i < set->n_file; i++)
-        if (has_service(set->file[i], service))
-            return i18n_text(head_comment(c->arena, set->file[i]));
-    return "";
-}
-
 const char *
 help_noun(struct client *c, const char *noun)
 {
@@ -259,7 +204,7 @@ help_noun(struct client *c, const char *noun)
         const struct command *command = &c->commands->all[i];
         if (strncmp(command->name, noun, length) == 0 && command->name[length] == ' ' &&
             command->method)
-            return service_comment(c, command->method);
+            return i18n_text(schema_head(c->schema, command->method));
     }
     return strcmp(noun, "profile") == 0
                ? _("Sign-ins that are kept on this machine, one for each person and company.")
@@ -273,6 +218,14 @@ help_summary(struct arena *a, const char *text)
     if (wide && (!end || wide < end))
         return arena_copy(a, text, (size_t)(wide - text) + strlen("。"));
     return end ? arena_copy(a, text, (size_t)(end - text) + 1) : text;
+}
+
+const char *
+help_command(struct client *c, const struct command *command)
+{
+    const struct command *one = command_open(c->commands, command);
+    const char *text = one ? help_summary(c->arena, i18n_text(one->comment)) : NULL;
+    return text ? text : "";
 }
 
 /* The pages. */
@@ -339,8 +292,7 @@ print_noun(struct client *c, const struct page *to)
     for (size_t i = 0; i < c->commands->n; i++) {
         const struct command *one = &c->commands->all[i];
         if (strncmp(one->name, c->parsed.noun, length) == 0 && one->name[length] == ' ')
-            help_row(to, one->name + length + 1, help_summary(c->arena, i18n_text(one->comment)),
-                     NOUN_INDENT);
+            help_row(to, one->name + length + 1, help_command(c, one), NOUN_INDENT);
     }
     fprintf(to->file, _("\nMore about one: jiayi %s COMMAND --help\n"), c->parsed.noun);
 }
@@ -361,8 +313,7 @@ print_all(struct client *c, const struct page *to)
             if (two != nouns || !word || strcmp(word, last) == 0)
                 continue;
             help_row(to, word,
-                     nouns ? help_summary(c->arena, help_noun(c, word))
-                           : help_summary(c->arena, i18n_text(one->comment)),
+                     nouns ? help_summary(c->arena, help_noun(c, word)) : help_command(c, one),
                      NOUN_INDENT);
             last = word;
         }

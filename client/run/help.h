@@ -40,6 +40,9 @@ const char *help_noun(struct client *c, const char *noun);
  */
 const char *help_summary(struct arena *a, const char *text);
 
+/** help_command() - what a command does, in one sentence, translated; "" when the arena is full. */
+const char *help_command(struct client *c, const struct command *command);
+
 /**
  * help_exit() - the @n-th of the exit statuses that help tells of, from 0, as text, and what it
  * means. Translated; in the arena, "" when it is full. Returns false past the last.

@@ -182,6 +182,7 @@ static bool
 ask_labels(struct client *c, struct labels *l, const struct offer *o, const char **values, size_t n)
 {
     struct status ignored = {0};
+    schema_open(c->schema, o->method);
     const struct schema_field *by = schema_find_field(o->method->in, o->option->by_values);
     ProtobufCMessage *question = new_question(c->arena, o), *answer;
     for (size_t i = 0; question && by && i < n; i++)

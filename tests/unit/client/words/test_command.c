@@ -55,7 +55,7 @@ command_flags_are_unique(void **state)
 {
     (void)state;
     for (size_t i = 0; i < commands->n; i++) {
-        const struct command *c = &commands->all[i];
+        const struct command *c = command_open(commands, &commands->all[i]);
         for (size_t k = 0; k < c->n_arguments; k++) {
             assert_int_equal(command_index(c, c->arguments[k].name), k);
             for (size_t g = 0; g < parse_n_globals; g++)
