@@ -38,12 +38,13 @@ labels_apply(const struct labels *l, const ProtobufCMessage *message, const stru
 const char *
 labels_find(const struct labels *l, const char *value)
 {
-    const char *found = NULL;
-    for (size_t i = 0; i < l->n && !found; i++)
-        if (strcmp(l->all[i].value, value) == 0)
-            found = l->all[i].text;
-    for (size_t i = 0; i < l->n && found; i++)
-        if (strcmp(l->all[i].text, found) == 0 && strcmp(l->all[i].value, value) != 0)
+    size_t at = 0;
+    while (at < l->n && strcmp(l->all[at].value, value) != 0)
+        at++;
+    if (at == l->n)
+        return NULL;
+    for (size_t i = 0; i < l->n; i++)
+        if (strcmp(l->all[i].text, l->all[at].text) == 0 && strcmp(l->all[i].value, value) != 0)
             return NULL;
-    return found;
+    return l->all[at].text;
 }

@@ -99,7 +99,7 @@ make() {
               VALUES ($((10#${name%%_*})), '$name', '$(sha256sum <"$file" | cut -c 1-64)');"
         echo 'COMMIT;'
         data+=("$ROOT/tests/upgrade/${name%%_*}.sql")
-        [[ ${name%%_*} < 0011 && ${name%%_*} != "$last" ]] || {
+        [[ $((10#${name%%_*})) -lt 11 && ${name%%_*} != "$last" ]] || {
             echo 'BEGIN; SET LOCAL search_path = jiayi, pg_catalog;'
             cat "${data[@]}" 2>/dev/null || true
             echo 'COMMIT;'
