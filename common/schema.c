@@ -36,6 +36,25 @@ static const Jiayi__V1__MethodOption no_method_option = JIAYI__V1__METHOD_OPTION
 /* Methods. */
 
 static int
+compare_method(const void *a, const void *b)
+{
+    return strcmp(((const struct schema_method *)a)->name, ((const struct schema_method *)b)->name);
+}
+
+/** The method of that name, in full or without the package, as far as it is completed. */
+static const struct schema_method *
+find_method(const struct schema *s, const char *name)
+{
+    const struct schema_method key = {.name = name};
+    const struct schema_method *found =
+        bsearch(&key, s->methods, s->n_methods, sizeof key, compare_method);
+    for (size_t i = 0; !found && i < s->n_methods; i++)
+        if (strcmp(s->methods[i].short_name, name) == 0)
+            found = &s->methods[i];
+    return found;
+}
+
+static int
 read_method(struct loader *l, const struct schema_origin *o, struct schema_method *ret)
 {
     const Google__Protobuf__FileDescriptorProto *head = o->file->head;
@@ -56,13 +75,38 @@ read_method(struct loader *l, const struct schema_origin *o, struct schema_metho
     return 0;
 }
 
+/** Finds the method that each message says it is read by. */
+static int
+resolve_reads(struct loader *l)
+{
+    for (size_t i = 0; i < l->types.n_messages; i++) {
+        struct schema_message *m = (struct schema_message *)l->types.messages[i];
+        const struct schema_method *read =
+            m->option->read && !m->read ? find_method(&l->s, m->option->read) : NULL;
+        const struct schema_message *out;
+        if (!read || read->option->kind != JIAYI__V1__KIND__READ)
+            continue;
+        if (schema_types_find(&l->types, read->origin->file, read->origin->method->output_type,
+                              &out) < 0)
+            return -1;
+        m->read = out == m ? read : NULL;
+    }
+    return 0;
+}
+
+/** Makes all types that are declared, and those that turn out to be needed with them. */
 static int
 make_types(struct loader *l)
 {
-    int result = schema_types_make(&l->types);
-    l->s.messages = l->types.messages;
-    l->s.n_messages = l->types.n_messages;
-    return result;
+    size_t n;
+    do {
+        n = l->types.n_all;
+        if (schema_types_make(&l->types) < 0 || resolve_reads(l) < 0)
+            return -1;
+        l->s.messages = l->types.messages;
+        l->s.n_messages = l->types.n_messages;
+    } while (n < l->types.n_all);
+    return 0;
 }
 
 /** Completes a method: its comment and its types. */
@@ -88,12 +132,6 @@ open_method(struct loader *l, struct schema_method *m)
     return 0;
 }
 
-static int
-compare_method(const void *a, const void *b)
-{
-    return strcmp(((const struct schema_method *)a)->name, ((const struct schema_method *)b)->name);
-}
-
 /** All methods of all files, as far as files' heads have them. */
 static int
 collect_methods(struct loader *l)
@@ -114,6 +152,7 @@ collect_methods(struct loader *l)
                 if (read_method(l, &o, &l->methods[n++]) < 0)
                     return -1;
             }
+    qsort(l->methods, n, sizeof *l->methods, compare_method);
     l->s.methods = l->methods;
     l->s.n_methods = n;
     return 0;
@@ -145,7 +184,7 @@ read_set(struct loader *l, const uint8_t *set, size_t size)
 
 /** Makes all that is not made yet. */
 static int
-complete(struct loader *l)
+make_whole(struct loader *l)
 {
     for (size_t i = 0; i < l->types.n_files; i++)
         if (schema_types_open(&l->types, &l->types.files[i]) < 0)
@@ -161,7 +200,7 @@ complete(struct loader *l)
 
 /** @whole: makes all of it, of a copy of @set; else its methods, of @set, which has to last. */
 static struct schema *
-load(const uint8_t *set, size_t size, bool whole, struct status *e)
+load_set(const uint8_t *set, size_t size, bool whole, struct status *e)
 {
     struct arena *a = arena_new(LIMIT_BYTES);
     struct loader *l = a ? arena_alloc(a, sizeof *l) : NULL;
@@ -173,10 +212,8 @@ load(const uint8_t *set, size_t size, bool whole, struct status *e)
     l->types = (struct schema_types){.arena = a, .e = e};
     l->s.set = whole ? arena_copy(a, set, size) : set;
     l->s.set_size = size;
-    if (l->s.set && read_set(l, l->s.set, size) == 0 && (!whole || complete(l) == 0) &&
+    if (l->s.set && read_set(l, l->s.set, size) == 0 && (!whole || make_whole(l) == 0) &&
         !arena_is_short(a)) {
-        /* Till now they stood in the order of their files, which is that of the comments. */
-        qsort(l->methods, l->s.n_methods, sizeof *l->methods, compare_method);
         l->types.e = NULL;
         return &l->s;
     }
@@ -190,7 +227,7 @@ load(const uint8_t *set, size_t size, bool whole, struct status *e)
 struct schema *
 schema_load(const uint8_t *set, size_t size, struct status *e)
 {
-    return load(set, size, true, e);
+    return load_set(set, size, true, e);
 }
 
 static _Noreturn void
@@ -206,7 +243,7 @@ static void
 load_embedded(void)
 {
     struct status e = {0};
-    embedded = load(embed_schema[0].data, embed_schema[0].size, true, &e);
+    embedded = load_set(embed_schema[0].data, embed_schema[0].size, true, &e);
     if (!embedded)
         give_up(&e);
 }
@@ -223,7 +260,7 @@ const struct schema *
 schema_brief(void)
 {
     struct status e = {0};
-    const struct schema *s = load(embed_schema[0].data, embed_schema[0].size, false, &e);
+    const struct schema *s = load_set(embed_schema[0].data, embed_schema[0].size, false, &e);
     if (!s)
         give_up(&e);
     return s;
@@ -231,11 +268,11 @@ schema_brief(void)
 
 /** A brief schema is the program's own, so that only memory can be missing. */
 static void
-finish(struct loader *l, struct schema_method *m)
+finish_schema(struct loader *l, struct schema_method *m)
 {
     struct status e = {0};
     l->types.e = &e;
-    if ((m ? open_method(l, m) : complete(l)) < 0 ||
+    if ((m ? open_method(l, m) : make_whole(l)) < 0 ||
         (arena_is_short(l->types.arena) && schema_types_short(&l->types) < 0))
         give_up(&e);
     l->types.e = NULL;
@@ -246,7 +283,7 @@ schema_open(const struct schema *s, const struct schema_method *m)
 {
     struct loader *l = (struct loader *)s;
     if (!m->in)
-        finish(l, &l->methods[m - s->methods]);
+        finish_schema(l, &l->methods[m - s->methods]);
 }
 
 const char *
@@ -266,12 +303,7 @@ schema_free(struct schema *s)
 const struct schema_method *
 schema_find_method(const struct schema *s, const char *name)
 {
-    const struct schema_method key = {.name = name};
-    const struct schema_method *found =
-        bsearch(&key, s->methods, s->n_methods, sizeof key, compare_method);
-    for (size_t i = 0; !found && i < s->n_methods; i++)
-        if (strcmp(s->methods[i].short_name, name) == 0)
-            found = &s->methods[i];
+    const struct schema_method *found = find_method(s, name);
     if (found)
         schema_open(s, found);
     return found;
@@ -289,7 +321,7 @@ schema_find_message(const struct schema *s, const char *name)
     struct loader *l = (struct loader *)s;
     /* Which file has it is not known beforehand. */
     if (!l->is_whole)
-        finish(l, NULL);
+        finish_schema(l, NULL);
     const struct schema_message *const *found =
         bsearch(name, s->messages, s->n_messages, sizeof(struct schema_message *), compare_to_name);
     return found ? *found : NULL;

@@ -32,6 +32,11 @@ struct schema_message {
     const Jiayi__V1__MessageOption *option;
     /** The comment before it, on one line. */
     const char *comment;
+    /**
+     * The method that its option `read` names; NULL where there is none, or it answers others. Of a
+     * brief schema to be opened.
+     */
+    const struct schema_method *read;
 };
 
 /**

@@ -429,8 +429,8 @@ check_required_arguments(struct parser *p)
 
 /** Begins to parse; -1 with @e set where a word is no text. */
 static int
-begin(struct parser *p, struct arena *a, const struct commands *c, int argc, char *const *argv,
-      struct parsed *ret, struct status *e)
+begin_parser(struct parser *p, struct arena *a, const struct commands *c, int argc,
+             char *const *argv, struct parsed *ret, struct status *e)
 {
     *ret = (struct parsed){0};
     *p = (struct parser){.arena = a,
@@ -452,7 +452,7 @@ parse_line(struct arena *a, const struct commands *c, int argc, char *const *arg
            struct parsed *ret, struct status *e)
 {
     struct parser p;
-    if (begin(&p, a, c, argc, argv, ret, e) < 0)
+    if (begin_parser(&p, a, c, argc, argv, ret, e) < 0)
         return -1;
     for (; p.at < argc; p.at++)
         if (parse_word(&p, argv[p.at]) < 0)
@@ -501,7 +501,7 @@ parse_place(struct arena *a, const struct commands *c, int argc, char *const *ar
     struct parser p;
     const char *word = argc > 0 ? argv[argc - 1] : "";
     *place = (struct parse_place){.word = word, .before = ""};
-    if (begin(&p, a, c, argc, argv, ret, e) < 0)
+    if (begin_parser(&p, a, c, argc, argv, ret, e) < 0)
         return -1;
     for (; p.at + 1 < argc; p.at++) {
         const char *before = argv[p.at];

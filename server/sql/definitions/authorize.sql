@@ -15,29 +15,28 @@ DECLARE
 BEGIN
     SELECT s.id, s.member_id, m.company_id, m.email, m.role_id, m.state, c.slug,
            c.is_system, s.expires_at, s.last_seen_at, s.last_seen_at + s.idle_timeout AS idle_at,
-           s.revoked_at, mine.bits, coalesce(mine.bits | sees.bits, mine.bits) AS sight
+           s.revoked_at, mine.bits, r.sights, p.noun_no,
+           coalesce(mine.bits | ascii(substr(r.sights, p.noun_no, 1)) & 15, 0) AS sight
     INTO s
     FROM jiayi.session AS s
     JOIN jiayi.member AS m ON m.id = s.member_id
     JOIN jiayi.company AS c ON c.id = m.company_id
+    JOIN jiayi.role AS r ON r.id = m.role_id
+    LEFT JOIN jiayi.permission AS p ON p.name = authorize.permission
     LEFT JOIN jiayi.role_permission AS mine ON mine.role_id = m.role_id
         AND mine.permission = authorize.permission
-    LEFT JOIN jiayi.role_permission AS sees ON sees.role_id = m.role_id
-        AND sees.permission = mine.reads
     WHERE s.token_hash = authorize.token_hash;
     IF NOT FOUND OR s.revoked_at IS NOT NULL OR s.state <> 'active' THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
     END IF;
     IF s.expires_at <= t OR s.idle_at <= t THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016',
-            MESSAGE = 'the session has expired; sign in again: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'the session has expired; sign in again: jiayi login');
     END IF;
     IF s.bits IS NULL AND authorize.permission <> 'session' THEN
-        -- The detail is for the server's log: who was refused.
-        RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.email, s.slug),
-            MESSAGE = format('your role %s lacks the permission %s',
-                             (SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id),
-                             authorize.permission);
+        -- The hint is for the server's log: who was refused.
+        PERFORM jiayi.refuse('JY007', 'your role %s lacks the permission %s',
+            ROW((SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id), authorize.permission),
+            caller => format('%s %s', s.email, s.slug));
     END IF;
     PERFORM set_config('jiayi.member_id', s.member_id::text, true),
             set_config('jiayi.company_id', s.company_id::text, true),
@@ -47,7 +46,8 @@ BEGIN
             set_config('jiayi.is_operator', s.is_system::text, true),
             set_config('jiayi.permission', authorize.permission, true),
             set_config('jiayi.scope', coalesce(s.bits, 0)::text, true),
-            set_config('jiayi.read_scope', coalesce(s.sight, 0)::text, true),
+            set_config('jiayi.sights', coalesce(overlay(s.sights PLACING chr(64 + s.sight)
+                FROM s.noun_no FOR 1), s.sights), true),
             set_config('jiayi.method', authorize.method, true),
             set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true),
             set_config('statement_timeout', authorize.timeout_ms::text, true);
@@ -62,8 +62,8 @@ BEGIN
                 RAISE EXCEPTION USING ERRCODE = 'JY000',
                     MESSAGE = 'this request was applied before';
             END IF;
-            RAISE EXCEPTION USING ERRCODE = 'JY006', DETAIL = format('caller=%s %s', s.email, s.slug),
-                MESSAGE = 'this request_id was used for another request';
+            PERFORM jiayi.refuse('JY006', 'this request_id was used for another request',
+                caller => format('%s %s', s.email, s.slug));
         END IF;
     END IF;
     IF s.last_seen_at < t - interval '1 minute' THEN

@@ -1,6 +1,6 @@
 -- People have names: operators too, and so have the first admins; and whoever is meant by a name is
 -- looked for among all of a company's.
--- definitions: bb5a861a88a974346be279ab1e0cd858b9046dcaaaf5ac059c0ab2b064f72b3f
+-- definitions: 21e1885fd18fddb6aff38775940581d2be58355d13d5d5d8537019e4a02fdd98
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
