@@ -23,13 +23,13 @@ obey(struct client *c, struct status *e)
     if (parse_line(c->arena, c->commands, c->argc, c->argv, &c->parsed, e) < 0)
         return -1;
     if (c->parsed.help)
-        return help_print(c, stdout), 0;
+        return help_print(c, e);
     if (c->parsed.version && !c->parsed.command)
         return version_run(c, e);
     if (c->parsed.command)
         return run_command(c, e);
     /* A noun alone, or nothing: what there is. */
-    return help_print(c, stdout), 0;
+    return help_print(c, e);
 }
 
 /** Says on standard error in one line what failed; in another how to go on, where it is known. */
@@ -52,7 +52,7 @@ main(int argc, char *argv[])
     i18n_start();
     struct client c = {
         .arena = arena_new(ARENA_BYTES),
-        .schema = schema_embedded(),
+        .schema = schema_brief(),
         .argc = argc > 0 ? argc - 1 : 0,
         .argv = argv + 1,
     };

@@ -1,6 +1,5 @@
 #include "common/schema.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,473 +8,32 @@
 
 #include "common/arena.h"
 #include "common/embed.h"
-#include "google/protobuf/descriptor.pb-c.h"
+#include "common/schema_types.h"
 
-typedef Google__Protobuf__FileDescriptorSet FileSet;
-typedef Google__Protobuf__FileDescriptorProto File;
-typedef Google__Protobuf__DescriptorProto Type;
-typedef Google__Protobuf__FieldDescriptorProto Field;
-typedef Google__Protobuf__EnumDescriptorProto Enum;
-typedef Google__Protobuf__SourceCodeInfo__Location Location;
+/** What a schema may take, in bytes; ours takes about 1 MiB. */
+enum { LIMIT_BYTES = 64 << 20 };
 
-enum {
-    /** The number of our extensions of MethodOptions, FieldOptions and MessageOptions. */
-    OPTION_TAG = 50100,
-    /** What a schema may take; ours takes about 1 MiB. */
-    LIMIT_BYTES = 64 << 20,
-    MAX_DEPTH = 16,
-    /**
-     * A server's schema with more of them is no schema: types, and fields of one type at any depth.
-     */
-    MAX_TYPES = 4096,
-    MAX_FIELDS = 10000,
+/** Where a method was declared. */
+struct schema_origin {
+    struct schema_file *file;
+    const Google__Protobuf__MethodDescriptorProto *method;
+    /** The numbers of its service in the file, and of itself in the service. */
+    int32_t service, number;
 };
 
-/** A message type or an enumeration while the schema is being made. */
-struct declared {
-    const File *file;
-    const char *name;
-    const Type *type;
-    const Enum *enumeration;
-    struct schema_message *message;
-    ProtobufCEnumDescriptor *made_enum;
-    /** Once measured: its fields at any depth and itself, and how deep they go; else 0. */
-    size_t n_fields;
-    int height;
-    /** The path to it in the file's source information. */
-    int32_t path[2 * MAX_DEPTH];
-    size_t n_path;
-};
-
-/** The schema in the making. */
+/** A schema, and what the rest of it is made of when it is needed. */
 struct loader {
     struct schema s;
-    struct arena *arena;
-    struct declared *all;
-    size_t n_all, room;
-    /** Where in its file's source information the last comment was. */
-    size_t location;
-    struct status *e;
+    struct schema_types types;
+    /** The methods of s, to be completed. */
+    struct schema_method *methods;
+    /** There is nothing left to be made. */
+    bool is_whole;
 };
 
-/** A schema and the arena that everything in it lives in. */
-struct owned {
-    struct schema s;
-    struct arena *arena;
-};
-
-static const Jiayi__V1__FieldOption no_field_option = JIAYI__V1__FIELD_OPTION__INIT;
 static const Jiayi__V1__MethodOption no_method_option = JIAYI__V1__METHOD_OPTION__INIT;
-static const Jiayi__V1__MessageOption no_message_option = JIAYI__V1__MESSAGE_OPTION__INIT;
 
-static int
-no_memory(struct loader *l)
-{
-    return status_set(l->e, STATUS_INTERNAL, "the schema takes too much memory");
-}
-
-/**
- * Our option out of the unknown fields that protobuf-c keeps of an options message. What is kept of
- * a length-delimited field begins with its length.
- */
-static const void *
-find_option(struct loader *l, const ProtobufCMessage *options, const ProtobufCMessageDescriptor *as,
-            const void *otherwise)
-{
-    for (unsigned i = 0; options && i < options->n_unknown_fields; i++) {
-        const ProtobufCMessageUnknownField *u = &options->unknown_fields[i];
-        if (u->tag != OPTION_TAG || u->wire_type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
-            continue;
-        size_t skip = 0;
-        while (skip < u->len && u->data[skip] & 0x80)
-            skip++;
-        if (skip++ >= u->len)
-            continue;
-        const void *found =
-            protobuf_c_message_unpack(as, arena_allocator(l->arena), u->len - skip, u->data + skip);
-        if (found)
-            return found;
-    }
-    return otherwise;
-}
-
-/** The comment before what @path names, with its lines joined; "" when there is none. */
-static const char *
-find_comment(struct loader *l, const File *file, const int32_t *path, size_t n)
-{
-    const Google__Protobuf__SourceCodeInfo *info = file->source_code_info;
-    for (size_t i = 0; info && i < info->n_location; i++) {
-        /* What is asked for next mostly stands next. */
-        size_t next = (l->location + i) % info->n_location;
-        const Location *at = info->location[next];
-        if (at->n_path != n || memcmp(at->path, path, n * sizeof *path) != 0 ||
-            !at->leading_comments)
-            continue;
-        l->location = next;
-        char *text = arena_copy(l->arena, at->leading_comments, strlen(at->leading_comments));
-        if (!text)
-            return "";
-        char *to = text;
-        for (const char *from = at->leading_comments; *from; from++) {
-            if (isspace((unsigned char)*from) && (to == text || to[-1] == ' '))
-                continue;
-            *to++ = isspace((unsigned char)*from) ? ' ' : *from;
-        }
-        while (to > text && to[-1] == ' ')
-            to--;
-        *to = 0;
-        return text;
-    }
-    return "";
-}
-
-static struct declared *
-find_declared(struct loader *l, const char *name)
-{
-    if (name && name[0] == '.')
-        name++;
-    for (size_t i = 0; name && i < l->n_all; i++)
-        if (strcmp(l->all[i].name, name) == 0)
-            return &l->all[i];
-    return NULL;
-}
-
-/* Declaring: the names of all types first, for they may be used before they are declared. */
-
-static struct declared *
-declare(struct loader *l, const File *file, const struct declared *outer, const char *name)
-{
-    if (l->n_all == MAX_TYPES)
-        return NULL;
-    if (l->n_all == l->room) {
-        size_t room = l->room ? 2 * l->room : 64;
-        struct declared *more = arena_alloc(l->arena, room * sizeof *more);
-        if (!more)
-            return NULL;
-        if (l->n_all)
-            memcpy(more, l->all, l->n_all * sizeof *more);
-        l->all = more;
-        l->room = room;
-    }
-    const char *scope = outer ? outer->name : file->package ? file->package : "";
-    struct declared *d = &l->all[l->n_all];
-    *d = (struct declared){.file = file};
-    d->name = arena_print(l->arena, "%s%s%s", scope, *scope ? "." : "", name ? name : "");
-    if (!d->name)
-        return NULL;
-    l->n_all++;
-    return d;
-}
-
-static int
-declare_enum(struct loader *l, const File *file, const struct declared *outer, const Enum *type)
-{
-    struct declared *d = declare(l, file, outer, type->name);
-    ProtobufCEnumDescriptor *made = d ? arena_alloc(l->arena, sizeof *made) : NULL;
-    ProtobufCEnumValue *values =
-        made ? arena_alloc(l->arena, type->n_value * sizeof *values) : NULL;
-    if (!values)
-        return no_memory(l);
-    for (size_t i = 0; i < type->n_value; i++) {
-        if (!type->value[i]->name)
-            return status_set(l->e, STATUS_INTERNAL, "the schema's %s has a value without a name",
-                              d->name);
-        values[i] = (ProtobufCEnumValue){type->value[i]->name, type->value[i]->name,
-                                         type->value[i]->number};
-    }
-    *made = (ProtobufCEnumDescriptor){
-        .magic = PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
-        .name = d->name,
-        .short_name = type->name,
-        .n_values = (unsigned)type->n_value,
-        .values = values,
-    };
-    d->enumeration = type;
-    d->made_enum = made;
-    return 0;
-}
-
-static int
-declare_type(struct loader *l, const File *file, const struct declared *outer, const Type *type,
-             int32_t index, int depth)
-{
-    if (depth >= MAX_DEPTH)
-        return status_set(l->e, STATUS_INTERNAL, "the schema nests too deeply");
-    struct declared *d = declare(l, file, outer, type->name);
-    if (!d || !(d->message = arena_alloc(l->arena, sizeof *d->message)))
-        return no_memory(l);
-    d->type = type;
-    if (outer)
-        memcpy(d->path, outer->path, outer->n_path * sizeof *d->path);
-    d->n_path = outer ? outer->n_path : 0;
-    d->path[d->n_path++] =
-        outer ? 3 : 4; /* DescriptorProto.nested_type, FileDescriptorProto.message_type */
-    d->path[d->n_path++] = index;
-    /* The table may move while the nested types are declared. */
-    const struct declared self = *d;
-    for (size_t i = 0; i < type->n_enum_type; i++)
-        if (declare_enum(l, file, &self, type->enum_type[i]) < 0)
-            return -1;
-    for (size_t i = 0; i < type->n_nested_type; i++)
-        if (declare_type(l, file, &self, type->nested_type[i], (int32_t)i, depth + 1) < 0)
-            return -1;
-    return 0;
-}
-
-/* Making the descriptors. */
-
-/** protobuf-c's type for descriptor.proto's; -1 for a group. */
-static int
-type_of(Google__Protobuf__FieldDescriptorProto__Type type)
-{
-    static const int types[] = {
-        [1] = PROTOBUF_C_TYPE_DOUBLE,    [2] = PROTOBUF_C_TYPE_FLOAT,
-        [3] = PROTOBUF_C_TYPE_INT64,     [4] = PROTOBUF_C_TYPE_UINT64,
-        [5] = PROTOBUF_C_TYPE_INT32,     [6] = PROTOBUF_C_TYPE_FIXED64,
-        [7] = PROTOBUF_C_TYPE_FIXED32,   [8] = PROTOBUF_C_TYPE_BOOL,
-        [9] = PROTOBUF_C_TYPE_STRING,    [10] = -1,
-        [11] = PROTOBUF_C_TYPE_MESSAGE,  [12] = PROTOBUF_C_TYPE_BYTES,
-        [13] = PROTOBUF_C_TYPE_UINT32,   [14] = PROTOBUF_C_TYPE_ENUM,
-        [15] = PROTOBUF_C_TYPE_SFIXED32, [16] = PROTOBUF_C_TYPE_SFIXED64,
-        [17] = PROTOBUF_C_TYPE_SINT32,   [18] = PROTOBUF_C_TYPE_SINT64,
-    };
-    return type >= 1 && type <= 18 ? types[type] : -1;
-}
-
-static size_t
-place(size_t *end, size_t size, size_t align)
-{
-    size_t at = (*end + align - 1) / align * align;
-    *end = at + size;
-    return at;
-}
-
-static bool
-has_presence_flag(const ProtobufCFieldDescriptor *f)
-{
-    return f->label == PROTOBUF_C_LABEL_OPTIONAL && f->type != PROTOBUF_C_TYPE_STRING &&
-           f->type != PROTOBUF_C_TYPE_MESSAGE;
-}
-
-/** Gives @f the place that protoc-c would give it in the struct that ends at @end so far. */
-static void
-lay_out(ProtobufCFieldDescriptor *f, size_t *end)
-{
-    if (f->label == PROTOBUF_C_LABEL_REPEATED) {
-        f->quantifier_offset = (unsigned)place(end, sizeof(size_t), sizeof(size_t));
-        f->offset = (unsigned)place(end, sizeof(void *), sizeof(void *));
-        return;
-    }
-    if (has_presence_flag(f))
-        f->quantifier_offset =
-            (unsigned)place(end, sizeof(protobuf_c_boolean), sizeof(protobuf_c_boolean));
-    size_t size = schema_value_size(f->type);
-    f->offset =
-        (unsigned)place(end, size, f->type == PROTOBUF_C_TYPE_BYTES ? sizeof(size_t) : size);
-}
-
-static int
-make_field(struct loader *l, const struct declared *d, size_t index, ProtobufCFieldDescriptor *pb,
-           struct schema_field *field)
-{
-    const Field *from = d->type->field[index];
-    int type = type_of(from->type);
-    if (!from->name || type < 0 || from->has_oneof_index || from->number < 1)
-        return status_set(l->e, STATUS_INTERNAL,
-                          "the schema's %s has a field that is not supported: %s", d->name,
-                          from->name ? from->name : "");
-    bool proto3 = d->file->syntax && strcmp(d->file->syntax, "proto3") == 0;
-    *pb = (ProtobufCFieldDescriptor){.name = from->name, .id = (uint32_t)from->number};
-    pb->type = (ProtobufCType)type;
-    pb->label = from->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED
-                    ? PROTOBUF_C_LABEL_REPEATED
-                : proto3 && type != PROTOBUF_C_TYPE_MESSAGE ? PROTOBUF_C_LABEL_NONE
-                                                            : PROTOBUF_C_LABEL_OPTIONAL;
-    *field = (struct schema_field){.position = (unsigned)index};
-    if (type == PROTOBUF_C_TYPE_MESSAGE || type == PROTOBUF_C_TYPE_ENUM) {
-        const struct declared *used = find_declared(l, from->type_name);
-        const void *found = !used                             ? NULL
-                            : type == PROTOBUF_C_TYPE_MESSAGE ? (const void *)used->message
-                                                              : (const void *)used->made_enum;
-        if (!found)
-            return status_set(l->e, STATUS_INTERNAL, "the schema lacks the type of %s.%s", d->name,
-                              from->name);
-        pb->descriptor = found;
-        field->message = type == PROTOBUF_C_TYPE_MESSAGE ? found : NULL;
-    }
-    int32_t path[2 * MAX_DEPTH + 2];
-    memcpy(path, d->path, d->n_path * sizeof *path);
-    path[d->n_path] = 2; /* DescriptorProto.field */
-    path[d->n_path + 1] = (int32_t)index;
-    field->comment = find_comment(l, d->file, path, d->n_path + 2);
-    field->option = find_option(l, (const ProtobufCMessage *)from->options,
-                                &jiayi__v1__field_option__descriptor, &no_field_option);
-    return 0;
-}
-
-static int
-compare_number(const void *a, const void *b)
-{
-    const ProtobufCFieldDescriptor *x = a, *y = b;
-    return x->id < y->id ? -1 : x->id > y->id;
-}
-
-/** The look-up by number: runs of consecutive numbers, and an end. */
-static int
-make_ranges(struct loader *l, ProtobufCMessageDescriptor *pb)
-{
-    ProtobufCIntRange *ranges = arena_alloc(l->arena, (pb->n_fields + 1) * sizeof *ranges);
-    if (!ranges)
-        return no_memory(l);
-    unsigned n = 0;
-    for (unsigned i = 0; i < pb->n_fields; i++)
-        if (i == 0 || pb->fields[i].id != pb->fields[i - 1].id + 1)
-            ranges[n++] = (ProtobufCIntRange){(int)pb->fields[i].id, i};
-    ranges[n] = (ProtobufCIntRange){0, pb->n_fields};
-    pb->n_field_ranges = n;
-    pb->field_ranges = ranges;
-    return 0;
-}
-
-/** The look-up by name: an index sorted by insertion, for messages are short. */
-static int
-make_name_index(struct loader *l, ProtobufCMessageDescriptor *pb)
-{
-    unsigned *order = arena_alloc(l->arena, (pb->n_fields + 1) * sizeof *order);
-    if (!order)
-        return no_memory(l);
-    for (unsigned i = 0; i < pb->n_fields; i++) {
-        unsigned at = i;
-        for (; at > 0 && strcmp(pb->fields[order[at - 1]].name, pb->fields[i].name) > 0; at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
-    pb->fields_sorted_by_name = order;
-    return 0;
-}
-
-static int
-make_message(struct loader *l, const struct declared *d)
-{
-    size_t n = d->type->n_field, end = sizeof(ProtobufCMessage);
-    ProtobufCFieldDescriptor *pb = arena_alloc(l->arena, (n + 1) * sizeof *pb);
-    struct schema_field *fields = arena_alloc(l->arena, (n + 1) * sizeof *fields);
-    struct schema_field *sorted = arena_alloc(l->arena, (n + 1) * sizeof *sorted);
-    if (!pb || !fields || !sorted)
-        return no_memory(l);
-    for (size_t i = 0; i < n; i++) {
-        if (make_field(l, d, i, &pb[i], &fields[i]) < 0)
-            return -1;
-        lay_out(&pb[i], &end);
-        pb[i].reserved_flags = (unsigned)i;
-    }
-    qsort(pb, n, sizeof *pb, compare_number);
-    for (size_t i = 0; i < n; i++) {
-        sorted[i] = fields[pb[i].reserved_flags];
-        sorted[i].pb = &pb[i];
-        pb[i].reserved_flags = 0;
-    }
-    const char *dot = strrchr(d->name, '.');
-    struct schema_message *m = d->message;
-    m->pb = (ProtobufCMessageDescriptor){
-        .magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-        .name = d->name,
-        .short_name = dot ? dot + 1 : d->name,
-        .package_name = d->file->package,
-        .n_fields = (unsigned)n,
-        /*
-         * NULL for none, as from protoc-c: protobuf-c looks at the first before it looks at their
-         * number.
-         */
-        .fields = n ? pb : NULL,
-    };
-    m->pb.sizeof_message = (end + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
-    m->fields = sorted;
-    m->comment = find_comment(l, d->file, d->path, d->n_path);
-    m->option = find_option(l, (const ProtobufCMessage *)d->type->options,
-                            &jiayi__v1__message_option__descriptor, &no_message_option);
-    return make_ranges(l, &m->pb) < 0 ? -1 : make_name_index(l, &m->pb);
-}
-
-/**
- * Refuses recursive types: protobuf-c would follow them as deep as a peer likes. And those that fan
- * out: who prints one would not come to an end.
- */
-static int
-check_depth(struct loader *l, const struct schema_message *m, int depth,
-            const struct declared **ret)
-{
-    struct declared *d = l->all;
-    const struct declared *below;
-    while (d->message != m)
-        d++;
-    *ret = d;
-    if (depth + d->height >= MAX_DEPTH)
-        return status_set(l->e, STATUS_INTERNAL, "the schema's %s is recursive", m->pb.name);
-    if (d->n_fields)
-        return 0;
-    size_t all = m->pb.n_fields + 1;
-    int height = 0;
-    for (unsigned i = 0; i < m->pb.n_fields; i++) {
-        if (!m->fields[i].message)
-            continue;
-        if (check_depth(l, m->fields[i].message, depth + 1, &below) < 0)
-            return -1;
-        all += below->n_fields;
-        height = below->height >= height ? below->height + 1 : height;
-        if (all > MAX_FIELDS)
-            return status_set(l->e, STATUS_INTERNAL, "the schema's %s has too many fields",
-                              m->pb.name);
-    }
-    d->n_fields = all;
-    d->height = height;
-    return 0;
-}
-
-/** The program reads the fields of this one type itself. */
-static int
-check_timestamp(struct loader *l, const struct schema_message *m)
-{
-    const struct schema_field *seconds = schema_find_field(m, "seconds"),
-                              *nanos = schema_find_field(m, "nanos");
-    bool known = seconds && seconds->pb->type == PROTOBUF_C_TYPE_INT64 &&
-                 seconds->pb->label != PROTOBUF_C_LABEL_REPEATED && nanos &&
-                 nanos->pb->type == PROTOBUF_C_TYPE_INT32 &&
-                 nanos->pb->label != PROTOBUF_C_LABEL_REPEATED;
-    return known ? 0
-                 : status_set(l->e, STATUS_INTERNAL, "the schema's %s is not the known one",
-                              m->pb.name);
-}
-
-static int
-make_methods(struct loader *l, const File *file, int32_t index, struct schema_method **next)
-{
-    const Google__Protobuf__ServiceDescriptorProto *service = file->service[index];
-    for (size_t i = 0; i < service->n_method; i++) {
-        const Google__Protobuf__MethodDescriptorProto *from = service->method[i];
-        const struct declared *in = find_declared(l, from->input_type);
-        const struct declared *out = find_declared(l, from->output_type);
-        if (!in || !in->message || !out || !out->message || !from->name || !service->name)
-            return status_set(l->e, STATUS_INTERNAL, "the schema lacks a type of %s",
-                              from->name ? from->name : "a method");
-        const int32_t path[] = {6, index, 2, (int32_t)i}; /* service, method */
-        struct schema_method *m = (*next)++;
-        m->short_name = arena_print(l->arena, "%s/%s", service->name, from->name);
-        m->name = arena_print(l->arena, "%s%s%s", file->package ? file->package : "",
-                              file->package ? "." : "", m->short_name);
-        if (!m->short_name || !m->name)
-            return no_memory(l);
-        m->comment = find_comment(l, file, path, 4);
-        m->option = find_option(l, (const ProtobufCMessage *)from->options,
-                                &jiayi__v1__method_option__descriptor, &no_method_option);
-        m->in = in->message;
-        m->out = out->message;
-        const struct declared *unused;
-        if (check_depth(l, m->in, 0, &unused) < 0 || check_depth(l, m->out, 0, &unused) < 0)
-            return -1;
-    }
-    return 0;
-}
+/* Methods. */
 
 static int
 compare_method(const void *a, const void *b)
@@ -483,145 +41,9 @@ compare_method(const void *a, const void *b)
     return strcmp(((const struct schema_method *)a)->name, ((const struct schema_method *)b)->name);
 }
 
-static int
-compare_message(const void *a, const void *b)
-{
-    const struct schema_message *const *x = a, *const *y = b;
-    return strcmp((*x)->pb.name, (*y)->pb.name);
-}
-
-static int
-collect_methods(struct loader *l, const FileSet *files)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < files->n_file; i++)
-        for (size_t k = 0; k < files->file[i]->n_service; k++)
-            n += files->file[i]->service[k]->n_method;
-    struct schema_method *methods = arena_alloc(l->arena, (n + 1) * sizeof *methods),
-                         *next = methods;
-    if (!methods)
-        return no_memory(l);
-    for (size_t i = 0; i < files->n_file; i++)
-        for (size_t k = 0; k < files->file[i]->n_service; k++)
-            if (make_methods(l, files->file[i], (int32_t)k, &next) < 0)
-                return -1;
-    qsort(methods, n, sizeof *methods, compare_method);
-    l->s.methods = methods;
-    l->s.n_methods = n;
-    return 0;
-}
-
-/** Finds the method that each message says it is read by. */
-static void
-resolve_reads(struct loader *l)
-{
-    for (size_t i = 0; i < l->n_all; i++) {
-        struct schema_message *m = l->all[i].message;
-        const char *name = m ? m->option->read : NULL;
-        const struct schema_method *read = name ? schema_find_method(&l->s, name) : NULL;
-        if (read && read->out == m && read->option->kind == JIAYI__V1__KIND__READ)
-            m->read = read;
-    }
-}
-
-static int
-collect_messages(struct loader *l)
-{
-    const struct schema_message **messages =
-        arena_alloc(l->arena, (l->n_all + 1) * sizeof(struct schema_message *));
-    if (!messages)
-        return no_memory(l);
-    size_t n = 0;
-    for (size_t i = 0; i < l->n_all; i++) {
-        if (!l->all[i].message)
-            continue;
-        if (make_message(l, &l->all[i]) < 0)
-            return -1;
-        if (schema_is_timestamp(l->all[i].message) && check_timestamp(l, l->all[i].message) < 0)
-            return -1;
-        messages[n++] = l->all[i].message;
-    }
-    qsort(messages, n, sizeof(struct schema_message *), compare_message);
-    l->s.messages = messages;
-    l->s.n_messages = n;
-    return 0;
-}
-
-static int
-load(struct loader *l, const uint8_t *set, size_t size)
-{
-    l->s.set = arena_copy(l->arena, set, size);
-    l->s.set_size = size;
-    if (!l->s.set)
-        return no_memory(l);
-    const FileSet *files = (const FileSet *)protobuf_c_message_unpack(
-        &google__protobuf__file_descriptor_set__descriptor, arena_allocator(l->arena), size, set);
-    if (!files)
-        return status_set(l->e, STATUS_INTERNAL, "the schema is not a FileDescriptorSet");
-    for (size_t i = 0; i < files->n_file; i++) {
-        const File *file = files->file[i];
-        for (size_t k = 0; k < file->n_enum_type; k++)
-            if (declare_enum(l, file, NULL, file->enum_type[k]) < 0)
-                return -1;
-        for (size_t k = 0; k < file->n_message_type; k++)
-            if (declare_type(l, file, NULL, file->message_type[k], (int32_t)k, 0) < 0)
-                return -1;
-    }
-    if (collect_messages(l) < 0 || collect_methods(l, files) < 0)
-        return -1;
-    resolve_reads(l);
-    return 0;
-}
-
-struct schema *
-schema_load(const uint8_t *set, size_t size, struct status *e)
-{
-    struct loader l = {.arena = arena_new(LIMIT_BYTES), .e = e};
-    struct owned *o = l.arena ? arena_alloc(l.arena, sizeof *o) : NULL;
-    if (!o) {
-        no_memory(&l);
-    } else if (load(&l, set, size) == 0) {
-        if (!arena_is_short(l.arena)) {
-            *o = (struct owned){l.s, l.arena};
-            return &o->s;
-        }
-        /* A comment or an option that there is no memory for looks like one that is not there. */
-        no_memory(&l);
-    }
-    arena_free(l.arena);
-    return NULL;
-}
-
-static struct schema *embedded;
-
-static void
-load_embedded(void)
-{
-    struct status e = {0};
-    embedded = schema_load(embed_schema[0].data, embed_schema[0].size, &e);
-    if (!embedded) {
-        fprintf(stderr, "the program's own schema cannot be used: %s\n", e.message);
-        exit(EXIT_FAILURE);
-    }
-}
-
-const struct schema *
-schema_embedded(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, load_embedded);
-    return embedded;
-}
-
-void
-schema_free(struct schema *s)
-{
-    if (s)
-        arena_free(((struct owned *)s)->arena);
-}
-
-const struct schema_method *
-schema_find_method(const struct schema *s, const char *name)
+/** The method of that name, in full or without the package, as far as it is completed. */
+static const struct schema_method *
+find_method(const struct schema *s, const char *name)
 {
     const struct schema_method key = {.name = name};
     const struct schema_method *found =
@@ -632,12 +54,276 @@ schema_find_method(const struct schema *s, const char *name)
     return found;
 }
 
+static int
+read_method(struct loader *l, const struct schema_origin *o, struct schema_method *ret)
+{
+    const Google__Protobuf__FileDescriptorProto *head = o->file->head;
+    const char *service = head->service[o->service]->name;
+    struct schema_origin *origin = arena_alloc(l->types.arena, sizeof *origin);
+    if (!o->method->name || !service)
+        return status_set(l->types.e, STATUS_INTERNAL, "the schema has a method without a name");
+    ret->short_name = arena_print(l->types.arena, "%s/%s", service, o->method->name);
+    ret->name = arena_print(l->types.arena, "%s%s%s", head->package ? head->package : "",
+                            head->package ? "." : "", ret->short_name);
+    if (!origin || !ret->short_name || !ret->name)
+        return schema_types_short(&l->types);
+    *origin = *o;
+    ret->origin = origin;
+    ret->comment = "";
+    ret->option = schema_types_option(&l->types, (const ProtobufCMessage *)o->method->options,
+                                      &jiayi__v1__method_option__descriptor, &no_method_option);
+    return 0;
+}
+
+/** Finds the method that each message says it is read by. */
+static int
+resolve_reads(struct loader *l)
+{
+    for (size_t i = 0; i < l->types.n_messages; i++) {
+        struct schema_message *m = (struct schema_message *)l->types.messages[i];
+        const struct schema_method *read =
+            m->option->read && !m->read ? find_method(&l->s, m->option->read) : NULL;
+        const struct schema_message *out;
+        if (!read || read->option->kind != JIAYI__V1__KIND__READ)
+            continue;
+        if (schema_types_find(&l->types, read->origin->file, read->origin->method->output_type,
+                              &out) < 0)
+            return -1;
+        m->read = out == m ? read : NULL;
+    }
+    return 0;
+}
+
+/** Makes all types that are declared, and those that turn out to be needed with them. */
+static int
+make_types(struct loader *l)
+{
+    size_t n;
+    do {
+        n = l->types.n_all;
+        if (schema_types_make(&l->types) < 0 || resolve_reads(l) < 0)
+            return -1;
+        l->s.messages = l->types.messages;
+        l->s.n_messages = l->types.n_messages;
+    } while (n < l->types.n_all);
+    return 0;
+}
+
+/** Completes a method: its comment and its types. */
+static int
+open_method(struct loader *l, struct schema_method *m)
+{
+    const struct schema_origin *o = m->origin;
+    const int32_t path[] = {6, o->service, 2, o->number}; /* service, method */
+    const struct schema_message *in, *out;
+    if (m->in)
+        return 0;
+    if (schema_types_find(&l->types, o->file, o->method->input_type, &in) < 0 ||
+        schema_types_find(&l->types, o->file, o->method->output_type, &out) < 0)
+        return -1;
+    if (!in || !out)
+        return status_set(l->types.e, STATUS_INTERNAL, "the schema lacks a type of %s", m->name);
+    if (make_types(l) < 0 || schema_types_check(&l->types, in) < 0 ||
+        schema_types_check(&l->types, out) < 0)
+        return -1;
+    m->comment = schema_file_comment(l->types.arena, o->file, path, 4);
+    m->in = in;
+    m->out = out;
+    return 0;
+}
+
+/** All methods of all files, as far as files' heads have them. */
+static int
+collect_methods(struct loader *l)
+{
+    size_t n = 0, room = 1;
+    for (size_t i = 0; i < l->types.n_files; i++)
+        for (size_t k = 0; k < l->types.files[i].head->n_service; k++)
+            room += l->types.files[i].head->service[k]->n_method;
+    l->methods = arena_alloc(l->types.arena, room * sizeof *l->methods);
+    if (!l->methods)
+        return schema_types_short(&l->types);
+    for (size_t i = 0; i < l->types.n_files; i++)
+        for (size_t k = 0; k < l->types.files[i].head->n_service; k++)
+            for (size_t m = 0; m < l->types.files[i].head->service[k]->n_method; m++) {
+                const struct schema_origin o = {&l->types.files[i],
+                                                l->types.files[i].head->service[k]->method[m],
+                                                (int32_t)k, (int32_t)m};
+                if (read_method(l, &o, &l->methods[n++]) < 0)
+                    return -1;
+            }
+    qsort(l->methods, n, sizeof *l->methods, compare_method);
+    l->s.methods = l->methods;
+    l->s.n_methods = n;
+    return 0;
+}
+
+/* The whole. */
+
+/** The heads of all files, and the methods. */
+static int
+read_set(struct loader *l, const uint8_t *set, size_t size)
+{
+    enum { SET_FILE = 1 };
+    struct packed rest = {set, size ? set + size : set}, value;
+    uint64_t tag;
+    size_t room = 1;
+    while (packed_field(&rest, &tag, &value))
+        room++;
+    l->types.files = arena_alloc(l->types.arena, room * sizeof *l->types.files);
+    if (!l->types.files)
+        return schema_types_short(&l->types);
+    for (rest = (struct packed){set, size ? set + size : set}; rest.at < rest.end;) {
+        if (!packed_field(&rest, &tag, &value) ||
+            (tag == (SET_FILE << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED) &&
+             schema_file_read(l->types.arena, value, &l->types.files[l->types.n_files++]) < 0))
+            return status_set(l->types.e, STATUS_INTERNAL, "the schema is not a FileDescriptorSet");
+    }
+    return collect_methods(l);
+}
+
+/** Makes all that is not made yet. */
+static int
+make_whole(struct loader *l)
+{
+    for (size_t i = 0; i < l->types.n_files; i++)
+        if (schema_types_open(&l->types, &l->types.files[i]) < 0)
+            return -1;
+    if (make_types(l) < 0)
+        return -1;
+    for (size_t i = 0; i < l->s.n_methods; i++)
+        if (open_method(l, &l->methods[i]) < 0)
+            return -1;
+    l->is_whole = true;
+    return 0;
+}
+
+/** @whole: makes all of it, of a copy of @set; else its methods, of @set, which has to last. */
+static struct schema *
+load_set(const uint8_t *set, size_t size, bool whole, struct status *e)
+{
+    struct arena *a = arena_new(LIMIT_BYTES);
+    struct loader *l = a ? arena_alloc(a, sizeof *l) : NULL;
+    if (!l) {
+        schema_types_short(&(struct schema_types){.e = e});
+        arena_free(a);
+        return NULL;
+    }
+    l->types = (struct schema_types){.arena = a, .e = e};
+    l->s.set = whole ? arena_copy(a, set, size) : set;
+    l->s.set_size = size;
+    if (l->s.set && read_set(l, l->s.set, size) == 0 && (!whole || make_whole(l) == 0) &&
+        !arena_is_short(a)) {
+        l->types.e = NULL;
+        return &l->s;
+    }
+    /* A comment or an option that there is no memory for looks like one that is not there. */
+    if (arena_is_short(a))
+        schema_types_short(&l->types);
+    arena_free(a);
+    return NULL;
+}
+
+struct schema *
+schema_load(const uint8_t *set, size_t size, struct status *e)
+{
+    return load_set(set, size, true, e);
+}
+
+static _Noreturn void
+give_up(const struct status *e)
+{
+    fprintf(stderr, "the program's own schema cannot be used: %s\n", e->message);
+    exit(EXIT_FAILURE);
+}
+
+static struct schema *embedded;
+
+static void
+load_embedded(void)
+{
+    struct status e = {0};
+    embedded = load_set(embed_schema[0].data, embed_schema[0].size, true, &e);
+    if (!embedded)
+        give_up(&e);
+}
+
+const struct schema *
+schema_embedded(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, load_embedded);
+    return embedded;
+}
+
+const struct schema *
+schema_brief(void)
+{
+    struct status e = {0};
+    const struct schema *s = load_set(embed_schema[0].data, embed_schema[0].size, false, &e);
+    if (!s)
+        give_up(&e);
+    return s;
+}
+
+/** A brief schema is the program's own, so that only memory can be missing. */
+static void
+finish_schema(struct loader *l, struct schema_method *m)
+{
+    struct status e = {0};
+    l->types.e = &e;
+    if ((m ? open_method(l, m) : make_whole(l)) < 0 ||
+        (arena_is_short(l->types.arena) && schema_types_short(&l->types) < 0))
+        give_up(&e);
+    l->types.e = NULL;
+}
+
+void
+schema_open(const struct schema *s, const struct schema_method *m)
+{
+    struct loader *l = (struct loader *)s;
+    if (!m->in)
+        finish_schema(l, &l->methods[m - s->methods]);
+}
+
+const char *
+schema_head(const struct schema *s, const struct schema_method *m)
+{
+    static const int32_t syntax[] = {12}; /* FileDescriptorProto.syntax */
+    return schema_file_comment(((struct loader *)s)->types.arena, m->origin->file, syntax, 1);
+}
+
+void
+schema_free(struct schema *s)
+{
+    if (s)
+        arena_free(((struct loader *)s)->types.arena);
+}
+
+const struct schema_method *
+schema_find_method(const struct schema *s, const char *name)
+{
+    const struct schema_method *found = find_method(s, name);
+    if (found)
+        schema_open(s, found);
+    return found;
+}
+
+static int
+compare_to_name(const void *name, const void *message)
+{
+    return strcmp(name, (*(const struct schema_message *const *)message)->pb.name);
+}
+
 const struct schema_message *
 schema_find_message(const struct schema *s, const char *name)
 {
-    const struct schema_message key = {.pb.name = name}, *at = &key;
+    struct loader *l = (struct loader *)s;
+    /* Which file has it is not known beforehand. */
+    if (!l->is_whole)
+        finish_schema(l, NULL);
     const struct schema_message *const *found =
-        bsearch(&at, s->messages, s->n_messages, sizeof(struct schema_message *), compare_message);
+        bsearch(name, s->messages, s->n_messages, sizeof(struct schema_message *), compare_to_name);
     return found ? *found : NULL;
 }
 

@@ -9,38 +9,8 @@
 #ifndef JIAYI_COMMON_SCHEMA_H
 #define JIAYI_COMMON_SCHEMA_H
 
-#include <protobuf-c/protobuf-c.h>
-
+#include "common/schema_message.h"
 #include "common/status.h"
-#include "jiayi/v1/options.pb-c.h"
-
-/** A field of a message. */
-struct schema_field {
-    /** protobuf-c's view: name, number, type, label, offsets. */
-    const ProtobufCFieldDescriptor *pb;
-    /** Its options; never NULL, for a field without any those of an empty FieldOption. */
-    const Jiayi__V1__FieldOption *option;
-    /** The comment before it in the .proto, on one line; "" when there is none. */
-    const char *comment;
-    /** The type of a message field, else NULL. */
-    const struct schema_message *message;
-    /** Where it was declared: the order within its message, from 0. */
-    unsigned position;
-};
-
-/** A type of message. */
-struct schema_message {
-    /** protobuf-c's view; pb.name is the full name, such as "jiayi.v1.Deal". */
-    ProtobufCMessageDescriptor pb;
-    /** pb.n_fields fields, in the order of pb.fields (by number). */
-    const struct schema_field *fields;
-    /** Its options; never NULL. */
-    const Jiayi__V1__MessageOption *option;
-    /** The comment before it, on one line. */
-    const char *comment;
-    /** The method that its option `read` names; NULL where there is none, or it answers others. */
-    const struct schema_method *read;
-};
 
 /** A method of a service. */
 struct schema_method {
@@ -54,17 +24,19 @@ struct schema_method {
     const char *comment;
     /** The request's and the response's type. */
     const struct schema_message *in, *out;
+    /** Where it was declared; the schema's own. */
+    const struct schema_origin *origin;
 };
 
-/** A whole schema. Read-only once loaded, so that any thread may use it. */
+/** A schema. A whole one is read-only once loaded, so that any thread may use it. */
 struct schema {
-    /** All methods, sorted by name. */
+    /** All methods, sorted by name; of a brief schema schema_open() makes comment, in and out. */
     const struct schema_method *methods;
     size_t n_methods;
-    /** All messages, sorted by name. */
+    /** All messages, sorted by name; of a brief schema those that are made. */
     const struct schema_message *const *messages;
     size_t n_messages;
-    /** The descriptor set that it was made from, owned by the schema. */
+    /** The descriptor set that it was made from; lasts as long as the schema. */
     const uint8_t *set;
     size_t set_size;
 };
@@ -83,10 +55,25 @@ struct schema *schema_load(const uint8_t *set, size_t size, struct status *e) MU
  */
 const struct schema *schema_embedded(void);
 
+/**
+ * schema_brief() - a schema of the program's own whose methods are known by name and option alone:
+ * who runs one command needs a few types, and should not wait for all.
+ *
+ * What is asked for is made then, by schema_open(), schema_find_method() and schema_find_message():
+ * so one thread has it for itself. Ends the program where there is no memory. Never freed.
+ */
+const struct schema *schema_brief(void);
+
+/** schema_open() - complete the method @m of @s, unless it is: comment, in and out. */
+void schema_open(const struct schema *s, const struct schema_method *m);
+
+/** schema_head() - the comment at the head of the file that declares @m, on one line. */
+const char *schema_head(const struct schema *s, const struct schema_method *m);
+
 /** schema_free() - free @s. NULL is allowed. */
 void schema_free(struct schema *s);
 
-/** schema_find_method() - the method of that name (in full, or without the package), or NULL. */
+/** schema_find_method() - the method of that name (in full or without package), opened; or NULL. */
 const struct schema_method *schema_find_method(const struct schema *s, const char *name);
 
 /** schema_find_message() - the message type of that full name, or NULL. */
@@ -103,28 +90,5 @@ const struct schema_message *schema_of(const ProtobufCMessage *message);
 
 /** schema_is_timestamp() - true for google.protobuf.Timestamp; false for NULL. */
 int schema_is_timestamp(const struct schema_message *m);
-
-/**
- * schema_value_size() - the size in memory of one value of a field's type. Asked for every value of
- * every row.
- */
-static inline size_t
-schema_value_size(ProtobufCType type)
-{
-    switch (type) {
-    case PROTOBUF_C_TYPE_INT32:
-    case PROTOBUF_C_TYPE_SINT32:
-    case PROTOBUF_C_TYPE_SFIXED32:
-    case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32:
-    case PROTOBUF_C_TYPE_FLOAT:
-    case PROTOBUF_C_TYPE_ENUM: return sizeof(int32_t);
-    case PROTOBUF_C_TYPE_BOOL: return sizeof(protobuf_c_boolean);
-    case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE: return sizeof(void *);
-    default: return sizeof(int64_t);
-    }
-}
 
 #endif

@@ -31,6 +31,7 @@ struct options {
     const char *operand;
     const char *data;
     const char *operator_email;
+    const char *name;
     const char *password_file;
     const char *user;
     const char *print_method;
@@ -70,6 +71,8 @@ static const struct flag flags[] = {
     {"password-file", "FILE", CONFIG_INIT | CONFIG_OPERATOR, CONFIG_INIT | CONFIG_OPERATOR,
      offsetof(struct options, password_file), false,
      "The operator's password: the file's first line; - for standard input"},
+    {"name", "NAME", CONFIG_INIT | CONFIG_OPERATOR, 0, offsetof(struct options, name), false,
+     "The new operator's name (default " OPERATOR_NAME ")"},
     {"hostname", "NAME", CONFIG_INIT, 0, offsetof(struct options, hostnames), true,
      "A name or address of this server for its certificate, besides localhost, 127.0.0.1 and "
      "::1; may be repeated"},
@@ -104,7 +107,8 @@ struct command {
 
 static const struct command commands[] = {
     {"init", CONFIG_INIT, run_init,
-     "--data DIR --operator EMAIL --password-file FILE [--database URI] [--hostname NAME]...",
+     "--data DIR --operator EMAIL [--name NAME] --password-file FILE [--database URI] "
+     "[--hostname NAME]...",
      "Makes a data folder: database, certificates, the first operator"},
     {"serve", CONFIG_SERVE, run_serve, "--data DIR [--listen HOST:PORT] [--database URI]",
      "Serves a data folder, in the foreground, until SIGTERM; SIGHUP reads the certificate again"},
@@ -115,7 +119,7 @@ static const struct command commands[] = {
      "certificates, keys, configuration",
      "FILE"},
     {"operator", CONFIG_OPERATOR, run_operator,
-     "EMAIL --data DIR --password-file FILE [--database URI]",
+     "EMAIL --data DIR --password-file FILE [--name NAME] [--database URI]",
      "Gives an operator a new password and ends their sessions, or makes another operator",
      "EMAIL"},
     {"restore", CONFIG_RESTORE, run_restore, "FILE --data DIR [--database URI]",
@@ -380,6 +384,7 @@ run_init(const struct options *options)
     const struct init_options init = {
         .data = options->data,
         .operator_email = options->operator_email,
+        .operator_name = options->name,
         .password_file = options->password_file,
         .database = value_of(options, "database"),
         .user = options->user,
@@ -457,10 +462,12 @@ run_operator(const struct options *options)
     struct status e = {0};
     const struct operator_options change = {
         .email = options->operand,
+        .name = options->name,
         .password_file = options->password_file,
         .runtime = runtime_of(options),
     };
-    if (operator_check_email(options->operand, &e) < 0)
+    if (operator_check_email(options->operand, &e) < 0 ||
+        operator_check_name(options->name, &e) < 0)
         return tell_outcome(-1, &e, USAGE);
     return tell_outcome(operator_run(&change, stdout, &e), &e, FAILED);
 }

@@ -90,9 +90,9 @@ companies() {
     say "The operator signs in and makes two companies, each with its first admin."
     login operator "$OPERATOR"
     run operator company create acme --name '甲方 Acme 自动化' \
-        --admin chen.jing@acme.example --admin-password-file "$(password_file admin)"
+        --admin chen.jing@acme.example --admin-name '陈静' --admin-password-file "$(password_file admin)"
     run operator company create beta --name 'Beta Partnerë sh.p.k.' \
-        --admin elira.gjoni@beta.example --admin-password-file "$(password_file beta-admin)"
+        --admin elira.gjoni@beta.example --admin-name 'Elira Gjoni' --admin-password-file "$(password_file beta-admin)"
     run operator company list
     shows 'Beta Partnerë sh.p.k.'
 

@@ -224,7 +224,7 @@ world_person() {
 
 # world_company SLUG ADMIN-PROFILE
 world_company() {
-    "$JIAYI" --profile operator company create "$1" --name "${1^}" --admin "$(email "$2")" \
+    "$JIAYI" --profile operator company create "$1" --name "${1^}" --admin "$(email "$2")" --admin-name "${2^}" \
         --admin-password-file "$(password_file "$2")" &&
         sign_in "$2" "$(email "$2")"
 }

@@ -3,10 +3,10 @@
 #include "client/base/i18n.h"
 
 /* What api show and api call are about. */
-#define METHOD_ARGUMENT                                                          \
-    {                                                                            \
-        .name = "METHOD", .placeholder = "METHOD", .place = 1, .required = true, \
-        .comment = N_("The method, such as DealService/MoveDeal or MoveDeal.")   \
+#define METHOD_ARGUMENT                                                                            \
+    {                                                                                              \
+        .name = "METHOD", .placeholder = "METHOD", .place = 1, .required = true,                   \
+        .refers = "method", .comment = N_("The method, such as DealService/MoveDeal or MoveDeal.") \
     }
 
 /* How the api commands reach a server without a profile. */
@@ -71,6 +71,12 @@ static const struct argument completion_arguments[] = {
      .place = 1,
      .required = true,
      .comment = N_("The shell to complete in.")},
+    {.name = "WORD",
+     .placeholder = "WORD",
+     .place = 2,
+     .repeated = true,
+     .comment = N_("The words of a command line, behind --: instead of the script, what the last "
+                   "of them may become. So the script asks.")},
     {.name = NULL},
 };
 
@@ -79,6 +85,7 @@ static const struct argument profile_use_arguments[] = {
      .placeholder = "NAME",
      .place = 1,
      .required = true,
+     .refers = "profile",
      .comment = N_("The profile, as `jiayi profile list` names it.")},
     {.name = NULL},
 };

@@ -88,8 +88,11 @@ man_run(struct client *c, struct status *e)
     put_roff(_("COMMAND [ARGUMENTS] [FLAGS]"));
     putchar('\n');
     put_section(_("COMMANDS"));
-    for (size_t i = 0; i < c->commands->n; i++)
-        command_section(c, &c->commands->all[i]);
+    for (size_t i = 0; i < c->commands->n; i++) {
+        const struct command *command = command_open(c->commands, &c->commands->all[i]);
+        if (command)
+            command_section(c, command);
+    }
     put_section(_("FLAGS OF EVERY COMMAND"));
     for (size_t i = 0; i < parse_n_globals; i++)
         argument_item(c, &parse_globals[i]);

@@ -53,6 +53,15 @@ message_cell(struct arena *a, const struct print *p, const ProtobufCMessage *mes
     return all;
 }
 
+/** The value's label in its place, or before it. */
+static const char *
+labelled(struct arena *a, const struct print *p, const ProtobufCMessage *message,
+         const struct schema_field *f, const char *value)
+{
+    const char *label = labels_apply(p->labels, message, f) ? labels_find(p->labels, value) : NULL;
+    return !label ? value : p->both ? arena_print(a, "%s <%s>", label, value) : label;
+}
+
 /** The dictionary's list that the values of a field are of; NULL: of none. */
 static const char *
 words_of(const ProtobufCMessage *message, const struct schema_field *f)
@@ -79,6 +88,8 @@ value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     const char *list = p->terminal ? words_of(message, f) : NULL;
     if (text && list)
         text = dictionary_word(list, text);
+    if (text && p->terminal && p->labels && f->option->refers)
+        text = labelled(a, p, message, f, text);
     return text ? display_clean(a, text, DISPLAY_ONE_LINE) : NULL;
 }
 

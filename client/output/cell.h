@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "client/output/labels.h"
 #include "common/message.h"
 
 /** Where and how to print. */
@@ -25,6 +26,10 @@ struct print {
     time_t now;
     /** One thing is shown: exact times, whole texts. */
     bool full;
+    /** The labels of values, which terminals show in their place; NULL for none. */
+    const struct labels *labels;
+    /** There is room for both: Arben Hoxha <arben@acme.example>. */
+    bool both;
     /** Times in UTC instead of the machine's zone. */
     bool utc;
     /** CSV for programs: every value as the server gave it. */
@@ -41,7 +46,8 @@ const char *cell_title(struct arena *a, const struct schema_field *f);
 
 /**
  * cell_text() - a field of @message for people, on one line and harmless; "" when it is not set.
- * On a terminal the field NAME_company stands in brackets behind NAME. NULL when the arena is full.
+ * On a terminal labels stand for values, and the field NAME_company in brackets behind NAME. NULL
+ * when the arena is full.
  */
 const char *cell_text(struct arena *a, const struct print *p, const ProtobufCMessage *message,
                       const struct schema_field *f);

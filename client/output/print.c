@@ -23,6 +23,7 @@ standard_output(const struct print_options *o)
         .utc = o->utc,
         .bom = o->bom,
         .raw = o->raw,
+        .labels = o->labels,
     };
 }
 
@@ -180,8 +181,12 @@ print_stream_rows(struct print_stream *s, struct arena *a, const ProtobufCMessag
 }
 
 void
-print_stream_end(struct print_stream *s)
+print_stream_end(struct print_stream *s, const char *next_page_token)
 {
-    if (s->is_json)
-        fputs(s->n_rows ? "\n  ]\n}\n" : "]\n}\n", s->print.file);
+    if (!s->is_json)
+        return;
+    fputs(s->n_rows ? "\n  ]" : "]", s->print.file);
+    if (next_page_token)
+        fprintf(s->print.file, ",\n  \"next_page_token\": %s", next_page_token);
+    fputs("\n}\n", s->print.file);
 }

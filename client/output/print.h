@@ -17,6 +17,8 @@ struct print_options {
     bool utc, bom, raw, no_pager;
     /** The server's clock; 0 where it did not tell. */
     time_t now;
+    /** The labels of values, for terminals; NULL for none. */
+    const struct labels *labels;
     /** The command has --all, to be named where there is more. */
     bool has_all;
 };
@@ -60,7 +62,10 @@ int print_stream_begin(struct print_stream *s, struct arena *a, const struct pri
 int print_stream_rows(struct print_stream *s, struct arena *a, const ProtobufCMessage *page,
                       struct status *e) MUST_CHECK;
 
-/** print_stream_end() - what makes it whole. */
-void print_stream_end(struct print_stream *s);
+/**
+ * print_stream_end() - what makes it whole; @next_page_token: where the list goes on, as JSON; NULL
+ * for nowhere.
+ */
+void print_stream_end(struct print_stream *s, const char *next_page_token);
 
 #endif

@@ -45,7 +45,9 @@ static int
 print_field_line(struct arena *a, const struct print *p, const ProtobufCMessage *message,
                  const struct schema_field *f, size_t width)
 {
-    const char *cell = cell_text(a, p, message, f);
+    struct print line = *p;
+    line.both = true;
+    const char *cell = cell_text(a, &line, message, f);
     return cell ? record_line(a, p, width, cell_title(a, f), cell) : -1;
 }
 

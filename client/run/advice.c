@@ -33,7 +33,7 @@ quote_word(struct arena *a, const char *word)
     if (!shown || strcmp(shown, word) != 0)
         return quote_bytes(a, word);
     const char *quoted = "'";
-    for (const char *p = word, *end = p; quoted; p = end + 1) {
+    for (const char *p = word, *end; quoted; p = end + 1) {
         end = strchrnul(p, '\'');
         quoted = arena_print(a, "%s%.*s%s", quoted, (int)(end - p), p, *end ? "'\\''" : "'");
         if (!*end)

@@ -4,7 +4,7 @@
 
 #include "client/base/i18n.h"
 #include "client/output/display.h"
-#include "google/protobuf/descriptor.pb-c.h"
+#include "client/output/pager.h"
 
 enum {
     /** Lines are no longer than this, however wide the terminal is. */
@@ -36,29 +36,28 @@ static const struct {
 };
 enum { N_EXITS = sizeof exits / sizeof *exits };
 
-static size_t
-width_of(FILE *f)
-{
-    size_t columns = display_columns(f);
-    return columns < MAX_COLUMNS ? columns : MAX_COLUMNS;
-}
+/** Where help goes, as it was found before the pager came between. */
+struct page {
+    FILE *file;
+    size_t columns;
+    bool bold;
+};
 
 static void
-help_heading(FILE *f, const char *text)
+help_heading(const struct page *to, const char *text)
 {
-    bool bold = display_colour(f);
-    fprintf(f, "\n%s%s%s\n", bold ? "\033[1m" : "", text, bold ? "\033[m" : "");
+    fprintf(to->file, "\n%s%s%s\n", to->bold ? "\033[1m" : "", text, to->bold ? "\033[m" : "");
 }
 
 /** "  term      text", the text wrapped beside the term, or below it when the term is long. */
 static void
-help_row(FILE *f, const char *term, const char *text, size_t indent)
+help_row(const struct page *to, const char *term, const char *text, size_t indent)
 {
-    fputs("  ", f);
-    display_pad(f, term, indent - 2);
+    fputs("  ", to->file);
+    display_pad(to->file, term, indent - 2);
     if (display_width(term, strlen(term)) > indent - 4)
-        fprintf(f, "\n%*s", (int)indent, "");
-    display_wrap(f, text, indent, width_of(f));
+        fprintf(to->file, "\n%*s", (int)indent, "");
+    display_wrap(to->file, text, indent, to->columns);
 }
 
 /* Words about arguments. */
@@ -197,60 +196,6 @@ help_exit(struct arena *a, size_t n, const char **ret_status, const char **ret_m
     return true;
 }
 
-/* The head comments of the .proto files. */
-
-static const char *
-one_line(struct arena *a, const char *text)
-{
-    size_t n = strlen(text);
-    char *line = arena_alloc(a, n + 1), *to = line;
-    for (size_t i = 0; line && i < n; i++) {
-        bool blank = text[i] == '\n' || text[i] == ' ';
-        if (!blank || (to > line && to[-1] != ' '))
-            *to++ = blank ? ' ' : text[i];
-    }
-    while (line && to > line && to[-1] == ' ')
-        *--to = 0;
-    return line ? line : "";
-}
-
-/** The comment before `syntax`. */
-static const char *
-head_comment(struct arena *a, const Google__Protobuf__FileDescriptorProto *file)
-{
-    enum { SYNTAX = 12 };
-    const Google__Protobuf__SourceCodeInfo *info = file->source_code_info;
-    for (size_t i = 0; info && i < info->n_location; i++) {
-        const Google__Protobuf__SourceCodeInfo__Location *at = info->location[i];
-        if (at->n_path == 1 && at->path[0] == SYNTAX && at->leading_comments)
-            return one_line(a, at->leading_comments);
-    }
-    return "";
-}
-
-static bool
-has_service(const Google__Protobuf__FileDescriptorProto *file, const char *service)
-{
-    for (size_t i = 0; i < file->n_service; i++)
-        if (file->service[i]->name && strcmp(file->service[i]->name, service) == 0)
-            return true;
-    return false;
-}
-
-static const char *
-service_comment(struct client *c, const struct schema_method *method)
-{
-    const char *service =
-        arena_copy(c->arena, method->short_name, strcspn(method->short_name, "/"));
-    Google__Protobuf__FileDescriptorSet *set =
-        google__protobuf__file_descriptor_set__unpack(arena_allocator(c->arena),
-                                                      c->schema->set_size, c->schema->set);
-    for (size_t i = 0; service && set && i < set->n_file; i++)
-        if (has_service(set->file[i], service))
-            return i18n_text(head_comment(c->arena, set->file[i]));
-    return "";
-}
-
 const char *
 help_noun(struct client *c, const char *noun)
 {
@@ -259,54 +204,61 @@ help_noun(struct client *c, const char *noun)
         const struct command *command = &c->commands->all[i];
         if (strncmp(command->name, noun, length) == 0 && command->name[length] == ' ' &&
             command->method)
-            return service_comment(c, command->method);
+            return i18n_text(schema_head(c->schema, command->method));
     }
     return strcmp(noun, "profile") == 0
                ? _("Sign-ins that are kept on this machine, one for each person and company.")
                : _("Every method of the server, with JSON.");
 }
 
-/* The pages. */
-
-static void
-print_globals(struct client *c, FILE *f)
+const char *
+help_summary(struct arena *a, const char *text)
 {
-    help_heading(f, _("Flags of every command:"));
-    for (size_t i = 0; i < parse_n_globals; i++)
-        help_row(f, term_of(c->arena, &parse_globals[i]), help_about(c->arena, &parse_globals[i]),
-                 INDENT);
-}
-
-static void
-print_exits(struct client *c, FILE *f)
-{
-    const char *status, *meaning;
-    help_heading(f, _("Exit status:"));
-    for (size_t i = 0; help_exit(c->arena, i, &status, &meaning); i++)
-        help_row(f, status, meaning, NOUN_INDENT);
-}
-
-/** The first sentence of a comment. */
-static const char *
-first_sentence(struct arena *a, const char *comment)
-{
-    const char *text = i18n_text(comment), *end = strstr(text, ". "), *wide = strstr(text, "。");
+    const char *end = strstr(text, ". "), *wide = strstr(text, "。");
     if (wide && (!end || wide < end))
         return arena_copy(a, text, (size_t)(wide - text) + strlen("。"));
     return end ? arena_copy(a, text, (size_t)(end - text) + 1) : text;
 }
 
+const char *
+help_command(struct client *c, const struct command *command)
+{
+    const struct command *one = command_open(c->commands, command);
+    const char *text = one ? help_summary(c->arena, i18n_text(one->comment)) : NULL;
+    return text ? text : "";
+}
+
+/* The pages. */
+
 static void
-print_command(struct client *c, FILE *f)
+print_globals(struct client *c, const struct page *to)
+{
+    help_heading(to, _("Flags of every command:"));
+    for (size_t i = 0; i < parse_n_globals; i++)
+        help_row(to, term_of(c->arena, &parse_globals[i]), help_about(c->arena, &parse_globals[i]),
+                 INDENT);
+}
+
+static void
+print_exits(struct client *c, const struct page *to)
+{
+    const char *status, *meaning;
+    help_heading(to, _("Exit status:"));
+    for (size_t i = 0; help_exit(c->arena, i, &status, &meaning); i++)
+        help_row(to, status, meaning, NOUN_INDENT);
+}
+
+static void
+print_command(struct client *c, const struct page *to)
 {
     const struct command *command = c->parsed.command;
     const char *rule;
     const char *example = command->method ? command->method->option->example : NULL;
-    display_wrap(f, i18n_text(command->comment), 0, width_of(f));
+    display_wrap(to->file, i18n_text(command->comment), 0, to->columns);
     if (example)
-        fprintf(f, "\n%s\n  jiayi %s\n", _("Example:"), example);
-    fprintf(f, "\n%s jiayi ", _("Usage:"));
-    display_wrap(f, help_usage(c->arena, command), strlen("       jiayi "), width_of(f));
+        fprintf(to->file, "\n%s\n  jiayi %s\n", _("Example:"), example);
+    fprintf(to->file, "\n%s jiayi ", _("Usage:"));
+    display_wrap(to->file, help_usage(c->arena, command), strlen("       jiayi "), to->columns);
     for (int flags = 0; flags < 2; flags++) {
         bool any = false;
         for (size_t i = 0; i < command->n_arguments; i++) {
@@ -314,72 +266,80 @@ print_command(struct client *c, FILE *f)
             if ((one->place == 0) != flags)
                 continue;
             if (!any)
-                help_heading(f, flags ? _("Flags:") : _("Arguments:"));
+                help_heading(to, flags ? _("Flags:") : _("Arguments:"));
             any = true;
-            help_row(f, term_of(c->arena, one), help_about(c->arena, one), INDENT);
+            help_row(to, term_of(c->arena, one), help_about(c->arena, one), INDENT);
         }
     }
     for (unsigned i = 0; (rule = help_rule(c->arena, command, i)); i++) {
-        fputs(i == 0 ? "\n" : "", f);
-        display_wrap(f, rule, 0, width_of(f));
+        fputs(i == 0 ? "\n" : "", to->file);
+        display_wrap(to->file, rule, 0, to->columns);
     }
     if (command->method && command->method->option->permission)
-        fprintf(f, _("\nMethod: %s, permission: %s\n"), command->method->short_name,
+        fprintf(to->file, _("\nMethod: %s, permission: %s\n"), command->method->short_name,
                 command->method->option->permission);
-    fprintf(f, "\n%s\n", _("Flags of every command and the exit statuses: jiayi --help"));
+    fprintf(to->file, "\n%s\n", _("Flags of every command and the exit statuses: jiayi --help"));
 }
 
 static void
-print_noun(struct client *c, FILE *f)
+print_noun(struct client *c, const struct page *to)
 {
     size_t length = strlen(c->parsed.noun);
-    display_wrap(f, help_noun(c, c->parsed.noun), 0, width_of(f));
-    fprintf(f, "\n%s jiayi %s %s\n", _("Usage:"), c->parsed.noun, _("COMMAND [ARGUMENTS] [FLAGS]"));
-    help_heading(f, _("Commands:"));
+    display_wrap(to->file, help_noun(c, c->parsed.noun), 0, to->columns);
+    fprintf(to->file, "\n%s jiayi %s %s\n", _("Usage:"), c->parsed.noun,
+            _("COMMAND [ARGUMENTS] [FLAGS]"));
+    help_heading(to, _("Commands:"));
     for (size_t i = 0; i < c->commands->n; i++) {
         const struct command *one = &c->commands->all[i];
         if (strncmp(one->name, c->parsed.noun, length) == 0 && one->name[length] == ' ')
-            help_row(f, one->name + length + 1, first_sentence(c->arena, one->comment),
-                     NOUN_INDENT);
+            help_row(to, one->name + length + 1, help_command(c, one), NOUN_INDENT);
     }
-    fprintf(f, _("\nMore about one: jiayi %s COMMAND --help\n"), c->parsed.noun);
+    fprintf(to->file, _("\nMore about one: jiayi %s COMMAND --help\n"), c->parsed.noun);
 }
 
 static void
-print_all(struct client *c, FILE *f)
+print_all(struct client *c, const struct page *to)
 {
     const char *last = "";
-    fprintf(f, "jiayi %s - %s\n", JIAYI_VERSION,
+    fprintf(to->file, "jiayi %s - %s\n", JIAYI_VERSION,
             _("companies that sell together: deals, KPIs and reports"));
-    fprintf(f, "\n%s jiayi %s\n", _("Usage:"), _("COMMAND [ARGUMENTS] [FLAGS]"));
+    fprintf(to->file, "\n%s jiayi %s\n", _("Usage:"), _("COMMAND [ARGUMENTS] [FLAGS]"));
     for (int nouns = 0; nouns < 2; nouns++) {
-        help_heading(f, nouns ? _("Commands of two words:") : _("Commands of one word:"));
+        help_heading(to, nouns ? _("Commands of two words:") : _("Commands of one word:"));
         for (size_t i = 0; i < c->commands->n; i++) {
             const struct command *one = &c->commands->all[i];
             bool two = strchr(one->name, ' ') != NULL;
             const char *word = arena_copy(c->arena, one->name, strcspn(one->name, " "));
             if (two != nouns || !word || strcmp(word, last) == 0)
                 continue;
-            help_row(f, word,
-                     nouns ? first_sentence(c->arena, help_noun(c, word))
-                           : first_sentence(c->arena, one->comment),
+            help_row(to, word,
+                     nouns ? help_summary(c->arena, help_noun(c, word)) : help_command(c, one),
                      NOUN_INDENT);
             last = word;
         }
     }
-    print_globals(c, f);
-    print_exits(c, f);
-    fprintf(f, _("\nBegin with: jiayi login --server HOST:PORT --ca FILE --user EMAIL\n"
-                 "More about one: jiayi COMMAND --help\n"));
+    print_globals(c, to);
+    print_exits(c, to);
+    fprintf(to->file, _("\nBegin with: jiayi login --server HOST:PORT --ca FILE --user EMAIL\n"
+                        "More about one: jiayi COMMAND --help\n"));
 }
 
-void
-help_print(struct client *c, FILE *f)
+int
+help_print(struct client *c, struct status *e)
 {
+    size_t columns = display_columns(stdout);
+    const struct page to = {
+        .file = stdout,
+        .columns = columns < MAX_COLUMNS ? columns : MAX_COLUMNS,
+        .bold = display_colour(stdout),
+    };
+    if (display_is_terminal(stdout) && !c->parsed.no_pager)
+        pager_start();
     if (c->parsed.command)
-        print_command(c, f);
+        print_command(c, &to);
     else if (c->parsed.noun)
-        print_noun(c, f);
+        print_noun(c, &to);
     else
-        print_all(c, f);
+        print_all(c, &to);
+    return pager_end(e);
 }

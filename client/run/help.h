@@ -4,12 +4,13 @@
 #ifndef JIAYI_CLIENT_RUN_HELP_H
 #define JIAYI_CLIENT_RUN_HELP_H
 
-#include <stdio.h>
-
 #include "client/run/session.h"
 
-/** help_print() - the help for what was parsed: a command, a noun, or the whole. */
-void help_print(struct client *c, FILE *f);
+/**
+ * help_print() - print the help for what was parsed, a command, a noun, or the whole; on a terminal
+ * through the user's pager. 0, or -1 with @e set as pager_end() does.
+ */
+int help_print(struct client *c, struct status *e) MUST_CHECK;
 
 /**
  * help_usage() - the usage line of a command, without the program's name. NULL when the arena is
@@ -32,6 +33,15 @@ const char *help_rule(struct arena *a, const struct command *command, unsigned n
  * first one's service; for a noun made by hand a text of the client's. Translated.
  */
 const char *help_noun(struct client *c, const char *noun);
+
+/**
+ * help_summary() - the first sentence of a text that is translated already. NULL when the arena is
+ * full.
+ */
+const char *help_summary(struct arena *a, const char *text);
+
+/** help_command() - what a command does, in one sentence, translated; "" when the arena is full. */
+const char *help_command(struct client *c, const struct command *command);
 
 /**
  * help_exit() - the @n-th of the exit statuses that help tells of, from 0, as text, and what it

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "client/output/display.h"
+#include "client/run/label.h"
 #include "client/run/version.h"
+#include "common/json.h"
 
 enum {
     /** The most memory that one page may take, in bytes. */
@@ -37,6 +39,7 @@ pages_options(const struct client *c)
         .raw = p->raw,
         .no_pager = p->no_pager,
         .now = c->server_time,
+        .labels = c->labels,
         .has_all = p->command->method && command_is_paged(p->command->method),
     };
 }
@@ -104,6 +107,25 @@ ask_for_next(struct walk *w, struct arena *lasting, const ProtobufCMessage *page
     return 0;
 }
 
+/**
+ * The next page cannot be had: what is printed is one whole answer, which says where the list goes
+ * on, as any page does.
+ */
+static void
+end_early(struct walk *w, struct print_stream *s)
+{
+    const struct status before = *w->e;
+    struct status ignored;
+    const char *token = message_string(w->request, w->token);
+    print_stream_end(s, json_print_field(w->client->arena, w->request, w->token, JSON_ONE_LINE,
+                                         &ignored));
+    status_set(w->e, before.code,
+               ngettext("%s (that was after %zu row; go on with --page-token %s)",
+                        "%s (that was after %zu rows; go on with --page-token %s)",
+                        (unsigned long)w->n_rows),
+               before.message, w->n_rows, token);
+}
+
 /** JSON and CSV: each page has an arena of its own. */
 static int
 stream_pages(struct walk *w)
@@ -121,7 +143,9 @@ stream_pages(struct walk *w)
         else
             failure_memory(w->e);
         result = page ? 0 : -1;
-        if (result == 0 && !begun)
+        if (!page && begun)
+            end_early(w, &s);
+        if (page && !begun)
             result = print_stream_begin(&s, c->arena, &o, w->method->out, w->e);
         begun = true;
         if (result == 0)
@@ -132,7 +156,7 @@ stream_pages(struct walk *w)
         c->arena = lasting;
     }
     if (result == 0)
-        print_stream_end(&s);
+        print_stream_end(&s, NULL);
     return result;
 }
 
@@ -162,6 +186,7 @@ collect_pages(struct walk *w)
             if (message_put(c->arena, all, w->list, message_value(page, w->list, i)) < 0)
                 return fail_too_many(w);
     }
+    label_learn(c, all);
     struct print_options o = pages_options(c);
     int result = print_answer(c->arena, all, &o, w->e);
     return result < 0 && arena_is_short(c->arena) ? fail_too_many(w) : result;

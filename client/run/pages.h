@@ -18,7 +18,9 @@ bool pages_wanted(const struct client *c);
  * memory of one page; a table once all are there.
  *
  * While it goes on, standard error, where it is a terminal, says how many rows there are. Returns
- * 0, or -1 with @e set; JSON that was begun is then left without its end.
+ * 0, or -1 with @e set. Where a page cannot be had, JSON that was begun is ended with the
+ * next_page_token of the page before, so that it is the answer as far as it came; @e says how to go
+ * on.
  */
 int pages_run(struct client *c, const struct schema_method *method, ProtobufCMessage *request,
               struct status *e) MUST_CHECK;

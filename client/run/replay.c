@@ -83,5 +83,8 @@ replay_call(struct client *c, const struct schema_method *method, const Protobuf
 {
     ProtobufCMessage *answer = session_call(c, method, request, e);
     const struct schema_method *read = method->out->read;
-    return answer && read && c->is_replayed ? complete(c, read, answer) : answer;
+    if (!answer || !read || !c->is_replayed)
+        return answer;
+    schema_open(c->schema, read);
+    return complete(c, read, answer);
 }

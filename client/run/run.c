@@ -7,6 +7,7 @@
 #include "client/run/advice.h"
 #include "client/run/confirm.h"
 #include "client/run/join_code.h"
+#include "client/run/label.h"
 #include "client/run/pages.h"
 #include "client/run/replay.h"
 #include "client/run/request.h"
@@ -57,8 +58,9 @@ run_method(struct client *c, struct status *e)
      */
     ProtobufCMessage *request = request_make(c, e), *answer;
     if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
-        request_complete(c, request, e) < 0 || request_check(c, request, e) < 0 ||
-        confirm_ask(c, request, e) < 0 || version_fill(c, request, e) < 0)
+        label_resolve(c, request, e) < 0 || request_complete(c, request, e) < 0 ||
+        request_check(c, request, e) < 0 || confirm_ask(c, request, e) < 0 ||
+        version_fill(c, request, e) < 0)
         return -1;
     if (pages_wanted(c))
         return pages_run(c, method, request, e);
@@ -71,6 +73,7 @@ run_method(struct client *c, struct status *e)
     if (c->draft)
         unlink(c->draft);
     c->draft = NULL;
+    label_learn(c, answer);
     struct print_options o = pages_options(c);
     if (join_code_complete(c, answer, e) < 0 || print_answer(c->arena, answer, &o, e) < 0)
         return -1;

@@ -38,6 +38,8 @@ struct client {
     /** The sign-in, and the server to call; both made ready by session_open(). */
     struct profile profile;
     struct caller *caller;
+    /** The labels of what the answer has, once label_learn() was there; NULL for none. */
+    const struct labels *labels;
     /** The server's clock at its last answer; 0 before, and where it did not tell. */
     time_t server_time;
     /** The last answer was to what had been done before: it has only what the server kept. */

@@ -150,6 +150,7 @@ add_leaf(struct maker *m, const struct schema_field *const *path, unsigned depth
             word && depth == 1 && f->option->positional > 0 ? (unsigned)f->option->positional : 0,
         .required = f->option->required,
         .repeated = f->pb->label == PROTOBUF_C_LABEL_REPEATED,
+        .refers = f->option->refers,
         .depth = depth,
     };
     memcpy(made.path, path, depth * sizeof(struct schema_field *));
@@ -244,17 +245,25 @@ add_yes(struct maker *m)
         };
 }
 
-static bool
-make_command(struct arena *a, const struct schema_method *method, const struct handmade *by_hand,
-             struct command *ret)
+const struct command *
+command_open(const struct commands *c, const struct command *one)
 {
-    struct maker m = {.arena = a};
+    struct command *to = (struct command *)one;
+    const struct handmade *by_hand = one->by_hand;
+    struct maker m = {.arena = c->arena};
     const struct schema_field *path[ARGUMENT_DEPTH];
+    if (one->comment)
+        return one;
+    if (by_hand && by_hand->method)
+        to->method = schema_find_method(c->schema, by_hand->method);
+    const struct schema_method *method = one->method;
+    if (method)
+        schema_open(c->schema, method);
     for (const struct argument *own = by_hand ? by_hand->arguments : NULL; own && own->name;
          own++) {
-        struct argument *to = add_argument(&m);
-        if (to)
-            *to = *own;
+        struct argument *argument = add_argument(&m);
+        if (argument)
+            *argument = *own;
     }
     if (method)
         add_fields(&m, method->in, path, 0);
@@ -265,17 +274,11 @@ make_command(struct arena *a, const struct schema_method *method, const struct h
     if (method && method->option->ends && !by_hand)
         add_yes(&m);
     sort_arguments(&m);
-    *ret = (struct command){
-        .name = by_hand ? by_hand->name : method->option->command,
-        .comment = by_hand && by_hand->comment ? by_hand->comment
-                   : method                    ? method->comment
-                                               : "",
-        .method = method,
-        .arguments = m.all,
-        .n_arguments = m.n,
-        .run = by_hand ? by_hand->run : NULL,
-    };
-    return !m.failed;
+    to->arguments = m.all;
+    to->n_arguments = m.n;
+    to->run = by_hand ? by_hand->run : NULL;
+    to->comment = by_hand && by_hand->comment ? by_hand->comment : method ? method->comment : "";
+    return m.failed ? NULL : one;
 }
 
 static bool
@@ -309,18 +312,17 @@ command_list(struct arena *a, const struct schema *s, const struct handmade *by_
     struct commands *list = arena_alloc(a, sizeof *list);
     struct command *all = arena_alloc(a, room * sizeof *all);
     size_t n = 0;
-    bool made = list && all;
-    for (const struct handmade *h = by_hand; made && h->name; h++)
-        made = make_command(a, h->method ? schema_find_method(s, h->method) : NULL, h, &all[n++]);
-    for (size_t i = 0; made && i < s->n_methods; i++) {
+    if (!list || !all)
+        return NULL;
+    for (const struct handmade *h = by_hand; h->name; h++)
+        all[n++] = (struct command){.name = h->name, .by_hand = h};
+    for (size_t i = 0; i < s->n_methods; i++) {
         const char *name = s->methods[i].option->command;
         if (name && *name && !is_by_hand(by_hand, name))
-            made = make_command(a, &s->methods[i], NULL, &all[n++]);
+            all[n++] = (struct command){.name = name, .method = &s->methods[i]};
     }
-    if (!made)
-        return NULL;
     qsort(all, n, sizeof *all, compare_command);
-    *list = (struct commands){all, n};
+    *list = (struct commands){.all = all, .n = n, .arena = a, .schema = s};
     return list;
 }
 
@@ -328,7 +330,8 @@ const struct command *
 command_find(const struct commands *c, const char *name)
 {
     const struct command key = {.name = name};
-    return bsearch(&key, c->all, c->n, sizeof key, compare_command);
+    const struct command *found = bsearch(&key, c->all, c->n, sizeof key, compare_command);
+    return found ? command_open(c, found) : NULL;
 }
 
 bool

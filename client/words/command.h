@@ -50,6 +50,8 @@ struct argument {
     unsigned place;
     bool required;
     bool repeated;
+    /** What it names, as the option `refers` of a field says it; NULL where nothing is known. */
+    const char *refers;
     /** The field it sets, from the request down; depth 0 for a client's own flag. */
     const struct schema_field *path[ARGUMENT_DEPTH];
     unsigned depth;
@@ -57,16 +59,18 @@ struct argument {
 
 struct client;
 
-/** A command. */
+/** A command: its words, and once command_open() was there all else. */
 struct command {
     /** Its words: "deal move". */
     const char *name;
-    /** What it does; English, shown through _(). */
-    const char *comment;
+    /** The row of the table of those made by hand; NULL for the one general way. */
+    const struct handmade *by_hand;
     /**
      * The method that it calls and whose request gives its arguments; NULL for some made by hand.
      */
     const struct schema_method *method;
+    /** What it does; English, shown through _(). NULL before command_open(). */
+    const char *comment;
     /** First the positionals in their order, then the flags. */
     const struct argument *arguments;
     size_t n_arguments;
@@ -94,11 +98,13 @@ struct handmade {
 struct commands {
     const struct command *all;
     size_t n;
+    struct arena *arena;
+    const struct schema *schema;
 };
 
 /**
  * command_list() - the commands of a schema and those made by hand, which go before a method's of
- * the same name.
+ * the same name. By name alone, for one of them will be run.
  *
  * @by_hand: a table that is ended by a name of NULL, and outlives the list
  *
@@ -110,7 +116,10 @@ const struct commands *command_list(struct arena *a, const struct schema *s,
 /** command_is_paged() - true for a method that gives a list page by page: its command has --all. */
 bool command_is_paged(const struct schema_method *method);
 
-/** command_find() - the command of that name, or NULL. */
+/** command_open() - complete a command of the list. Returns it; NULL when the arena is full. */
+const struct command *command_open(const struct commands *c, const struct command *one);
+
+/** command_find() - the command of that name, opened; NULL for none, and when the arena is full. */
 const struct command *command_find(const struct commands *c, const char *name);
 
 /** command_is_noun() - true when a command of more words begins with @word. */

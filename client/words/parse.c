@@ -12,6 +12,7 @@ enum { REQUEST_ID_BYTES = 16 };
 const struct argument parse_globals[] = {
     {.name = "profile",
      .placeholder = "NAME",
+     .refers = "profile",
      .comment = N_("The sign-in to use, for several side by side; where absent that of "
                    "JIAYI_PROFILE, else of `jiayi profile use`, else \"default\".")},
     {.name = "output",
@@ -426,26 +427,96 @@ check_required_arguments(struct parser *p)
     return 0;
 }
 
-int
-parse_line(struct arena *a, const struct commands *c, int argc, char *const *argv,
-           struct parsed *ret, struct status *e)
+/** Begins to parse; -1 with @e set where a word is no text. */
+static int
+begin_parser(struct parser *p, struct arena *a, const struct commands *c, int argc,
+             char *const *argv, struct parsed *ret, struct status *e)
 {
     *ret = (struct parsed){0};
-    struct parser p = {.arena = a,
-                       .commands = c,
-                       .argc = argc,
-                       .argv = argv,
-                       .parsed = ret,
-                       .e = e,
-                       .last_repeated = -1};
+    *p = (struct parser){.arena = a,
+                         .commands = c,
+                         .argc = argc,
+                         .argv = argv,
+                         .parsed = ret,
+                         .e = e,
+                         .last_repeated = -1};
     for (int i = 0; i < argc; i++)
         if (!text_valid(argv[i], strlen(argv[i])))
             return status_set(e, STATUS_USAGE, _("word %d of the command is not valid UTF-8"),
                               i + 1);
+    return 0;
+}
+
+int
+parse_line(struct arena *a, const struct commands *c, int argc, char *const *argv,
+           struct parsed *ret, struct status *e)
+{
+    struct parser p;
+    if (begin_parser(&p, a, c, argc, argv, ret, e) < 0)
+        return -1;
     for (; p.at < argc; p.at++)
         if (parse_word(&p, argv[p.at]) < 0)
             return -1;
     if (!ret->command || ret->help)
         return 0;
     return check_required_arguments(&p);
+}
+
+/* A line that is still being typed. */
+
+/** The flag that @length bytes of @word name, "--owner" or "-o", where it takes a value. */
+static const struct argument *
+flag_with_value(const struct parser *p, const char *word, size_t length)
+{
+    const struct command *c = p->parsed->command;
+    const struct argument *found = NULL;
+    int i;
+    if (p->only_words || length < 2)
+        return NULL;
+    if (strncmp(word, "-o", length) == 0)
+        found = &parse_globals[GLOBAL_OUTPUT];
+    else if (strncmp(word, "--", 2) != 0)
+        return NULL;
+    else if (c && (i = find_argument(c->arguments, c->n_arguments, word + 2, length - 2)) >= 0)
+        found = &c->arguments[i];
+    else if ((i = find_argument(parse_globals, parse_n_globals, word + 2, length - 2)) >= 0)
+        found = &parse_globals[i];
+    return found && found->placeholder ? found : NULL;
+}
+
+/** The argument of which a word without a flag is a value; NULL for none. */
+static const struct argument *
+next_argument(const struct parser *p)
+{
+    const struct command *c = p->parsed->command;
+    if (c && p->next < c->n_arguments && c->arguments[p->next].place)
+        return &c->arguments[p->next];
+    return c && p->last_repeated >= 0 ? &c->arguments[p->last_repeated] : NULL;
+}
+
+int
+parse_place(struct arena *a, const struct commands *c, int argc, char *const *argv,
+            struct parsed *ret, struct parse_place *place, struct status *e)
+{
+    struct parser p;
+    const char *word = argc > 0 ? argv[argc - 1] : "";
+    *place = (struct parse_place){.word = word, .before = ""};
+    if (begin_parser(&p, a, c, argc, argv, ret, e) < 0)
+        return -1;
+    for (; p.at + 1 < argc; p.at++) {
+        const char *before = argv[p.at];
+        if (p.at + 2 == argc && (place->argument = flag_with_value(&p, before, strlen(before))))
+            return 0;
+        if (parse_word(&p, before) < 0)
+            return -1;
+    }
+    size_t length = strcspn(word, "=");
+    if (word[length] && (place->argument = flag_with_value(&p, word, length))) {
+        place->word = word + length + 1;
+        place->before = arena_copy(a, word, length + 1);
+        return place->before ? 0 : failure_memory(e);
+    }
+    place->may_be_flag = !p.only_words && word[0] == '-';
+    place->argument = place->may_be_flag ? NULL : next_argument(&p);
+    return 0;
 }

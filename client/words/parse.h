@@ -62,6 +62,28 @@ extern const size_t parse_n_globals;
 int parse_line(struct arena *a, const struct commands *c, int argc, char *const *argv,
                struct parsed *ret, struct status *e) MUST_CHECK;
 
+/** What may stand where a word is being typed. */
+struct parse_place {
+    /** The word, as far as it is typed; of --flag=WORD what stands behind the =. */
+    const char *word;
+    /** What stands before it in the same word, such as "--owner="; else "". */
+    const char *before;
+    /** The argument that would have the word as its value, one of the command or a global flag. */
+    const struct argument *argument;
+    /** Flags may stand there, by what is typed. */
+    bool may_be_flag;
+};
+
+/**
+ * parse_place() - understand a command line up to its last word, which is still being typed, and
+ * may be empty.
+ *
+ * Nothing needs to be there yet but what is typed. Returns 0, or -1 with @e set: STATUS_USAGE where
+ * the words before make no sense.
+ */
+int parse_place(struct arena *a, const struct commands *c, int argc, char *const *argv,
+                struct parsed *ret, struct parse_place *place, struct status *e) MUST_CHECK;
+
 /**
  * parse_value() - the value of the client's own argument @name of a parsed command; NULL where
  * absent.

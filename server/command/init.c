@@ -40,7 +40,8 @@ int
 init_check_options(const struct init_options *o, struct status *e)
 {
     struct status why;
-    if (operator_check_email(o->operator_email, e) < 0)
+    if (operator_check_email(o->operator_email, e) < 0 ||
+        operator_check_name(o->operator_name, e) < 0)
         return -1;
     for (size_t i = 0; i < o->n_hostnames; i++)
         if (certs_check_name(o->hostnames[i], &why) < 0)
@@ -64,11 +65,14 @@ make_certificates(struct work *w, struct status *e)
 static int
 create_operator(struct work *w, const char *conninfo, struct report *report, struct status *e)
 {
+    const struct init_options *o = w->options;
     char phc[PASSWORD_PHC_MAX];
     bool created = false;
     int rc = password_hash(w->password, phc, e);
     if (rc == 0)
-        rc = migrate_create_operator(conninfo, w->options->operator_email, phc, &created, e);
+        rc = migrate_create_operator(conninfo, o->operator_email,
+                                     o->operator_name ? o->operator_name : OPERATOR_NAME, phc,
+                                     &created, e);
     report->operator_existed = rc == 0 && !created;
     explicit_bzero(phc, sizeof phc);
     return rc;

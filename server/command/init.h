@@ -13,6 +13,8 @@ struct init_options {
     const char *data;
     /** The first operator's e-mail address. */
     const char *operator_email;
+    /** The first operator's name; NULL: OPERATOR_NAME. */
+    const char *operator_name;
     /** Its first line is the operator's password; "-" is standard input. */
     const char *password_file;
     /** The database to use, without a password in it; NULL: make a private cluster. */

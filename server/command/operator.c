@@ -15,6 +15,9 @@
 /** The longest e-mail address, in characters, as in the schema. */
 #define EMAIL_MAX 200
 
+/** The longest name of a person, in characters, as in the schema. */
+#define NAME_MAX_LENGTH 100
+
 /** What the child tells. */
 struct report {
     bool made;
@@ -40,6 +43,17 @@ operator_check_email(const char *email, struct status *e)
     if (!fine)
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           "the operator must be an e-mail address, such as operator@example.com");
+    return 0;
+}
+
+int
+operator_check_name(const char *name, struct status *e)
+{
+    if (name && (!text_valid(name, strlen(name)) || text_length(name) > NAME_MAX_LENGTH ||
+                 text_is_blank(name) || strpbrk(name, "\t\r\n")))
+        return status_set(e, STATUS_INVALID_ARGUMENT,
+                          "the operator's name must be 1 to %d characters on one line",
+                          NAME_MAX_LENGTH);
     return 0;
 }
 
@@ -71,9 +85,10 @@ change_password(PGconn *conn, const char *email, const char *phc, struct report 
 }
 
 static int
-change_or_make(const struct runtime *rt, const char *email, const char *phc, struct report *report,
-               struct status *e)
+change_or_make(const struct runtime *rt, const struct operator_options *o, const char *phc,
+               struct report *report, struct status *e)
 {
+    const char *email = o->email, *name = o->name ? o->name : OPERATOR_NAME;
     struct migrate_result result;
     if (migrate_verify(rt->admin_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
         return -1;
@@ -86,7 +101,7 @@ change_or_make(const struct runtime *rt, const char *email, const char *phc, str
     PQfinish(conn);
     bool created = false;
     if (rc == 0 && report->made)
-        rc = migrate_create_operator(rt->admin_conninfo, email, phc, &created, e);
+        rc = migrate_create_operator(rt->admin_conninfo, email, name, phc, &created, e);
     if (rc == 0 && report->made && !created)
         rc = status_set(e, STATUS_FAILED_PRECONDITION,
                         "%s was an operator and was removed; choose another address", email);
@@ -102,7 +117,7 @@ hash_and_change(const struct runtime *rt, void *arg, struct status *e)
     int rc = password_hash(w->password, phc, e);
     explicit_bzero(w->password, sizeof w->password);
     if (rc == 0)
-        rc = change_or_make(rt, w->options->email, phc, w->report, e);
+        rc = change_or_make(rt, w->options, phc, w->report, e);
     explicit_bzero(phc, sizeof phc);
     return rc;
 }

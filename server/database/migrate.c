@@ -78,7 +78,7 @@ static const char sql_app_role[] =
     " WHERE rolname IN ('jiayi_app', 'jiayi_login', 'jiayi_owner', 'jiayi_auth')"
     " ORDER BY 1 DESC LIMIT 1";
 
-static const char sql_operator[] = "SELECT jiayi.create_operator($1, $2)";
+static const char sql_operator[] = "SELECT jiayi.create_operator($1, $2, $3)";
 
 /** What the database was found to be. */
 struct state {
@@ -338,10 +338,10 @@ migrate_verify(const char *admin_conninfo, const struct embed *migrations,
 }
 
 int
-migrate_create_operator(const char *admin_conninfo, const char *email, const char *phc,
-                        bool *ret_created, struct status *e)
+migrate_create_operator(const char *admin_conninfo, const char *email, const char *name,
+                        const char *phc, bool *ret_created, struct status *e)
 {
-    const char *const values[] = {email, phc};
+    const char *const values[] = {email, name, phc};
     int rc = 0;
     PGconn *conn = database_connect(admin_conninfo, e);
     if (!conn)
@@ -350,7 +350,7 @@ migrate_create_operator(const char *admin_conninfo, const char *email, const cha
         PQfinish(conn);
         return -1;
     }
-    PGresult *result = PQexecParams(conn, sql_operator, 2, NULL, values, NULL, NULL, 0);
+    PGresult *result = PQexecParams(conn, sql_operator, 3, NULL, values, NULL, NULL, 0);
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     *ret_created = PQresultStatus(result) == PGRES_TUPLES_OK;
     if (!*ret_created && !(state && strcmp(state, EXISTS) == 0))

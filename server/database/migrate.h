@@ -53,10 +53,11 @@ int migrate_verify(const char *admin_conninfo, const struct embed *migrations,
 /**
  * migrate_create_operator() - make the first operator of a migrated database.
  *
+ * @name:        the person's, for people to read
  * @phc:         the password's argon2id hash
  * @ret_created: false when that person exists already: nothing is changed then, nor the password
  */
-int migrate_create_operator(const char *admin_conninfo, const char *email, const char *phc,
-                            bool *ret_created, struct status *e) MUST_CHECK;
+int migrate_create_operator(const char *admin_conninfo, const char *email, const char *name,
+                            const char *phc, bool *ret_created, struct status *e) MUST_CHECK;
 
 #endif

@@ -14,6 +14,7 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
   --half            how long calls take at half of that rate, each from when it should have begun
   --idle [N]        the server's memory for each of N connections that are only there, signed in (10,000)
   --growth [DEALS]  what calls cost with so many deals (10,000,000: takes 7 GB of disk and some minutes to load), against 10,000
+  --start           what a start of the client costs, now and with six times the schema
   --all             every part
   --json            prints one JSON object instead of the tables
   --rounds N        rounds; the figures are medians over them (3)
@@ -45,6 +46,7 @@ PG_BIN=$(pg_config --bindir)
 . tests/bench/half.bash
 . tests/bench/idle.bash
 . tests/bench/growth.bash
+. tests/bench/start.bash
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -57,7 +59,7 @@ while [ $# -gt 0 ]; do
         [ "$1" = --rounds ] && ROUNDS=$2 || MEASURED=$2
         shift
         ;;
-    --most | --half) PARTS+=" ${1#--}" ;;
+    --most | --half | --start) PARTS+=" ${1#--}" ;;
     --idle | --growth)
         PARTS+=" ${1#--}"
         if [[ ${2:-} =~ ^[1-9][0-9]*$ ]]; then
@@ -65,7 +67,7 @@ while [ $# -gt 0 ]; do
             shift
         fi
         ;;
-    --all) PARTS="most half idle growth" ;;
+    --all) PARTS="most half idle growth start" ;;
     -h | --help)
         usage
         exit
@@ -196,7 +198,8 @@ main() {
     }
     scratch_make bench
     trap sweep EXIT
-    cluster_start
+    ! wants start || part_start
+    [ "${PARTS# }" = start ] || cluster_start
     if wants most || wants half || wants idle; then
         say "loading 100,000 deals"
         server_init "$SCRATCH/data" --database "$PG_URI" >/dev/null
@@ -210,7 +213,7 @@ main() {
         server_stop "$SCRATCH/data"
     fi
     ! wants growth || part_growth
-    for part in most half idle growth; do
+    for part in most half idle growth start; do
         wants $part || continue
         if [ -n "$JSON" ]; then
             # The figures of --most stand at the top.

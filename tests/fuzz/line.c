@@ -39,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (parse_line(c.arena, commands, n, words, &c.parsed, &e) < 0)
         require_told(&e);
     else if (c.parsed.help || !c.parsed.command)
-        help_print(&c, stdout);
+        (void)!help_print(&c, &e);
     else if (c.parsed.command->method && !request_make(&c, &e))
         require_told(&e);
     rewind(stdout);

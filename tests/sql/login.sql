@@ -289,7 +289,7 @@ SELECT is(count(*)::int, 1, 'what is not old stays') FROM session
        WHERE member_id = pg_temp.member('ewa');
 
 -- The first operator.
-SELECT isnt(create_operator('Chief@ops.example', '$argon2id$x'), NULL, 'an operator is made');
+SELECT isnt(create_operator('Chief@ops.example', 'Chief', '$argon2id$x'), NULL, 'an operator is made');
 SELECT is(pg_temp.find('chief@ops.example'), 'chief@ops.example:operators $argon2id$x', 'and can sign in');
 
 SELECT * FROM finish();

@@ -51,7 +51,7 @@ FROM pg_proc AS p
 WHERE p.pronamespace = 'jiayi'::regnamespace AND p.prosecdef
   AND (p.proowner <> 'jiayi_auth'::regrole
       OR NOT coalesce(p.proconfig @> ARRAY['search_path=jiayi, pg_catalog, pg_temp'], false));
-SELECT ok(NOT has_function_privilege('jiayi_app', 'create_operator(text, text)', 'EXECUTE'),
+SELECT ok(NOT has_function_privilege('jiayi_app', 'create_operator(text, text, text)', 'EXECUTE'),
        'jiayi_app makes no operators');
 
 -- What the calls may not do, whatever a policy says.

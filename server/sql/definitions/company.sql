@@ -93,7 +93,7 @@ BEGIN
             ROW(slug));
     END IF;
     INSERT INTO member (company_id, person_id, email, name, role_id)
-    VALUES (made, person_new(), lower(admin), coalesce(admin_name, lower(admin)),
+    VALUES (made, person_new(), lower(admin), admin_name,
             (SELECT r.id FROM role AS r WHERE r.company_id IS NULL AND r.name = 'admin'))
     RETURNING id INTO first;
     INSERT INTO company_domain (domain, company_id)

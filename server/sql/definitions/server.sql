@@ -28,20 +28,22 @@ COMMENT ON FUNCTION housekeeping() IS
     'wrong passwords after 1, devices after 400. The server runs it now and then.';
 GRANT EXECUTE ON FUNCTION housekeeping() TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION create_operator(email text, phc text) RETURNS bigint LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION create_operator(email text, name text, phc text) RETURNS bigint
+    LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     made bigint;
 BEGIN
     INSERT INTO member (company_id, person_id, email, name, role_id)
-    SELECT c.id, person_new(), lower(create_operator.email), lower(create_operator.email), r.id
+    SELECT c.id, person_new(), lower(create_operator.email), normalize(create_operator.name, NFC),
+           r.id
     FROM company AS c, role AS r WHERE c.is_system AND r.company_id IS NULL AND r.name = 'operator'
     RETURNING id INTO made;
     PERFORM password_give(made, create_operator.phc);
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION create_operator(text, text) IS
+COMMENT ON FUNCTION create_operator(text, text, text) IS
     'Makes the first operator of a new server; for init, as the owner. phc is the password''s '
     'argon2id hash.';
 

@@ -76,6 +76,44 @@ peak_of() {
     [ "$many" -lt $((few + 4096)) ]
 }
 
+# walk FORMAT: reads the beginning of a long list, ends the session, and reads what comes.
+walk() {
+    local fifo=$BATS_TEST_TMPDIR/rows pid
+    rm -f "$fifo"
+    mkfifo "$fifo"
+    sign_in gamma-sales sales@gamma.example >&2
+    "$JIAYI" --profile gamma-sales -o "$1" deal list --all >"$fifo" 2>"$fifo.said" &
+    pid=$!
+    exec 8<"$fifo"
+    head -c 100 <&8 >"$fifo.begin"
+    sql "UPDATE jiayi.session SET revoked_at = now() WHERE revoked_at IS NULL AND member_id =
+        (SELECT id FROM jiayi.member WHERE email = 'sales@gamma.example')" >/dev/null
+    cat "$fifo.begin" - <&8 >"$fifo.all"
+    exec 8<&-
+    status=0
+    wait "$pid" || status=$?
+    stderr=$(<"$fifo.said")
+    sign_in gamma-sales sales@gamma.example >&2
+    [ "$status" -eq $UNAUTHENTICATED ] || complain "exit status $status"
+}
+
+@test "case 7: a walk that fails says where it goes on, and what is there is whole" {
+    local token rows rest all
+    all=$("$JIAYI" --profile gamma-sales -o csv deal list --all | wc -l)
+    [ "$all" -gt 4000 ] || complain "the test before has left no long list"
+    walk json
+    token=$(jq -er .next_page_token "$BATS_TEST_TMPDIR/rows.all")
+    [[ $stderr = *"--page-token $token"* ]] || complain "does not say how to go on"
+    rows=$(jq '.deals | length' "$BATS_TEST_TMPDIR/rows.all")
+    [[ $stderr = *"after $rows rows"* ]] || complain "not after $rows rows"
+    rest=$("$JIAYI" --profile gamma-sales -o json deal list --all --page-token "$token" | jq '.deals | length')
+    [ $((rows + rest + 1)) -eq "$all" ] || complain "$rows and $rest rows are not $all"
+    walk csv
+    [[ $stderr = *"after $(($(wc -l <"$BATS_TEST_TMPDIR/rows.all") - 1)) rows"* ]] || complain "not as many rows as it says"
+    # Where there is no first page, there is nothing.
+    refused $UNAUTHENTICATED 'sign in' nobody -o json deal list --all
+}
+
 @test "case 24: CSV begins no formula, but for programs" {
     as sales -o csv deal list
     says "\"'=HYPERLINK(\"\"x\"\")\",'@sum"
@@ -188,12 +226,50 @@ cell() {
     lacks paged:
     PAGER='sed s/^/paged:/' as sales deal list
     lacks paged:
+    # Help as well.
+    PAGING='PAGER=sed s/^/paged:/' terminal 80 C.UTF-8 sales deal --help
+    says 'paged:Usage: jiayi deal'
+    PAGING='PAGER=sed s/^/paged:/' terminal 80 C.UTF-8 sales
+    says 'paged:Usage: jiayi '
+    PAGING='PAGER=sed s/^/paged:/' terminal 80 C.UTF-8 sales --no-pager deal --help
+    lacks paged:
+    PAGER='sed s/^/paged:/' as sales deal --help
+    lacks paged:
     # Who leaves it early has read enough.
     PAGING='PAGER=head -1' terminal 80 C.UTF-8 sales deal list
     lacks jiayi:
     PAGING=PAGER=/nowhere/pager
     run terminal 80 C.UTF-8 sales deal list
     [[ $output = *"--no-pager"* ]] || complain "nobody says why nothing is shown"
+}
+
+@test "case 47: names on a terminal where they are known, addresses for programs" {
+    local format
+    terminal 120 C.UTF-8 manager deal list
+    says ' Sales '
+    lacks sales@acme.example
+    terminal 120 C.UTF-8 manager deal show 1
+    says 'Sales <sales@acme.example>'
+    terminal 120 C.UTF-8 admin member list
+    says ' Manager '
+    for format in table csv json; do
+        as manager -o $format deal list
+        says sales@acme.example
+    done
+    # Of another company's people one knows what they wrote, not who they are.
+    terminal 120 C.UTF-8 beta-vendor deal list
+    says sales@acme.example
+    lacks ' Sales '
+    # Nor is somebody of the same address here meant.
+    sql "SET session_replication_role = replica;
+        UPDATE jiayi.member SET email = 'sales@acme.example' WHERE email = 'peer@beta.example'" >/dev/null
+    terminal 120 C.UTF-8 beta-vendor deal list
+    lacks ' Beta-peer '
+    # Of two with one name the address says which one it is.
+    as admin member add other@acme.example --name Sales --role salesperson
+    ok
+    terminal 120 C.UTF-8 manager deal list
+    says sales@acme.example
 }
 
 @test "case L6: marks of direction are isolated on a terminal, and what hides is seen" {

@@ -26,9 +26,9 @@ over() {
     ok
     plain -o json whoami
     is .email sales@acme.example
-    JIAYI_PROFILE=admin plain -o json whoami
+    JIAYI_PROFILE="admin" plain -o json whoami
     is .email admin@acme.example
-    JIAYI_PROFILE=admin plain --profile manager -o json whoami
+    JIAYI_PROFILE="admin" plain --profile manager -o json whoami
     is .email manager@acme.example
     JIAYI_PROFILE='' plain -o json whoami
     is .email sales@acme.example

@@ -85,3 +85,45 @@ understood() {
     run --separate-stderr env LC_ALL=sq_AL.UTF-8 "$JIAYI" --profile sales deal list --owner unë
     [ "$stderr" = 'u kuptua: --owner sales@acme.example' ] || complain "not in Albanian"
 }
+
+# person ADDRESS NAME: one more salesperson of acme.
+person() {
+    "$JIAYI" --profile admin member add "$1@acme.example" --name "$2" --role salesperson \
+        --manager manager@acme.example >/dev/null
+}
+
+@test "case 47: a person is named where only one has the name" {
+    person zhang1 张伟
+    person hoxha 'Arben Hoxha'
+    json sales deal create 'Of Arben' --customer C
+    local id
+    id=$(jq -r .id <<<"$output")
+    json manager deal assign "$id" 'arben hoxha'
+    is .owner hoxha@acme.example
+    [ "$stderr" = 'understood: hoxha@acme.example' ] || complain "not shown as understood"
+    json manager deal list --owner 'Arben Hoxha'
+    is '.deals | length' 1
+    [ "$stderr" = 'understood: --owner hoxha@acme.example' ] || complain "not shown as understood"
+    json manager deal create 'Of Zhang' --customer C --owner 张伟
+    is .owner zhang1@acme.example
+}
+
+@test "case 47: of several with one name, their addresses are given to choose from" {
+    local before
+    person zhang2 张伟
+    before=$(changes)
+    refused $USAGE '--owner: several are called 张伟; give one of these: zhang1@acme.example, zhang2@acme.example' \
+        manager deal create 'Whose' --customer C --owner 张伟
+    [ "$(changes)" = "$before" ]
+    # Who was removed is meant no more.
+    as admin member remove zhang2@acme.example
+    ok
+    json manager deal create 'Of Zhang' --customer C --owner 张伟
+    is .owner zhang1@acme.example
+}
+
+@test "case 47: a name that nobody has, or nobody that one sees, is none" {
+    refused $INVALID_ARGUMENT owner sales deal list --owner 'No Body'
+    refused $INVALID_ARGUMENT owner beta-vendor deal list --owner 'Arben Hoxha'
+    refused $INVALID_ARGUMENT owner gamma-sales deal list --owner 张伟
+}

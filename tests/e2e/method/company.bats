@@ -4,7 +4,7 @@
 load ../helper
 
 @test "company create: works, and the first admin can sign in" {
-    as operator company create delta --name 'Delta 三角洲' --admin boss@delta.example \
+    as operator company create delta --name 'Delta 三角洲' --admin boss@delta.example --admin-name 'First Admin' \
         --admin-password-file "$(password_file delta)"
     ok
     sign_in delta boss@delta.example
@@ -12,6 +12,7 @@ load ../helper
     is .company delta
     is .company_name 'Delta 三角洲'
     is .role admin
+    is .name 'First Admin'
 }
 
 @test "company create: denied to everybody but the operator" {
@@ -19,23 +20,27 @@ load ../helper
     before=$(changes)
     for who in admin manager sales partner auditor beta-vendor; do
         refused $PERMISSION_DENIED company.create $who company create epsilon --name Epsilon \
-            --admin a@epsilon.example --admin-password-file "$(password_file delta)"
+            --admin a@epsilon.example --admin-name 'First Admin' --admin-password-file "$(password_file delta)"
     done
     [ "$(changes)" = "$before" ]
 }
 
 @test "company create: a short name that is taken" {
-    refused $ALREADY_EXISTS acme operator company create acme --name Other --admin a@other.example \
+    refused $ALREADY_EXISTS acme operator company create acme --name Other --admin a@other.example --admin-name 'First Admin' \
         --admin-password-file "$(password_file delta)"
+}
+
+@test "case 47: company create: the first admin has a name" {
+    refused $USAGE '--admin-name is missing' operator company create other --name Other --admin a@other.example
 }
 
 @test "company create: malformed" {
     local slug
     for slug in '9lives' 'with space' 'a_b' ''; do
-        refused $INVALID_ARGUMENT slug operator company create "$slug" --name Other --admin a@other.example \
+        refused $INVALID_ARGUMENT slug operator company create "$slug" --name Other --admin a@other.example --admin-name 'First Admin' \
             --admin-password-file "$(password_file delta)"
     done
-    refused $INVALID_ARGUMENT admin operator company create other --name Other --admin nobody \
+    refused $INVALID_ARGUMENT admin operator company create other --name Other --admin nobody --admin-name 'First Admin' \
         --admin-password-file "$(password_file delta)"
     json operator company list
     is '[.companies[] | select(.slug == "other")] | length' 0
@@ -43,7 +48,7 @@ load ../helper
 
 @test "company create: without a password a code for the first admin" {
     local code
-    code=$("$JIAYI" --profile operator -o json company create zeta --name Zeta --admin chief@zeta.example | jq -r .code)
+    code=$("$JIAYI" --profile operator -o json company create zeta --name Zeta --admin chief@zeta.example --admin-name 'First Admin' | jq -r .code)
     as zeta join "$code" --password-file "$(password_file zeta)"
     ok
     json zeta whoami
@@ -105,7 +110,7 @@ load ../helper
     refused $FAILED_PRECONDITION 'join by invitation' beta-admin member set-password manager@acme.example \
         --password-file "$own"
     refused $FAILED_PRECONDITION 'join by invitation' beta-admin member update peer@beta.example --email boss@acme.example
-    refused $FAILED_PRECONDITION 'join by invitation' operator company create eta --name Eta --admin x@acme.example \
+    refused $FAILED_PRECONDITION 'join by invitation' operator company create eta --name Eta --admin x@acme.example --admin-name 'First Admin' \
         --admin-password-file "$own"
     code=$("$JIAYI" --profile beta-admin -o json member set-password manager@acme.example | jq -r .code)
     as away join "$code" --password-file "$own" --home-password-file "$(password_file manager)"
@@ -140,7 +145,7 @@ load ../helper
     json admin company domain release acme.shop
     refused $NOT_FOUND acme.shop admin company domain release acme.shop
     # Nobody's own at first either.
-    json operator company create theta --name Theta --admin theta@gmail.com --admin-password-file "$(password_file theta)"
+    json operator company create theta --name Theta --admin theta@gmail.com --admin-name 'First Admin' --admin-password-file "$(password_file theta)"
     json operator company domain list
     is '[.domains[] | select(.company == "theta")] | length' 0
 }

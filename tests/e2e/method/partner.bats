@@ -5,7 +5,7 @@ load ../helper
 
 # company SLUG: one more company, whose admin's profile is the slug.
 company() {
-    "$JIAYI" --profile operator company create "$1" --name "$1" --admin "$1@$1.example" \
+    "$JIAYI" --profile operator company create "$1" --name "$1" --admin "$1@$1.example" --admin-name "$1" \
         --admin-password-file "$(password_file "$1")" && sign_in "$1" "$1@$1.example"
 }
 

@@ -236,8 +236,7 @@ login() {
 
 # wrong_passwords N EMAIL: so many at once from a client that the server does not know, each one wrong.
 wrong_passwords() {
-    local nth
-    for nth in $(seq "$1"); do
+    for _ in $(seq "$1"); do
         login stranger "$2" "$(password_file sales)"
         was_refused $UNAUTHENTICATED password
     done
@@ -303,7 +302,7 @@ time_goes_by() {
     login tablet auditor@acme.example "$(password_file auditor)"
     ok
     [ "$(jq -r .device "$file")" != "$device" ] || complain "one secret for two people"
-    ! grep -q "$device" "$DATA.log"
+    run ! grep -q "$device" "$DATA.log"
     as tablet login --help
     lacks --device
 }

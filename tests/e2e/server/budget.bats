@@ -8,10 +8,10 @@ setup_file() {
 }
 
 @test "case M10: who changes too much is refused and told when to come again; others, and what only reads, are not" {
-    local n refused=0 said=
+    local refused=0 said=
     # A report as long as one can be costs nearly a hundred changes.
     head -c 100000 /dev/zero | tr '\0' x | sed 's/x/😀/g' >"$BATS_TEST_TMPDIR/text"
-    for n in {1..5}; do # the first is its address's: nobody knows the token yet
+    for _ in {1..5}; do # the first is its address's: nobody knows the token yet
         as sales --timeout 2 report submit --kind daily --period 2026-11-20 --to acme --title T --file "$BATS_TEST_TMPDIR/text"
         [ "$status" -eq 0 ] || { refused=$status said=$stderr; }
     done

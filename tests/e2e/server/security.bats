@@ -232,10 +232,10 @@ newer_log_has() {
     done
     # cpu USER: the server's own processor time for five sign-ins that fail, in hundredths of a second.
     cpu() {
-        local pid try
+        local pid
         pid=$(cat "$DATA.pid")
         before=$(awk '{ print $14 }' "/proc/$pid/stat")
-        for try in 1 2 3 4 5; do
+        for _ in 1 2 3 4 5; do
             as nobody login --server "$SERVER" --ca "$CA" --user "$1" --password-file "$(password_file wrong)"
             was_refused $UNAUTHENTICATED 'is wrong'
         done

@@ -99,7 +99,7 @@ make() {
               VALUES ($((10#${name%%_*})), '$name', '$(sha256sum <"$file" | cut -c 1-64)');"
         echo 'COMMIT;'
         data+=("$ROOT/tests/upgrade/${name%%_*}.sql")
-        [[ ${name%%_*} < 0011 && ${name%%_*} != "$last" ]] || {
+        [[ $((10#${name%%_*})) -lt 11 && ${name%%_*} != "$last" ]] || {
             echo 'BEGIN; SET LOCAL search_path = jiayi, pg_catalog;'
             cat "${data[@]}" 2>/dev/null || true
             echo 'COMMIT;'
@@ -507,7 +507,7 @@ CREATE TRIGGER stray BEFORE UPDATE ON jiayi.deal EXECUTE FUNCTION jiayi.keep_evi
 DROP POLICY visible ON jiayi.report;
 DROP TRIGGER audit ON jiayi.member;
 GRANT DELETE, UPDATE (id) ON jiayi.deal TO jiayi_app;
-GRANT EXECUTE ON FUNCTION jiayi.create_operator(text, text) TO jiayi_app, jiayi_auth;
+GRANT EXECUTE ON FUNCTION jiayi.create_operator(text, text, text) TO jiayi_app, jiayi_auth;
 ALTER FUNCTION jiayi.me_team() OWNER TO jiayi_auth;
 ALTER FUNCTION jiayi.me_team() SECURITY DEFINER;
 ALTER FUNCTION jiayi.authorize(bytea, text, bytea, bytea, text, int, text) OWNER TO jiayi_owner;

@@ -48,7 +48,7 @@ help_usage_is_what_scripts_rely_on(void **state)
         {"session revoke", "session revoke ID [--yes]"},
         {"company create",
          "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
-         "[--admin-name TEXT]"},
+         "--admin-name TEXT"},
         {"deal move",
          "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--force] [--yes]"},
         {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},

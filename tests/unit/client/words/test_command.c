@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "client/handmade/handmade.h"
+#include "client/output/print.h"
 #include "client/words/parse.h"
 
 static struct arena *arena;
@@ -54,7 +55,7 @@ command_flags_are_unique(void **state)
 {
     (void)state;
     for (size_t i = 0; i < commands->n; i++) {
-        const struct command *c = &commands->all[i];
+        const struct command *c = command_open(commands, &commands->all[i]);
         for (size_t k = 0; k < c->n_arguments; k++) {
             assert_int_equal(command_index(c, c->arguments[k].name), k);
             for (size_t g = 0; g < parse_n_globals; g++)
@@ -63,6 +64,48 @@ command_flags_are_unique(void **state)
                     fail_msg("%s has a flag of its own --%s", c->name, c->arguments[k].name);
         }
     }
+}
+
+/** How many methods offer what is called so; each without a request, and with fields that it has. */
+static int
+count_offers(const char *of)
+{
+    const struct schema *s = schema_embedded();
+    int n = 0;
+    for (size_t i = 0; i < s->n_methods; i++) {
+        const struct schema_method *m = &s->methods[i];
+        for (size_t k = 0; k < m->option->n_offers; k++) {
+            const Jiayi__V1__Offer *offer = m->option->offers[k];
+            const struct schema_field *list = print_list_field(m->out);
+            const struct schema_message *row = list ? list->message : m->out;
+            if (strcmp(offer->of, of) != 0)
+                continue;
+            n++;
+            for (unsigned f = 0; f < m->in->pb.n_fields; f++)
+                assert_false(m->in->fields[f].option->required);
+            assert_non_null(schema_find_field(row, offer->value));
+            if (offer->label)
+                assert_non_null(schema_find_field(row, offer->label));
+        }
+    }
+    return n;
+}
+
+/** What a field refers to can be had, and is there once. */
+static void
+command_refers_to_what_is_offered(void **state)
+{
+    (void)state;
+    const struct schema *s = schema_embedded();
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_messages; i++)
+        for (unsigned f = 0; f < s->messages[i]->pb.n_fields; f++) {
+            const char *refers = s->messages[i]->fields[f].option->refers;
+            if (refers && count_offers(refers) != 1)
+                fail_msg("%s refers to %s", s->messages[i]->pb.name, refers);
+            n += refers != NULL;
+        }
+    assert_true(n > 20);
 }
 
 static void
@@ -85,6 +128,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(command_list_is_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(command_flags_are_unique, setup, teardown),
+        cmocka_unit_test_setup_teardown(command_refers_to_what_is_offered, setup, teardown),
         cmocka_unit_test_setup_teardown(command_nearest_finds_what_was_meant, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

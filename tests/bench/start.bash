@@ -1,0 +1,50 @@
+# What a start of the client costs, and what it will when the schema is six times as large. Sourced by bench.sh.
+#
+# Instructions in user space, by callgrind: they are the same on every machine and under any load.
+
+TIMES=6
+
+# A copy of the sources in $1 whose schema has each service TIMES times: in packages of their own, under other commands.
+larger_sources() {
+    local i file name files=(proto/jiayi/v1/*.proto)
+    cp -r CMakeLists.txt ./*.md cmake client common deploy docker-compose.yml docs po proto server tests "$1"
+    for ((i = 2; i <= TIMES; i++)); do
+        for file in "${files[@]}"; do
+            name=$(basename "$file" .proto)
+            case $name in options | rpc) continue ;; esac
+            # What is offered is offered once.
+            sed -E -e "s/^package jiayi.v1;/package jiayi.v1x$i;/" -e "s/^(service \w+)/\1$i/" \
+                -e "s/command: \"([a-z]+)/command: \"\1$i/" -e 's/offers: \{[^}]*\}//' "$file" >"$1/proto/jiayi/v1/$name$i.proto"
+        done
+    done
+}
+
+# Prints the millions of instructions of jiayi $1 with these words.
+instructions() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
+        awk '/refs:/ { gsub(",", ""); printf "%.2f\n", $NF / 1000000 }'
+}
+
+part_start() {
+    local words small large
+    mkdir "$SCRATCH/larger"
+    larger_sources "$SCRATCH/larger"
+    say "building a client with $TIMES times the schema"
+    cmake -G Ninja -S "$SCRATCH/larger" -B "$SCRATCH/larger/build" -DCMAKE_BUILD_TYPE=RelWithDebInfo >"$SCRATCH/larger.log" &&
+        cmake --build "$SCRATCH/larger/build" --target jiayi >>"$SCRATCH/larger.log" || {
+        cat "$SCRATCH/larger.log" >&2
+        return 1
+    }
+    for words in version 'deal move --help' 'completion bash -- deal' --help; do
+        # shellcheck disable=SC2086
+        small=$(instructions "$JIAYI" $words)
+        # shellcheck disable=SC2086
+        large=$(instructions "$SCRATCH/larger/build/jiayi" $words)
+        jq -nc --arg words "$words" "{words: \$words, millions: $small, larger: $large}"
+    done | jq -sc . >"$SCRATCH/start.json"
+}
+
+print_start() {
+    echo "Millions of instructions of the client, without a server; with $TIMES times the schema:"
+    jq -r '.[] | "  jiayi \(.words): \(.millions); \(.larger)"' "$1"
+}
