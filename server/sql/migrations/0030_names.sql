@@ -1,6 +1,6 @@
 -- People have names: operators too, and so have the first admins; and whoever is meant by a name is
 -- looked for among all of a company's.
--- definitions: 21e1885fd18fddb6aff38775940581d2be58355d13d5d5d8537019e4a02fdd98
+-- definitions: 82288666915c9dfdb22e5ca5f1d343c606945bf7b8a0558b8435d1b2a684dbb3
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
