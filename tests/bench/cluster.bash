@@ -96,10 +96,14 @@ statement() {
     printf '%s\n' "$text"
 }
 
-# authorize PERMISSION METHOD [SHA256]: as server/call/lane.c begins every call, with the token hash worked out in SQL.
+# authorize PERMISSION METHOD [SHA256]: as server/call/flight.c begins every call, with the token hash worked out in SQL. Of a
+# call that changes something, which has a digest, the method is noted.
 authorize() {
-    printf 'SELECT member, company FROM jiayi.authorize(%s::bytea, %s::text, %s::bytea, %s::bytea, %s::text, %s::integer, %s::text);\n' \
-        "sha256(lpad(:u::text, 43, '0')::bytea)" "'$1'" 'uuid_send(gen_random_uuid())' "${3:-NULL}" "'DealService/$2'" 10000 "'127.0.0.1'"
+    local no noted=NULL
+    no=$(sql -Atc "SELECT no FROM jiayi.permission WHERE name = '$1'")
+    [ $# -lt 3 ] || noted="'DealService/$2'"
+    printf 'SELECT jiayi.authorize(%s::bytea, %s::integer, %s::bytea, %s::bytea, %s::text, %s::integer, %s::text);\n' \
+        "sha256(lpad(:u::text, 43, '0')::bytea)" "$no" 'uuid_send(gen_random_uuid())' "${3:-NULL}" "$noted" 10000 "'127.0.0.1'"
 }
 
 pgbench_scripts() {

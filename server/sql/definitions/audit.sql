@@ -19,7 +19,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     hidden  text[] := string_to_array(TG_ARGV[2], ',');
     me      bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;
-    who     text := nullif(current_setting('jiayi.member', true), '');
+    who     text := nullif(split_part(current_setting('jiayi.call', true), ' ', 6), '');
     old_row jsonb;
     new_row jsonb;
     what    jsonb;
@@ -214,12 +214,12 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            AND ((object = 'deal_reason' OR after ->> 'audience' = 'internal')
                     AND after ->> 'author_company_id' <> me_company()::text) IS NOT TRUE
-           AND (me_sight() & 4 <> 0
-                OR (me_sight() & 1 <> 0 AND member_id = me_member())
-                OR (me_sight() & 2 <> 0
+           AND (sight(noun('audit')) & 4 <> 0
+                OR (sight(noun('audit')) & 1 <> 0 AND member_id = me_member())
+                OR (sight(noun('audit')) & 2 <> 0
                     AND member_id = ANY ((SELECT me_team())::bigint[]))
                 -- Who sees a thing sees its whole log, whoever made the change.
-                OR (me_permission() = 'audit.read' AND audit_object_seen(object, object_id))));
+                OR (me_noun() = noun('audit') AND audit_object_seen(object, object_id))));
 CALL open_to_auth('audit_log', 'INSERT');
 GRANT SELECT ON audit_log TO jiayi_app;
 CALL only_added('audit_log');

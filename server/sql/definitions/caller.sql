@@ -1,6 +1,9 @@
 -- Who calls, and how far they reach.
 --
--- authorize() says who calls, by settings that end with the transaction. Outside of a call each of
+-- authorize() says who calls, by settings that end with the transaction: jiayi.member_id and
+-- jiayi.company_id, which policies ask for each row; jiayi.sights; and jiayi.call, which has the
+-- session, the permission with its noun and how far it reaches, whether it is an operator, the
+-- address and the company's short name, with blanks between. Outside of a call each of
 -- the me_ functions fails, so that a policy that asks shows nothing. Those of one expression the
 -- planner puts in their place: for the few rows that an index finds that costs less than a
 -- sub-select that is worked out once for a statement.
@@ -42,41 +45,63 @@ COMMENT ON FUNCTION me_company() IS 'The company that the caller acts for.';
 GRANT EXECUTE ON FUNCTION me_company() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_session() RETURNS bigint LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.session_id')::bigint $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 1)::bigint $$;
 COMMENT ON FUNCTION me_session() IS 'The session of the call.';
 GRANT EXECUTE ON FUNCTION me_session() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_operator() RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.is_operator')::boolean $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 5)::boolean $$;
 COMMENT ON FUNCTION me_operator() IS 'Whether the caller runs the server.';
 GRANT EXECUTE ON FUNCTION me_operator() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_email() RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.member') $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 6) $$;
 COMMENT ON FUNCTION me_email() IS 'The caller''s e-mail address.';
 GRANT EXECUTE ON FUNCTION me_email() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_slug() RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.company') $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 7) $$;
 COMMENT ON FUNCTION me_slug() IS 'The short name of the company that the caller acts for.';
 GRANT EXECUTE ON FUNCTION me_slug() TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION me_permission() RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.permission') $$;
-COMMENT ON FUNCTION me_permission() IS 'The permission that the called method needs.';
+CREATE OR REPLACE FUNCTION me_permission() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT p.name FROM jiayi.permission AS p
+    WHERE p.no = split_part(current_setting('jiayi.call'), ' ', 2)::int
+$$;
+COMMENT ON FUNCTION me_permission() IS
+    'The permission that the called method needs; NULL: none but a session.';
 GRANT EXECUTE ON FUNCTION me_permission() TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION me_noun() RETURNS int LANGUAGE sql STABLE AS
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 3)::int $$;
+COMMENT ON FUNCTION me_noun() IS 'What that permission is about, as noun() has it; 0: nothing.';
+GRANT EXECUTE ON FUNCTION me_noun() TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION me_scope() RETURNS int LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.scope')::int $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 4)::int $$;
 COMMENT ON FUNCTION me_scope() IS
     'How far that permission of the caller reaches; bits as in table scope.';
 GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
 
+-- Worked out when a statement is prepared.
+CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE name WHEN 'company' THEN 1 WHEN 'member' THEN 2 WHEN 'role' THEN 3
+        WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
+        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 END
+$$;
+COMMENT ON FUNCTION noun(text) IS 'The number of a noun: permission.noun_no.';
+GRANT EXECUTE ON FUNCTION noun(text) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION sight(noun int) RETURNS int LANGUAGE sql STABLE AS
+$$ SELECT ascii(substr(current_setting('jiayi.sights'), noun, 1)) & 15 $$;
+COMMENT ON FUNCTION sight(int) IS
+    'How far the caller sees things of that noun: as its .read permission reaches, and during a call '
+    'that changes them as that one does; bits as in table scope.';
+GRANT EXECUTE ON FUNCTION sight(int) TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION me_sight() RETURNS int LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.read_scope')::int $$;
-COMMENT ON FUNCTION me_sight() IS
-    'How far the caller sees during the call; bits as in table scope. What may be changed may be '
-    'seen.';
+$$ SELECT jiayi.sight(jiayi.me_noun()) $$;
+COMMENT ON FUNCTION me_sight() IS 'How far the caller sees what the called method is about.';
 GRANT EXECUTE ON FUNCTION me_sight() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_team() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
@@ -134,23 +159,6 @@ COMMENT ON FUNCTION knows_company(bigint) IS
     'Whether the caller may learn the names of that company and its people: it is the caller''s, '
     'or has or had a partnership with it. For functions that look up names of what is seen.';
 GRANT EXECUTE ON FUNCTION knows_company(bigint) TO jiayi_auth;
-
-CREATE OR REPLACE FUNCTION look_as(permission text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM set_config('jiayi.read_scope', coalesce((
-        SELECT mine.bits | coalesce(sees.bits, 0) FROM member AS m
-        JOIN role_permission AS mine ON mine.role_id = m.role_id
-            AND mine.permission = look_as.permission
-        LEFT JOIN role_permission AS sees ON sees.role_id = m.role_id
-            AND sees.permission = mine.reads
-        WHERE m.id = me_member()), 0)::text, true);
-END
-$$;
-COMMENT ON FUNCTION look_as(text) IS
-    'From here on the caller sees what their role shows with that permission: for a call that '
-    'names what its own permission does not show. look_as(me_permission()) is as authorize() had it.';
-GRANT EXECUTE ON FUNCTION look_as(text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION reaches(owner bigint, bits int) RETURNS boolean
     LANGUAGE plpgsql STABLE AS $$

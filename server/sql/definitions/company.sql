@@ -128,6 +128,8 @@ GRANT SELECT ON company TO jiayi_app;
 CALL open_to_auth('company', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER pipeline AFTER INSERT ON company FOR EACH ROW
     WHEN (NOT NEW.is_system) EXECUTE FUNCTION pipeline_default();
+CREATE TRIGGER sessions AFTER UPDATE OF slug, is_system ON company
+    FOR EACH ROW EXECUTE FUNCTION session_of_company();
 
 CALL protect('mail_service', 'domain', '');
 CALL open_to_auth('mail_service', 'SELECT');

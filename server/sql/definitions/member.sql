@@ -521,13 +521,15 @@ CALL open_to_auth('person', 'SELECT, INSERT');
 CALL protect('member', 'id', 'company_id', 'person_id');
 CREATE POLICY own ON member FOR SELECT TO jiayi_app
     USING (company_id = me_company()
-           AND (me_sight() & 4 <> 0 OR me_permission() NOT LIKE 'member.%'
+           AND (sight(noun('member')) & 4 <> 0 OR me_noun() <> noun('member')
                 OR id = me_member()
-                OR (me_sight() & 2 <> 0
+                OR (sight(noun('member')) & 2 <> 0
                     AND id = ANY ((SELECT me_team())::bigint[]))));
 GRANT SELECT ON member TO jiayi_app;
 CALL open_to_auth('member', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON member FOR EACH ROW EXECUTE FUNCTION member_guard();
+CREATE TRIGGER sessions AFTER UPDATE OF role_id, state, email ON member
+    FOR EACH ROW EXECUTE FUNCTION session_of_member();
 CREATE TRIGGER team AFTER INSERT OR UPDATE OF manager_id
     ON member FOR EACH ROW EXECUTE FUNCTION team_keep();
 

@@ -179,6 +179,41 @@ $$;
 COMMENT ON FUNCTION role_guard() IS
     'Trigger: built-in roles stay, and so does a role that somebody has.';
 
+CREATE OR REPLACE FUNCTION role_grants(role_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT string_agg(chr(64 + coalesce(rp.bits, 0)) || chr(64 + coalesce(p.noun_no, 0)), ''
+                      ORDER BY n.no)
+    FROM generate_series(1, (SELECT max(l.no) FROM jiayi.permission AS l)) AS n(no)
+    LEFT JOIN jiayi.permission AS p ON p.no = n.no
+    LEFT JOIN jiayi.role_permission AS rp ON rp.role_id = role_grants.role_id
+        AND rp.permission = p.name
+$$;
+COMMENT ON FUNCTION role_grants(bigint) IS 'What role.grants is to be.';
+GRANT EXECUTE ON FUNCTION role_grants(bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION role_sights(role_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT string_agg(chr(64 + coalesce(rp.bits, 0)), '' ORDER BY n.no)
+    FROM generate_series(1, (SELECT max(l.noun_no) FROM jiayi.permission AS l)) AS n(no)
+    LEFT JOIN jiayi.permission AS p ON p.noun_no = n.no AND p.name LIKE '%.read'
+    LEFT JOIN jiayi.role_permission AS rp ON rp.role_id = role_sights.role_id
+        AND rp.permission = p.name
+$$;
+COMMENT ON FUNCTION role_sights(bigint) IS 'What role.sights is to be.';
+GRANT EXECUTE ON FUNCTION role_sights(bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION role_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    changed bigint := coalesce(NEW.role_id, OLD.role_id);
+BEGIN
+    -- Of two at once the second one looks when the first is done.
+    PERFORM FROM role AS r WHERE r.id = changed FOR UPDATE;
+    UPDATE role AS r SET grants = role_grants(r.id), sights = role_sights(r.id)
+    WHERE r.id = changed;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION role_keep() IS 'Trigger: keeps role.grants and role.sights.';
+
 ---- Tables
 
 CALL protect('scope', 'word');
@@ -191,7 +226,7 @@ CREATE POLICY everybody ON permission FOR SELECT TO jiayi_app USING (true);
 GRANT SELECT ON permission TO jiayi_app;
 CALL open_to_auth('permission', 'SELECT');
 
-CALL protect('role', 'id');
+CALL protect('role', 'id', 'company_id', 'grants,sights');
 CREATE POLICY visible ON role FOR SELECT TO jiayi_app
     USING (CASE WHEN company_id IS NULL THEN (name = 'operator') = me_operator()
                 ELSE company_id = me_company() END);
@@ -199,8 +234,10 @@ CREATE POLICY own_insert ON role FOR INSERT TO jiayi_app WITH CHECK (company_id 
 CREATE POLICY own_delete ON role FOR DELETE TO jiayi_app USING (company_id = me_company());
 GRANT SELECT, DELETE ON role TO jiayi_app;
 GRANT INSERT (company_id, name) ON role TO jiayi_app;
-CALL open_to_auth('role', 'SELECT');
+CALL open_to_auth('role', 'SELECT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR DELETE ON role FOR EACH ROW EXECUTE FUNCTION role_guard();
+CREATE TRIGGER sessions AFTER UPDATE OF grants, sights ON role FOR EACH ROW
+    WHEN (OLD.grants <> NEW.grants OR OLD.sights <> NEW.sights) EXECUTE FUNCTION session_of_role();
 
 CALL protect('role_permission', 'role_id,permission', '');
 CREATE POLICY visible ON role_permission FOR SELECT TO jiayi_app
@@ -216,3 +253,5 @@ GRANT INSERT (role_id, permission, scope), UPDATE (scope) ON role_permission TO 
 CALL open_to_auth('role_permission', 'SELECT');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON role_permission
     FOR EACH ROW EXECUTE FUNCTION role_permission_guard();
+CREATE TRIGGER keep AFTER INSERT OR UPDATE OR DELETE ON role_permission
+    FOR EACH ROW EXECUTE FUNCTION role_keep();
