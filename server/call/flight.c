@@ -14,7 +14,7 @@
 /** The statements that begin a transaction. */
 static const char authorize_name[] = "authorize", public_name[] = "public";
 static const char authorize_sql[] = "SELECT jiayi.authorize($1::bytea, $2::integer, $3::bytea,"
-                                    " $4::bytea, $5::text, $6::integer, $7::text)";
+                                    " $4::bytea, $5::text, $6::text, $7::text)";
 static const char public_sql[] = "SELECT jiayi.authorize_public($1::text, $2::bytea, $3::integer)";
 
 /* Sending. */
@@ -166,17 +166,18 @@ flight_send(struct flight_session *s, struct flight *f)
 
 /* Receiving. */
 
-/** Who called, for the log, as "EMAIL COMPANY"; 0, or -1 where there is no memory. */
+/** Who called, for the log: of "EMAIL COMPANY …". 0, or -1 where there is no memory. */
 static int
 take_names(struct call *c, const char *names)
 {
-    const char *company = strchr(names, ' ');
-    char *copy = company ? arena_copy(c->arena, names, strlen(names)) : NULL;
-    if (!copy)
+    size_t member_n = strcspn(names, " ");
+    const char *company = names + member_n + (names[member_n] == ' ');
+    const char *m = arena_copy(c->arena, names, member_n);
+    const char *o = arena_copy(c->arena, company, strcspn(company, " "));
+    if (!m || !o)
         return -1;
-    copy[company - names] = 0;
-    c->member = copy;
-    c->company = copy + (company - names) + 1;
+    c->member = m;
+    c->company = o;
     return 0;
 }
 

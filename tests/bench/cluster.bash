@@ -102,8 +102,8 @@ authorize() {
     local no noted=NULL
     no=$(sql -Atc "SELECT no FROM jiayi.permission WHERE name = '$1'")
     [ $# -lt 3 ] || noted="'DealService/$2'"
-    printf 'SELECT jiayi.authorize(%s::bytea, %s::integer, %s::bytea, %s::bytea, %s::text, %s::integer, %s::text);\n' \
-        "sha256(lpad(:u::text, 43, '0')::bytea)" "$no" 'uuid_send(gen_random_uuid())' "${3:-NULL}" "$noted" 10000 "'127.0.0.1'"
+    printf 'SELECT jiayi.authorize(%s::bytea, %s::integer, %s::bytea, %s::bytea, %s::text, %s::text, %s::text);\n' \
+        "sha256(lpad(:u::text, 43, '0')::bytea)" "$no" 'uuid_send(gen_random_uuid())' "${3:-NULL}" "$noted" "'10000'" "'127.0.0.1'"
 }
 
 pgbench_scripts() {

@@ -5,9 +5,9 @@ SELECT no_plan();
 CREATE FUNCTION pg_temp.ask(token text, permission text, request_id bytea DEFAULT '\x01', sha bytea
     DEFAULT NULL, method text DEFAULT 'm') RETURNS text
 LANGUAGE sql AS $$
-    SELECT replace(jiayi.authorize(sha256(convert_to('token of ' || $1, 'UTF8')),
-        coalesce((SELECT p.no FROM jiayi.permission AS p WHERE p.name = $2), 0), $3, $4, $5, 1234,
-        '127.0.0.1'), ' ', ' of ')
+    SELECT regexp_replace(jiayi.authorize(sha256(convert_to('token of ' || $1, 'UTF8')),
+        coalesce((SELECT p.no FROM jiayi.permission AS p WHERE p.name = $2), 1), $3, $4, $5, '1234',
+        '127.0.0.1'), '^(\S+) (\S+) .*', '\1 of \2')
 $$;
 
 SELECT is(pg_temp.ask('cleo', 'deal.move'), 'cleo@acme.example of acme',

@@ -23,7 +23,7 @@ BEGIN
     SET LOCAL ROLE jiayi_app;
     SET LOCAL search_path = hostile, pg_catalog;
     answer := jiayi.authorize(sha256(convert_to('token of ' || name, 'UTF8')), number, '\xaa', '\xbb',
-        'DealService/MoveDeal', 0, '127.0.0.1');
+        'DealService/MoveDeal', '0', '127.0.0.1');
     EXECUTE statement INTO answer;
     RESET ROLE;
     SET LOCAL search_path = jiayi, public, pg_catalog;

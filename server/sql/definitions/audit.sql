@@ -19,7 +19,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     hidden  text[] := string_to_array(TG_ARGV[2], ',');
     me      bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;
-    who     text := nullif(split_part(current_setting('jiayi.call', true), ' ', 6), '');
+    who     text := nullif(split_part(current_setting('jiayi.call', true), ' ', 4), '');
     old_row jsonb;
     new_row jsonb;
     what    jsonb;

@@ -1,55 +1,47 @@
 -- The first statement of every call: who calls, and whether they may. And what is kept of a call,
 -- so that one that is sent again is not applied again.
 
--- The hot path of every call: one row is looked up, names are in full instead of a search_path, and
--- what is said of the caller is as few settings as can be, for each of them costs.
+-- The hot path of every call. One row is looked up; names are in full instead of a search_path; and of
+-- what PostgreSQL sets up for each expression in each transaction, functions cost most: so there are
+-- few, and what can be is prepared in the session's row.
 CREATE OR REPLACE FUNCTION authorize(
     token_hash bytea, permission int, request_id bytea, request_sha256 bytea, method text,
-    timeout_ms int, address text) RETURNS text
+    timeout_ms text, address text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 #variable_conflict use_column
 DECLARE
     s    record;
     cr   record;
     t    timestamptz := now();
-    bits int;
-    noun int;
-    said text;
+    said text[];
 BEGIN
-    SELECT s.id, s.member_id, s.company_id, s.member, s.company, s.is_operator, s.grants, s.sights,
+    SELECT s.id, s.member_id, s.company_id, s.caller, s.grants, s.grants[authorize.permission] AS granted,
+           coalesce(s.wider[authorize.permission], s.sights) AS sights,
            s.expires_at, s.last_seen_at, s.idle_timeout, s.revoked_at INTO s
     FROM jiayi.session AS s WHERE s.token_hash = authorize.token_hash;
     IF s.grants IS NULL OR s.revoked_at IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
     END IF;
-    IF s.expires_at <= t OR (s.last_seen_at < t - interval '1 minute'
-                             AND s.last_seen_at + s.idle_timeout <= t) THEN
+    IF s.expires_at <= t OR s.last_seen_at + s.idle_timeout <= t THEN
         RAISE EXCEPTION USING ERRCODE = 'JY016',
             MESSAGE = 'the session has expired; sign in again: jiayi login';
     END IF;
-    IF authorize.permission > 0 THEN
-        bits := ascii(substr(s.grants, 2 * authorize.permission - 1, 1)) & 15;
-        IF bits = 0 THEN
-            -- The detail is for the server's log: who was refused.
-            RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.member, s.company),
-                MESSAGE = format('your role %s lacks the permission %s',
-                    (SELECT r.name FROM jiayi.role AS r JOIN jiayi.member AS m ON m.role_id = r.id
-                     WHERE m.id = s.member_id),
-                    (SELECT p.name FROM jiayi.permission AS p WHERE p.no = authorize.permission));
-        END IF;
-        -- What may be changed may be seen.
-        noun := ascii(substr(s.grants, 2 * authorize.permission, 1)) - 64;
-        s.sights := overlay(s.sights PLACING chr(ascii(substr(s.sights, noun, 1)) | bits) FROM noun FOR 1);
+    IF s.granted IS NULL THEN
+        -- The detail is for the server's log: who was refused.
+        RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = 'caller=' || s.caller,
+            MESSAGE = format('your role %s lacks the permission %s',
+                (SELECT r.name FROM jiayi.role AS r JOIN jiayi.member AS m ON m.role_id = r.id
+                 WHERE m.id = s.member_id),
+                (SELECT p.name FROM jiayi.permission AS p WHERE p.no = authorize.permission));
     END IF;
-    said := set_config('jiayi.member_id', s.member_id::text, true)
-        || set_config('jiayi.company_id', s.company_id::text, true)
-        || set_config('jiayi.sights', s.sights, true)
-        || set_config('jiayi.call', concat_ws(' ', s.id, authorize.permission, coalesce(noun, 0),
-               coalesce(bits, 0), s.is_operator, s.member, s.company), true)
-        || set_config('statement_timeout', authorize.timeout_ms::text, true);
+    said := ARRAY[set_config('jiayi.member_id', s.member_id::text, true),
+        set_config('jiayi.company_id', s.company_id::text, true),
+        set_config('jiayi.sights', s.sights, true),
+        set_config('jiayi.call', s.granted || ' ' || s.caller, true),
+        set_config('statement_timeout', authorize.timeout_ms, true)];
     IF authorize.method IS NOT NULL THEN
-        said := set_config('jiayi.method', authorize.method, true)
-            || set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true);
+        said := ARRAY[set_config('jiayi.method', authorize.method, true),
+            set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true)];
     END IF;
     IF authorize.request_sha256 IS NOT NULL THEN
         -- The same request sent again while the first is still under way waits here for its outcome.
@@ -62,7 +54,7 @@ BEGIN
                 RAISE EXCEPTION USING ERRCODE = 'JY000',
                     MESSAGE = 'this request was applied before';
             END IF;
-            RAISE EXCEPTION USING ERRCODE = 'JY006', DETAIL = format('caller=%s %s', s.member, s.company),
+            RAISE EXCEPTION USING ERRCODE = 'JY006', DETAIL = 'caller=' || s.caller,
                 MESSAGE = 'this request_id was used for another request';
         END IF;
     END IF;
@@ -72,15 +64,15 @@ BEGIN
         WHERE u.id = (SELECT l.id FROM jiayi.session AS l
             WHERE l.id = s.id FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
-    RETURN s.member || ' ' || s.company;
+    RETURN s.caller;
 END
 $$;
-COMMENT ON FUNCTION authorize(bytea, int, bytea, bytea, text, int, text) IS
-    'Checks the caller''s session and permission - permission.no, 0 for none - and says who calls, for '
+COMMENT ON FUNCTION authorize(bytea, int, bytea, bytea, text, text, text) IS
+    'Checks the caller''s session and permission - permission.no, 1 for none - and says who calls, for '
     'this transaction. The first statement of every call. method is NULL for what changes nothing; '
     'request_sha256 is NULL except for a WRITE; one that was applied already ends in JY000. '
-    'Answers the caller''s address and company, for the log.';
-GRANT EXECUTE ON FUNCTION authorize(bytea, int, bytea, bytea, text, int, text)
+    'Answers session.caller, for the log.';
+GRANT EXECUTE ON FUNCTION authorize(bytea, int, bytea, bytea, text, text, text)
     TO jiayi_app, jiayi_login;
 
 CREATE OR REPLACE FUNCTION authorize_public(method text, request_id bytea,

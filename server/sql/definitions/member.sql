@@ -494,6 +494,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     moved bigint[];
 BEGIN
+    PERFORM set_config('jiayi.reach', '', true);
     SELECT array_agg(t.member_id) || NEW.id INTO moved FROM team AS t WHERE t.manager_id = NEW.id;
     DELETE FROM team AS t WHERE t.member_id = ANY (moved) AND t.manager_id <> ALL (moved);
     IF NEW.manager_id IS NOT NULL THEN

@@ -160,12 +160,12 @@ DECLARE
     who member;
 BEGIN
     SELECT m.* INTO who FROM member AS m WHERE m.id = NEW.member_id FOR SHARE;
-    SELECT CASE who.state WHEN 'active' THEN r.grants END, r.sights INTO NEW.grants, NEW.sights
+    SELECT CASE who.state WHEN 'active' THEN r.grants END, r.sights, r.wider
+    INTO NEW.grants, NEW.sights, NEW.wider
     FROM role AS r WHERE r.id = who.role_id FOR SHARE;
-    SELECT c.slug, c.is_system INTO NEW.company, NEW.is_operator
+    SELECT concat_ws(' ', who.email, c.slug, NEW.id, c.is_system) INTO NEW.caller
     FROM company AS c WHERE c.id = who.company_id FOR KEY SHARE;
     NEW.company_id := who.company_id;
-    NEW.member := who.email;
     RETURN NEW;
 END
 $$;
@@ -176,18 +176,20 @@ CREATE OR REPLACE FUNCTION session_of_member() RETURNS trigger LANGUAGE plpgsql 
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM FROM role AS r WHERE r.id IN (OLD.role_id, NEW.role_id) ORDER BY r.id FOR SHARE;
-    UPDATE session AS s SET member = NEW.email, sights = r.sights,
-        grants = CASE NEW.state WHEN 'active' THEN r.grants END
-    FROM role AS r WHERE r.id = NEW.role_id AND s.member_id = NEW.id AND s.revoked_at IS NULL;
+    UPDATE session AS s SET caller = concat_ws(' ', NEW.email, c.slug, s.id, c.is_system),
+        grants = CASE NEW.state WHEN 'active' THEN r.grants END, sights = r.sights, wider = r.wider
+    FROM role AS r, company AS c WHERE r.id = NEW.role_id AND c.id = NEW.company_id
+        AND s.member_id = NEW.id AND s.revoked_at IS NULL;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION session_of_member() IS 'Trigger: sessions have the member''s role, address and state.';
+COMMENT ON FUNCTION session_of_member() IS
+    'Trigger: sessions have their member''s role, address and state.';
 
 CREATE OR REPLACE FUNCTION session_of_role() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE session AS s SET grants = NEW.grants, sights = NEW.sights
+    UPDATE session AS s SET grants = NEW.grants, sights = NEW.sights, wider = NEW.wider
     FROM member AS m WHERE m.role_id = NEW.id AND m.state = 'active' AND s.member_id = m.id
         AND s.revoked_at IS NULL;
     RETURN NULL;
@@ -198,8 +200,8 @@ COMMENT ON FUNCTION session_of_role() IS 'Trigger: sessions have what their role
 CREATE OR REPLACE FUNCTION session_of_company() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE session AS s SET company = NEW.slug, is_operator = NEW.is_system
-    WHERE s.member_id IN (SELECT m.id FROM member AS m WHERE m.company_id = NEW.id);
+    UPDATE session AS s SET caller = concat_ws(' ', m.email, NEW.slug, s.id, NEW.is_system)
+    FROM member AS m WHERE m.company_id = NEW.id AND s.member_id = m.id;
     RETURN NULL;
 END
 $$;
@@ -209,7 +211,7 @@ COMMENT ON FUNCTION session_of_company() IS 'Trigger: sessions have their compan
 
 -- That a session was used is no change that anybody looks for.
 CALL protect('session', 'id', '',
-    'token_hash,last_seen_at,last_address,company_id,member,company,is_operator,grants,sights',
+    'token_hash,last_seen_at,last_address,company_id,caller,grants,sights,wider',
     'INSERT OR DELETE OR UPDATE OF revoked_at');
 CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (member_id = me_member());
 CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (member_id = me_member());
@@ -219,8 +221,7 @@ GRANT SELECT (id, member_id, client, address, created_at, last_seen_at, last_add
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');
 CREATE TRIGGER rights BEFORE INSERT ON session FOR EACH ROW EXECUTE FUNCTION session_rights();
 -- Migrations bring permissions and give them to built-in roles.
-UPDATE role SET grants = role_grants(id), sights = role_sights(id)
-WHERE grants <> role_grants(id) OR sights <> role_sights(id);
-UPDATE session AS s SET grants = r.grants, sights = r.sights FROM member AS m, role AS r
+SELECT role_refresh(id) FROM role;
+UPDATE session AS s SET grants = r.grants, sights = r.sights, wider = r.wider FROM member AS m, role AS r
 WHERE m.id = s.member_id AND r.id = m.role_id AND m.state = 'active' AND s.revoked_at IS NULL
-    AND (s.grants IS DISTINCT FROM r.grants OR s.sights <> r.sights);
+    AND s.grants IS DISTINCT FROM r.grants;
