@@ -14,8 +14,7 @@ COMMENT ON FUNCTION keep_evidence() IS
 
 -- Arguments: the key's columns; the columns with the companies that the thing belongs to (none: the
 -- caller's company); the columns that are left out. Each is a list with commas.
-CREATE OR REPLACE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     hidden  text[] := string_to_array(TG_ARGV[2], ',');
     me      bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;

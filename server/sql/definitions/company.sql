@@ -1,8 +1,7 @@
 -- Companies: who sees which, their names for whom they share with, and how one is made.
 
 CREATE OR REPLACE FUNCTION slug_of(company_id bigint) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.company AS c WHERE c.id = slug_of.company_id
         AND jiayi.knows_company(c.id));
@@ -13,8 +12,7 @@ COMMENT ON FUNCTION slug_of(bigint) IS
 GRANT EXECUTE ON FUNCTION slug_of(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION company_of(member_id bigint) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id
         WHERE m.id = company_of.member_id AND jiayi.knows_company(c.id));

@@ -2,8 +2,7 @@
 -- are changed by functions of jiayi_auth only: they concern accounts, sessions and teams as well.
 
 CREATE OR REPLACE FUNCTION email_of(member_id bigint) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT m.email FROM jiayi.member AS m WHERE m.id = email_of.member_id
         AND (m.company_id = nullif(current_setting('jiayi.company_id', true), '')::bigint
@@ -16,12 +15,11 @@ COMMENT ON FUNCTION email_of(bigint) IS
 GRANT EXECUTE ON FUNCTION email_of(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION emails_of(ids bigint[]) RETURNS TABLE (id bigint, email text)
-    LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER AS $$
 BEGIN
     RETURN QUERY SELECT m.id, m.email FROM jiayi.member AS m WHERE m.id = ANY (ids)
-        AND (m.company_id = me_company()
-             OR m.company_id = ANY ((SELECT me_partners())::bigint[]));
+        AND (m.company_id = jiayi.me_company()
+             OR m.company_id = ANY ((SELECT jiayi.me_partners())::bigint[]));
 END
 $$;
 COMMENT ON FUNCTION emails_of(bigint[]) IS
@@ -29,12 +27,11 @@ COMMENT ON FUNCTION emails_of(bigint[]) IS
 GRANT EXECUTE ON FUNCTION emails_of(bigint[]) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION members_elsewhere(email text) RETURNS bigint[]
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT array_agg(m.id) FROM jiayi.member AS m
             WHERE m.email = lower(members_elsewhere.email)
-                AND m.company_id = ANY (me_partners()) AND m.company_id <> me_company());
+                AND m.company_id = ANY (jiayi.me_partners()) AND m.company_id <> jiayi.me_company());
 END
 $$;
 COMMENT ON FUNCTION members_elsewhere(text) IS

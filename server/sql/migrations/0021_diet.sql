@@ -1,5 +1,5 @@
 -- What a call asks of who calls is one row: a session has a copy of what its member's role permits.
--- definitions: d298cc64c42469ce1f7d99579cf949e2fcfc4b205d4f6dffeaa7c9a7bd88257d
+-- definitions: 9f60cc97198d453ea96f550d853b148ed592cb6b7f21f8fc6306d3918ad72455
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
@@ -68,3 +68,21 @@ UPDATE session SET company_id = m.company_id,
     caller = concat_ws(' ', m.email, c.slug, session.id, c.is_system)
 FROM member AS m JOIN company AS c ON c.id = m.company_id WHERE m.id = session.member_id;
 ALTER TABLE session ALTER COLUMN company_id SET NOT NULL, ALTER COLUMN caller SET NOT NULL;
+
+---- What every move paid for
+
+-- A check is read and set up anew by every statement that writes the table: deal_check() has those of
+-- deals, and what the other tables' triggers write they write in no other way.
+ALTER TABLE deal DROP CONSTRAINT deal_title_check, DROP CONSTRAINT deal_amount_check,
+    DROP CONSTRAINT deal_amount_currency, DROP CONSTRAINT deal_won_amount,
+    DROP CONSTRAINT deal_change_reason_check, DROP CONSTRAINT deal_shared_vendor,
+    DROP CONSTRAINT deal_stage_reason_kept, DROP CONSTRAINT deal_stage_audience_kept;
+ALTER TABLE deal_stage DROP CONSTRAINT deal_stage_kind_check;
+ALTER TABLE audit_log DROP CONSTRAINT audit_log_action_check;
+
+-- A key is looked up, and its row locked, by every row that refers to it. Members and companies are
+-- never deleted; a row of deal_stage is written by the deal's own trigger, of that deal and of whom
+-- authorize() found; and so is a call's record.
+ALTER TABLE deal_stage DROP CONSTRAINT deal_stage_deal_id_fkey,
+    DROP CONSTRAINT deal_stage_member_id_fkey, DROP CONSTRAINT deal_stage_author_company_id_fkey;
+ALTER TABLE call_record DROP CONSTRAINT call_record_member_id_fkey;
