@@ -81,6 +81,19 @@ UPDATE member SET role_id = pg_temp.role('salesperson') WHERE name = 'anna';
 SELECT throws_ok($$ SELECT pg_temp.ask('anna', 'deal.assign') $$, 'JY007', NULL,
        'a salesperson does not');
 
+INSERT INTO role (company_id, name) VALUES (pg_temp.company('acme'), 'nothing');
+UPDATE member SET role_id = pg_temp.role('nothing') WHERE name = 'dora';
+INSERT INTO session (member_id, token_hash) VALUES (pg_temp.member('dora'), sha256('token of nobody'));
+SELECT is(pg_temp.ask('nobody', 'session'), 'dora@acme.example of acme', 'a role of nothing is signed in all the same');
+SELECT pg_temp.leave() \g /dev/null
+INSERT INTO role_permission (role_id, permission, scope) VALUES (pg_temp.role('nothing'), 'deal.read', 'own');
+SELECT is(pg_temp.ask('nobody', 'deal.read'), 'dora@acme.example of acme', 'and has what the role is given');
+SELECT pg_temp.leave() \g /dev/null
+DELETE FROM role_permission WHERE role_id = pg_temp.role('nothing');
+SELECT throws_ok($$ SELECT pg_temp.ask('nobody', 'deal.read') $$, 'JY007', NULL, 'until it is taken away');
+SELECT is(n.no, p.noun_no, 'noun() has the number of ' || split_part(p.name, '.', 1))
+FROM permission AS p, noun(split_part(p.name, '.', 1)) AS n(no) WHERE p.name LIKE '%.read';
+
 -- What a custom role without deal.read may change, it may see.
 INSERT INTO role (company_id, name) VALUES (pg_temp.company('acme'), 'mover');
 INSERT INTO role_permission (role_id, permission, scope) VALUES (pg_temp.role('mover'), 'deal.move',

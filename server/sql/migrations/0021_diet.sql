@@ -40,7 +40,7 @@ ALTER TABLE permission ALTER COLUMN no SET NOT NULL, ALTER COLUMN noun_no SET NO
 
 ---- What roles permit, and sessions a copy of it; the definitions fill them in
 
-ALTER TABLE role ADD COLUMN grants text[] NOT NULL DEFAULT '{}',
+ALTER TABLE role ADD COLUMN grants text[] NOT NULL DEFAULT '{0 0 1}',
     ADD COLUMN sights text NOT NULL DEFAULT '', ADD COLUMN wider text[];
 COMMENT ON COLUMN role.grants IS
     'What role_permission has, as authorize() sets it: for each permission.no the bits, '
