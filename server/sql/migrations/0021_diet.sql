@@ -1,5 +1,5 @@
 -- What a call asks of who calls is one row: a session has a copy of what its member's role permits.
--- definitions: 9f60cc97198d453ea96f550d853b148ed592cb6b7f21f8fc6306d3918ad72455
+-- definitions: 3b3bd7a8f4faa99c57d34af2cf37fd1c27c443e7c52453231b2adb45079217b8
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
