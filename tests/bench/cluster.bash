@@ -113,7 +113,7 @@ pgbench_scripts() {
         printf '%s\n' '\set u random(1, 200)' '\set id :u + 200 * random(0, 499)' '\startpipeline'
         authorize deal.read GetDeal
         statement GetDeal GetDeal.sql deal_id=:id
-        statement GetDeal GetDeal.activities.sql deal_id=:id page.limit=51
+        statement GetDeal GetDeal.activities.sql deal_id=:id page.limit=101
         echo '\endpipeline'
     } >"$SCRATCH/get.pgbench"
     {

@@ -16,14 +16,14 @@ SELECT is(current_setting('jiayi.member_id')::bigint, pg_temp.member('cleo'), 't
 SELECT is(current_setting('jiayi.company_id')::bigint, pg_temp.company('acme'),
        'the company is set');
 SELECT is(me_scope()::text, '9', 'own+shared is 9');
-SELECT is(me_sight()::text, '9', 'what deal.read reaches is seen');
+SELECT is(jiayi.sight(jiayi.noun('deal')), 9, 'what deal.read reaches is seen');
 SELECT is(current_setting('jiayi.request_id'), '01', 'the request_id is set');
 SELECT is(me_operator()::text, 'false', 'cleo is no operator');
 SELECT is(current_setting('statement_timeout'), '1234ms', 'the deadline is set');
 
 SELECT is(pg_temp.ask('cleo', 'deal.create'), 'cleo@acme.example of acme',
        'a permission of another reach');
-SELECT is(me_scope()::text || ' ' || me_sight()::text, '1 9',
+SELECT is(me_scope() || ' ' || jiayi.sight(jiayi.noun('deal')), '1 9',
        'may make her own, sees what is shared too');
 SELECT is(pg_temp.ask('boss', 'deal.create') || me_scope()::text,
        'boss@acme.example of acme7',
@@ -33,17 +33,17 @@ SELECT is(pg_temp.ask('op', 'company.create') || me_operator()::text,
 SELECT is(pg_temp.ask('cleo', 'session') || me_scope()::text,
        'cleo@acme.example of acme0', '"session" needs a session only');
 
-SELECT throws_ok($$ SELECT pg_temp.ask('cleo', 'deal.assign') $$, 'JY007',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('cleo', 'deal.assign') $$, 'JY007',
        'your role salesperson lacks the permission deal.assign');
-SELECT throws_ok($$ SELECT pg_temp.ask('ewa', 'deal.move') $$, 'JY007',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('ewa', 'deal.move') $$, 'JY007',
        'your role auditor lacks the permission deal.move');
-SELECT throws_ok($$ SELECT pg_temp.ask('op', 'deal.read') $$, 'JY007',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('op', 'deal.read') $$, 'JY007',
        'your role operator lacks the permission deal.read');
-SELECT throws_ok($$ SELECT pg_temp.ask('boss', 'company.create') $$, 'JY007',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('boss', 'company.create') $$, 'JY007',
        'your role admin lacks the permission company.create');
-SELECT throws_ok($$ SELECT pg_temp.ask('nobody', 'session') $$, 'JY016',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('nobody', 'session') $$, 'JY016',
        'sign in first: jiayi login');
-SELECT throws_ok($$ SELECT pg_temp.ask(NULL, 'session') $$, 'JY016', 'sign in first: jiayi login',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask(NULL, 'session') $$, 'JY016', 'sign in first: jiayi login',
        'no token at all');
 
 -- A session that is over.
@@ -60,18 +60,18 @@ SELECT is(last_seen_at, now() - interval '30 seconds', 'which is not noted') FRO
        WHERE member_id = pg_temp.member('cleo');
 UPDATE session SET last_seen_at = now() - interval '12 hours'
     WHERE member_id = pg_temp.member('cleo');
-SELECT throws_ok($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
        'the session has expired; sign in again: jiayi login', 'twelve hours unused');
 UPDATE session SET last_seen_at = now(), expires_at = now()
     WHERE member_id = pg_temp.member('cleo');
-SELECT throws_ok($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
        'the session has expired; sign in again: jiayi login', 'past its end');
 UPDATE session SET revoked_at = now() WHERE member_id = pg_temp.member('dora');
-SELECT throws_ok($$ SELECT pg_temp.ask('dora', 'session') $$, 'JY016', 'sign in first: jiayi login',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('dora', 'session') $$, 'JY016', 'sign in first: jiayi login',
        'revoked');
 SELECT pg_temp.leave() \g /dev/null
 UPDATE member SET state = 'removed' WHERE name = 'ewa';
-SELECT throws_ok($$ SELECT pg_temp.ask('ewa', 'session') $$, 'JY016', 'sign in first: jiayi login',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('ewa', 'session') $$, 'JY016', 'sign in first: jiayi login',
        'the member was removed');
 
 -- A role that changes counts at the next call.
@@ -91,16 +91,27 @@ SELECT is(pg_temp.ask('nobody', 'deal.read'), 'dora@acme.example of acme', 'and 
 SELECT pg_temp.leave() \g /dev/null
 DELETE FROM role_permission WHERE role_id = pg_temp.role('nothing');
 SELECT throws_ok($$ SELECT pg_temp.ask('nobody', 'deal.read') $$, 'JY007', NULL, 'until it is taken away');
-SELECT is(n.no, p.noun_no, 'noun() has the number of ' || split_part(p.name, '.', 1))
-FROM permission AS p, noun(split_part(p.name, '.', 1)) AS n(no) WHERE p.name LIKE '%.read';
 
 -- What a custom role without deal.read may change, it may see.
 INSERT INTO role (company_id, name) VALUES (pg_temp.company('acme'), 'mover');
 INSERT INTO role_permission (role_id, permission, scope) VALUES (pg_temp.role('mover'), 'deal.move',
     'team');
 UPDATE member SET role_id = pg_temp.role('mover') WHERE name = 'ben';
-SELECT is(pg_temp.ask('ben', 'deal.move') || me_sight()::text,
+SELECT is(pg_temp.ask('ben', 'deal.move') || jiayi.sight(jiayi.noun('deal')),
        'ben@acme.example of acme3', 'sight follows from what may be changed');
+
+-- Of other nouns a call shows what the role shows of them, as the role is now.
+SELECT is(pg_temp.ask('vera', 'report.submit') || jiayi.sight(jiayi.noun('deal')),
+       'vera@beta.example of beta9', 'a call sees what the role shows of another noun');
+SELECT is(pg_temp.ask('vera', 'session') || jiayi.sight(jiayi.noun('deal')) || jiayi.sight(jiayi.noun('audit')),
+       'vera@beta.example of beta90', 'and one that needs no permission, but no noun that the role lacks');
+SELECT is(pg_temp.ask('ben', 'session') || jiayi.sight(jiayi.noun('deal')), 'ben@acme.example of acme0',
+       'what may only be changed is seen in the call that changes it');
+DELETE FROM role_permission WHERE role_id = pg_temp.role('mover');
+SELECT throws_ok($$ SELECT pg_temp.ask('ben', 'deal.move') $$, 'JY007', NULL, 'what was taken away is gone');
+SELECT is(r.sights, jiayi.role_sights(r.id), 'role.sights of ' || r.name) FROM role AS r ORDER BY r.name;
+SELECT is(p.noun_no::int, jiayi.noun(split_part(p.name, '.', 1)), 'noun() knows ' || p.name)
+FROM permission AS p ORDER BY p.name;
 
 -- Requests that are sent again.
 SELECT pg_temp.leave() \g /dev/null

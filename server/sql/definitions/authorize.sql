@@ -20,19 +20,18 @@ BEGIN
            s.expires_at, s.last_seen_at, s.idle_timeout, s.revoked_at INTO s
     FROM jiayi.session AS s WHERE s.token_hash = authorize.token_hash;
     IF s.grants IS NULL OR s.revoked_at IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
     END IF;
     IF s.expires_at <= t OR s.last_seen_at + s.idle_timeout <= t THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016',
-            MESSAGE = 'the session has expired; sign in again: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'the session has expired; sign in again: jiayi login');
     END IF;
     IF s.granted IS NULL THEN
-        -- The detail is for the server's log: who was refused.
-        RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = 'caller=' || s.caller,
-            MESSAGE = format('your role %s lacks the permission %s',
-                (SELECT r.name FROM jiayi.role AS r JOIN jiayi.member AS m ON m.role_id = r.id
+        -- The hint is for the server's log: who was refused.
+        PERFORM jiayi.refuse('JY007', 'your role %s lacks the permission %s',
+            ROW((SELECT r.name FROM jiayi.role AS r JOIN jiayi.member AS m ON m.role_id = r.id
                  WHERE m.id = s.member_id),
-                (SELECT p.name FROM jiayi.permission AS p WHERE p.no = authorize.permission));
+                (SELECT p.name FROM jiayi.permission AS p WHERE p.no = authorize.permission)),
+            caller => s.caller);
     END IF;
     said := ARRAY[set_config('jiayi.member_id', s.member_id::text, true),
         set_config('jiayi.company_id', s.company_id::text, true),
@@ -54,8 +53,8 @@ BEGIN
                 RAISE EXCEPTION USING ERRCODE = 'JY000',
                     MESSAGE = 'this request was applied before';
             END IF;
-            RAISE EXCEPTION USING ERRCODE = 'JY006', DETAIL = 'caller=' || s.caller,
-                MESSAGE = 'this request_id was used for another request';
+            PERFORM jiayi.refuse('JY006', 'this request_id was used for another request',
+                caller => s.caller);
         END IF;
     END IF;
     IF s.last_seen_at < t - interval '1 minute' THEN

@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     IF NOT pg_has_role(CASE role WHEN 'none' THEN session_user ELSE role END, 'jiayi_owner', 'USAGE')
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
     END IF;
     RETURN NULL;
 END
@@ -82,20 +82,23 @@ COMMENT ON FUNCTION me_scope() IS
     'How far that permission of the caller reaches; bits as in table scope.';
 GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
 
--- Worked out when a statement is prepared.
+-- Numbers of nouns never change; the test sql/authorize compares them with the table.
 CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE name WHEN 'company' THEN 1 WHEN 'member' THEN 2 WHEN 'role' THEN 3
         WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
-        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 END
+        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'comment' THEN 34 WHEN 'link' THEN 35 END
 $$;
-COMMENT ON FUNCTION noun(text) IS 'The number of a noun: permission.noun_no.';
+COMMENT ON FUNCTION noun(text) IS
+    'permission.noun_no of a noun: folded by the planner, so that policies name nouns by words.';
 GRANT EXECUTE ON FUNCTION noun(text) TO jiayi_app, jiayi_auth;
 
+-- Built-ins only: a policy asks it for each row, and the planner puts it in place.
 CREATE OR REPLACE FUNCTION sight(noun int) RETURNS int LANGUAGE sql STABLE AS
 $$ SELECT ascii(substr(current_setting('jiayi.sights'), noun, 1)) & 15 $$;
 COMMENT ON FUNCTION sight(int) IS
-    'How far the caller sees things of that noun: as its .read permission reaches, and during a call '
-    'that changes them as that one does; bits as in table scope.';
+    'How far the caller sees of a noun, in any call: as far as their role''s .read reaches, and of '
+    'the called permission''s noun also as far as that does, for what may be changed may be seen. '
+    'Bits as in table scope; 0: nothing.';
 GRANT EXECUTE ON FUNCTION sight(int) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_sight() RETURNS int LANGUAGE sql STABLE AS
@@ -114,13 +117,13 @@ COMMENT ON FUNCTION me_team() IS
     'gets that far; in policies as (SELECT me_team()), once for a statement.';
 GRANT EXECUTE ON FUNCTION me_team() TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION me_owners() RETURNS bigint[] LANGUAGE sql STABLE AS
-$$ SELECT CASE WHEN jiayi.me_sight() & 2 <> 0 THEN jiayi.me_member() || jiayi.me_team()
+CREATE OR REPLACE FUNCTION me_owners(noun int) RETURNS bigint[] LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN jiayi.sight(noun) & 2 <> 0 THEN jiayi.me_member() || jiayi.me_team()
                ELSE ARRAY[jiayi.me_member()] END $$;
-COMMENT ON FUNCTION me_owners() IS
-    'Whose things a caller sees who does not see the whole company''s: the caller''s own, and '
-    'those of the members below where the call reaches them.';
-GRANT EXECUTE ON FUNCTION me_owners() TO jiayi_app, jiayi_auth;
+COMMENT ON FUNCTION me_owners(int) IS
+    'Whose things of a noun a caller sees who does not see the whole company''s: the caller''s own, '
+    'and those of the members below where their sight reaches them.';
+GRANT EXECUTE ON FUNCTION me_owners(int) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_principals() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN

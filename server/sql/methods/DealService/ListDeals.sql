@@ -23,7 +23,7 @@ WITH page AS MATERIALIZED (
        :part.filter
      ORDER BY d.id DESC NULLS LAST LIMIT :page.limit)
     UNION ALL
-    (SELECT d.* FROM unnest(me_owners()) AS o(id) CROSS JOIN LATERAL (
+    (SELECT d.* FROM unnest(me_owners(noun('deal'))) AS o(id) CROSS JOIN LATERAL (
          SELECT d.* FROM deal AS d
          WHERE d.owner_id = o.id
            :part.filter

@@ -1,53 +1,32 @@
 -- What a call asks of who calls is one row: a session has a copy of what its member's role permits.
--- definitions: 3b3bd7a8f4faa99c57d34af2cf37fd1c27c443e7c52453231b2adb45079217b8
+-- definitions: fbc0a7862018d0f5854efd451b78c47ec0f6675b2987134d47c5327b07f4d727
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
 
 -- What this migration fills in nobody did: it is no entry in anybody's log.
-ALTER TABLE permission DISABLE TRIGGER USER;
 ALTER TABLE session DISABLE TRIGGER USER;
 
 ---- Functions that go, or change their arguments or result
 
 DROP FUNCTION IF EXISTS authorize(bytea, text, bytea, bytea, text, int, text);
-DROP FUNCTION IF EXISTS look_as(text);
+DROP FUNCTION IF EXISTS role_see() CASCADE;
 
----- Permissions and nouns by number
+---- Permissions by number
 
-ALTER TABLE permission ADD COLUMN no int, ADD COLUMN noun_no int;
+ALTER TABLE permission ADD COLUMN no int GENERATED ALWAYS AS IDENTITY (START WITH 2 MAXVALUE 400) UNIQUE;
 COMMENT ON COLUMN permission.no IS
     'Its place in role.grants and session.grants; never given to another. 1 is for calls that need '
     'nothing but a session.';
-COMMENT ON COLUMN permission.noun_no IS
-    'The noun that it is about: its place in role.sights, as noun() has it.';
-UPDATE permission SET no = n.no, noun_no = n.noun_no FROM (VALUES
-    (2, 1, 'company.read'), (3, 1, 'company.create'), (4, 1, 'company.domain'),
-    (5, 2, 'member.read'), (6, 2, 'member.manage'),
-    (7, 3, 'role.read'), (8, 3, 'role.manage'),
-    (9, 4, 'partner.read'), (10, 4, 'partner.manage'),
-    (11, 5, 'deal.read'), (12, 5, 'deal.create'), (13, 5, 'deal.update'), (14, 5, 'deal.move'),
-    (15, 5, 'deal.log'), (16, 5, 'deal.assign'), (17, 5, 'deal.reopen'),
-    (18, 6, 'kpi.read'), (19, 6, 'kpi.record'), (20, 6, 'kpi.define'), (21, 6, 'kpi.target'),
-    (22, 6, 'kpi.evaluate'),
-    (23, 7, 'report.read'), (24, 7, 'report.submit'), (25, 7, 'report.review'),
-    (26, 8, 'audit.read'), (27, 9, 'server.read')) AS n(no, noun_no, name)
-WHERE permission.name = n.name;
-ALTER TABLE permission ALTER COLUMN no SET NOT NULL, ALTER COLUMN noun_no SET NOT NULL,
-    ADD CONSTRAINT permission_no_unique UNIQUE (no),
-    ADD CONSTRAINT permission_no_check CHECK (no BETWEEN 2 AND 400),
-    ADD CONSTRAINT permission_noun_check CHECK (noun_no BETWEEN 1 AND 60);
 
 ---- What roles permit, and sessions a copy of it; the definitions fill them in
 
 ALTER TABLE role ADD COLUMN grants text[] NOT NULL DEFAULT '{0 0 1}',
-    ADD COLUMN sights text NOT NULL DEFAULT '', ADD COLUMN wider text[];
+    ADD COLUMN wider text[];
 COMMENT ON COLUMN role.grants IS
     'What role_permission has, as authorize() sets it: for each permission.no the bits, '
     'permission.noun_no and the number itself, with blanks between; NULL where the role lacks it. '
     'Kept by a trigger, as what follows.';
-COMMENT ON COLUMN role.sights IS
-    'What is seen of each noun: chr(64 + bits of its .read) for each permission.noun_no.';
 COMMENT ON COLUMN role.wider IS
     'For each permission.no that reaches further than its noun is seen: the sights during such a '
     'call. NULL: none does.';
@@ -84,5 +63,6 @@ ALTER TABLE audit_log DROP CONSTRAINT audit_log_action_check;
 -- never deleted; a row of deal_stage is written by the deal's own trigger, of that deal and of whom
 -- authorize() found; and so is a call's record.
 ALTER TABLE deal_stage DROP CONSTRAINT deal_stage_deal_id_fkey,
-    DROP CONSTRAINT deal_stage_member_id_fkey, DROP CONSTRAINT deal_stage_author_company_id_fkey;
+    DROP CONSTRAINT deal_stage_member_id_fkey, DROP CONSTRAINT deal_stage_author_company_id_fkey,
+    DROP CONSTRAINT deal_stage_owner_id_fkey;
 ALTER TABLE call_record DROP CONSTRAINT call_record_member_id_fkey;
