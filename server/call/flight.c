@@ -14,9 +14,8 @@
 
 /** The statements that begin a transaction. */
 static const char authorize_name[] = "authorize", public_name[] = "public";
-static const char authorize_sql[] = "SELECT member, company FROM jiayi.authorize($1::bytea, "
-                                    "$2::text, $3::bytea, $4::bytea, $5::text,"
-                                    " $6::integer, $7::text)";
+static const char authorize_sql[] = "SELECT jiayi.authorize($1::bytea, $2::integer, $3::bytea,"
+                                    " $4::bytea, $5::text, $6::text, $7::text)";
 static const char public_sql[] = "SELECT jiayi.authorize_public($1::text, $2::bytea, $3::integer)";
 
 /* Sending. */
@@ -84,11 +83,14 @@ send_authorize(struct flight_session *s, struct flight *f)
                                                                                             : -1;
     }
     const char *sha256 = c->work.once && !f->is_replay ? (const char *)c->request_sha256 : NULL;
+    /* Of what changes nothing, nothing is noted. */
+    const char *noted = c->method->kind == JIAYI__V1__KIND__WRITE ? c->method->schema->short_name
+                                                                  : NULL;
     const char *values[] = {(const char *)c->token_sha256,
-                            c->method->permission,
+                            c->method->permission_no,
                             request_id,
                             sha256,
-                            c->method->schema->short_name,
+                            noted,
                             timeout,
                             c->address};
     const int lengths[] = {SHA256_BYTES, 0, REQUEST_ID_BYTES, SHA256_BYTES, 0, 0, 0};
@@ -165,22 +167,29 @@ flight_send(struct flight_session *s, struct flight *f)
 
 /* Receiving. */
 
-/**
- * Who was refused, for the log: authorize() says it in the error's hint, "caller=EMAIL COMPANY".
- */
+/** Who called, for the log: of "EMAIL COMPANY …". 0, or -1 where there is no memory. */
+static int
+take_names(struct call *c, const char *names)
+{
+    size_t member_n = strcspn(names, " ");
+    const char *company = names + member_n + (names[member_n] == ' ');
+    const char *m = arena_copy(c->arena, names, member_n);
+    const char *o = arena_copy(c->arena, company, strcspn(company, " "));
+    if (!m || !o)
+        return -1;
+    c->member = m;
+    c->company = o;
+    return 0;
+}
+
+/** Who was refused: authorize() says it in the error's hint. */
 static void
 take_refused_caller(struct call *c, const char *hint)
 {
     static const char key[] = "caller=";
-    if (!hint || strncmp(hint, key, sizeof key - 1) != 0)
-        return;
-    const char *member = hint + sizeof key - 1, *company = strchr(member, ' ');
-    char *copy = company ? arena_copy(c->arena, member, strlen(member)) : NULL;
-    if (copy) {
-        copy[company - member] = 0;
-        c->member = copy;
-        c->company = copy + (company - member) + 1;
-    }
+    if (hint && strncmp(hint, key, sizeof key - 1) == 0 &&
+        take_names(c, hint + sizeof key - 1) < 0)
+        c->member = c->company = "";
 }
 
 static void
@@ -233,16 +242,13 @@ take_rows(struct flight *f, const struct statement *s, PGresult *r)
         f->is_empty = true;
 }
 
-/** Who called, for the log: from authorize(). */
+/** Who called: from authorize(). */
 static void
 take_caller(struct call *c, const PGresult *r)
 {
-    if (!c->work.authorize || PQntuples(r) != 1 || PQnfields(r) != 2)
+    if (!c->work.authorize || PQntuples(r) != 1 || PQnfields(r) != 1)
         return;
-    c->member = arena_copy(c->arena, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0));
-    c->company = arena_copy(c->arena, PQgetvalue(r, 0, 1), (size_t)PQgetlength(r, 0, 1));
-    if (!c->member || !c->company) {
-        c->member = c->company = "";
+    if (take_names(c, PQgetvalue(r, 0, 0)) < 0) {
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
         return;
     }

@@ -58,28 +58,32 @@ check_statement(struct checking *c, const struct statement *s)
         check_variant(c, s->file, own, &own->variants[i]);
 }
 
+/** Asks for the number of a method's permission, by which authorize() knows it. */
 static void
-check_permission(struct checking *c, const struct method *m)
+find_permission(struct checking *c, struct method *m)
 {
     if (m->is_public || strcmp(m->permission, "session") == 0)
         return;
     const char *values[] = {m->permission};
-    PGresult *r = PQexecParams(c->conn, "SELECT FROM jiayi.permission WHERE name = $1", 1, NULL,
+    PGresult *r = PQexecParams(c->conn, "SELECT no FROM jiayi.permission WHERE name = $1", 1, NULL,
                                values, NULL, NULL, 0);
     struct status now = {0};
-    if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1) {
+    if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1)
         status_set(&now, STATUS_INTERNAL, "%s: there is no permission %s", m->schema->name,
                    m->permission);
-        fault(c, &now);
-    }
+    else if (!(m->permission_no =
+                   arena_copy(c->m->arena, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0))))
+        status_set(&now, STATUS_INTERNAL, "%s: no memory", m->schema->name);
     PQclear(r);
+    if (now.code != STATUS_OK)
+        fault(c, &now);
 }
 
 static void
-check_method(struct checking *c, const struct method *m)
+check_method(struct checking *c, struct method *m)
 {
     c->conn = c->app;
-    check_permission(c, m);
+    find_permission(c, m);
     if (m->native && m->native->is_login)
         c->conn = c->login;
     if (m->statement)

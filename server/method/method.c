@@ -120,6 +120,7 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
                          .index = (size_t)(m - l->m->all),
                          .kind = schema->option->kind,
                          .permission = schema->option->permission,
+                         .permission_no = "1",
                          .noun = noun_of(a, schema),
                          .native = native && !native->is_addition ? native : NULL,
                          .addition = native && native->is_addition ? native : NULL};

@@ -41,6 +41,8 @@ struct method {
     Jiayi__V1__Kind kind;
     /** "public" and "session" are no permissions of a role. */
     const char *permission;
+    /** Its number in the database, by which authorize() is asked, as text; "1" for "session". */
+    const char *permission_no;
     bool is_public;
     /** What the method's objects are called in messages: "deal". */
     const char *noun;

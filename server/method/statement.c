@@ -15,7 +15,7 @@ static const struct caller_name {
 } caller_names[] = {
     {"me.member_id", "(SELECT current_setting('jiayi.member_id')::bigint)"},
     {"me.company_id", "(SELECT current_setting('jiayi.company_id')::bigint)"},
-    {"me.session_id", "(SELECT current_setting('jiayi.session_id')::bigint)"},
+    {"me.session_id", "(SELECT jiayi.me_session())"},
 };
 
 /** What is needed while a file is compiled. */

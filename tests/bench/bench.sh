@@ -141,8 +141,8 @@ figures() {
                     bench = bench sprintf("%s{\"op\":\"%s\",\"clients\":%d,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}", \
                         bench ? "," : "", name[part[1]], clients, get("rate"), get("p50"), get("p99"))
                 else
-                    rows = rows sprintf("%s{\"op\":\"%s\",\"callers\":%d,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"cpu_us\":%.1f,\"ratio\":%.3f}", \
-                        rows ? "," : "", name[part[1]], part[2], get("rate"), get("p50"), get("p99"), get("cpu"), get("ratio"))
+                    rows = rows sprintf("%s{\"op\":\"%s\",\"callers\":%d,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"cpu_us\":%.1f,\"pg_us\":%.1f,\"ratio\":%.3f}", \
+                        rows ? "," : "", name[part[1]], part[2], get("rate"), get("p50"), get("p99"), get("cpu"), get("postgres"), get("ratio"))
             }
             printf "{\"rows\":[%s],\"pgbench\":[%s],\"cli\":{\"runs\":%d,\"jiayi_ms\":%.2f,\"psql_ms\":%.2f,\"ratio\":%.2f,\"whoami_ms\":%.2f},", \
                 rows, bench, runs, median(jiayi), median(psql), median(jiayi) / median(psql), median(whoami)

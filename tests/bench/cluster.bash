@@ -60,26 +60,31 @@ sql() {
 
 # --- What pgbench runs: the server's own statements, as `jiayid check --print` tells them.
 
-# statement METHOD HEADER NUMBER=EXPRESSION...: one statement of a method; its parameters become pgbench's expressions.
+# statement METHOD HEADER NAME=EXPRESSION...: one statement of a method; its parameters become pgbench's expressions.
 # HEADER is the line before it, up to the parameters, such as "DealService/ListDeals.sql +owner +stage".
 statement() {
     local method=$1 header=$2 text
     shift 2
     text=$("$JIAYID" check --data "$SCRATCH/data" --print "DealService/$method" |
-        awk -v header="-- DealService/$header" '
-            index($0, "-- DealService/") == 1 { taken = $0 == header || index($0, header " -- $") == 1; next }
-            taken' |
-        PARAMS=$(printf '%s\n' "$@") awk '
+        HEADER="-- DealService/${header#DealService/}" VALUES=$(printf '%s\n' "$@") awk '
             BEGIN {
-                n = split(ENVIRON["PARAMS"], list, "\n")
-                for (i = 1; i <= n; i++) value[substr(list[i], 1, index(list[i], "=") - 1)] = substr(list[i], index(list[i], "=") + 1)
+                n = split(ENVIRON["VALUES"], list, "\n")
+                for (i = 1; i <= n; i++) named[substr(list[i], 1, index(list[i], "=") - 1)] = substr(list[i], index(list[i], "=") + 1)
             }
-            {
+            index($0, "-- DealService/") == 1 {
+                header = ENVIRON["HEADER"]
+                taken = $0 == header || index($0, header " -- $") == 1
+                for (n = split($0, word, " "); taken && n > 0; n--)
+                    if (match(word[n], /^\$[0-9]+=/))
+                        name[substr(word[n], 1, RLENGTH - 1)] = substr(word[n], RLENGTH + 1)
+                next
+            }
+            taken {
                 line = ""
                 while (match($0, /\$[0-9]+/)) {
-                    number = substr($0, RSTART + 1, RLENGTH - 1)
-                    if (!(number in value)) { print "no value for $" number > "/dev/stderr"; exit 1 }
-                    line = line substr($0, 1, RSTART - 1) value[number]
+                    number = substr($0, RSTART, RLENGTH)
+                    if (!(name[number] in named)) { print "no value for " name[number] > "/dev/stderr"; exit 1 }
+                    line = line substr($0, 1, RSTART - 1) named[name[number]]
                     $0 = substr($0, RSTART + RLENGTH)
                 }
                 print line $0
@@ -91,10 +96,14 @@ statement() {
     printf '%s\n' "$text"
 }
 
-# authorize PERMISSION METHOD [SHA256]: as server/call/lane.c begins every call, with the token hash worked out in SQL.
+# authorize PERMISSION METHOD [SHA256]: as server/call/flight.c begins every call, with the token hash worked out in SQL. Of a
+# call that changes something, which has a digest, the method is noted.
 authorize() {
-    printf 'SELECT member, company FROM jiayi.authorize(%s::bytea, %s::text, %s::bytea, %s::bytea, %s::text, %s::integer, %s::text);\n' \
-        "sha256(lpad(:u::text, 43, '0')::bytea)" "'$1'" 'uuid_send(gen_random_uuid())' "${3:-NULL}" "'DealService/$2'" 10000 "'127.0.0.1'"
+    local no noted=NULL
+    no=$(sql -Atc "SELECT no FROM jiayi.permission WHERE name = '$1'")
+    [ $# -lt 3 ] || noted="'DealService/$2'"
+    printf 'SELECT jiayi.authorize(%s::bytea, %s::integer, %s::bytea, %s::bytea, %s::text, %s::text, %s::text);\n' \
+        "sha256(lpad(:u::text, 43, '0')::bytea)" "$no" 'uuid_send(gen_random_uuid())' "${3:-NULL}" "$noted" "'10000'" "'127.0.0.1'"
 }
 
 pgbench_scripts() {
@@ -103,14 +112,14 @@ pgbench_scripts() {
     {
         printf '%s\n' '\set u random(1, 200)' '\set id :u + 200 * random(0, 499)' '\startpipeline'
         authorize deal.read GetDeal
-        statement GetDeal GetDeal.sql 1=:id
-        statement GetDeal GetDeal.activities.sql 1=:id 2=101
+        statement GetDeal GetDeal.sql deal_id=:id
+        statement GetDeal GetDeal.activities.sql deal_id=:id page.limit=101
         echo '\endpipeline'
     } >"$SCRATCH/get.pgbench"
     {
         printf '%s\n' '\set u random(1, 200)' '\set s random(1, 5)' '\set limit 51' '\startpipeline'
         authorize deal.read ListDeals
-        statement ListDeals 'ListDeals.sql +owner +stage' "1=('u' || :u::text || '@bench.example')" "2=$stage" 3=:limit
+        statement ListDeals 'ListDeals.sql +owner +stage' "owner=('u' || :u::text || '@bench.example')" "stage=$stage" page.limit=:limit
         echo '\endpipeline'
     } >"$SCRATCH/list.pgbench"
     {
@@ -118,7 +127,7 @@ pgbench_scripts() {
         printf '%s\n' '\set n :k % 500' '\set s (:n + :k / 500 + 1) % 5 + 1' '\set u 10 + 21 * :client_id' '\set id :u + 200 * :n' \
             '\set k :k + 1' '\startpipeline'
         authorize deal.move MoveDeal "$sha"
-        statement MoveDeal MoveDeal.sql "1=$stage" 2=NULL 3=NULL 4=:id "5=$sha"
+        statement MoveDeal MoveDeal.sql "stage=$stage" reason=NULL internal=NULL deal_id=:id "request_sha256=$sha"
         echo '\endpipeline'
     } >"$SCRATCH/move.pgbench"
 }

@@ -51,11 +51,14 @@ INSERT INTO team (manager_id, member_id) SELECT manager_id, member_id FROM who W
 INSERT INTO credential (member_id, phc)
 SELECT w.member_id, (SELECT phc FROM credential ORDER BY member_id LIMIT 1) FROM who AS w;
 
-INSERT INTO session (member_id, token_hash, client, address)
-SELECT w.member_id, sha256(lpad(s::text, 43, '0')::bytea), 'bench', '127.0.0.1'
+INSERT INTO session (member_id, token_hash, client, address, company_id, caller, grants, sights, wider)
+SELECT w.member_id, sha256(lpad(s::text, 43, '0')::bytea), 'bench', '127.0.0.1', w.company_id, w.email || ' ' || c.slug || ' 0 f',
+       r.grants, r.sights, r.wider
 FROM generate_series(1, 20000) AS s
 JOIN who AS w ON w.u = 1 + (s - 1) % 200
+JOIN member AS m ON m.id = w.member_id JOIN role AS r ON r.id = m.role_id JOIN company AS c ON c.id = w.company_id
 ORDER BY s;
+UPDATE session SET caller = replace(caller, ' 0 f', ' ' || id || ' f') WHERE client = 'bench';
 
 INSERT INTO customer (company_id, name)
 SELECT c.id, 'Customer ' || i || ' of ' || c.slug FROM company AS c, generate_series(1, 300) AS i WHERE c.slug ~ '^c[0-9]+$';

@@ -5,9 +5,9 @@ SELECT no_plan();
 CREATE FUNCTION pg_temp.ask(token text, permission text, request_id bytea DEFAULT '\x01', sha bytea
     DEFAULT NULL, method text DEFAULT 'm') RETURNS text
 LANGUAGE sql AS $$
-    SELECT a.member || ' of ' || a.company
-    FROM jiayi.authorize(sha256(convert_to('token of ' || $1, 'UTF8')), $2, $3, $4, $5, 1234,
-        '127.0.0.1') AS a
+    SELECT regexp_replace(jiayi.authorize(sha256(convert_to('token of ' || $1, 'UTF8')),
+        coalesce((SELECT p.no FROM jiayi.permission AS p WHERE p.name = $2), 1), $3, $4, $5, '1234',
+        '127.0.0.1'), '^(\S+) (\S+) .*', '\1 of \2')
 $$;
 
 SELECT is(pg_temp.ask('cleo', 'deal.move'), 'cleo@acme.example of acme',
@@ -15,22 +15,22 @@ SELECT is(pg_temp.ask('cleo', 'deal.move'), 'cleo@acme.example of acme',
 SELECT is(current_setting('jiayi.member_id')::bigint, pg_temp.member('cleo'), 'the member is set');
 SELECT is(current_setting('jiayi.company_id')::bigint, pg_temp.company('acme'),
        'the company is set');
-SELECT is(current_setting('jiayi.scope'), '9', 'own+shared is 9');
+SELECT is(me_scope()::text, '9', 'own+shared is 9');
 SELECT is(jiayi.sight(jiayi.noun('deal')), 9, 'what deal.read reaches is seen');
 SELECT is(current_setting('jiayi.request_id'), '01', 'the request_id is set');
-SELECT is(current_setting('jiayi.is_operator'), 'false', 'cleo is no operator');
+SELECT is(me_operator()::text, 'false', 'cleo is no operator');
 SELECT is(current_setting('statement_timeout'), '1234ms', 'the deadline is set');
 
 SELECT is(pg_temp.ask('cleo', 'deal.create'), 'cleo@acme.example of acme',
        'a permission of another reach');
-SELECT is(current_setting('jiayi.scope') || ' ' || jiayi.sight(jiayi.noun('deal')), '1 9',
+SELECT is(me_scope() || ' ' || jiayi.sight(jiayi.noun('deal')), '1 9',
        'may make her own, sees what is shared too');
-SELECT is(pg_temp.ask('boss', 'deal.create') || current_setting('jiayi.scope'),
+SELECT is(pg_temp.ask('boss', 'deal.create') || me_scope()::text,
        'boss@acme.example of acme7',
           'partners reaches no further than the company where nothing is shared');
-SELECT is(pg_temp.ask('op', 'company.create') || current_setting('jiayi.is_operator'),
+SELECT is(pg_temp.ask('op', 'company.create') || me_operator()::text,
        'op@operators.example of operatorstrue', 'op is an operator');
-SELECT is(pg_temp.ask('cleo', 'session') || current_setting('jiayi.scope'),
+SELECT is(pg_temp.ask('cleo', 'session') || me_scope()::text,
        'cleo@acme.example of acme0', '"session" needs a session only');
 
 SELECT pg_temp.refuses($$ SELECT pg_temp.ask('cleo', 'deal.assign') $$, 'JY007',
@@ -80,6 +80,17 @@ SELECT pg_temp.leave() \g /dev/null
 UPDATE member SET role_id = pg_temp.role('salesperson') WHERE name = 'anna';
 SELECT throws_ok($$ SELECT pg_temp.ask('anna', 'deal.assign') $$, 'JY007', NULL,
        'a salesperson does not');
+
+INSERT INTO role (company_id, name) VALUES (pg_temp.company('acme'), 'nothing');
+UPDATE member SET role_id = pg_temp.role('nothing') WHERE name = 'dora';
+INSERT INTO session (member_id, token_hash) VALUES (pg_temp.member('dora'), sha256('token of nobody'));
+SELECT is(pg_temp.ask('nobody', 'session'), 'dora@acme.example of acme', 'a role of nothing is signed in all the same');
+SELECT pg_temp.leave() \g /dev/null
+INSERT INTO role_permission (role_id, permission, scope) VALUES (pg_temp.role('nothing'), 'deal.read', 'own');
+SELECT is(pg_temp.ask('nobody', 'deal.read'), 'dora@acme.example of acme', 'and has what the role is given');
+SELECT pg_temp.leave() \g /dev/null
+DELETE FROM role_permission WHERE role_id = pg_temp.role('nothing');
+SELECT throws_ok($$ SELECT pg_temp.ask('nobody', 'deal.read') $$, 'JY007', NULL, 'until it is taken away');
 
 -- What a custom role without deal.read may change, it may see.
 INSERT INTO role (company_id, name) VALUES (pg_temp.company('acme'), 'mover');

@@ -22,7 +22,10 @@ SELECT is(pg_temp.titles('vera'), 'cs', 'a partner of the vendor: what is shared
 SELECT is(pg_temp.titles('bboss'), 'cs,v',
        'the vendor''s admin: the company''s, and what is shared');
 SELECT is(pg_temp.titles('gboss'), 'g', 'a stranger: nothing of ours');
-SELECT is(pg_temp.titles('cleo', 'session'), 'c,cs', 'a call that needs no permission: what the role shows');
+SELECT is(pg_temp.titles('cleo', 'session'), pg_temp.titles('cleo'),
+    'whatever is called, of each noun what its .read permission reaches is seen');
+SELECT is(pg_temp.titles('cleo', 'kpi.record'), pg_temp.titles('cleo'), 'and not as far as that call reaches');
+SELECT is(pg_temp.titles('op', 'session'), '', 'nothing where the role has none');
 SELECT is(pg_temp.titles('op', 'company.read'), '', 'an operator sees no deal');
 
 -- With the deal come its customer, its stages and its history.

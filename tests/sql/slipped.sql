@@ -49,6 +49,13 @@ SELECT is(pg_temp.act('vito', 'deal.read', 'SELECT string_agg(c.name, '','' ORDE
 SELECT is(pg_temp.act('vito', 'deal.read', format('SELECT email_of(%s) || slug_of(%s)', :cleo, :acme)),
     'cleo@acme.example' || 'acme', 'case H5: and the names of its principal');
 
+-- Who may call again as somebody is who has the token; and reaches no further than the role does.
+SELECT is(pg_temp.sees('cleo', 'deal.read', 'd.object FROM (SELECT authorize(sha256(''token of cleo''), 1, NULL, NULL, NULL, ''0'', ''-'')
+    OFFSET 0) AS l, audit_log AS d WHERE d.member_id <> me_member()'), '', 'case H5: a call in a call shows no more');
+SELECT pg_temp.stopped('SELECT authorize(sha256(''token of cleo''), ' || p.no || ', NULL, NULL, NULL, ''0'', ''-'')',
+    'nor is there a permission to be had: ' || p.name, 'JY007')
+FROM permission AS p WHERE p.name IN ('company.create', 'role.manage', 'deal.assign');
+
 -- What signing in needs is the role's alone that the connections for it have, and that role has nothing else.
 SELECT pg_temp.stopped('SELECT phc FROM login_find(''boss@acme.example'', NULL, '''', NULL)', 'no password''s hash');
 SELECT pg_temp.stopped('SELECT join_find(''x'')', 'no code is tried');

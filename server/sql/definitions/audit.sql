@@ -17,14 +17,13 @@ $$;
 COMMENT ON FUNCTION keep_evidence() IS
     'Trigger of tables that are only ever added to. It binds the tables'' owner as well.';
 
--- Arguments: the key's columns; the columns with the companies that the thing belongs to (none: the
--- caller's company); the columns that are left out. Each is a list with commas.
-CREATE OR REPLACE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+-- Arguments: the key's columns, three at most; the columns with the companies that the thing belongs
+-- to, two at most (none: the caller's company); the columns that are left out. Each is a list with commas.
+CREATE OR REPLACE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-    hidden  text[] := string_to_array(TG_ARGV[2], ',');
+    hidden  text[] := CASE WHEN TG_ARGV[2] <> '' THEN string_to_array(TG_ARGV[2], ',') END;
     me      bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;
-    who     text := nullif(current_setting('jiayi.member', true), '');
+    who     text := nullif(split_part(current_setting('jiayi.call', true), ' ', 4), '');
     old_row jsonb;
     new_row jsonb;
     what    jsonb;
@@ -33,23 +32,23 @@ DECLARE
     one     bigint;
 BEGIN
     IF TG_OP <> 'INSERT' THEN
-        old_row := to_jsonb(OLD) - hidden;
+        old_row := CASE TG_ARGV[2] WHEN '' THEN to_jsonb(OLD) ELSE to_jsonb(OLD) - hidden END;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        new_row := to_jsonb(NEW) - hidden;
+        new_row := CASE TG_ARGV[2] WHEN '' THEN to_jsonb(NEW) ELSE to_jsonb(NEW) - hidden END;
     END IF;
     what := coalesce(new_row, old_row);
     key := what ->> TG_ARGV[0];
     IF key IS NULL THEN
-        SELECT string_agg(what ->> c.name, '/' ORDER BY c.n) INTO key
-        FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS c(name, n);
+        key := concat_ws('/', what ->> split_part(TG_ARGV[0], ',', 1),
+            what ->> split_part(TG_ARGV[0], ',', 2), what ->> split_part(TG_ARGV[0], ',', 3));
     END IF;
-    IF TG_ARGV[1] = 'company_id' THEN
-        owners := ARRAY[(what ->> 'company_id')::bigint];
-    ELSE
-        SELECT array_agg(DISTINCT (what ->> c.name)::bigint) INTO owners
-        FROM unnest(string_to_array(TG_ARGV[1], ',')) AS c(name)
-        WHERE what ->> c.name IS NOT NULL;
+    owners := ARRAY[(what ->> TG_ARGV[1])::bigint];
+    IF owners[1] IS NULL AND TG_ARGV[1] LIKE '%,%' THEN
+        owners := ARRAY[(what ->> split_part(TG_ARGV[1], ',', 1))::bigint];
+        IF (what ->> split_part(TG_ARGV[1], ',', 2))::bigint <> owners[1] THEN
+            owners := owners || (what ->> split_part(TG_ARGV[1], ',', 2))::bigint;
+        END IF;
     END IF;
     IF what ->> 'audience' = 'internal' THEN -- what one side keeps for itself, on either's object
         owners := ARRAY[(what ->> 'author_company_id')::bigint];
@@ -228,7 +227,7 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
                 OR (sight(noun('audit')) & 2 <> 0
                     AND member_id = ANY ((SELECT me_team())::bigint[]))
                 -- Who sees a thing sees its whole log, whoever made the change.
-                OR (me_permission() = 'audit.read' AND audit_object_seen(object, object_id))));
+                OR (me_noun() = noun('audit') AND audit_object_seen(object, object_id))));
 CALL open_to_auth('audit_log', 'INSERT');
 GRANT SELECT ON audit_log TO jiayi_app;
 CALL only_added('audit_log');

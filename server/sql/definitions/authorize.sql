@@ -1,56 +1,47 @@
 -- The first statement of every call: who calls, and whether they may. And what is kept of a call,
 -- so that one that is sent again is not applied again.
 
+-- The hot path of every call. One row is looked up; names are in full instead of a search_path; and of
+-- what PostgreSQL sets up for each expression in each transaction, functions cost most: so there are
+-- few, and what can be is prepared in the session's row.
 CREATE OR REPLACE FUNCTION authorize(
-    token_hash bytea, permission text, request_id bytea, request_sha256 bytea, method text,
-    timeout_ms int, address text,
-    OUT member_id bigint, OUT company_id bigint, OUT member text, OUT company text)
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    token_hash bytea, permission int, request_id bytea, request_sha256 bytea, method text,
+    timeout_ms text, address text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER AS $$
 #variable_conflict use_column
 DECLARE
-    s  record;
-    cr record;
-    t  timestamptz := now();
+    s    record;
+    cr   record;
+    t    timestamptz := now();
+    said text[];
 BEGIN
-    SELECT s.id, s.member_id, m.company_id, m.email, m.role_id, m.state, c.slug,
-           c.is_system, s.expires_at, s.last_seen_at, s.last_seen_at + s.idle_timeout AS idle_at,
-           s.revoked_at, mine.bits, r.sights, p.noun_no,
-           coalesce(mine.bits | ascii(substr(r.sights, p.noun_no, 1)) & 15, 0) AS sight
-    INTO s
-    FROM jiayi.session AS s
-    JOIN jiayi.member AS m ON m.id = s.member_id
-    JOIN jiayi.company AS c ON c.id = m.company_id
-    JOIN jiayi.role AS r ON r.id = m.role_id
-    LEFT JOIN jiayi.permission AS p ON p.name = authorize.permission
-    LEFT JOIN jiayi.role_permission AS mine ON mine.role_id = m.role_id
-        AND mine.permission = authorize.permission
-    WHERE s.token_hash = authorize.token_hash;
-    IF NOT FOUND OR s.revoked_at IS NOT NULL OR s.state <> 'active' THEN
+    SELECT s.id, s.member_id, s.company_id, s.caller, s.grants, s.grants[authorize.permission] AS granted,
+           coalesce(s.wider[authorize.permission], s.sights) AS sights,
+           s.expires_at, s.last_seen_at, s.idle_timeout, s.revoked_at INTO s
+    FROM jiayi.session AS s WHERE s.token_hash = authorize.token_hash;
+    IF s.grants IS NULL OR s.revoked_at IS NOT NULL THEN
         PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
     END IF;
-    IF s.expires_at <= t OR s.idle_at <= t THEN
+    IF s.expires_at <= t OR s.last_seen_at + s.idle_timeout <= t THEN
         PERFORM jiayi.refuse('JY016', 'the session has expired; sign in again: jiayi login');
     END IF;
-    IF s.bits IS NULL AND authorize.permission <> 'session' THEN
+    IF s.granted IS NULL THEN
         -- The hint is for the server's log: who was refused.
         PERFORM jiayi.refuse('JY007', 'your role %s lacks the permission %s',
-            ROW((SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id), authorize.permission),
-            caller => format('%s %s', s.email, s.slug));
+            ROW((SELECT r.name FROM jiayi.role AS r JOIN jiayi.member AS m ON m.role_id = r.id
+                 WHERE m.id = s.member_id),
+                (SELECT p.name FROM jiayi.permission AS p WHERE p.no = authorize.permission)),
+            caller => s.caller);
     END IF;
-    PERFORM set_config('jiayi.member_id', s.member_id::text, true),
-            set_config('jiayi.company_id', s.company_id::text, true),
-            set_config('jiayi.member', s.email, true),
-            set_config('jiayi.company', s.slug, true),
-            set_config('jiayi.session_id', s.id::text, true),
-            set_config('jiayi.is_operator', s.is_system::text, true),
-            set_config('jiayi.permission', authorize.permission, true),
-            set_config('jiayi.scope', coalesce(s.bits, 0)::text, true),
-            set_config('jiayi.sights', coalesce(overlay(s.sights PLACING chr(64 + s.sight)
-                FROM s.noun_no FOR 1), s.sights), true),
-            set_config('jiayi.method', authorize.method, true),
-            set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true),
-            set_config('statement_timeout', authorize.timeout_ms::text, true);
+    said := ARRAY[set_config('jiayi.member_id', s.member_id::text, true),
+        set_config('jiayi.company_id', s.company_id::text, true),
+        set_config('jiayi.sights', s.sights, true),
+        set_config('jiayi.call', s.granted || ' ' || s.caller, true),
+        set_config('statement_timeout', authorize.timeout_ms, true)];
+    IF authorize.method IS NOT NULL THEN
+        said := ARRAY[set_config('jiayi.method', authorize.method, true),
+            set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true)];
+    END IF;
     IF authorize.request_sha256 IS NOT NULL THEN
         -- The same request sent again while the first is still under way waits here for its outcome.
         PERFORM pg_advisory_xact_lock(
@@ -63,7 +54,7 @@ BEGIN
                     MESSAGE = 'this request was applied before';
             END IF;
             PERFORM jiayi.refuse('JY006', 'this request_id was used for another request',
-                caller => format('%s %s', s.email, s.slug));
+                caller => s.caller);
         END IF;
     END IF;
     IF s.last_seen_at < t - interval '1 minute' THEN
@@ -72,17 +63,15 @@ BEGIN
         WHERE u.id = (SELECT l.id FROM jiayi.session AS l
             WHERE l.id = s.id FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
-    member_id := s.member_id;
-    company_id := s.company_id;
-    member := s.email;
-    company := s.slug;
+    RETURN s.caller;
 END
 $$;
-COMMENT ON FUNCTION authorize(bytea, text, bytea, bytea, text, int, text) IS
-    'Checks the caller''s session and permission and says who calls, for this transaction. The '
-    'first statement of every call. request_sha256 is NULL except for a WRITE; one that was '
-    'applied already ends in JY000.';
-GRANT EXECUTE ON FUNCTION authorize(bytea, text, bytea, bytea, text, int, text)
+COMMENT ON FUNCTION authorize(bytea, int, bytea, bytea, text, text, text) IS
+    'Checks the caller''s session and permission - permission.no, 1 for none - and says who calls, for '
+    'this transaction. The first statement of every call. method is NULL for what changes nothing; '
+    'request_sha256 is NULL except for a WRITE; one that was applied already ends in JY000. '
+    'Answers session.caller, for the log.';
+GRANT EXECUTE ON FUNCTION authorize(bytea, int, bytea, bytea, text, text, text)
     TO jiayi_app, jiayi_login;
 
 CREATE OR REPLACE FUNCTION authorize_public(method text, request_id bytea,

@@ -1,6 +1,8 @@
 -- Who calls, and how far they reach.
 --
--- authorize() says who calls, by settings that end with the transaction. Outside of a call each of
+-- authorize() says who calls, by settings that end with the transaction: jiayi.member_id and
+-- jiayi.company_id, which policies ask for each row; jiayi.sights; and jiayi.call, which is
+-- of role.grants what the call needs and session.caller. Outside of a call each of
 -- the me_ functions fails, so that a policy that asks shows nothing. Those of one expression the
 -- planner puts in their place: for the few rows that an index finds that costs less than a
 -- sub-select that is worked out once for a statement.
@@ -42,32 +44,40 @@ COMMENT ON FUNCTION me_company() IS 'The company that the caller acts for.';
 GRANT EXECUTE ON FUNCTION me_company() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_session() RETURNS bigint LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.session_id')::bigint $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 6)::bigint $$;
 COMMENT ON FUNCTION me_session() IS 'The session of the call.';
 GRANT EXECUTE ON FUNCTION me_session() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_operator() RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.is_operator')::boolean $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 7)::boolean $$;
 COMMENT ON FUNCTION me_operator() IS 'Whether the caller runs the server.';
 GRANT EXECUTE ON FUNCTION me_operator() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_email() RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.member') $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 4) $$;
 COMMENT ON FUNCTION me_email() IS 'The caller''s e-mail address.';
 GRANT EXECUTE ON FUNCTION me_email() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_slug() RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.company') $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 5) $$;
 COMMENT ON FUNCTION me_slug() IS 'The short name of the company that the caller acts for.';
 GRANT EXECUTE ON FUNCTION me_slug() TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION me_permission() RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.permission') $$;
-COMMENT ON FUNCTION me_permission() IS 'The permission that the called method needs.';
+CREATE OR REPLACE FUNCTION me_permission() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT p.name FROM jiayi.permission AS p
+    WHERE p.no = split_part(current_setting('jiayi.call'), ' ', 3)::int
+$$;
+COMMENT ON FUNCTION me_permission() IS
+    'The permission that the called method needs; NULL: none but a session.';
 GRANT EXECUTE ON FUNCTION me_permission() TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION me_noun() RETURNS int LANGUAGE sql STABLE AS
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 2)::int $$;
+COMMENT ON FUNCTION me_noun() IS 'What that permission is about, as noun() has it; 0: nothing.';
+GRANT EXECUTE ON FUNCTION me_noun() TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION me_scope() RETURNS int LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.scope')::int $$;
+$$ SELECT split_part(current_setting('jiayi.call'), ' ', 1)::int $$;
 COMMENT ON FUNCTION me_scope() IS
     'How far that permission of the caller reaches; bits as in table scope.';
 GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
@@ -90,6 +100,11 @@ COMMENT ON FUNCTION sight(int) IS
     'the called permission''s noun also as far as that does, for what may be changed may be seen. '
     'Bits as in table scope; 0: nothing.';
 GRANT EXECUTE ON FUNCTION sight(int) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION me_sight() RETURNS int LANGUAGE sql STABLE AS
+$$ SELECT jiayi.sight(jiayi.me_noun()) $$;
+COMMENT ON FUNCTION me_sight() IS 'How far the caller sees what the called method is about.';
+GRANT EXECUTE ON FUNCTION me_sight() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_team() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -159,3 +174,56 @@ $$;
 COMMENT ON FUNCTION reaches(bigint, int) IS
     'Whether a scope of the caller reaches what belongs to that member of the same company.';
 GRANT EXECUTE ON FUNCTION reaches(bigint, int) TO jiayi_app, jiayi_auth;
+
+-- Worked out once for a call, when it is first asked for. It is a setting, as what authorize() says is,
+-- because a sub-select in a policy costs every statement its start, whether it is asked or not.
+CREATE OR REPLACE FUNCTION me_reach() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+BEGIN
+    RETURN set_config('jiayi.reach', concat(' ',
+        (SELECT string_agg(t.member_id || ' ', '') FROM jiayi.team AS t
+         WHERE t.manager_id = jiayi.me_member()),
+        (SELECT string_agg(-p.principal_id || ' ', '') FROM jiayi.partnership AS p
+         WHERE p.vendor_id = jiayi.me_company() AND p.state = 'active')), true);
+END
+$$;
+COMMENT ON FUNCTION me_reach() IS
+    'The numbers of the members below the caller, and of the companies that share with the caller''s '
+    'now as negative ones, each between blanks. For in_reach().';
+GRANT EXECUTE ON FUNCTION me_reach() TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION in_reach(number bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    reach text := current_setting('jiayi.reach', true);
+BEGIN
+    IF reach IS NULL OR reach = '' THEN
+        reach := jiayi.me_reach();
+    END IF;
+    RETURN strpos(reach, ' ' || number || ' ') > 0;
+END
+$$;
+COMMENT ON FUNCTION in_reach(bigint) IS
+    'Whether that member is below the caller; of a negative number: whether that company shares with '
+    'the caller''s now.';
+GRANT EXECUTE ON FUNCTION in_reach(bigint) TO jiayi_app, jiayi_auth;
+
+-- A policy is one function: each that stands in an expression is set up anew for every statement that
+-- asks for the table, called or not; what is in a body only where it is come to.
+CREATE OR REPLACE FUNCTION shared_seen(noun int, owner bigint, company bigint, partner bigint)
+    RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    sight int := jiayi.sight(noun);
+BEGIN
+    -- What is the caller's own is known by the owner alone, who belongs to the row's company.
+    IF owner = jiayi.me_member() THEN
+        RETURN sight & 1 <> 0;
+    ELSIF company = jiayi.me_company() THEN
+        RETURN sight & 4 <> 0 OR (sight & 2 <> 0 AND jiayi.in_reach(owner));
+    END IF;
+    RETURN partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_reach(-company);
+END
+$$;
+COMMENT ON FUNCTION shared_seen(int, bigint, bigint, bigint) IS
+    'Policy of what a member of a company owns and a partner may share: the owner sees it, those above '
+    'and the company as far as their sight of the noun reaches, and the partner''s people while the '
+    'partnership is active.';
+GRANT EXECUTE ON FUNCTION shared_seen(int, bigint, bigint, bigint) TO jiayi_app, jiayi_auth;

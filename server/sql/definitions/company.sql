@@ -1,8 +1,7 @@
 -- Companies: who sees which, their names for whom they share with, and how one is made.
 
 CREATE OR REPLACE FUNCTION slug_of(company_id bigint) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.company AS c WHERE c.id = slug_of.company_id
         AND jiayi.knows_company(c.id));
@@ -13,8 +12,7 @@ COMMENT ON FUNCTION slug_of(bigint) IS
 GRANT EXECUTE ON FUNCTION slug_of(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION company_of(member_id bigint) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT c.slug FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id
         WHERE m.id = company_of.member_id AND jiayi.knows_company(c.id));
@@ -127,6 +125,8 @@ GRANT SELECT ON company TO jiayi_app;
 CALL open_to_auth('company', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER pipeline AFTER INSERT ON company FOR EACH ROW
     WHEN (NOT NEW.is_system) EXECUTE FUNCTION pipeline_default();
+CREATE TRIGGER sessions AFTER UPDATE OF slug, is_system ON company
+    FOR EACH ROW EXECUTE FUNCTION session_of_company();
 
 CALL protect('mail_service', 'domain', '');
 CALL open_to_auth('mail_service', 'SELECT');

@@ -26,11 +26,10 @@ GRANT EXECUTE ON FUNCTION customer_by_name(text) TO jiayi_app;
 
 -- VOLATILE, so that it sees the customer that the same statement made.
 CREATE OR REPLACE FUNCTION customer_name(customer_id bigint) RETURNS text
-    LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER AS $$
 BEGIN
-    RETURN (SELECT c.name FROM customer AS c WHERE c.id = customer_name.customer_id
-        AND c.company_id = me_company());
+    RETURN (SELECT c.name FROM jiayi.customer AS c WHERE c.id = customer_name.customer_id
+        AND c.company_id = jiayi.me_company());
 END
 $$;
 COMMENT ON FUNCTION customer_name(bigint) IS 'The name of a customer of the caller''s company.';
@@ -38,14 +37,13 @@ GRANT EXECUTE ON FUNCTION customer_name(bigint) TO jiayi_app;
 
 -- The names on a page, all at once.
 CREATE OR REPLACE FUNCTION customer_names(ids bigint[]) RETURNS TABLE (id bigint, name text)
-    LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER AS $$
 BEGIN
     RETURN QUERY SELECT c.id, c.name FROM jiayi.customer AS c WHERE c.id = ANY (ids)
-        AND (c.company_id = me_company()
-             OR (c.company_id = ANY ((SELECT me_principals())::bigint[])
-                 AND EXISTS (SELECT FROM deal AS d
-                     WHERE d.customer_id = c.id AND d.vendor_id = me_company())));
+        AND (c.company_id = jiayi.me_company()
+             OR (c.company_id = ANY ((SELECT jiayi.me_principals())::bigint[])
+                 AND EXISTS (SELECT FROM jiayi.deal AS d
+                     WHERE d.customer_id = c.id AND d.vendor_id = jiayi.me_company())));
 END
 $$;
 COMMENT ON FUNCTION customer_names(bigint[]) IS

@@ -2,8 +2,7 @@
 -- are changed by functions of jiayi_auth only: they concern accounts, sessions and teams as well.
 
 CREATE OR REPLACE FUNCTION email_of(member_id bigint) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT m.email FROM jiayi.member AS m WHERE m.id = email_of.member_id
         AND (m.company_id = nullif(current_setting('jiayi.company_id', true), '')::bigint
@@ -16,12 +15,11 @@ COMMENT ON FUNCTION email_of(bigint) IS
 GRANT EXECUTE ON FUNCTION email_of(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION emails_of(ids bigint[]) RETURNS TABLE (id bigint, email text)
-    LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER AS $$
 BEGIN
     RETURN QUERY SELECT m.id, m.email FROM jiayi.member AS m WHERE m.id = ANY (ids)
-        AND (m.company_id = me_company()
-             OR m.company_id = ANY ((SELECT me_partners())::bigint[]));
+        AND (m.company_id = jiayi.me_company()
+             OR m.company_id = ANY ((SELECT jiayi.me_partners())::bigint[]));
 END
 $$;
 COMMENT ON FUNCTION emails_of(bigint[]) IS
@@ -29,12 +27,11 @@ COMMENT ON FUNCTION emails_of(bigint[]) IS
 GRANT EXECUTE ON FUNCTION emails_of(bigint[]) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION members_elsewhere(email text) RETURNS bigint[]
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
 BEGIN
     RETURN (SELECT array_agg(m.id) FROM jiayi.member AS m
             WHERE m.email = lower(members_elsewhere.email)
-                AND m.company_id = ANY (me_partners()) AND m.company_id <> me_company());
+                AND m.company_id = ANY (jiayi.me_partners()) AND m.company_id <> jiayi.me_company());
 END
 $$;
 COMMENT ON FUNCTION members_elsewhere(text) IS
@@ -521,6 +518,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     moved bigint[];
 BEGIN
+    PERFORM set_config('jiayi.reach', '', true);
     SELECT array_agg(t.member_id) || NEW.id INTO moved FROM team AS t WHERE t.manager_id = NEW.id;
     DELETE FROM team AS t WHERE t.member_id = ANY (moved) AND t.manager_id <> ALL (moved);
     IF NEW.manager_id IS NOT NULL THEN
@@ -565,13 +563,15 @@ CALL open_to_auth('person', 'SELECT, INSERT');
 CALL protect('member', 'id', 'company_id', 'person_id');
 CREATE POLICY own ON member FOR SELECT TO jiayi_app
     USING (company_id = me_company()
-           AND (sight(noun('member')) & 4 <> 0 OR me_permission() NOT LIKE 'member.%'
+           AND (sight(noun('member')) & 4 <> 0 OR me_noun() <> noun('member')
                 OR id = me_member()
                 OR (sight(noun('member')) & 2 <> 0
                     AND id = ANY ((SELECT me_team())::bigint[]))));
 GRANT SELECT ON member TO jiayi_app;
 CALL open_to_auth('member', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON member FOR EACH ROW EXECUTE FUNCTION member_guard();
+CREATE TRIGGER sessions AFTER UPDATE OF role_id, state, email ON member
+    FOR EACH ROW EXECUTE FUNCTION session_of_member();
 CREATE TRIGGER team AFTER INSERT OR UPDATE OF manager_id
     ON member FOR EACH ROW EXECUTE FUNCTION team_keep();
 

@@ -152,17 +152,6 @@ $$;
 COMMENT ON FUNCTION role_sights(bigint) IS 'role.sights, worked out of what the role permits.';
 GRANT EXECUTE ON FUNCTION role_sights(bigint) TO jiayi_auth;
 
-CREATE OR REPLACE FUNCTION role_see() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    changed bigint := coalesce(NEW.role_id, OLD.role_id);
-BEGIN
-    UPDATE jiayi.role AS r SET sights = role_sights(changed) WHERE r.id = changed;
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION role_see() IS 'Trigger: keeps role.sights with what the role permits.';
-
 CREATE OR REPLACE FUNCTION role_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
@@ -198,6 +187,50 @@ $$;
 COMMENT ON FUNCTION role_guard() IS
     'Trigger: built-in roles stay, and so does a role that somebody has.';
 
+CREATE OR REPLACE FUNCTION role_grants(role_id bigint) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT array_agg(CASE n.no WHEN 1 THEN '0 0 1'
+                     ELSE rp.bits || ' ' || p.noun_no || ' ' || p.no END ORDER BY n.no)
+    FROM generate_series(1, (SELECT max(l.no) FROM jiayi.permission AS l)) AS n(no)
+    LEFT JOIN jiayi.permission AS p ON p.no = n.no
+    LEFT JOIN jiayi.role_permission AS rp ON rp.role_id = role_grants.role_id
+        AND rp.permission = p.name
+$$;
+COMMENT ON FUNCTION role_grants(bigint) IS 'What role.grants is to be.';
+GRANT EXECUTE ON FUNCTION role_grants(bigint) TO jiayi_auth;
+
+-- What may be changed may be seen.
+CREATE OR REPLACE FUNCTION role_wider(role_id bigint, sights text) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN count(w.bits) > 0 THEN array_agg(
+        overlay(sights PLACING chr(64 + (w.bits | w.sight)) FROM w.noun_no FOR 1) ORDER BY n.no) END
+    FROM generate_series(1, (SELECT max(l.no) FROM jiayi.permission AS l)) AS n(no)
+    LEFT JOIN (SELECT p.no, p.noun_no, rp.bits, ascii(substr(sights, p.noun_no, 1)) & 15 AS sight
+               FROM jiayi.permission AS p JOIN jiayi.role_permission AS rp ON rp.permission = p.name
+               WHERE rp.role_id = role_wider.role_id) AS w ON w.no = n.no AND w.bits & ~w.sight <> 0
+$$;
+COMMENT ON FUNCTION role_wider(bigint, text) IS 'What role.wider is to be.';
+GRANT EXECUTE ON FUNCTION role_wider(bigint, text) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION role_refresh(id bigint) RETURNS void LANGUAGE sql AS $$
+    UPDATE jiayi.role AS r SET grants = n.grants, sights = n.sights, wider = jiayi.role_wider(r.id, n.sights)
+    FROM (SELECT jiayi.role_grants(role_refresh.id), jiayi.role_sights(role_refresh.id)) AS n(grants, sights)
+    WHERE r.id = role_refresh.id
+$$;
+COMMENT ON FUNCTION role_refresh(bigint) IS 'Works out anew what a role permits, and so its sessions.';
+GRANT EXECUTE ON FUNCTION role_refresh(bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION role_keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    changed bigint := coalesce(NEW.role_id, OLD.role_id);
+BEGIN
+    -- Of two at once the second one looks when the first is done.
+    PERFORM FROM role AS r WHERE r.id = changed FOR UPDATE;
+    PERFORM role_refresh(changed);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION role_keep() IS 'Trigger: keeps role.grants, role.sights and role.wider.';
+
 ---- Tables
 
 CALL protect('scope', 'word');
@@ -210,8 +243,7 @@ CREATE POLICY everybody ON permission FOR SELECT TO jiayi_app USING (true);
 GRANT SELECT ON permission TO jiayi_app;
 CALL open_to_auth('permission', 'SELECT');
 
--- sights only repeats role_permission.
-CALL protect('role', 'id', 'company_id', 'sights');
+CALL protect('role', 'id', 'company_id', 'grants,sights,wider');
 CREATE POLICY visible ON role FOR SELECT TO jiayi_app
     USING (CASE WHEN company_id IS NULL THEN (name = 'operator') = me_operator()
                 ELSE company_id = me_company() END);
@@ -221,6 +253,8 @@ GRANT SELECT, DELETE ON role TO jiayi_app;
 GRANT INSERT (company_id, name) ON role TO jiayi_app;
 CALL open_to_auth('role', 'SELECT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR DELETE ON role FOR EACH ROW EXECUTE FUNCTION role_guard();
+CREATE TRIGGER sessions AFTER UPDATE OF grants ON role FOR EACH ROW
+    WHEN (OLD.grants <> NEW.grants) EXECUTE FUNCTION session_of_role();
 
 CALL protect('role_permission', 'role_id,permission', '');
 CREATE POLICY visible ON role_permission FOR SELECT TO jiayi_app
@@ -236,7 +270,5 @@ GRANT INSERT (role_id, permission, scope), UPDATE (scope) ON role_permission TO 
 CALL open_to_auth('role_permission', 'SELECT');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON role_permission
     FOR EACH ROW EXECUTE FUNCTION role_permission_guard();
-CREATE TRIGGER sights AFTER INSERT OR UPDATE OR DELETE ON role_permission
-    FOR EACH ROW EXECUTE FUNCTION role_see();
--- What migrations permitted meanwhile.
-UPDATE role AS r SET sights = role_sights(r.id) WHERE r.sights <> role_sights(r.id);
+CREATE TRIGGER keep AFTER INSERT OR UPDATE OR DELETE ON role_permission
+    FOR EACH ROW EXECUTE FUNCTION role_keep();

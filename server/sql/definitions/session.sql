@@ -34,7 +34,7 @@ DECLARE
 BEGIN
     SELECT m.id, m.company_id, m.email, m.name, c.slug, r.name AS role INTO who
     FROM member AS m JOIN company AS c ON c.id = m.company_id JOIN role AS r ON r.id = m.role_id
-    WHERE m.id = login_open.member_id AND m.state = 'active' FOR KEY SHARE OF m;
+    WHERE m.id = login_open.member_id AND m.state = 'active' FOR SHARE OF m;
     SELECT s.id, s.expires_at INTO session_id, expires_at FROM session AS s
     WHERE s.token_hash = login_open.token_hash AND s.member_id = who.id;
     -- From here on it is this member who acts; the log of changes says so.
@@ -149,10 +149,69 @@ COMMENT ON FUNCTION join_open(text, text, bytea, text, text, boolean) IS
     'login_open() does.';
 GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text, boolean) TO jiayi_login;
 
+---- What a session has of its member, role and company
+--
+-- Who writes a session locks its member first, then the role, each FOR SHARE; who changes one of these
+-- changes the sessions after it. So each waits for the other, and the later one sees the earlier.
+
+CREATE OR REPLACE FUNCTION session_rights() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    who member;
+BEGIN
+    SELECT m.* INTO who FROM member AS m WHERE m.id = NEW.member_id FOR SHARE;
+    SELECT CASE who.state WHEN 'active' THEN r.grants END, r.sights, r.wider
+    INTO NEW.grants, NEW.sights, NEW.wider
+    FROM role AS r WHERE r.id = who.role_id FOR SHARE;
+    SELECT concat_ws(' ', who.email, c.slug, NEW.id, c.is_system) INTO NEW.caller
+    FROM company AS c WHERE c.id = who.company_id FOR KEY SHARE;
+    NEW.company_id := who.company_id;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION session_rights() IS
+    'Trigger: a session has a copy of what authorize() asks of its member, role and company.';
+
+CREATE OR REPLACE FUNCTION session_of_member() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM role AS r WHERE r.id IN (OLD.role_id, NEW.role_id) ORDER BY r.id FOR SHARE;
+    UPDATE session AS s SET caller = concat_ws(' ', NEW.email, c.slug, s.id, c.is_system),
+        grants = CASE NEW.state WHEN 'active' THEN r.grants END, sights = r.sights, wider = r.wider
+    FROM role AS r, company AS c WHERE r.id = NEW.role_id AND c.id = NEW.company_id
+        AND s.member_id = NEW.id AND s.revoked_at IS NULL;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION session_of_member() IS
+    'Trigger: sessions have their member''s role, address and state.';
+
+CREATE OR REPLACE FUNCTION session_of_role() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE session AS s SET grants = NEW.grants, sights = NEW.sights, wider = NEW.wider
+    FROM member AS m WHERE m.role_id = NEW.id AND m.state = 'active' AND s.member_id = m.id
+        AND s.revoked_at IS NULL;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION session_of_role() IS 'Trigger: sessions have what their role permits.';
+
+CREATE OR REPLACE FUNCTION session_of_company() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE session AS s SET caller = concat_ws(' ', m.email, NEW.slug, s.id, NEW.is_system)
+    FROM member AS m WHERE m.company_id = NEW.id AND s.member_id = m.id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION session_of_company() IS 'Trigger: sessions have their company''s short name.';
+
 ---- Tables
 
 -- That a session was used is no change that anybody looks for.
-CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address',
+CALL protect('session', 'id', '',
+    'token_hash,last_seen_at,last_address,company_id,caller,grants,sights,wider',
     'INSERT OR DELETE OR UPDATE OF revoked_at');
 CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (member_id = me_member());
 CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (member_id = me_member());
@@ -160,3 +219,9 @@ GRANT SELECT (id, member_id, client, address, created_at, last_seen_at, last_add
     idle_timeout, expires_at, revoked_at),
       UPDATE (revoked_at) ON session TO jiayi_app;
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');
+CREATE TRIGGER rights BEFORE INSERT ON session FOR EACH ROW EXECUTE FUNCTION session_rights();
+-- Migrations bring permissions and give them to built-in roles.
+SELECT role_refresh(id) FROM role;
+UPDATE session AS s SET grants = r.grants, sights = r.sights, wider = r.wider FROM member AS m, role AS r
+WHERE m.id = s.member_id AND r.id = m.role_id AND m.state = 'active' AND s.revoked_at IS NULL
+    AND s.grants IS DISTINCT FROM r.grants;
