@@ -522,11 +522,11 @@ BEGIN
     SELECT array_agg(t.member_id) || NEW.id INTO moved FROM team AS t WHERE t.manager_id = NEW.id;
     DELETE FROM team AS t WHERE t.member_id = ANY (moved) AND t.manager_id <> ALL (moved);
     IF NEW.manager_id IS NOT NULL THEN
+        -- Once, whatever the planner thinks of the team's size, and not for each of those below.
+        WITH above AS MATERIALIZED (SELECT NEW.manager_id AS id UNION ALL
+            SELECT t.manager_id FROM team AS t WHERE t.member_id = NEW.manager_id)
         INSERT INTO team (manager_id, member_id)
-        SELECT above.id, below.id
-        FROM (SELECT NEW.manager_id UNION ALL SELECT t.manager_id FROM team AS t
-            WHERE t.member_id = NEW.manager_id) AS above(id),
-             unnest(moved) AS below(id);
+        SELECT above.id, below.id FROM above, unnest(moved) AS below(id);
     END IF;
     RETURN NULL;
 END

@@ -1,5 +1,5 @@
 -- What a call asks of who calls is one row: a session has a copy of what its member's role permits.
--- definitions: 1c024275462f2b9e3ccda897a231eb0ef406f96fbde1b82eb2ba38086146e8b7
+-- definitions: bc6ece4143ef5e454ec7e94a5f3b130a5a1362a48cc0a7d10df338ef7351b7ee
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
