@@ -257,6 +257,23 @@ audit() {
     shows 深圳港口自动化
 }
 
+identity() {
+    say "Besa acts for acme as well: she joins by signing in at home, and from then on goes from one company to the other."
+    run admin member add besa.kola@beta.example --name 'Besa Kola' --role salesperson
+    run besa join "$(sed -n 's/^join code: *//p' <<<"$output")" --password-file "$(password_file besa)" \
+        --home-password-file "$(password_file beta-besa)"
+    shows 'salesperson of acme'
+    run besa company switch beta
+    shows 'vendor of beta'
+    run besa whoami
+    shows acme
+    run besa company switch acme
+
+    say "What an admin does to one of her memberships opens nothing in the other company."
+    run admin member set-password besa.kola@beta.example
+    must_fail 26 besa company switch beta
+}
+
 story() {
     companies
     partnership
@@ -265,7 +282,8 @@ story() {
     kpis
     roles
     audit
-    [ "$refused" -eq 6 ] || broken "$refused attempts were refused, it should have been 6"
+    identity
+    [ "$refused" -eq 7 ] || broken "$refused attempts were refused, it should have been 7"
 }
 
 case ${1:-} in

@@ -89,6 +89,8 @@ const struct handmade handmade_commands[] = {
     {"api list", N_("Lists the server's methods."), NULL, api_list_arguments, api_list},
     {"api show", N_("Shows a method: its permission, its request and its answer."), NULL,
      api_show_arguments, api_show},
+    {"company link", NULL, "AuthService/LinkCompany", NULL, companies_link},
+    {"company switch", NULL, "AuthService/SwitchCompany", NULL, companies_switch},
     {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
      completion_run},
     {"join", NULL, "AuthService/Join", join_arguments, join_run},

@@ -79,14 +79,18 @@ show_device(struct client *c, const struct profile *old, struct profile *new,
 int
 login_run(struct client *c, struct status *e)
 {
-    struct profile old, new;
+    struct profile old, new, origin;
     ProtobufCMessage *request, *answer;
-    if (plan_profile(c, &old, &new, e) < 0 || use_defaults(c, &old, e) < 0)
+    if (plan_profile(c, &old, &new, e) < 0)
+        return -1;
+    /* By a password one signs in where one did before switching. */
+    origin = profile_origin(&old);
+    if (use_defaults(c, &origin, e) < 0)
         return -1;
     c->profile = new;
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
         signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0 ||
-        show_device(c, &old, &new, request, e) < 0)
+        show_device(c, &origin, &new, request, e) < 0)
         return -1;
     if (!(answer = session_call(c, c->parsed.command->method, request, e)))
         return -1;

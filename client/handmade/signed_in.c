@@ -26,14 +26,13 @@ answer_flag(const ProtobufCMessage *answer, const char *name)
     return f && message_has(answer, f) && message_integer(answer, f, 0) != 0;
 }
 
-/** A session whose token nobody has any more would stay open for a month. */
-static void
-end_old_session(const struct client *c, const struct profile *old, const struct profile *new)
+void
+signed_in_end(const struct client *c, const struct profile *old, const char *server)
 {
     const struct schema_method *method = schema_find_method(c->schema, "AuthService/SignOut");
     struct status ignored = {0};
     struct client before = *c;
-    if (!method || !old->token || !old->server || strcmp(old->server, new->server) != 0)
+    if (!method || !old->token || !old->server || strcmp(old->server, server) != 0)
         return;
     before.profile = *old;
     before.parsed.has_request_id = false;
@@ -74,9 +73,8 @@ tell_of_password(struct client *c, const ProtobufCMessage *answer)
                "choose a new one for this company now: jiayi passwd"));
 }
 
-/** Says who is signed in; the token is nobody's to read. */
-static void
-tell_signed_in(struct client *c, const struct profile *p, const ProtobufCMessage *answer)
+void
+signed_in_tell(struct client *c, const struct profile *p, const ProtobufCMessage *answer)
 {
     const char *role = answer_string(answer, "role");
     if (c->parsed.output == OUTPUT_JSON) {
@@ -116,7 +114,10 @@ signed_in_keep(struct client *c, const struct profile *old, struct profile *new,
     /* Only now is the old profile gone. */
     if (profile_save(c->arena, new, e) < 0)
         return -1;
-    end_old_session(c, old, new);
-    tell_signed_in(c, new, answer);
+    const struct profile origin = profile_origin(old);
+    if (old->origin_token)
+        signed_in_end(c, old, new->server);
+    signed_in_end(c, &origin, new->server);
+    signed_in_tell(c, new, answer);
     return 0;
 }

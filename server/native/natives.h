@@ -18,6 +18,12 @@ void native_join(struct call *c);
  * AuthService/ChangePassword: verifies the old password, sets the new one, ends the other sessions.
  */
 void native_change_password(struct call *c);
+/**
+ * AuthService/LinkCompany: verifies both passwords, links both memberships and opens a session.
+ */
+void native_link_company(struct call *c);
+/** AuthService/SwitchCompany: opens a session of a linked membership. */
+void native_switch_company(struct call *c);
 /** ServerService/Check: whether the server takes calls. */
 void native_server_check(struct call *c);
 /** ServerService/GetSchema: the descriptor set. */

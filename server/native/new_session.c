@@ -28,7 +28,7 @@ answer_session(struct call *c, const struct device *d)
     const char *seconds = new_session_column(c, "expires_at_s");
     const char *spent = new_session_column(c, "password_spent");
     const char *is_new = new_session_column(c, "is_new_device");
-    if (is_new && *is_new == 't')
+    if (d && is_new && *is_new == 't')
         out->device = arena_copy(c->arena, d->secret, strlen(d->secret));
     if (!expires || !seconds || !out->token) {
         status_set(&c->status, STATUS_INTERNAL, "the session could not be opened; try again");
@@ -53,8 +53,8 @@ new_session_open(struct call *c, const struct device *d, const struct bind_named
     struct bind_named all[NEW_SESSION_PARAMETERS + 5] = {{"token_hash", hash},
                                                          {"client", c->client},
                                                          {"address", c->address},
-                                                         {"device", device_shown(d)},
-                                                         {"new_device", d->fresh}};
+                                                         {"device", d ? device_shown(d) : NULL},
+                                                         {"new_device", d ? d->fresh : NULL}};
     if (digest_token(token, &c->status) < 0 ||
         digest_sha256(token, strlen(token), digest, &c->status) < 0)
         return;

@@ -12,7 +12,7 @@
  * new_session_open() - make a token, have the step "open" of the call's method keep its hash, and
  * answer a SignInResponse.
  *
- * @d:     the device, whose new secret is answered where is_new_device says so
+ * @d:     the device, whose new secret is answered where is_new_device says so; NULL: none counts
  * @named: parameters of the step's own, beside token_hash, client, address, device and new_device;
  *         @n of them, at most NEW_SESSION_PARAMETERS
  *

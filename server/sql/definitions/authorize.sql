@@ -32,7 +32,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'JY016',
             MESSAGE = 'the session has expired; sign in again: jiayi login';
     END IF;
-    IF s.bits IS NULL AND authorize.permission <> 'session' THEN
+    IF s.bits IS NULL AND authorize.permission NOT IN ('session', 'account') THEN
         -- The detail is for the server's log: who was refused.
         RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.email, s.slug),
             MESSAGE = format('your role %s lacks the permission %s',

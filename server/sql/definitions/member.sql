@@ -140,12 +140,16 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM member AS m JOIN member AS o ON o.person_id = m.person_id
                AND o.id <> m.id WHERE m.id = person_apart.member_id) THEN
-        UPDATE member AS m SET person_id = person_new() WHERE m.id = person_apart.member_id;
+        PERFORM session_expire(ARRAY(SELECT s.id FROM session AS s JOIN session AS f ON f.id = s.via_id
+            WHERE person_apart.member_id IN (s.member_id, f.member_id)));
+        UPDATE member AS m SET person_id = person_new(), linked_at = NULL
+        WHERE m.id = person_apart.member_id;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION person_apart(bigint) IS
-    'Ends a member''s link with memberships in other companies: somebody else decided about it.';
+    'Ends a member''s link with memberships in other companies, where somebody else decided about it, '
+    'and what was opened by it.';
 GRANT EXECUTE ON FUNCTION person_apart(bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION member_show(member_id bigint) RETURNS SETOF member_view LANGUAGE plpgsql
@@ -201,7 +205,6 @@ BEGIN
     IF before = 'active' THEN
         PERFORM refuse('JY006', format('%s is a member already', lower(email)));
     ELSIF before = 'removed' THEN
-        PERFORM person_apart(made);
         UPDATE member AS m SET state = 'active', name = member_add.name, role_id = given,
             manager_id = boss WHERE m.id = made;
         -- What was theirs is theirs again, and so within reach of who sets the password.
@@ -253,7 +256,6 @@ BEGIN
         -- A stolen session would be enough.
         PERFORM refuse('JY009', 'change your own password with jiayi passwd');
     END IF;
-    PERFORM person_apart(who);
     RETURN QUERY SELECT * FROM member_made(who, password_give(who, phc));
 END
 $$;
@@ -518,7 +520,7 @@ CALL protect('person', 'id', '');
 CALL open_to_auth('person', 'SELECT, INSERT');
 
 -- Whom a member is linked with is nobody else's to know.
-CALL protect('member', 'id', 'company_id', 'person_id');
+CALL protect('member', 'id', 'company_id', 'person_id,linked_at');
 CREATE POLICY own ON member FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            AND (me_sight() & 4 <> 0 OR me_permission() NOT LIKE 'member.%'

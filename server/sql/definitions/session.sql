@@ -132,11 +132,11 @@ BEGIN
         END IF;
         PERFORM set_config('jiayi.member_id', who::text, true), set_config('jiayi.company_id',
             (SELECT m.company_id FROM member AS m WHERE m.id = who)::text, true);
-        INSERT INTO credential (member_id, phc) VALUES (who, join_open.phc);
+        INSERT INTO credential (member_id, phc, own) VALUES (who, join_open.phc, true);
         IF away THEN
             -- Who signed in at home linked the two.
-            UPDATE member AS m SET person_id = h.person_id FROM member AS h
-            WHERE m.id = who AND h.email = address_of AND h.company_id = domain_owner(address_of);
+            PERFORM link_join(h.id, who) FROM member AS h
+            WHERE h.email = address_of AND h.company_id = domain_owner(address_of);
         END IF;
     END IF;
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
@@ -152,7 +152,7 @@ GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text, boolean) TO j
 ---- Tables
 
 -- That a session was used is no change that anybody looks for.
-CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address',
+CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address,via_id',
     'INSERT OR DELETE OR UPDATE OF revoked_at');
 CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (member_id = me_member());
 CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (member_id = me_member());

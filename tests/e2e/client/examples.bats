@@ -61,13 +61,27 @@ admin partner list
 admin partner suspend
 admin partner resume
 admin partner end
+admin company link
+admin company switch
+admin company unlink
 auditor logout'
 
 # What passwd and member set-password ask for is typed on a terminal by people.
 typed_by_hand() {
     case $1 in
+    'company link') echo "--password-file '$(password_file of-admin)' --password-there-file '$(password_file there)'" ;;
     passwd) echo "--old-password-file '$(password_file peer)' --new-password-file '$(password_file new-of-peer)'" ;;
     esac
+}
+
+# The admin is a member of gamma as well.
+prepare_link() {
+    local code
+    as admin passwd --old-password-file "$(password_file admin)" --new-password-file "$(password_file of-admin)"
+    ok
+    code=$("$JIAYI" --profile gamma-admin -o json member add admin@acme.example --name A --role auditor | jq -r .code)
+    as there join "$code" --password-file "$(password_file there)" --home-password-file "$(password_file of-admin)"
+    ok
 }
 
 # example COMMAND: the option of the method, in words that name what is here.
@@ -89,6 +103,7 @@ example() {
     echo 'This week: three visits.' >report.md
     DEAL=$(new_deal sales)
     SESSION=$("$JIAYI" --profile junior -o json whoami | jq -r .session_id)
+    prepare_link
     while read -r who command; do
         [ -n "$who" ] || continue
         words=$(example "$command")
