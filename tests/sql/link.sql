@@ -54,9 +54,10 @@ SELECT throws_ok($$ SELECT pg_temp.link('cleo', 'dora') $$, 'JY009',
     'somebody else chose your password at acme; choose one of your own there first: jiayi passwd', 'a password that others know');
 SET LOCAL test.role = 'jiayi_app';
 SELECT pg_temp.act('gboss', 'member.manage', $$ SELECT state FROM member_set_password('gina@gamma.example', '$argon2id$of gboss') $$) \g /dev/null
+UPDATE session SET revoked_at = NULL WHERE token_hash = sha256('token of gina');
 SELECT is(pg_temp.reaches('gina'), NULL, 'case H3: a password that an admin gives ends the link');
 SELECT is(pg_temp.reaches('cleo'), 'beta', 'of that membership alone');
-SELECT is((SELECT expires_at <= now() AND revoked_at IS NULL FROM session WHERE token_hash = sha256('cleo at gamma')), false,
+SELECT isnt((SELECT revoked_at FROM session WHERE token_hash = sha256('cleo at gamma')), NULL,
     'what was opened there is revoked with the rest');
 SELECT pg_temp.switch('cleo', 'beta') \g /dev/null
 SET LOCAL test.role = 'jiayi_app';

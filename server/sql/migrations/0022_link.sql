@@ -1,6 +1,6 @@
 -- Memberships of one person in several companies: `company link` ties them together by both
 -- passwords, `company switch` goes from one to the other.
--- definitions: 2f6dd022d241913c92c002c66beee09fa0795c2e83ff23afeebe31ead85843d9
+-- definitions: 1eb6e3b0eb6cfffc333bd859b0a1ec15fd5ee7cedfe8cfbeb0b1f216c90c09a9
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
