@@ -274,6 +274,17 @@ identity() {
     must_fail 26 besa company switch beta
 }
 
+tokens() {
+    say "A program calls with a token, which may do no more than was chosen, and is shown once."
+    run sales token create nightly-export --permission deal.read:own --expires "$(date -u -d '+90 days' +%F)" -o json
+    (umask 077 && jq -r .token <<<"$output" >"$SCRATCH/passwords/export-token")
+    run export login --server "$SERVER" --ca "$CA" --token-file "$SCRATCH/passwords/export-token"
+    run export deal list
+    shows 'Magazina e Durrësit'
+    must_fail 17 export deal update "$depot" --title 'Magazina'
+    must_fail 17 export token list
+}
+
 story() {
     companies
     partnership
@@ -283,7 +294,8 @@ story() {
     roles
     audit
     identity
-    [ "$refused" -eq 7 ] || broken "$refused attempts were refused, it should have been 7"
+    tokens
+    [ "$refused" -eq 9 ] || broken "$refused attempts were refused, it should have been 9"
 }
 
 case ${1:-} in

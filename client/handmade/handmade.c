@@ -28,6 +28,10 @@ static const struct argument login_arguments[] = {
      .comment =
          N_("The certificate (PEM) of the authority that vouches for the server, DIR/tls/ca.pem on "
             "the server's machine. The profile keeps a copy; where absent, that is used.")},
+    {.name = "token-file",
+     .placeholder = "FILE|-",
+     .comment = N_("A token, as `jiayi token create` made it, instead of an address and a "
+                   "password: for programs.")},
     {.name = NULL},
 };
 

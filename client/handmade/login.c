@@ -76,6 +76,31 @@ show_device(struct client *c, const struct profile *old, struct profile *new,
                : 0;
 }
 
+/** Signs in with a token, which says itself whose it is. */
+static int
+use_token(struct client *c, const char *path, const struct profile *old, struct profile *new,
+          struct status *e)
+{
+    const struct schema_method *method = schema_find_method(c->schema, "AuthService/WhoAmI");
+    ProtobufCMessage *request = message_new(c->arena, method->in);
+    char *token;
+    size_t size;
+    int password = command_index(c->parsed.command, "password-file");
+    if (parse_value(&c->parsed, "user") || (password >= 0 && c->parsed.values[password].n))
+        return status_set(e, STATUS_USAGE, "%s",
+                          _("a token says whose it is: leave out --user and --password-file"));
+    if (!request)
+        return failure_memory(e);
+    if (request_read_secret(c, path, &token, &size, e) < 0)
+        return -1;
+    new->token = token;
+    c->profile = *new;
+    if (!(c->caller = call_new(&c->profile, e)))
+        return -1;
+    ProtobufCMessage *answer = session_call(c, method, request, e);
+    return answer ? signed_in_with(c, old, new, token, answer, e) : -1;
+}
+
 int
 login_run(struct client *c, struct status *e)
 {
@@ -85,6 +110,9 @@ login_run(struct client *c, struct status *e)
         return -1;
     /* By a password one signs in where one did before switching. */
     origin = profile_origin(&old);
+    const char *token = parse_value(&c->parsed, "token-file");
+    if (token)
+        return use_token(c, token, &old, &new, e);
     if (use_defaults(c, &origin, e) < 0)
         return -1;
     c->profile = new;

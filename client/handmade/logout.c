@@ -15,7 +15,9 @@ end_session(struct client *c, struct status *e)
         return failure_memory(e);
     if (!(c->caller = call_new(&c->profile, e)))
         return -1;
-    if (session_call(c, method, request, e) || e->code == STATUS_UNAUTHENTICATED) {
+    /* A token goes on elsewhere: here it is only forgotten. */
+    if (session_call(c, method, request, e) || e->code == STATUS_UNAUTHENTICATED ||
+        e->code == STATUS_FAILED_PRECONDITION) {
         *e = (struct status){0};
         return 0;
     }

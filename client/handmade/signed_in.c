@@ -104,7 +104,14 @@ signed_in_keep(struct client *c, const struct profile *old, struct profile *new,
     const char *device = answer_string(answer, "device");
     if (device)
         new->device = device;
-    new->token = answer_string(answer, "token");
+    return signed_in_with(c, old, new, answer_string(answer, "token"), answer, e);
+}
+
+int
+signed_in_with(struct client *c, const struct profile *old, struct profile *new, const char *token,
+               const ProtobufCMessage *answer, struct status *e)
+{
+    new->token = token;
     new->user = answer_string(answer, "email");
     new->company = answer_string(answer, "company");
     if (!new->user)

@@ -37,4 +37,11 @@ void signed_in_end(const struct client *c, const struct profile *old, const char
 int signed_in_keep(struct client *c, const struct profile *old, struct profile *new,
                    const ProtobufCMessage *answer, struct status *e) MUST_CHECK;
 
+/**
+ * signed_in_with() - the same with a token that is known otherwise; @answer is a SignInResponse or
+ * a WhoAmIResponse.
+ */
+int signed_in_with(struct client *c, const struct profile *old, struct profile *new,
+                   const char *token, const ProtobufCMessage *answer, struct status *e) MUST_CHECK;
+
 #endif

@@ -6,6 +6,7 @@ const struct native natives[] = {
     {"AuthService/ChangePassword", native_change_password, .is_login = true},
     {"AuthService/LinkCompany", native_link_company, .is_login = true},
     {"AuthService/SwitchCompany", native_switch_company, .is_login = true},
+    {"TokenService/CreateToken", native_create_token, .is_login = true},
     {"ServerService/Check", native_server_check, .is_quick = true},
     {"ServerService/GetSchema", native_get_schema, .is_quick = true},
     {"ServerService/GetServerStatus", native_server_status, .is_addition = true},

@@ -24,6 +24,8 @@ void native_change_password(struct call *c);
 void native_link_company(struct call *c);
 /** AuthService/SwitchCompany: opens a session of a linked membership. */
 void native_switch_company(struct call *c);
+/** TokenService/CreateToken: makes a token and keeps its hash. */
+void native_create_token(struct call *c);
 /** ServerService/Check: whether the server takes calls. */
 void native_server_check(struct call *c);
 /** ServerService/GetSchema: the descriptor set. */

@@ -1,7 +1,6 @@
 #include "server/native/new_session.h"
 
 #include <libpq-fe.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,18 +47,14 @@ answer_session(struct call *c, const struct device *d)
 void
 new_session_open(struct call *c, const struct device *d, const struct bind_named *named, size_t n)
 {
-    char token[DIGEST_TOKEN_TEXT], hash[3 + 2 * SHA256_BYTES] = "\\x";
-    uint8_t digest[SHA256_BYTES];
+    char token[DIGEST_TOKEN_TEXT], hash[DIGEST_BYTEA];
     struct bind_named all[NEW_SESSION_PARAMETERS + 5] = {{"token_hash", hash},
                                                          {"client", c->client},
                                                          {"address", c->address},
                                                          {"device", d ? device_shown(d) : NULL},
                                                          {"new_device", d ? d->fresh : NULL}};
-    if (digest_token(token, &c->status) < 0 ||
-        digest_sha256(token, strlen(token), digest, &c->status) < 0)
+    if (digest_token(token, &c->status) < 0 || digest_bytea(token, hash, &c->status) < 0)
         return;
-    for (int i = 0; i < SHA256_BYTES; i++)
-        snprintf(hash + 2 + 2 * i, 3, "%02x", digest[i]);
     for (size_t i = 0; i < n && i < NEW_SESSION_PARAMETERS; i++)
         all[5 + i] = named[i];
     int rc = lanes_run(c->gate->lanes, c, "open", all, 5 + n);

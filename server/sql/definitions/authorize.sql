@@ -15,8 +15,9 @@ DECLARE
 BEGIN
     SELECT s.id, s.member_id, m.company_id, m.email, m.role_id, m.state, c.slug,
            c.is_system, s.expires_at, s.last_seen_at, s.last_seen_at + s.idle_timeout AS idle_at,
-           s.revoked_at, mine.bits, r.sights, p.noun_no,
-           coalesce(mine.bits | ascii(substr(r.sights, p.noun_no, 1)) & 15, 0) AS sight
+           s.revoked_at, s.permits, r.sights, p.noun_no,
+           CASE WHEN s.permits IS NULL THEN mine.bits
+                ELSE nullif(mine.bits & permits_bits(s.permits, authorize.permission), 0) END AS bits
     INTO s
     FROM jiayi.session AS s
     JOIN jiayi.member AS m ON m.id = s.member_id
@@ -33,11 +34,19 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'JY016',
             MESSAGE = 'the session has expired; sign in again: jiayi login';
     END IF;
+    IF s.permits IS NOT NULL THEN
+        IF authorize.permission = 'account' THEN
+            RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.email, s.slug),
+                MESSAGE = 'a token cannot do that; sign in with your password: jiayi login';
+        END IF;
+        s.sights := permits_sights(s.permits, s.sights);
+    END IF;
     IF s.bits IS NULL AND authorize.permission NOT IN ('session', 'account') THEN
         -- The detail is for the server's log: who was refused.
         RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.email, s.slug),
-            MESSAGE = format('your role %s lacks the permission %s',
+            MESSAGE = format('your role %s%s lacks the permission %s',
                              (SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id),
+                             CASE WHEN s.permits IS NOT NULL THEN ' or the token' END,
                              authorize.permission);
     END IF;
     PERFORM set_config('jiayi.member_id', s.member_id::text, true),
@@ -48,8 +57,9 @@ BEGIN
             set_config('jiayi.is_operator', s.is_system::text, true),
             set_config('jiayi.permission', authorize.permission, true),
             set_config('jiayi.scope', coalesce(s.bits, 0)::text, true),
-            set_config('jiayi.sights', coalesce(overlay(s.sights PLACING chr(64 + s.sight)
-                FROM s.noun_no FOR 1), s.sights), true),
+            -- What may be changed may be seen.
+            set_config('jiayi.sights', coalesce(overlay(s.sights PLACING chr(64 + (s.bits
+                | ascii(substr(s.sights, s.noun_no, 1)) & 15)) FROM s.noun_no FOR 1), s.sights), true),
             set_config('jiayi.method', authorize.method, true),
             set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true),
             set_config('statement_timeout', authorize.timeout_ms::text, true);

@@ -103,8 +103,7 @@ GRANT EXECUTE ON FUNCTION member_manager(text) TO jiayi_app, jiayi_auth;
 CREATE OR REPLACE FUNCTION member_beyond(member_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT rp.permission || ':' || rp.scope
     FROM jiayi.member AS m JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
-    LEFT JOIN jiayi.role_permission AS mine ON mine.permission = rp.permission
-        AND mine.role_id = (SELECT x.role_id FROM jiayi.member AS x WHERE x.id = jiayi.caller())
+    LEFT JOIN jiayi.caller_grants() AS mine ON mine.permission = rp.permission
     WHERE m.id = member_beyond.member_id
       AND (rp.bits & 8 & ~coalesce(mine.bits, 0) <> 0
            OR NOT coalesce(mine.bits & 4 <> 0
@@ -402,8 +401,7 @@ BEGIN
             -- A team that the caller does not reach is not opened to somebody else either.
             SELECT rp.permission INTO gains
             FROM role_permission AS rp
-            LEFT JOIN role_permission AS mine ON mine.permission = rp.permission
-                AND mine.role_id = (SELECT m.role_id FROM member AS m WHERE m.id = me)
+            LEFT JOIN caller_grants() AS mine ON mine.permission = rp.permission
             WHERE rp.role_id = NEW.role_id AND rp.bits & 6 = 2 AND mine.bits & 4 = 0
               AND NEW.id <> me
               AND EXISTS (SELECT FROM team AS t WHERE t.manager_id = NEW.id AND t.member_id <> me
@@ -466,8 +464,7 @@ BEGIN
                   WHERE t.member_id = boss.id) AS a(id)
             JOIN member AS x ON x.id = a.id
             JOIN role_permission AS rp ON rp.role_id = x.role_id AND rp.bits & 6 = 2
-            LEFT JOIN role_permission AS mine ON mine.permission = rp.permission
-                AND mine.role_id = (SELECT m.role_id FROM member AS m WHERE m.id = me)
+            LEFT JOIN caller_grants() AS mine ON mine.permission = rp.permission
             WHERE NOT EXISTS (SELECT FROM team AS t WHERE t.manager_id = a.id
                               AND t.member_id = OLD.id)
               AND NOT coalesce(mine.bits & 4 <> 0 OR (mine.bits & 2 <> 0

@@ -24,8 +24,7 @@ GRANT EXECUTE ON FUNCTION role_by_name(text, boolean) TO jiayi_app;
 CREATE OR REPLACE FUNCTION role_beyond(role_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT rp.permission || ':' || rp.scope
     FROM jiayi.role_permission AS rp
-    LEFT JOIN jiayi.role_permission AS mine ON mine.permission = rp.permission
-        AND mine.role_id = (SELECT m.role_id FROM jiayi.member AS m WHERE m.id = jiayi.caller())
+    LEFT JOIN jiayi.caller_grants() AS mine ON mine.permission = rp.permission
     WHERE rp.role_id = role_beyond.role_id AND rp.bits & ~coalesce(mine.bits, 0) <> 0
     ORDER BY rp.permission LIMIT 1
 $$;
@@ -110,10 +109,8 @@ BEGIN
             MESSAGE = 'a built-in role cannot be changed; make one of your own with role create';
     END IF;
     IF jiayi.caller() IS NOT NULL THEN
-        SELECT rp.bits INTO mine FROM jiayi.member AS m
-        JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
-            AND rp.permission = coalesce(NEW.permission, OLD.permission)
-        WHERE m.id = jiayi.caller();
+        SELECT g.bits INTO mine FROM jiayi.caller_grants() AS g
+        WHERE g.permission = coalesce(NEW.permission, OLD.permission);
         IF TG_OP <> 'INSERT' AND OLD.bits & ~coalesce(mine, 0) <> 0 THEN
             RAISE EXCEPTION USING ERRCODE = 'JY007',
                 MESSAGE = format('you cannot take %s:%s away, for you do not have it yourself',

@@ -157,6 +157,6 @@ CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address,via_id',
 CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (member_id = me_member());
 CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (member_id = me_member());
 GRANT SELECT (id, member_id, client, address, created_at, last_seen_at, last_address,
-    idle_timeout, expires_at, revoked_at),
+    idle_timeout, expires_at, revoked_at, kind, name, permits),
       UPDATE (revoked_at) ON session TO jiayi_app;
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');

@@ -14,6 +14,9 @@ admin company domain release
 admin whoami
 admin session list
 peer passwd
+junior token create
+junior token list
+junior token revoke
 junior session revoke
 admin role list
 admin role show
@@ -92,6 +95,8 @@ example() {
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
+    token\ create) words=${words/2027-06-30/$(date -u -d '+30 days' +%F)} ;;
+    token\ revoke) words=${words/ 12/ $TOKEN} ;;
     esac
     echo "$words"
 }
@@ -110,6 +115,7 @@ example() {
         [[ "$words " = "$command "* ]] || complain "no example for $command, or another's: $words"
         run --separate-stderr bash -c "'$JIAYI' --profile $who -o json $words $(typed_by_hand "$command")" </dev/null
         [ "$status" -eq 0 ] || complain "fails: $words"
+        [ "$command" != 'token create' ] || TOKEN=$(jq -r .id <<<"$output")
         [ "$command" != 'report submit' ] || REPORT=$(jq -r .id <<<"$output")
     done <<<"$EXAMPLES"
 }
