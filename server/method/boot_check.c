@@ -61,7 +61,7 @@ check_statement(struct checking *c, const struct statement *s)
 static void
 check_permission(struct checking *c, const struct method *m)
 {
-    static const char *const words[] = {"public", "session", "account"};
+    static const char *const words[] = {"public", "entry", "session", "account"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(m->permission, words[i]) == 0)
             return;

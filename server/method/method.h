@@ -39,7 +39,7 @@ struct method {
     /** Its place among all. */
     size_t index;
     Jiayi__V1__Kind kind;
-    /** "public", "session" and "account" are no permissions of a role. */
+    /** "public", "entry", "session" and "account" are no permissions of a role. */
     const char *permission;
     bool is_public;
     /** What the method's objects are called in messages: "deal". */

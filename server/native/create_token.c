@@ -3,19 +3,10 @@
 
 #include "jiayi/v1/token.pb-c.h"
 #include "server/call/gate.h"
+#include "server/native/factor.h"
 #include "server/native/natives.h"
 #include "server/native/new_session.h"
 #include "server/secret/digest.h"
-
-/** The permissions as PostgreSQL's array in text: their form has nothing that it would quote. */
-static const char *
-print_array(struct call *c, char *const *words, size_t n)
-{
-    const char *all = "";
-    for (size_t i = 0; all && i < n; i++)
-        all = arena_print(c->arena, "%s%s%s", all, i ? "," : "", words[i]);
-    return all ? arena_print(c->arena, "{%s}", all) : NULL;
-}
 
 static Google__Protobuf__Timestamp *
 answer_time(struct call *c, const char *field, const char *column)
@@ -53,7 +44,7 @@ native_create_token(struct call *c)
 {
     const Jiayi__V1__CreateTokenRequest *in = (const Jiayi__V1__CreateTokenRequest *)c->in;
     char token[DIGEST_TOKEN_TEXT], hash[DIGEST_BYTEA];
-    const char *grants = print_array(c, in->grants, in->n_grants);
+    const char *grants = factor_array(c, in->grants, in->n_grants);
     if (!grants) {
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
         return;

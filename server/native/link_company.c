@@ -1,5 +1,6 @@
 #include "jiayi/v1/auth.pb-c.h"
 #include "server/call/gate.h"
+#include "server/native/factor.h"
 #include "server/native/natives.h"
 #include "server/native/new_session.h"
 #include "server/secret/password.h"
@@ -40,7 +41,14 @@ native_link_company(struct call *c)
                                      {"address", c->address}};
     if (check_own(c, in->password) < 0 || lanes_run(c->gate->lanes, c, "find", who, 3) < 0)
         return;
-    const struct bind_named other[] = {{"member_id", new_session_column(c, "member_id")}};
-    if (check_other(c, who, 3, in->password_there) == 0)
-        new_session_open(c, NULL, other, 1);
+    struct bind_named other[3] = {{"member_id", new_session_column(c, "member_id")}};
+    struct factor factor;
+    if (check_other(c, who, 3, in->password_there) < 0)
+        return;
+    int shown = factor_check(c, in->otp, &factor);
+    factor_bind(&factor, other + 1);
+    if (shown == 0)
+        factor_refuse(c, "miss", who, 3);
+    else if (shown > 0)
+        new_session_open(c, NULL, other, 3);
 }

@@ -26,6 +26,12 @@ void native_link_company(struct call *c);
 void native_switch_company(struct call *c);
 /** TokenService/CreateToken: makes a token and keeps its hash. */
 void native_create_token(struct call *c);
+/** TotpService/EnableTotp: makes a secret and keeps it sealed. */
+void native_enable_totp(struct call *c);
+/** TotpService/ConfirmTotp: checks a code, turns the second factor on, makes recovery codes. */
+void native_confirm_totp(struct call *c);
+/** TotpService/VerifyTotp: checks a code and gives the session another token. */
+void native_verify_totp(struct call *c);
 /** ServerService/Check: whether the server takes calls. */
 void native_server_check(struct call *c);
 /** ServerService/GetSchema: the descriptor set. */

@@ -22,7 +22,7 @@ void new_session_open(struct call *c, const struct device *d, const struct bind_
                       size_t n);
 
 /** The most parameters of its own that a step may have. */
-enum { NEW_SESSION_PARAMETERS = 4 };
+enum { NEW_SESSION_PARAMETERS = 6 };
 
 /** new_session_column() - the column @name of the first row of c->work.rows, or NULL. */
 char *new_session_column(const struct call *c, const char *name);

@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,6 +61,31 @@ totp_base32(const uint8_t *bytes, size_t n, char *ret)
         ret[at++] = base32[two >> (11 - bit % 8) & 31];
     }
     ret[at] = 0;
+}
+
+static int
+make_random(uint8_t *ret, int n, struct status *e)
+{
+    if (RAND_priv_bytes(ret, n) == 1)
+        return 0;
+    return status_set(e, STATUS_INTERNAL, "the server has no random numbers now; try again");
+}
+
+int
+totp_make(uint8_t ret[TOTP_SECRET_BYTES], struct status *e)
+{
+    return make_random(ret, TOTP_SECRET_BYTES, e);
+}
+
+int
+totp_recovery_make(char ret[TOTP_RECOVERY_TEXT], struct status *e)
+{
+    uint8_t bits[TOTP_RECOVERY_BYTES];
+    if (make_random(bits, sizeof bits, e) < 0)
+        return -1;
+    totp_base32(bits, sizeof bits, ret);
+    explicit_bzero(bits, sizeof bits);
+    return 0;
 }
 
 int

@@ -40,8 +40,14 @@ int totp_code(const uint8_t *secret, size_t n, int64_t step, int digits, char re
 int totp_matches(const uint8_t *secret, size_t n, const char *code, int64_t now_s, int64_t after,
                  int64_t *ret_step, struct status *e) MUST_CHECK;
 
-/** totp_base32() - @n bytes in RFC 4648's base32 without padding; @ret has room for (8n + 4) / 5 + 1. */
+/** totp_base32() - @n bytes in base32 (RFC 4648) without padding: (8n + 4) / 5 letters and the NUL. */
 void totp_base32(const uint8_t *bytes, size_t n, char *ret);
+
+/** totp_recovery_make() - a new recovery code. 0, or -1 with @e set. */
+int totp_recovery_make(char ret[TOTP_RECOVERY_TEXT], struct status *e) MUST_CHECK;
+
+/** totp_make() - a new secret. 0, or -1 with @e set. */
+int totp_make(uint8_t ret[TOTP_SECRET_BYTES], struct status *e) MUST_CHECK;
 
 /**
  * totp_recovery_form() - a recovery code in the one form that is hashed: capitals, without what

@@ -15,7 +15,7 @@ DECLARE
 BEGIN
     SELECT s.id, s.member_id, m.company_id, m.email, m.role_id, m.state, c.slug,
            c.is_system, s.expires_at, s.last_seen_at, s.last_seen_at + s.idle_timeout AS idle_at,
-           s.revoked_at, s.permits, r.sights, p.noun_no,
+           s.revoked_at, s.permits, s.needs_factor, r.sights, p.noun_no,
            CASE WHEN s.permits IS NULL THEN mine.bits
                 ELSE nullif(mine.bits & permits_bits(s.permits, authorize.permission), 0) END AS bits
     INTO s
@@ -34,6 +34,11 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'JY016',
             MESSAGE = 'the session has expired; sign in again: jiayi login';
     END IF;
+    IF s.needs_factor AND authorize.permission <> 'entry' THEN
+        RAISE EXCEPTION USING ERRCODE = 'JY009', DETAIL = format('caller=%s %s', s.email, s.slug),
+            MESSAGE = 'your role requires a second factor: jiayi totp verify CODE shows it, jiayi totp '
+                      'enable sets one up';
+    END IF;
     IF s.permits IS NOT NULL THEN
         IF authorize.permission = 'account' THEN
             RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.email, s.slug),
@@ -41,7 +46,7 @@ BEGIN
         END IF;
         s.sights := permits_sights(s.permits, s.sights);
     END IF;
-    IF s.bits IS NULL AND authorize.permission NOT IN ('session', 'account') THEN
+    IF s.bits IS NULL AND authorize.permission NOT IN ('session', 'account', 'entry') THEN
         -- The detail is for the server's log: who was refused.
         RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.email, s.slug),
             MESSAGE = format('your role %s%s lacks the permission %s',

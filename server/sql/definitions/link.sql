@@ -18,9 +18,10 @@ COMMENT ON FUNCTION linked_members() IS
     'Whom the caller may switch to, and since when: a session from before does not.';
 GRANT EXECUTE ON FUNCTION linked_members() TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION link_find(email text, company text, address text, OUT member_id bigint, OUT phc text)
+CREATE OR REPLACE FUNCTION link_find(email text, company text, address text, OUT member_id bigint, OUT phc text,
+    OUT totp_key text, OUT totp_sealed text, OUT totp_after bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS
-$$ SELECT f.member_id, f.phc FROM login_find(coalesce($1, me_email()), $2, $3, NULL) AS f $$;
+$$ SELECT f.* FROM login_find(coalesce($1, me_email()), $2, $3, NULL) AS f $$;
 COMMENT ON FUNCTION link_find(text, text, text) IS
     'login_find() for the membership that the caller would link; email NULL: of the same address.';
 GRANT EXECUTE ON FUNCTION link_find(text, text, text) TO jiayi_login;
@@ -73,7 +74,7 @@ COMMENT ON FUNCTION link_join(bigint, bigint) IS
 GRANT EXECUTE ON FUNCTION link_join(bigint, bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION link_open(
-    other_id bigint, token_hash bytea, client text, address text,
+    other_id bigint, token_hash bytea, client text, address text, step bigint, code_sha256 bytea,
     OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text,
     OUT company text, OUT role text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -85,19 +86,25 @@ BEGIN
         PERFORM refuse('JY003', 'that is how you are signed in; name another company, or another '
             'address with --user');
     END IF;
+    PERFORM factor_fresh();
     PERFORM FROM member AS m WHERE m.id IN (mine, other_id) ORDER BY m.id FOR NO KEY UPDATE;
     PERFORM link_check(mine), link_check(other_id);
+    IF NOT EXISTS (SELECT FROM session AS s WHERE s.token_hash = link_open.token_hash) THEN
+        PERFORM factor_use(other_id, step, link_open.code_sha256);
+    END IF;
     PERFORM link_join(mine, other_id);
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
     INTO session_id, expires_at, email, name, company, role
     FROM login_open(mine, link_open.token_hash, link_open.client, link_open.address,
         (SELECT s.idle_timeout > interval '1 day' FROM session AS s WHERE s.id = me_session())) AS o;
+    UPDATE session AS s SET second_factor_at = before.second_factor_at
+    FROM session AS before WHERE s.id = session_id AND before.id = me_session();
 END
 $$;
-COMMENT ON FUNCTION link_open(bigint, bytea, text, text) IS
+COMMENT ON FUNCTION link_open(bigint, bytea, text, text, bigint, bytea) IS
     'Links the caller with another membership, both passwords being right, and opens a session, as '
     'login_open() does: the caller signed in just now, and may switch.';
-GRANT EXECUTE ON FUNCTION link_open(bigint, bytea, text, text) TO jiayi_login;
+GRANT EXECUTE ON FUNCTION link_open(bigint, bytea, text, text, bigint, bytea) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION link_end() RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -115,12 +122,15 @@ COMMENT ON FUNCTION link_end() IS
     'Ends the caller''s link with memberships in other companies, and says in which.';
 GRANT EXECUTE ON FUNCTION link_end() TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION switch_find(company text, OUT member_id bigint)
+CREATE OR REPLACE FUNCTION switch_find(company text, OUT member_id bigint, OUT totp_key text,
+    OUT totp_sealed text, OUT totp_after bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     mine  session;
     since timestamptz;
 BEGIN
+    PERFORM factor_fresh();
+    PERFORM throttle_refuse(password_wait(me_member()));
     SELECT s.* INTO mine FROM session AS s WHERE s.id = me_session();
     SELECT l.member_id INTO member_id FROM linked_members() AS l
     WHERE l.company = switch_find.company ORDER BY l.since, l.member_id LIMIT 1;
@@ -139,6 +149,7 @@ BEGIN
         PERFORM refuse('JY009', format('you signed in before %s was linked; sign in again: '
             'jiayi login', company));
     END IF;
+    SELECT f.* INTO totp_key, totp_sealed, totp_after FROM factor_of(switch_find.member_id) AS f;
 END
 $$;
 COMMENT ON FUNCTION switch_find(text) IS
@@ -147,13 +158,13 @@ COMMENT ON FUNCTION switch_find(text) IS
 GRANT EXECUTE ON FUNCTION switch_find(text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION switch_open(
-    company text, token_hash bytea, client text, address text,
+    company text, token_hash bytea, client text, address text, step bigint, code_sha256 bytea,
     OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text,
     OUT company_slug text, OUT role text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    other bigint := switch_find(company);
+    other bigint := (SELECT f.member_id FROM switch_find(company) AS f);
     mine  session;
 BEGIN
     SELECT s.* INTO mine FROM session AS s WHERE s.id = me_session();
@@ -165,12 +176,13 @@ BEGIN
         mine.idle_timeout > interval '1 day') AS o;
     UPDATE session AS s SET via_id = mine.id, expires_at = least(s.expires_at, mine.expires_at)
     WHERE s.id = session_id RETURNING s.expires_at INTO expires_at;
+    PERFORM login_factor(session_id, step, switch_open.code_sha256);
 END
 $$;
-COMMENT ON FUNCTION switch_open(text, bytea, text, text) IS
+COMMENT ON FUNCTION switch_open(text, bytea, text, text, bigint, bytea) IS
     'Opens a session of the caller''s membership in that company, as login_open() does; it ends '
     'with the session of the call at the latest.';
-GRANT EXECUTE ON FUNCTION switch_open(text, bytea, text, text) TO jiayi_login;
+GRANT EXECUTE ON FUNCTION switch_open(text, bytea, text, text, bigint, bytea) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION session_expire(ids bigint[]) RETURNS void LANGUAGE sql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

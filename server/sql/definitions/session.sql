@@ -4,7 +4,7 @@
 GRANT USAGE ON SCHEMA jiayi TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_find(email text, company text, address text, device bytea,
-    OUT member_id bigint, OUT phc text)
+    OUT member_id bigint, OUT phc text, OUT totp_key text, OUT totp_sealed text, OUT totp_after bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM throttle_refuse(throttle_wait(email, company, address, device));
@@ -15,12 +15,13 @@ BEGIN
     WHERE m.email = lower(login_find.email) AND m.state = 'active' AND k.spent_at IS NULL
       AND (login_find.company IS NULL OR c.slug = login_find.company)
     ORDER BY m.company_id IS NOT DISTINCT FROM domain_owner(m.email) DESC, m.id LIMIT 1;
+    SELECT f.* INTO totp_key, totp_sealed, totp_after FROM factor_of(login_find.member_id) AS f;
 END
 $$;
 COMMENT ON FUNCTION login_find(text, text, text, bytea) IS
     'What is needed to check a password: the one membership that is meant - in the company named, '
     'else in the one that has the address''s domain, else the oldest. Nothing of it may be told '
-    'before the password is right. NULL: there is none.';
+    'before the password is right. NULL: there is none. totp_: what its second factor is checked by.';
 GRANT EXECUTE ON FUNCTION login_find(text, text, text, bytea) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_open(
@@ -68,6 +69,23 @@ COMMENT ON FUNCTION login_open(bigint, bytea, text, text, boolean) IS
     'is the SHA-256 of the token. password_set_by: who set the password, '
     'where that was somebody else; password_spent: it opens no other session.';
 GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text, boolean) TO jiayi_login;
+
+CREATE OR REPLACE FUNCTION login_factor(session_id bigint, step bigint, code_sha256 bytea) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    opened session;
+BEGIN
+    SELECT s.* INTO opened FROM session AS s WHERE s.id = login_factor.session_id;
+    IF opened.second_factor_at IS NULL AND factor_use(opened.member_id, step, login_factor.code_sha256) THEN
+        UPDATE session AS s SET second_factor_at = now() WHERE s.id = opened.id;
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION login_factor(bigint, bigint, bytea) IS
+    'Uses up the code that a session was opened with, of who has a second factor; the call ends where '
+    'it was used before. The transaction may be begun again after it ended well.';
+GRANT EXECUTE ON FUNCTION login_factor(bigint, bigint, bytea) TO jiayi_login;
 
 ---- Codes by which members set a first password
 
@@ -152,11 +170,11 @@ GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text, boolean) TO j
 ---- Tables
 
 -- That a session was used is no change that anybody looks for.
-CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address,via_id',
+CALL protect('session', 'id', '', 'token_hash,last_seen_at,last_address,via_id,needs_factor',
     'INSERT OR DELETE OR UPDATE OF revoked_at');
 CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (member_id = me_member());
 CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (member_id = me_member());
 GRANT SELECT (id, member_id, client, address, created_at, last_seen_at, last_address,
-    idle_timeout, expires_at, revoked_at, kind, name, permits),
+    idle_timeout, expires_at, revoked_at, kind, name, permits, second_factor_at),
       UPDATE (revoked_at) ON session TO jiayi_app;
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');

@@ -56,6 +56,7 @@ BEGIN
     IF id IS NOT NULL THEN
         RETURN; -- the transaction was begun again after it ended well
     END IF;
+    PERFORM factor_fresh();
     IF expires < today OR expires > today + 366 THEN
         PERFORM refuse('JY003', format('expires: a token ends within 366 days, by %s', today + 366),
             'field=expires');
@@ -78,11 +79,12 @@ BEGIN
             'another name, or end it: jiayi token list', name));
     END IF;
     INSERT INTO session (member_id, token_hash, client, address, last_address, kind, name, permits,
-        idle_timeout, expires_at)
+        idle_timeout, expires_at, second_factor_at)
     VALUES (me_member(), token_open.token_hash, left(token_open.client, 200),
         left(token_open.address, 100), left(token_open.address, 100), 'token', token_open.name, grants,
         interval '367 days', least((expires + 1)::timestamp AT TIME ZONE 'UTC',
-            now() + interval '366 days'))
+            now() + interval '366 days'),
+        (SELECT s.second_factor_at FROM session AS s WHERE s.id = me_session()))
     RETURNING session.id, session.expires_at, session.created_at INTO id, ends_at, made_at;
 END
 $$;
