@@ -17,7 +17,8 @@ ask_as(struct client *c, const struct profile *p, const struct schema_method *me
     if (!request || !(c->caller = call_new(&c->profile, e)) || session_check(c, method, e) < 0 ||
         (method == c->parsed.command->method && request_complete(c, request, e) < 0))
         return NULL;
-    return session_call(c, method, request, e);
+    return method == c->parsed.command->method ? signed_in_call(c, request, e)
+                                               : session_call(c, method, request, e);
 }
 
 /** The sign-in to go out from: that of the password. 0, or -1 with @e set. */

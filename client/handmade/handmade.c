@@ -106,6 +106,7 @@ const struct handmade handmade_commands[] = {
      profiles_list},
     {"profile use", N_("Makes a sign-in the one that counts where --profile is absent."), NULL,
      profile_use_arguments, profiles_use},
+    {"totp verify", NULL, "TotpService/VerifyTotp", NULL, totp_verify},
     {"version", N_("Prints the version."), NULL, NULL, version_run},
     {NULL},
 };

@@ -21,6 +21,7 @@ int completion_run(struct client *c, struct status *e);
 int profiles_list(struct client *c, struct status *e);
 int profiles_use(struct client *c, struct status *e);
 int man_run(struct client *c, struct status *e);
+int totp_verify(struct client *c, struct status *e);
 int version_run(struct client *c, struct status *e);
 
 #endif

@@ -1,8 +1,6 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "client/base/i18n.h"
-#include "client/base/terminal.h"
 #include "client/handmade/handmade.h"
 #include "client/handmade/signed_in.h"
 #include "client/run/join_code.h"
@@ -32,39 +30,6 @@ plan_joined_profile(struct client *c, const struct join_code *code, const struct
     return new->ca ? 0 : -1;
 }
 
-/**
- * Whose address is of another company's domain gives the password there as well. That turns out
- * only now, for nobody is asked what most have no use for.
- */
-static int
-ask_for_home(struct client *c, ProtobufCMessage *request, struct status *e)
-{
-    const struct schema_field *f = schema_find_field(schema_of(request), "home_password");
-    if (!f || e->code != STATUS_INVALID_ARGUMENT || strcmp(e->field, f->pb->name) != 0 ||
-        message_has(request, f) || !terminal_is_there())
-        return -1;
-    fprintf(stderr, "%s\n",
-            _("your address is of another company's domain: sign in there as well"));
-    char *password =
-        terminal_password(c->arena, request_question(c, f), false, "--home-password-file", e);
-    if (!password)
-        return -1;
-    *e = (struct status){0};
-    return message_put_string(c->arena, request, f, password, strlen(password)) < 0
-               ? failure_memory(e)
-               : 0;
-}
-
-static ProtobufCMessage *
-redeem(struct client *c, ProtobufCMessage *request, struct status *e)
-{
-    const struct schema_method *method = c->parsed.command->method;
-    ProtobufCMessage *answer = session_call(c, method, request, e);
-    if (answer || ask_for_home(c, request, e) < 0)
-        return answer;
-    return session_call(c, method, request, e);
-}
-
 int
 join_run(struct client *c, struct status *e)
 {
@@ -82,7 +47,7 @@ join_run(struct client *c, struct status *e)
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
         signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0)
         return -1;
-    if (!(answer = redeem(c, request, e)))
+    if (!(answer = signed_in_call(c, request, e)))
         return -1;
     return signed_in_keep(c, &old, &new, answer, e);
 }

@@ -120,7 +120,7 @@ login_run(struct client *c, struct status *e)
         signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0 ||
         show_device(c, &origin, &new, request, e) < 0)
         return -1;
-    if (!(answer = session_call(c, c->parsed.command->method, request, e)))
+    if (!(answer = signed_in_call(c, request, e)))
         return -1;
     return signed_in_keep(c, &old, &new, answer, e);
 }

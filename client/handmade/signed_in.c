@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "client/base/i18n.h"
+#include "client/base/terminal.h"
 #include "client/output/display.h"
 #include "client/output/print.h"
+#include "client/run/request.h"
 
 /** How long the end of the session before may take, in milliseconds. */
 enum { SIGN_OUT_MS = 3000 };
@@ -87,6 +89,33 @@ signed_in_tell(struct client *c, const struct profile *p, const ProtobufCMessage
     if (who && company && as)
         printf(_("signed in as %s, %s of %s\n"), who, as, company);
     tell_of_password(c, answer);
+}
+
+/** Asks for the secret that the server misses. 0, or -1 with @e as it was, or set. */
+static int
+ask_for_missing(struct client *c, ProtobufCMessage *request, struct status *e)
+{
+    const struct schema_field *f = schema_find_field(schema_of(request), e->field);
+    if (!f || !f->option->secret || message_has(request, f) || !terminal_is_there())
+        return -1;
+    const char *why = strstr(e->message, ": ");
+    fprintf(stderr, "%s\n", why ? why + 2 : e->message);
+    char *secret = terminal_password(c->arena, request_question(c, f), false, f->pb->name, e);
+    if (!secret)
+        return -1;
+    *e = (struct status){0};
+    return message_put_string(c->arena, request, f, secret, strlen(secret)) < 0 ? failure_memory(e)
+                                                                               : 0;
+}
+
+ProtobufCMessage *
+signed_in_call(struct client *c, ProtobufCMessage *request, struct status *e)
+{
+    const struct schema_method *method = c->parsed.command->method;
+    ProtobufCMessage *answer = session_call(c, method, request, e);
+    if (answer || ask_for_missing(c, request, e) < 0)
+        return answer;
+    return session_call(c, method, request, e);
 }
 
 int
