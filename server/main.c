@@ -59,9 +59,9 @@ struct flag {
     const char *doc;
 };
 
-#define ALL \
-    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | CONFIG_OPERATOR | \
-     CONFIG_KEY)
+#define ALL                                                                       \
+    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | \
+     CONFIG_OPERATOR | CONFIG_KEY)
 #define BUT_BACKUP (ALL & ~(unsigned)CONFIG_BACKUP)
 
 static const struct flag flags[] = {

@@ -105,7 +105,7 @@ ask_for_missing(struct client *c, ProtobufCMessage *request, struct status *e)
         return -1;
     *e = (struct status){0};
     return message_put_string(c->arena, request, f, secret, strlen(secret)) < 0 ? failure_memory(e)
-                                                                               : 0;
+                                                                                : 0;
 }
 
 ProtobufCMessage *

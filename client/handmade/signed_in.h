@@ -13,8 +13,8 @@
 int signed_in_ask(struct client *c, ProtobufCMessage *request, struct status *e) MUST_CHECK;
 
 /**
- * signed_in_call() - call the command's method. Where the server says that it needs one more secret,
- * which most have no use for, and somebody is there to ask: ask, and call again.
+ * signed_in_call() - call the command's method. Where the server says that it needs one more
+ * secret, which most have no use for, and somebody is there to ask: ask, and call again.
  *
  * Returns the answer, or NULL with @e set as session_call() does.
  */

@@ -142,8 +142,7 @@ is_visible(const struct dirent *entry)
 
 /** The files of the folder @below; of keys there may be none yet. */
 static int
-add_folder(const struct data_dir *dir, const char *below, struct archive *archive,
-           struct status *e)
+add_folder(const struct data_dir *dir, const char *below, struct archive *archive, struct status *e)
 {
     char folder[DATA_DIR_FILE_BYTES];
     struct dirent **names = NULL;

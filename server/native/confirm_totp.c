@@ -44,8 +44,8 @@ confirm(struct call *c, const struct factor *factor)
     }
     if (make_codes(c, plain, shown) < 0)
         return;
-    const struct bind_named named[] = {
-        {"step", factor->step}, {"codes", factor_array(c, plain, TOTP_RECOVERY_CODES)}};
+    const struct bind_named named[] = {{"step", factor->step},
+                                       {"codes", factor_array(c, plain, TOTP_RECOVERY_CODES)}};
     if (lanes_run(c->gate->lanes, c, "confirm", named, 2) < 0)
         return;
     out->n_recovery_codes = TOTP_RECOVERY_CODES;

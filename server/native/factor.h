@@ -19,8 +19,8 @@ struct factor {
 void factor_bind(const struct factor *f, struct bind_named ret[2]);
 
 /**
- * factor_check() - hold @otp (NULL: nothing was typed) against the second factor in the first row of
- * c->work.rows, by its columns member_id, totp_key, totp_sealed and totp_after.
+ * factor_check() - hold @otp (NULL: nothing was typed) against the second factor in the first row
+ * of c->work.rows, by its columns member_id, totp_key, totp_sealed and totp_after.
  *
  * Returns 1 where it is right, or where there is no second factor; 0 where it is wrong; -1 with
  * c->status set: STATUS_UNAUTHENTICATED, of the field otp, where a code is needed.

@@ -181,12 +181,13 @@ keyring_seal(const struct keyring_key *key, const char *bound, const uint8_t *te
     EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
     uint8_t *nonce = ret, *tag = ret + NONCE_BYTES, *out = ret + NONCE_BYTES + TAG_BYTES;
     int size = 0;
-    bool fine = c && RAND_bytes(nonce, NONCE_BYTES) == 1 &&
-                EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key->bytes, nonce) == 1 &&
-                EVP_EncryptUpdate(c, NULL, &size, (const uint8_t *)bound, (int)strlen(bound)) == 1 &&
-                EVP_EncryptUpdate(c, out, &size, text, (int)n) == 1 &&
-                EVP_EncryptFinal_ex(c, out + size, &size) == 1 &&
-                EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, tag) == 1;
+    bool fine =
+        c && RAND_bytes(nonce, NONCE_BYTES) == 1 &&
+        EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key->bytes, nonce) == 1 &&
+        EVP_EncryptUpdate(c, NULL, &size, (const uint8_t *)bound, (int)strlen(bound)) == 1 &&
+        EVP_EncryptUpdate(c, out, &size, text, (int)n) == 1 &&
+        EVP_EncryptFinal_ex(c, out + size, &size) == 1 &&
+        EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, tag) == 1;
     EVP_CIPHER_CTX_free(c);
     return fine ? 0 : fail_cipher(e);
 }
@@ -211,7 +212,7 @@ keyring_open(const struct keyring_key *key, const char *bound, const uint8_t *se
     }
     bool is_whole = EVP_DecryptFinal_ex(c, ret + size, &size) == 1;
     EVP_CIPHER_CTX_free(c);
-    return is_whole ? 0
-                    : status_set(e, STATUS_INTERNAL,
-                                 "a sealed value was changed, or belongs elsewhere");
+    return is_whole
+               ? 0
+               : status_set(e, STATUS_INTERNAL, "a sealed value was changed, or belongs elsewhere");
 }

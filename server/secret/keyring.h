@@ -2,8 +2,8 @@
  * The server's keys, DIR/keys/ID: what must not be read out of the database is sealed by them with
  * AES-256-GCM. The database holds their ids; whoever has the database alone has no secret.
  *
- * A file has 64 hexadecimal digits and a line's end; its name, the key's id, is the beginning of the
- * SHA-256 of the key. A keyring does not change once it is loaded: any thread may use it.
+ * A file has 64 hexadecimal digits and a line's end; its name, the key's id, is the beginning of
+ * the SHA-256 of the key. A keyring does not change once it is loaded: any thread may use it.
  */
 #ifndef JIAYI_SERVER_SECRET_KEYRING_H
 #define JIAYI_SERVER_SECRET_KEYRING_H

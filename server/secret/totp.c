@@ -21,8 +21,8 @@ totp_code(const uint8_t *secret, size_t n, int64_t step, int digits, char ret[12
         return status_set(e, STATUS_RESOURCE_EXHAUSTED,
                           "the server has no memory just now; try again");
     const uint8_t *at = mac + (mac[19] & 15);
-    uint32_t number = (uint32_t)(at[0] & 127) << 24 | (uint32_t)at[1] << 16 |
-                      (uint32_t)at[2] << 8 | at[3];
+    uint32_t number =
+        (uint32_t)(at[0] & 127) << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
     uint32_t modulus = 1;
     for (int i = 0; i < digits; i++)
         modulus *= 10;

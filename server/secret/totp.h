@@ -40,7 +40,7 @@ int totp_code(const uint8_t *secret, size_t n, int64_t step, int digits, char re
 int totp_matches(const uint8_t *secret, size_t n, const char *code, int64_t now_s, int64_t after,
                  int64_t *ret_step, struct status *e) MUST_CHECK;
 
-/** totp_base32() - @n bytes in base32 (RFC 4648) without padding: (8n + 4) / 5 letters and the NUL. */
+/** totp_base32() - @n bytes in base32 (RFC 4648) without padding: (8n + 4) / 5 letters, a NUL. */
 void totp_base32(const uint8_t *bytes, size_t n, char *ret);
 
 /** totp_recovery_make() - a new recovery code. 0, or -1 with @e set. */

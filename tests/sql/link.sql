@@ -6,7 +6,7 @@ SET LOCAL test.role = 'jiayi_login';
 -- cleo of acme and gina of gamma are the same woman.
 UPDATE credential SET own = true WHERE member_id IN (pg_temp.member('cleo'), pg_temp.member('gina'));
 CREATE FUNCTION pg_temp.link(a text, b text) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.act($1, 'account', format('SELECT email FROM link_open(%s, sha256(%L), NULL, NULL)',
+    SELECT pg_temp.act($1, 'account', format('SELECT email FROM link_open(%s, sha256(%L), NULL, NULL, NULL, NULL)',
         pg_temp.member($2), 'token of ' || $1 || ' again'))
 $$;
 CREATE FUNCTION pg_temp.reaches(name text) RETURNS text LANGUAGE plpgsql AS $$
@@ -18,7 +18,7 @@ $$;
 CREATE FUNCTION pg_temp.switch(name text, company text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     SET LOCAL test.role = 'jiayi_login';
-    RETURN pg_temp.act(name, 'account', format('SELECT email FROM switch_open(%L, sha256(%L), NULL, NULL)',
+    RETURN pg_temp.act(name, 'account', format('SELECT email FROM switch_open(%L, sha256(%L), NULL, NULL, NULL, NULL)',
         company, name || ' at ' || company));
 END
 $$;

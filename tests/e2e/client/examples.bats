@@ -18,6 +18,12 @@ junior token create
 junior token list
 junior token revoke
 junior session revoke
+gamma-sales totp enable
+gamma-sales totp confirm
+gamma-sales totp verify
+gamma-sales totp disable
+admin role require-totp
+admin member reset-totp
 admin role list
 admin role show
 admin role create
@@ -87,6 +93,25 @@ prepare_link() {
     ok
 }
 
+# The code that the authenticator of gamma-sales shows.
+code() {
+    local key counter mac at
+    sql "UPDATE jiayi.member_totp SET last_step = 0" >/dev/null
+    key=$(base32 -d <<<"${SECRET:-}" | od -An -tx1 | tr -d ' \n')
+    counter=$(printf '%016x' $((EPOCHSECONDS / 30)) | sed 's/../\\x&/g')
+    # shellcheck disable=SC2059
+    mac=$(printf "$counter" | openssl dgst -sha1 -mac HMAC -macopt "hexkey:$key" | sed 's/.*= //')
+    at=$((2 * 16#${mac:39:1}))
+    printf '%06d' $(((16#${mac:at:8} & 16#7fffffff) % 1000000))
+}
+
+# Somebody of acme has a second factor.
+prepare_reset() {
+    sql "INSERT INTO jiayi.member_totp (member_id, key_id, secret_sealed, state, confirmed_at)
+        SELECT m.id, k.id, sha256(''), 'on', now() FROM jiayi.member AS m, jiayi.server_key AS k
+        WHERE m.email = 'junior@acme.example'"
+}
+
 # example COMMAND: the option of the method, in words that name what is here.
 example() {
     local words
@@ -95,6 +120,7 @@ example() {
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
+    totp\ *) words=${words/123456/$(code)} ;;
     token\ create) words=${words/2027-06-30/$(date -u -d '+30 days' +%F)} ;;
     token\ revoke) words=${words/ 12/ $TOKEN} ;;
     esac
@@ -111,10 +137,12 @@ example() {
     prepare_link
     while read -r who command; do
         [ -n "$who" ] || continue
+        [ "$command" != 'member reset-totp' ] || prepare_reset
         words=$(example "$command")
         [[ "$words " = "$command "* ]] || complain "no example for $command, or another's: $words"
         run --separate-stderr bash -c "'$JIAYI' --profile $who -o json $words $(typed_by_hand "$command")" </dev/null
         [ "$status" -eq 0 ] || complain "fails: $words"
+        [ "$command" != 'totp enable' ] || SECRET=$(jq -r .secret <<<"$output")
         [ "$command" != 'token create' ] || TOKEN=$(jq -r .id <<<"$output")
         [ "$command" != 'report submit' ] || REPORT=$(jq -r .id <<<"$output")
     done <<<"$EXAMPLES"

@@ -42,7 +42,8 @@ help_usage_is_what_scripts_rely_on(void **state)
     static const struct {
         const char *name, *usage;
     } cases[] = {
-        {"login", "login [--server HOST:PORT] [--ca FILE] [--token-file FILE|-] [--user EMAIL] [--password-file FILE|-] "
+        {"login", "login [--server HOST:PORT] [--ca FILE] [--token-file FILE|-] [--user EMAIL] "
+                  "[--password-file FILE|-] "
                   "[--company SLUG] [--keep]"},
         {"passwd", "passwd [--old-password-file FILE|-] [--new-password-file FILE|-]"},
         {"session revoke", "session revoke ID [--yes]"},

@@ -27,8 +27,9 @@ totp_rfc_6238_vectors(void **state)
     struct status e = {0};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
         char code[12];
-        assert_int_equal(
-            totp_code(secret, SECRET_BYTES, vectors[i].at_s / TOTP_STEP_S, 8, code, &e), 0);
+        assert_int_equal(totp_code(secret, SECRET_BYTES, vectors[i].at_s / TOTP_STEP_S, 8, code,
+                                   &e),
+                         0);
         assert_string_equal(code, vectors[i].code);
     }
 }
@@ -60,7 +61,7 @@ totp_base32_vectors(void **state)
     (void)state;
     /* RFC 4648, without the padding. */
     static const char *const vectors[][2] = {
-        {"f", "MY"},        {"fo", "MZXQ"},       {"foo", "MZXW6"},
+        {"f", "MY"},         {"fo", "MZXQ"},        {"foo", "MZXW6"},
         {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"},
     };
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
@@ -77,8 +78,12 @@ totp_recovery_form_takes_what_people_type(void **state)
     char form[TOTP_RECOVERY_TEXT];
     assert_true(totp_recovery_form("abcd-efgh ijkl-2345", form));
     assert_string_equal(form, "ABCDEFGHIJKL2345");
-    static const char *const none[] = {"", "123456", "ABCD-EFGH-IJKL-234", "ABCD-EFGH-IJKL-23456",
-                                       "ABCD-EFGH-IJKL-234!", "ABCD-EFGH-IJKL-2341"};
+    static const char *const none[] = {"",
+                                       "123456",
+                                       "ABCD-EFGH-IJKL-234",
+                                       "ABCD-EFGH-IJKL-23456",
+                                       "ABCD-EFGH-IJKL-234!",
+                                       "ABCD-EFGH-IJKL-2341"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         assert_false(totp_recovery_form(none[i], form));
 }
