@@ -5,6 +5,7 @@
 
 #include "client/base/i18n.h"
 #include "client/base/input.h"
+#include "client/run/replay.h"
 
 const char *
 session_profile_name(struct client *c, struct status *e)
@@ -154,5 +155,5 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
     c->server_time = (time_t)call.server_time_s;
     if (!answer)
         note_fate(c, &call, e);
-    return answer;
+    return answer && call.replayed ? replay_complete(c, method, answer) : answer;
 }

@@ -4,9 +4,8 @@
 
 CREATE OR REPLACE FUNCTION keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'JY009',
-        MESSAGE = format('what is in %s is evidence: it can be neither changed nor deleted',
-            TG_TABLE_NAME);
+    PERFORM jiayi.refuse('JY009',
+        'what is in %s is evidence: it can be neither changed nor deleted', ROW(TG_TABLE_NAME));
 END
 $$;
 COMMENT ON FUNCTION keep_evidence() IS
@@ -89,6 +88,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM activity AS a WHERE a.id = number);
     WHEN object IN ('report', 'report_version') THEN
         RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
+    WHEN object = 'comment' THEN
+        RETURN EXISTS (SELECT FROM comment AS c WHERE c.id = number);
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN
@@ -116,7 +117,7 @@ BEGIN
         SELECT m.id INTO found FROM member AS m
         WHERE m.company_id = me_company() AND m.email = lower(audit_key.name);
     WHEN 'role' THEN
-        SELECT r.id INTO found FROM role AS r WHERE r.company_id = me_company() AND r.name = audit_key.name;
+        found := role_by_name(audit_key.name); -- one that is built in, too
     WHEN 'kpi' THEN
         SELECT k.id INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = audit_key.name;
     WHEN 'company' THEN
@@ -128,7 +129,7 @@ BEGIN
         RETURN name;
     END CASE;
     IF found IS NULL THEN
-        PERFORM refuse('JY005', format('no %s %s', object, name));
+        PERFORM refuse('JY005', 'no %s %s', ROW(word('object', object), name));
     END IF;
     RETURN found::text;
 END

@@ -228,7 +228,7 @@ BEGIN
         -- A stolen session would be enough.
         PERFORM refuse('JY009', 'end your own second factor with jiayi totp disable');
     ELSIF NOT factor_drop(who) THEN
-        PERFORM refuse('JY009', format('%s has no second factor', lower(email)));
+        PERFORM refuse('JY009', '%s has no second factor', ROW(lower(email)));
     END IF;
     PERFORM person_apart(who);
     UPDATE session AS s SET revoked_at = now() WHERE s.member_id = who AND s.revoked_at IS NULL;
@@ -250,7 +250,7 @@ BEGIN
     WHERE r.name = role_require_totp.role AND (r.company_id = me_company()
         OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
     IF found IS NULL THEN
-        PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
+        PERFORM refuse('JY005', 'no role %s; jiayi role list shows them', ROW(role));
     END IF;
     -- Nobody is signing in just now who would not be asked.
     LOCK TABLE session IN SHARE ROW EXCLUSIVE MODE;

@@ -44,8 +44,8 @@ BEGIN
     LEFT JOIN credential AS k ON k.member_id = m.id AND k.spent_at IS NULL
     WHERE m.id = link_check.member_id AND m.state = 'active';
     IF NOT coalesce(chosen, false) THEN
-        PERFORM refuse('JY009', format('somebody else chose your password at %s; choose one of '
-            'your own there first: jiayi passwd', slug));
+        PERFORM refuse('JY009', 'somebody else chose your password at %s; choose one of '
+            'your own there first: jiayi passwd', ROW(slug));
     END IF;
 END
 $$;
@@ -140,14 +140,14 @@ BEGIN
     SELECT l.since INTO since FROM linked_members() AS l
     WHERE l.member_id = switch_find.member_id;
     IF since IS NULL THEN
-        PERFORM refuse('JY005', format('you linked no company %s with yours; with both passwords: '
-            'jiayi company link %s', company, company));
+        PERFORM refuse('JY005', 'you linked no company %s with yours; with both passwords: '
+            'jiayi company link %s', ROW(company, company));
     ELSIF mine.via_id IS NOT NULL THEN
         PERFORM refuse('JY009', 'this session was opened by switching; switch from the one that '
             'you signed in with');
     ELSIF mine.created_at < since THEN
-        PERFORM refuse('JY009', format('you signed in before %s was linked; sign in again: '
-            'jiayi login', company));
+        PERFORM refuse('JY009', 'you signed in before %s was linked; sign in again: '
+            'jiayi login', ROW(company));
     END IF;
     SELECT f.* INTO totp_key, totp_sealed, totp_after FROM factor_of(switch_find.member_id) AS f;
 END

@@ -58,25 +58,23 @@ BEGIN
     END IF;
     PERFORM factor_fresh();
     IF expires < today OR expires > today + 366 THEN
-        PERFORM refuse('JY003', format('expires: a token ends within 366 days, by %s', today + 366),
-            'field=expires');
+        PERFORM refuse('JY003', 'expires: a token ends within 366 days, by %s', ROW(today + 366), field => 'expires');
     END IF;
-    PERFORM refuse('JY003', format('grants: unknown permission %s; jiayi whoami lists yours',
-            split_part(g, ':', 1)), 'field=grants')
+    PERFORM refuse('JY003', 'grants: unknown permission %s; jiayi whoami lists yours', ROW(split_part(g, ':', 1)), field => 'grants')
     FROM unnest(grants) AS g WHERE split_part(g, ':', 1) NOT IN (SELECT p.name FROM permission AS p);
-    PERFORM refuse('JY003', format('grants: unknown scope %s; take own, own+shared, team, '
-            'team+shared, company or partners', split_part(g, ':', 2)), 'field=grants')
+    PERFORM refuse('JY003', 'grants: unknown scope %s; take own, own+shared, team, '
+            'team+shared, company or partners', ROW(split_part(g, ':', 2)), field => 'grants')
     FROM unnest(grants) AS g WHERE split_part(g, ':', 2) NOT IN (SELECT s.word FROM scope AS s);
     SELECT g INTO beyond FROM unnest(grants) AS g
     LEFT JOIN caller_grants() AS mine ON mine.permission = split_part(g, ':', 1)
     WHERE permits_bits(ARRAY[g], split_part(g, ':', 1)) & ~coalesce(mine.bits, 0) <> 0 LIMIT 1;
     IF beyond IS NOT NULL THEN
-        PERFORM refuse('JY007', format('you cannot give a token %s, for you do not have it '
-            'yourself', beyond));
+        PERFORM refuse('JY007', 'you cannot give a token %s, for you do not have it '
+            'yourself', ROW(beyond));
     ELSIF EXISTS (SELECT FROM session AS s WHERE s.member_id = me_member() AND s.kind = 'token'
             AND s.name = token_open.name AND s.revoked_at IS NULL AND s.expires_at > now()) THEN
-        PERFORM refuse('JY006', format('you have a token %s already, which was shown once; take '
-            'another name, or end it: jiayi token list', name));
+        PERFORM refuse('JY006', 'you have a token %s already, which was shown once; take '
+            'another name, or end it: jiayi token list', ROW(name));
     END IF;
     INSERT INTO session (member_id, token_hash, client, address, last_address, kind, name, permits,
         idle_timeout, expires_at, second_factor_at)
@@ -102,7 +100,7 @@ BEGIN
                ELSE s.id = session_revoke.session_id END
     RETURNING s.id;
     IF NOT FOUND AND session_id IS NOT NULL THEN
-        PERFORM refuse('JY005', format('there is no session %s that you can see', session_id));
+        PERFORM refuse('JY005', 'there is no session %s that you can see', ROW(session_id));
     END IF;
 END
 $$;

@@ -24,6 +24,7 @@ gamma-sales totp verify
 gamma-sales totp disable
 admin role require-totp
 admin member reset-totp
+sales status list
 admin role list
 admin role show
 admin role create
@@ -45,13 +46,18 @@ sales deal move
 sales deal undo
 sales deal log
 sales deal log-list
+sales deal log-show
 sales deal history
+sales comment add
+sales comment list
+sales comment show
 manager deal assign
 admin audit list
 manager kpi define
 manager kpi target
 beta-manager kpi record
 manager kpi list
+manager kpi show
 manager kpi evaluate
 manager kpi records
 manager kpi targets
@@ -61,6 +67,7 @@ manager report list
 manager report show
 manager report return
 manager report comments
+manager report versions
 beta-vendor report resubmit
 manager report show
 manager report accept
@@ -119,12 +126,13 @@ example() {
     case $1 in
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
+    comment\ show) words=${words/ 3/ $COMMENT} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
     totp\ *) words=${words/123456/$(code)} ;;
     token\ create) words=${words/2027-06-30/$(date -u -d '+30 days' +%F)} ;;
     token\ revoke) words=${words/ 12/ $TOKEN} ;;
     esac
-    echo "$words"
+    echo "${words/deal\/7/deal/$DEAL}"
 }
 
 @test "case 44: the example of each command does what it says" {
@@ -142,9 +150,12 @@ example() {
         [[ "$words " = "$command "* ]] || complain "no example for $command, or another's: $words"
         run --separate-stderr bash -c "'$JIAYI' --profile $who -o json $words $(typed_by_hand "$command")" </dev/null
         [ "$status" -eq 0 ] || complain "fails: $words"
-        [ "$command" != 'totp enable' ] || SECRET=$(jq -r .secret <<<"$output")
-        [ "$command" != 'token create' ] || TOKEN=$(jq -r .id <<<"$output")
-        [ "$command" != 'report submit' ] || REPORT=$(jq -r .id <<<"$output")
+        case $command in
+        'totp enable') SECRET=$(jq -r .secret <<<\"$output\") ;;
+        'token create') TOKEN=$(jq -r .id <<<\"$output\") ;;
+        'report submit') REPORT=$(jq -r .id <<<"$output") ;;
+        'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
+        esac
     done <<<"$EXAMPLES"
 }
 

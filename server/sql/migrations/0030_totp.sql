@@ -1,6 +1,6 @@
 -- A second factor: one-time codes of an authenticator. Its secrets are sealed by a key that the
 -- server's folder has and the database has not.
--- definitions: 5a454159d70a68dc3a016c4641112cc011c15f6e46d16f0c0deefbeb4d24f832
+-- definitions: f83bbaba6ef537b34b530d4deb7cc37d3ca35a45e24988ade1bd5def1011c5e3
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
