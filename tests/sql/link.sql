@@ -33,9 +33,9 @@ SELECT is(count(*)::int, 1, 'one session') FROM session AS s WHERE s.via_id IS N
 SELECT is(string_agg(DISTINCT a.member, ','), 'gina@gamma.example', 'case H3: gamma''s log names the address that is its own')
 FROM audit_log AS a WHERE a.company_id = pg_temp.company('gamma') AND a.member_id IS NOT NULL;
 SELECT throws_ok($$ SELECT pg_temp.switch('cleo', 'beta') $$, 'JY005',
-    'you linked no company beta with yours; with both passwords: jiayi company link beta', 'a company that is not linked');
+    'you linked no company %s with yours; with both passwords: jiayi company link %s', 'a company that is not linked');
 SELECT throws_ok($$ SELECT pg_temp.switch('cleo', 'nowhere') $$, 'JY005',
-    'you linked no company nowhere with yours; with both passwords: jiayi company link nowhere', 'is like one that is not there');
+    'you linked no company %s with yours; with both passwords: jiayi company link %s', 'is like one that is not there');
 
 -- A session from before the link, one that is no password's, a person of three companies.
 UPDATE session SET created_at = created_at - interval '1 hour' WHERE token_hash = sha256('token of cleo');
@@ -51,7 +51,7 @@ SELECT is((SELECT linked_at FROM member WHERE name = 'vito'), now(), 'the new on
 -- What ends it: each way in which somebody else decides how one of them signs in.
 SET LOCAL test.role = 'jiayi_login';
 SELECT throws_ok($$ SELECT pg_temp.link('cleo', 'dora') $$, 'JY009',
-    'somebody else chose your password at acme; choose one of your own there first: jiayi passwd', 'a password that others know');
+    'somebody else chose your password at %s; choose one of your own there first: jiayi passwd', 'a password that others know');
 SET LOCAL test.role = 'jiayi_app';
 SELECT pg_temp.act('gboss', 'member.manage', $$ SELECT state FROM member_set_password('gina@gamma.example', '$argon2id$of gboss') $$) \g /dev/null
 UPDATE session SET revoked_at = NULL WHERE token_hash = sha256('token of gina');

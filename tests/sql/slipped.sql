@@ -60,7 +60,7 @@ SELECT pg_temp.stopped('SELECT device_know(me_session(), NULL, sha256(''x''))', 
 SELECT pg_temp.stopped('SELECT password_fail()', 'nor is the caller slowed down');
 SELECT pg_temp.stopped('SELECT phc FROM password_find()', 'not even one''s own hash');
 SELECT pg_temp.stopped('SELECT link_open(1, sha256(''x''), '''', '''', NULL, NULL)', 'nor a link without passwords');
-SELECT pg_temp.stopped('SELECT totp_find(''on'')', 'nor a sealed secret');
+SELECT pg_temp.stopped('SELECT totp_find(true)', 'nor a sealed secret');
 SELECT pg_temp.stopped('SELECT totp_verify(1, NULL, sha256(''x''))', 'nor is a second factor shown');
 SELECT pg_temp.stopped('SELECT token_open(''x'', ''{deal.read:own}'', current_date, sha256(''x''), '''', '''')',
     'nor a token');

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION factor_of(member_id bigint, OUT totp_key text, OUT to
     OUT totp_after bigint)
 LANGUAGE sql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
     SELECT t.key_id, encode(t.secret_sealed, 'hex'), t.last_step FROM member_totp AS t
-    WHERE t.member_id = $1 AND t.state = 'on'
+    WHERE t.member_id = $1 AND t.confirmed_at IS NOT NULL
 $$;
 COMMENT ON FUNCTION factor_of(bigint) IS
     'What is needed to check a member''s one-time code; NULLs where none is asked for.';
@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION factor_use(member_id bigint, step bigint, code_sha256
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM member_totp AS t WHERE t.member_id = factor_use.member_id
-                   AND t.state = 'on') THEN
+                   AND t.confirmed_at IS NOT NULL) THEN
         RETURN false;
     END IF;
     IF code_sha256 IS NOT NULL THEN
@@ -42,7 +42,7 @@ CREATE OR REPLACE FUNCTION factor_fresh() RETURNS void LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM member_totp AS t JOIN session AS s ON s.id = me_session()
-               WHERE t.member_id = me_member() AND t.state = 'on'
+               WHERE t.member_id = me_member() AND t.confirmed_at IS NOT NULL
                  AND coalesce(s.second_factor_at, '-infinity') < now() - interval '10 minutes') THEN
         PERFORM refuse('JY009', 'show your second factor again first: jiayi totp verify CODE');
     END IF;
@@ -100,7 +100,7 @@ CREATE OR REPLACE FUNCTION totp_begin() RETURNS bigint LANGUAGE plpgsql SECURITY
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM factor_no_token();
-    IF EXISTS (SELECT FROM member_totp AS t WHERE t.member_id = me_member() AND t.state = 'on') THEN
+    IF EXISTS (SELECT FROM member_totp AS t WHERE t.member_id = me_member() AND t.confirmed_at IS NOT NULL) THEN
         PERFORM refuse('JY006', 'you have a second factor already; end it first: jiayi totp disable');
     END IF;
     RETURN me_member();
@@ -118,7 +118,7 @@ BEGIN
     VALUES (who, totp_offer.key_id, totp_offer.secret_sealed)
     ON CONFLICT ON CONSTRAINT member_totp_pkey DO UPDATE SET key_id = excluded.key_id,
         secret_sealed = excluded.secret_sealed, offered_at = now(), last_step = 0
-    WHERE t.state = 'offered';
+    WHERE t.confirmed_at IS NULL;
     email := me_email();
     company := me_slug();
 END
@@ -127,7 +127,7 @@ COMMENT ON FUNCTION totp_offer(text, bytea) IS
     'Keeps a sealed secret for the caller until a code of it confirms it.';
 GRANT EXECUTE ON FUNCTION totp_offer(text, bytea) TO jiayi_login;
 
-CREATE OR REPLACE FUNCTION totp_find(state text, OUT member_id bigint, OUT totp_key text,
+CREATE OR REPLACE FUNCTION totp_find(is_on boolean, OUT member_id bigint, OUT totp_key text,
     OUT totp_sealed text, OUT totp_after bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
@@ -135,23 +135,23 @@ BEGIN
     PERFORM throttle_refuse(password_wait(me_member()));
     SELECT t.member_id, t.key_id, encode(t.secret_sealed, 'hex'), t.last_step
     INTO member_id, totp_key, totp_sealed, totp_after
-    FROM member_totp AS t WHERE t.member_id = me_member() AND t.state = totp_find.state;
+    FROM member_totp AS t WHERE t.member_id = me_member() AND (t.confirmed_at IS NOT NULL) = is_on;
     IF member_id IS NULL THEN
-        PERFORM refuse('JY009', CASE totp_find.state
-            WHEN 'on' THEN 'you have no second factor; set one up: jiayi totp enable'
+        PERFORM refuse('JY009', CASE WHEN is_on
+            THEN 'you have no second factor; set one up: jiayi totp enable'
             ELSE 'there is nothing to confirm; set a second factor up: jiayi totp enable' END);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION totp_find(text) IS
-    'What is needed to check a code of the caller''s authenticator, as it is in that state.';
-GRANT EXECUTE ON FUNCTION totp_find(text) TO jiayi_login;
+COMMENT ON FUNCTION totp_find(boolean) IS
+    'What is needed to check a code of the caller''s authenticator, which is on or only offered.';
+GRANT EXECUTE ON FUNCTION totp_find(boolean) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION totp_confirm(step bigint, codes text[]) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE member_totp AS t SET state = 'on', confirmed_at = now(), last_step = totp_confirm.step
-    WHERE t.member_id = me_member() AND t.state = 'offered';
+    UPDATE member_totp AS t SET confirmed_at = now(), last_step = totp_confirm.step
+    WHERE t.member_id = me_member() AND t.confirmed_at IS NULL;
     IF NOT FOUND THEN
         PERFORM refuse('JY009', 'there is nothing to confirm; set a second factor up: jiayi totp enable');
     END IF;
@@ -265,7 +265,7 @@ BEGIN
     requires_totp := NOT coalesce(off, false);
     SELECT count(*) INTO members_without FROM member AS m
     WHERE m.company_id = me_company() AND m.role_id = found AND m.state = 'active'
-      AND NOT EXISTS (SELECT FROM member_totp AS t WHERE t.member_id = m.id AND t.state = 'on');
+      AND NOT EXISTS (SELECT FROM member_totp AS t WHERE t.member_id = m.id AND t.confirmed_at IS NOT NULL);
 END
 $$;
 COMMENT ON FUNCTION role_require_totp(text, boolean) IS

@@ -58,11 +58,11 @@ BEGIN
     END IF;
     PERFORM factor_fresh();
     IF expires < today OR expires > today + 366 THEN
-        PERFORM refuse('JY003', 'expires: a token ends within 366 days, by %s', ROW(today + 366), field => 'expires');
+        PERFORM refuse('JY003', 'a token ends within 366 days, by %s', ROW(today + 366), field => 'expires');
     END IF;
-    PERFORM refuse('JY003', 'grants: unknown permission %s; jiayi whoami lists yours', ROW(split_part(g, ':', 1)), field => 'grants')
+    PERFORM refuse('JY003', 'unknown permission %s; jiayi whoami lists yours', ROW(split_part(g, ':', 1)), field => 'grants')
     FROM unnest(grants) AS g WHERE split_part(g, ':', 1) NOT IN (SELECT p.name FROM permission AS p);
-    PERFORM refuse('JY003', 'grants: unknown scope %s; take own, own+shared, team, '
+    PERFORM refuse('JY003', 'unknown scope %s; take own, own+shared, team, '
             'team+shared, company or partners', ROW(split_part(g, ':', 2)), field => 'grants')
     FROM unnest(grants) AS g WHERE split_part(g, ':', 2) NOT IN (SELECT s.word FROM scope AS s);
     SELECT g INTO beyond FROM unnest(grants) AS g

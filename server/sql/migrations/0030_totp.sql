@@ -1,6 +1,6 @@
 -- A second factor: one-time codes of an authenticator. Its secrets are sealed by a key that the
 -- server's folder has and the database has not.
--- definitions: f83bbaba6ef537b34b530d4deb7cc37d3ca35a45e24988ade1bd5def1011c5e3
+-- definitions: 29d2605f8bed18d4047dc770f65f4f8d0a93b96ef827da028f5857bee76bc1f1
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
@@ -25,20 +25,19 @@ CREATE TABLE member_totp (
     member_id     bigint PRIMARY KEY REFERENCES member,
     key_id        text NOT NULL REFERENCES server_key,
     secret_sealed bytea NOT NULL CHECK (length(secret_sealed) BETWEEN 29 AND 200),
-    state         text NOT NULL DEFAULT 'offered' CHECK (state IN ('offered', 'on')),
     last_step     bigint NOT NULL DEFAULT 0,
     offered_at    timestamptz NOT NULL DEFAULT now(),
-    confirmed_at  timestamptz CHECK ((confirmed_at IS NOT NULL) = (state = 'on'))
+    confirmed_at  timestamptz
 );
 COMMENT ON TABLE member_totp IS 'A member''s authenticator. No call sees this table.';
 COMMENT ON COLUMN member_totp.member_id IS 'Whose it is.';
 COMMENT ON COLUMN member_totp.key_id IS 'The key that sealed the secret.';
 COMMENT ON COLUMN member_totp.secret_sealed IS 'The secret, sealed for this member.';
-COMMENT ON COLUMN member_totp.state IS 'offered: to be confirmed by a code; on: asked for.';
 COMMENT ON COLUMN member_totp.last_step IS
     'The step of 30 seconds whose code was used last: it and those before count no more.';
 COMMENT ON COLUMN member_totp.offered_at IS 'When the secret was made.';
-COMMENT ON COLUMN member_totp.confirmed_at IS 'When the member showed the first code of it.';
+COMMENT ON COLUMN member_totp.confirmed_at IS
+    'When the member showed the first code of it; NULL: it was only offered, and is not asked for.';
 ALTER TABLE member_totp ENABLE ROW LEVEL SECURITY;
 CREATE INDEX member_totp_by_key ON member_totp (key_id);
 

@@ -114,8 +114,8 @@ code() {
 
 # Somebody of acme has a second factor.
 prepare_reset() {
-    sql "INSERT INTO jiayi.member_totp (member_id, key_id, secret_sealed, state, confirmed_at)
-        SELECT m.id, k.id, sha256(''), 'on', now() FROM jiayi.member AS m, jiayi.server_key AS k
+    sql "INSERT INTO jiayi.member_totp (member_id, key_id, secret_sealed, confirmed_at)
+        SELECT m.id, k.id, sha256(''), now() FROM jiayi.member AS m, jiayi.server_key AS k
         WHERE m.email = 'junior@acme.example'"
 }
 
@@ -151,8 +151,8 @@ example() {
         run --separate-stderr bash -c "'$JIAYI' --profile $who -o json $words $(typed_by_hand "$command")" </dev/null
         [ "$status" -eq 0 ] || complain "fails: $words"
         case $command in
-        'totp enable') SECRET=$(jq -r .secret <<<\"$output\") ;;
-        'token create') TOKEN=$(jq -r .id <<<\"$output\") ;;
+        'totp enable') SECRET=$(jq -r .secret <<<"$output") ;;
+        'token create') TOKEN=$(jq -r .id <<<"$output") ;;
         'report submit') REPORT=$(jq -r .id <<<"$output") ;;
         'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
         esac

@@ -77,8 +77,8 @@ new_token() {
     refused $PERMISSION_DENIED 'you cannot give a token member.manage:own' sales token create x --permission member.manage:own \
         --expires "$(day '+7 days')"
     far=$(day '+367 days')
-    refused $INVALID_ARGUMENT '--expires: a token ends within 366 days' sales token create x --permission deal.read:own --expires "$far"
-    refused $INVALID_ARGUMENT '--expires' sales token create x --permission deal.read:own --expires "$(day '-1 day')"
+    refused $INVALID_ARGUMENT 'a token ends within 366 days' sales token create x --permission deal.read:own --expires "$far"
+    refused $INVALID_ARGUMENT 'a token ends within' sales token create x --permission deal.read:own --expires "$(day '-1 day')"
     refused $INVALID_ARGUMENT 'unknown permission deal.fly' sales token create x --permission deal.fly:own --expires "$(day '+7 days')"
     refused $INVALID_ARGUMENT 'unknown scope far' sales token create x --permission deal.read:far --expires "$(day '+7 days')"
     refused $USAGE --permission sales token create x --expires "$(day '+7 days')"

@@ -32,7 +32,7 @@ key_ids() {
     local file=$HERE/exported id
     id=$(key_ids)
     json sales totp enable
-    sql "UPDATE jiayi.member_totp SET state = 'on', confirmed_at = now()" >/dev/null
+    sql "UPDATE jiayi.member_totp SET confirmed_at = now()" >/dev/null
     server_stop "$DATA"
     try key export "$file" --data "$DATA"
     ok

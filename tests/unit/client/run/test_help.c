@@ -44,7 +44,8 @@ help_usage_is_what_scripts_rely_on(void **state)
     } cases[] = {
         {"login", "login [--server HOST:PORT] [--ca FILE] [--token-file FILE|-] [--user EMAIL] "
                   "[--password-file FILE|-] "
-                  "[--company SLUG] [--keep]"},
+                  "[--company SLUG] [--keep] "
+                  "[--otp TEXT]"},
         {"passwd", "passwd [--old-password-file FILE|-] [--new-password-file FILE|-]"},
         {"session revoke", "session revoke ID [--yes]"},
         {"company create",
