@@ -296,6 +296,13 @@ otp() {
     printf '%06d' $(((16#${mac:at:8} & 16#7fffffff) % 1000000))
 }
 
+keys() {
+    say "A salesperson makes a key to sign by; the private half stays in the profile."
+    run sales key add --note laptop
+    run sales key list
+    shows laptop
+}
+
 second_factor() {
     local secret
     say "The admin has auditors need a second factor; it counts at once, and until it is shown they can only set one up."
@@ -318,6 +325,7 @@ story() {
     audit
     identity
     tokens
+    keys
     second_factor
     [ "$refused" -eq 11 ] || broken "$refused attempts were refused, it should have been 11"
 }

@@ -32,6 +32,7 @@ static const struct {
     {"token", offsetof(struct profile, token)},
     {"ca", offsetof(struct profile, ca)},
     {"device", offsetof(struct profile, device)},
+    {"signing_key", offsetof(struct profile, signing_key)},
     {"origin_token", offsetof(struct profile, origin_token)},
     {"origin_user", offsetof(struct profile, origin_user)},
     {"origin_company", offsetof(struct profile, origin_company)},

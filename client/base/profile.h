@@ -32,6 +32,8 @@ struct profile {
     const char *company;
     /** The secret by which the server knows the device, for who signed in; see SignIn. */
     const char *device;
+    /** The private half of the key by which the user signs, in hexadecimal. */
+    const char *signing_key;
     /**
      * Of a session that was opened by `company switch`: the sign-in that it came from. NULL where
      * the one above was opened by a password.

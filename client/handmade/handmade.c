@@ -98,6 +98,7 @@ const struct handmade handmade_commands[] = {
     {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
      completion_run},
     {"join", NULL, "AuthService/Join", join_arguments, join_run},
+    {"key add", NULL, "KeyService/AddKey", NULL, key_add},
     {"login", N_("Signs in and keeps the session in the profile."), "AuthService/SignIn",
      login_arguments, login_run},
     {"logout", N_("Ends the session and forgets it."), "AuthService/SignOut", NULL, logout_run},

@@ -13,6 +13,7 @@ int login_run(struct client *c, struct status *e);
 int join_run(struct client *c, struct status *e);
 int companies_link(struct client *c, struct status *e);
 int companies_switch(struct client *c, struct status *e);
+int key_add(struct client *c, struct status *e);
 int logout_run(struct client *c, struct status *e);
 int api_list(struct client *c, struct status *e);
 int api_show(struct client *c, struct status *e);

@@ -69,6 +69,7 @@ show_device(struct client *c, const struct profile *old, struct profile *new,
     bool is_same = old->server && strcmp(new->server, old->server) == 0 && old->user && user &&
                    strcasecmp(user, old->user) == 0;
     new->device = is_same ? old->device : NULL;
+    new->signing_key = is_same ? old->signing_key : NULL;
     if (!f || !new->device)
         return 0;
     return message_put_string(c->arena, request, f, new->device, strlen(new->device)) < 0

@@ -111,6 +111,7 @@ static const struct {
     WORD("object", "scope"),
     WORD("object", "server_key"),
     WORD("object", "member_totp"),
+    WORD("object", "member_key"),
     WORD("object", "recovery_code"),
     WORD("object", "company_role_setting"),
     WORD("server", "SERVING"),

@@ -17,6 +17,9 @@ peer passwd
 junior token create
 junior token list
 junior token revoke
+junior key add
+junior key list
+junior key revoke
 junior session revoke
 gamma-sales totp enable
 gamma-sales totp confirm
@@ -130,6 +133,7 @@ example() {
     session\ revoke) words=${words/ 3/ $SESSION} ;;
     totp\ *) words=${words/123456/$(code)} ;;
     token\ create) words=${words/2027-06-30/$(date -u -d '+30 days' +%F)} ;;
+    key\ revoke) words=${words/ 3/ $KEY} ;;
     token\ revoke) words=${words/ 12/ $TOKEN} ;;
     esac
     echo "${words/deal\/7/deal/$DEAL}"
@@ -152,6 +156,7 @@ example() {
         [ "$status" -eq 0 ] || complain "fails: $words"
         case $command in
         'totp enable') SECRET=$(jq -r .secret <<<"$output") ;;
+        'key add') KEY=$(jq -r .id <<<"$output") ;;
         'token create') TOKEN=$(jq -r .id <<<"$output") ;;
         'report submit') REPORT=$(jq -r .id <<<"$output") ;;
         'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
