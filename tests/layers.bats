@@ -306,7 +306,11 @@ dead_links() {
 
 @test "words: the log's kinds of things have words, one for each table that is logged" {
     local logged said
-    logged=$(grep -hE "^CALL protect\\('[a-z_]+', '" server/sql/definitions/*.sql | sed -E "s/^CALL protect\\('([a-z_]+)'.*/\\1/" | sort)
+    # Of those that have another name by now, the log still has the old one.
+    logged=$({
+        grep -hE "^CALL protect\\('[a-z_]+', '" server/sql/definitions/*.sql | sed -E "s/^CALL protect\\('([a-z_]+)'.*/\\1/"
+        awk -F'\t' '$2 ~ /^>/ { print $1 }' tests/upgrade/changed.tsv
+    } | sort)
     said=$(sed -nE 's/.*WORD\("object", "([a-z_]+)"\).*/\1/p' client/words/dictionary.c | sort)
     diff <(echo "$logged") <(echo "$said")
 }

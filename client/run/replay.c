@@ -20,7 +20,8 @@ ask_for(struct client *c, const struct schema_method *read, const ProtobufCMessa
 {
     ProtobufCMessage *request = message_new(c->arena, read->in);
     for (unsigned i = 0; request && i < read->in->pb.n_fields; i++) {
-        const struct schema_field *to = &read->in->fields[i], *from = source_of(schema_of(kept), to);
+        const struct schema_field *to = &read->in->fields[i],
+                                  *from = source_of(schema_of(kept), to);
         bool fits = from && from->pb->type == to->pb->type && message_has(kept, from);
         if (fits && message_put(c->arena, request, to, message_value(kept, from, 0)) < 0)
             return NULL;
@@ -50,19 +51,19 @@ copy_kept(struct client *c, const ProtobufCMessage *kept)
 {
     const struct schema_message *m = schema_of(kept);
     ProtobufCMessage *copy = message_new(c->arena, m);
-    for (unsigned i = 0; copy && i < m->pb.n_fields; i++)
-        for (size_t k = 0; k < message_count(kept, &m->fields[i]); k++)
-            if (message_put(c->arena, copy, &m->fields[i], message_value(kept, &m->fields[i], k)) < 0)
+    for (unsigned i = 0; copy && i < m->pb.n_fields; i++) {
+        const struct schema_field *f = &m->fields[i];
+        for (size_t k = 0; k < message_count(kept, f); k++)
+            if (message_put(c->arena, copy, f, message_value(kept, f, k)) < 0)
                 return NULL;
+    }
     return copy;
 }
 
-ProtobufCMessage *
-replay_complete(struct client *c, const struct schema_method *method, ProtobufCMessage *kept)
+/** The whole answer of which @kept was kept, or that itself. */
+static ProtobufCMessage *
+complete(struct client *c, const struct schema_method *read, ProtobufCMessage *kept)
 {
-    const struct schema_method *read = method->out->read;
-    if (!read)
-        return kept;
     struct status e = {0};
     ProtobufCMessage *request = ask_for(c, read, kept), *whole = copy_kept(c, kept);
     ProtobufCMessage *now = request && whole ? session_call(c, read, request, &e) : NULL;
@@ -74,4 +75,13 @@ replay_complete(struct client *c, const struct schema_method *method, ProtobufCM
     fprintf(stderr, _("jiayi: it was done; the rest of the answer cannot be read: %s\n"),
             why ? why : e.message);
     return kept;
+}
+
+ProtobufCMessage *
+replay_call(struct client *c, const struct schema_method *method, const ProtobufCMessage *request,
+            struct status *e)
+{
+    ProtobufCMessage *answer = session_call(c, method, request, e);
+    const struct schema_method *read = method->out->read;
+    return answer && read && c->is_replayed ? complete(c, read, answer) : answer;
 }

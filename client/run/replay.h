@@ -1,7 +1,7 @@
 /**
  * A change that was done already, by a call whose answer got lost, is answered with what the server
- * keeps of it: the fields with the option `replay`. The rest is read, so that the command shows what
- * it would have shown.
+ * keeps of it: the fields with the option `replay`. The rest is read, so that the command shows
+ * what it would have shown.
  */
 #ifndef JIAYI_CLIENT_RUN_REPLAY_H
 #define JIAYI_CLIENT_RUN_REPLAY_H
@@ -9,13 +9,13 @@
 #include "client/run/session.h"
 
 /**
- * replay_complete() - the whole answer to a change, of which @kept is what the server kept.
+ * replay_call() - session_call(), whose answer is whole.
  *
- * Asks the READ that the answer's type names. What was kept stays as it was then; the rest is as it
- * is now. Returns @kept itself where its type names none, and, with a word on standard error, where
- * the caller does not get to read the rest: the change is done all the same.
+ * The rest of a kept one is asked of the READ that its type names. What was kept stays as it was
+ * then; the rest is as it is now. Where the caller does not get to read that, a word on standard
+ * error says so, and the answer is what was kept: the change is done all the same.
  */
-ProtobufCMessage *replay_complete(struct client *c, const struct schema_method *method,
-                                  ProtobufCMessage *kept);
+ProtobufCMessage *replay_call(struct client *c, const struct schema_method *method,
+                              const ProtobufCMessage *request, struct status *e) MUST_CHECK;
 
 #endif

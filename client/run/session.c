@@ -5,7 +5,6 @@
 
 #include "client/base/i18n.h"
 #include "client/base/input.h"
-#include "client/run/replay.h"
 
 const char *
 session_profile_name(struct client *c, struct status *e)
@@ -155,5 +154,6 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
     c->server_time = (time_t)call.server_time_s;
     if (!answer)
         note_fate(c, &call, e);
-    return answer && call.replayed ? replay_complete(c, method, answer) : answer;
+    c->is_replayed = call.replayed;
+    return answer;
 }

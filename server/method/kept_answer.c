@@ -29,6 +29,13 @@ fate_of(const struct schema_field *f)
     return f && f->option->secret ? NOTED : f && f->option->replay ? KEPT : DROPPED;
 }
 
+static void
+add_all(struct sql_text *t, const char *const *parts)
+{
+    while (*parts)
+        sql_text_add_string(t, *parts++);
+}
+
 /** The pairs of name and value that a row is kept as. */
 static void
 add_kept(struct sql_text *t, const struct schema_message *out)
@@ -39,11 +46,12 @@ add_kept(struct sql_text *t, const struct schema_message *out)
         const char *name = out->fields[i].pb->name;
         if (fate == DROPPED)
             continue;
-        const char *parts[] = {comma, "'", name, fate == KEPT ? "', answer.\"" :
-                               "', CASE WHEN answer.\"", name, fate == KEPT ? "\"" :
-                               "\" IS NOT NULL THEN '' END"};
-        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
-            sql_text_add_string(t, parts[k]);
+        const char *kept[] = {comma, "'", name, "', answer.\"", name, "\"", NULL};
+        const char *noted[] = {comma, "'",
+                               name,  "', CASE WHEN answer.\"",
+                               name,  "\" IS NOT NULL THEN '' END",
+                               NULL};
+        add_all(t, fate == KEPT ? kept : noted);
         comma = ", ";
     }
 }
@@ -103,8 +111,8 @@ kept_answer_with(struct arena *a, const char *sql, const struct schema_message *
 static void
 read_back(struct sql_text *t, const char *column, const char *type, enum fate fate)
 {
-    const char *dropped[] = {"NULL::", type, " AS \"", column, "\""};
-    const char *kept[] = {"kept.\"", column, "\""};
+    const char *dropped[] = {"NULL::", type, " AS \"", column, "\"", NULL};
+    const char *kept[] = {"kept.\"", column, "\"", NULL};
     const char *noted[] = {"CASE WHEN kept.\"",
                            column,
                            "\" IS NOT NULL THEN jiayi.refuse('JY009', '",
@@ -113,11 +121,9 @@ read_back(struct sql_text *t, const char *column, const char *type, enum fate fa
                            column,
                            "')))::text END AS \"",
                            column,
-                           "\""};
-    const char **parts = fate == DROPPED ? dropped : fate == KEPT ? kept : noted;
-    int n = fate == DROPPED ? 5 : fate == KEPT ? 3 : 9;
-    for (int i = 0; i < n; i++)
-        sql_text_add_string(t, parts[i]);
+                           "\"",
+                           NULL};
+    add_all(t, fate == DROPPED ? dropped : fate == KEPT ? kept : noted);
 }
 
 const char *
@@ -130,12 +136,8 @@ kept_answer_replay(struct arena *a, const PGresult *d, const struct schema_messa
         enum fate fate = fate_of(schema_find_field(out, column));
         sql_text_add_string(&t, i ? ", " : "");
         read_back(&t, column, type, fate);
-        if (fate == DROPPED)
-            continue;
-        sql_text_add_string(&types, types.n ? ", \"" : "\"");
-        sql_text_add_string(&types, column);
-        sql_text_add_string(&types, "\" ");
-        sql_text_add_string(&types, type);
+        if (fate != DROPPED)
+            add_all(&types, (const char *[]){types.n ? ", \"" : "\"", column, "\" ", type, NULL});
     }
     sql_text_add(&types, "", 0);
     sql_text_add_string(&t, " FROM jiayi.call_record,"

@@ -90,6 +90,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
     WHEN object = 'comment' THEN
         RETURN EXISTS (SELECT FROM comment AS c WHERE c.id = number);
+    WHEN object = 'link' THEN
+        RETURN EXISTS (SELECT FROM link AS l WHERE l.id = number);
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN

@@ -71,6 +71,9 @@ manager report show
 manager report return
 manager report comments
 manager report versions
+manager link add
+manager link list
+manager link show
 beta-vendor report resubmit
 manager report show
 manager report accept
@@ -130,13 +133,15 @@ example() {
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
     comment\ show) words=${words/ 3/ $COMMENT} ;;
+    link\ show) words=${words/ 3/ $LINK} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
     totp\ *) words=${words/123456/$(code)} ;;
     token\ create) words=${words/2027-06-30/$(date -u -d '+30 days' +%F)} ;;
     key\ revoke) words=${words/ 3/ $KEY} ;;
     token\ revoke) words=${words/ 12/ $TOKEN} ;;
     esac
-    echo "${words/deal\/7/deal/$DEAL}"
+    words=${words/deal\/7/deal/$DEAL}
+    echo "${words/report\/3/report/$REPORT}"
 }
 
 @test "case 44: the example of each command does what it says" {
@@ -160,6 +165,7 @@ example() {
         'token create') TOKEN=$(jq -r .id <<<"$output") ;;
         'report submit') REPORT=$(jq -r .id <<<"$output") ;;
         'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
+        'link add') LINK=$(jq -r .id <<<"$output") ;;
         esac
     done <<<"$EXAMPLES"
 }

@@ -317,7 +317,7 @@ schema_with_another_timestamp_is_refused(void **state)
     assert_non_null(strstr(e.message, "Timestamp"));
 }
 
-/** What is not kept of an answer can be read: with fields that are kept, as the client finds them. */
+/** What is not kept of an answer can be read: with what is kept, as the client finds it. */
 static void
 assert_can_be_read(const struct schema_message *m)
 {

@@ -71,8 +71,9 @@ kept_answer_keeps_what_a_replay_must_say(void **state)
 {
     (void)state;
     const char *kept = kept_answer_with(arena, "SELECT id FROM moved", deal);
-    assert_non_null(strstr(kept, "jsonb_build_object('id', answer.\"id\", 'stage', answer.\"stage\","
-                                 " 'version', answer.\"version\")"));
+    assert_non_null(strstr(kept,
+                           "jsonb_build_object('id', answer.\"id\", 'stage', answer.\"stage\","
+                           " 'version', answer.\"version\")"));
 }
 
 static void
@@ -85,7 +86,8 @@ kept_answer_replay_has_the_same_columns(void **state)
     PGresult *d = PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
     assert_int_equal(PQsetResultAttrs(d, 3, columns), 1);
     const char *sql = kept_answer_replay(arena, d, deal);
-    assert_non_null(strstr(sql, "SELECT kept.\"id\", NULL::text AS \"amount.amount\", kept.\"stage\""));
+    assert_non_null(
+        strstr(sql, "SELECT kept.\"id\", NULL::text AS \"amount.amount\", kept.\"stage\""));
     assert_non_null(strstr(sql, "kept(\"id\" int8, \"stage\" text)"));
     assert_non_null(strstr(sql, "request_id = $1"));
     PQclear(d);

@@ -1,5 +1,5 @@
 -- Keys by which members sign: the public halves.
--- definitions: 966ba2b0bac842a627694578ceca89d8b61ed3e19c7151d4582445c27c68b924
+-- definitions: 3d0e4cfa8935089e6364426c087879c99ea9d53cdbe473c77bfb6061c69e3648
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
