@@ -292,8 +292,8 @@ world_back() {
     code=$("$JIAYI" --profile gamma-admin -o json member add auditor@acme.example --name A --role salesperson | jq -r .code)
     printf -v words '%q ' "$JIAYI" --profile typed join "$code"
     run bash -c "(sleep 0.3; for word in new-password new-password '$(cat "$(password_file auditor)")'; do
-        echo \"\$word\"; sleep 0.7; done) | script -qec \"\$1\" /dev/null" _ "$words"
-    says 'your address is of another company'
+        echo \"\$word\"; sleep 1; done; sleep 3) | script -qec \"\$1\" /dev/null" _ "$words"
+    says 'the password that you have there as well'
     says 'signed in as auditor@acme.example, salesperson of gamma'
     json typed whoami
     is .company gamma
