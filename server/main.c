@@ -13,6 +13,7 @@
 #include "server/command/operator.h"
 #include "server/command/restore.h"
 #include "server/command/serve.h"
+#include "server/command/server_keys.h"
 #include "server/database/database.h"
 #include "server/folder/config.h"
 
@@ -59,8 +60,9 @@ struct flag {
     const char *doc;
 };
 
-#define ALL \
-    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | CONFIG_OPERATOR)
+#define ALL                                                                       \
+    (CONFIG_INIT | CONFIG_SERVE | CONFIG_CHECK | CONFIG_BACKUP | CONFIG_RESTORE | \
+     CONFIG_OPERATOR | CONFIG_KEY)
 #define BUT_BACKUP (ALL & ~(unsigned)CONFIG_BACKUP)
 
 static const struct flag flags[] = {
@@ -93,9 +95,12 @@ static int run_check(const struct options *options);
 static int run_backup(const struct options *options);
 static int run_restore(const struct options *options);
 static int run_operator(const struct options *options);
+static int run_key_export(const struct options *options);
+static int run_key_import(const struct options *options);
 
 /** A command. */
 struct command {
+    /** One word or two. */
     const char *name;
     enum config_command bit;
     int (*run)(const struct options *options);
@@ -118,6 +123,11 @@ static const struct command commands[] = {
      "Writes all that a server needs to be there again into FILE, while it serves: database, "
      "certificates, keys, configuration",
      "FILE"},
+    {"key export", CONFIG_KEY, run_key_export, "FILE --data DIR",
+     "Writes the keys that seal secrets in the database into FILE, for another server of it",
+     "FILE"},
+    {"key import", CONFIG_KEY, run_key_import, "FILE --data DIR",
+     "Takes the keys of such a FILE into the data folder", "FILE"},
     {"operator", CONFIG_OPERATOR, run_operator,
      "EMAIL --data DIR --password-file FILE [--name NAME] [--database URI]",
      "Gives an operator a new password and ends their sessions, or makes another operator",
@@ -472,6 +482,41 @@ run_operator(const struct options *options)
     return tell_outcome(operator_run(&change, stdout, &e), &e, FAILED);
 }
 
+static struct server_keys_options
+keys_of(const struct options *options)
+{
+    return (struct server_keys_options){.file = options->operand, .runtime = runtime_of(options)};
+}
+
+static int
+run_key_export(const struct options *options)
+{
+    struct status e = {0};
+    const struct server_keys_options keys = keys_of(options);
+    return tell_outcome(server_keys_export(&keys, stdout, &e), &e, FAILED);
+}
+
+static int
+run_key_import(const struct options *options)
+{
+    struct status e = {0};
+    const struct server_keys_options keys = keys_of(options);
+    return tell_outcome(server_keys_import(&keys, stdout, &e), &e, FAILED);
+}
+
+/** How many of @words are the command's name; 0: they are another's. */
+static int
+count_name_words(const struct command *command, char *const *words)
+{
+    const char *space = strchr(command->name, ' ');
+    size_t n = space ? (size_t)(space - command->name) : strlen(command->name);
+    if (strlen(words[0]) != n || memcmp(words[0], command->name, n) != 0)
+        return 0;
+    if (!space)
+        return 1;
+    return words[1] && strcmp(words[1], space + 1) == 0 ? 2 : 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -483,8 +528,10 @@ main(int argc, char **argv)
         puts("jiayid " JIAYI_VERSION);
         return DONE;
     }
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(commands[i].name, argv[1]) == 0)
-            return run_command(&commands[i], argv + 2);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        int n = count_name_words(&commands[i], argv + 1);
+        if (n)
+            return run_command(&commands[i], argv + 1 + n);
+    }
     return fail_usage(NULL, "unknown command '%s'", argv[1]);
 }

@@ -195,6 +195,7 @@ start_gate(struct server *s, const struct server_options *o, struct status *e)
                             .default_timeout_ms = o->config->default_timeout_ms,
                             .max_timeout_ms = o->config->max_timeout_ms,
                             .search_timeout_ms = o->config->search_timeout_ms,
+                            .keys = o->keys,
                             .state = &s->state};
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "server/folder/config.h"
 
 struct server;
+struct keyring;
 
 struct server_options {
     const struct config *config;
@@ -19,6 +20,8 @@ struct server_options {
     const char *key_pem_path;
     /** The data folder, whose file system is looked at. */
     const char *data_path;
+    /** The keys that seal secrets. */
+    const struct keyring *keys;
 };
 
 /** server_start() - check the methods, start everything and listen. */

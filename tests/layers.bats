@@ -117,13 +117,13 @@ nowhere() {
 @test "layers: libpq" {
     only libpq server/command/backup.c server/command/check.c server/method/bind.h server/method/boot_check.c server/database/database.c server/database/definitions.c server/backup/dump.c server/call/flight.h \
         server/jobs/housekeeper.c server/backup/inventory.c server/method/kept_answer.h server/call/lane.c server/cluster/local_pg.c \
-        server/database/migrate.c server/native/change_password.c server/native/new_session.c server/command/operator.c server/method/pg_type.h \
+        server/database/migrate.c server/native/change_password.c server/native/new_session.c server/command/operator.c server/command/server_keys.c server/method/pg_type.h \
         server/monitor/probe.c server/command/restore.c server/method/statement.h
 }
 
 @test "layers: OpenSSL" {
-    only openssl/ client/call/authority.c client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
-        client/call/tls_session.h common/base64.c common/tls_context.c common/tls_context.h server/secret/digest.c server/folder/certs.c \
+    only openssl/ client/base/signing_key.c client/call/authority.c client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
+        client/call/tls_session.h common/base64.c common/tls_context.c common/tls_context.h server/secret/digest.c server/secret/keyring.c server/secret/totp.c server/folder/certs.c \
         server/door/connection.c server/door/connection.h server/door/listener.c server/door/tls_pipe.c server/door/tls_pipe.h server/monitor/self_check.c
 }
 
@@ -191,7 +191,7 @@ nowhere() {
         server/base/libc.c) prefix='(listen|sysconf)$' ;;
         client/call/tls_engine.c) prefix='(tls_engine_|sendmsg$)' ;;
         server/native/natives.c) prefix='natives$' ;;
-        server/native/new_session.c | server/native/device.c) prefix="${stem}_" ;;
+        server/native/new_session.c | server/native/device.c | server/native/factor.c) prefix="${stem}_" ;;
         server/native/*) prefix="native_$stem\$" ;;
         client/handmade/*) prefix="(handmade_|${stem}_)" ;;
         *) prefix="${stem}s?(_|\$)" ;;

@@ -26,9 +26,16 @@ static const struct {
     const char *key;
     size_t offset;
 } keys[] = {
-    {"server", offsetof(struct profile, server)},   {"user", offsetof(struct profile, user)},
-    {"company", offsetof(struct profile, company)}, {"token", offsetof(struct profile, token)},
-    {"ca", offsetof(struct profile, ca)},           {"device", offsetof(struct profile, device)},
+    {"server", offsetof(struct profile, server)},
+    {"user", offsetof(struct profile, user)},
+    {"company", offsetof(struct profile, company)},
+    {"token", offsetof(struct profile, token)},
+    {"ca", offsetof(struct profile, ca)},
+    {"device", offsetof(struct profile, device)},
+    {"signing_key", offsetof(struct profile, signing_key)},
+    {"origin_token", offsetof(struct profile, origin_token)},
+    {"origin_user", offsetof(struct profile, origin_user)},
+    {"origin_company", offsetof(struct profile, origin_company)},
 };
 enum { N_KEYS = sizeof keys / sizeof *keys };
 
@@ -217,6 +224,19 @@ profile_save(struct arena *a, const struct profile *p, struct status *e)
                      : private_file_write(p->path, text, size + 1, true, e);
     explicit_bzero(text, size + 1);
     return result;
+}
+
+struct profile
+profile_origin(const struct profile *p)
+{
+    struct profile origin = *p;
+    if (!p->origin_token)
+        return origin;
+    origin.token = p->origin_token;
+    origin.user = p->origin_user;
+    origin.company = p->origin_company;
+    origin.origin_token = origin.origin_user = origin.origin_company = NULL;
+    return origin;
 }
 
 static void

@@ -32,6 +32,15 @@ struct profile {
     const char *company;
     /** The secret by which the server knows the device, for who signed in; see SignIn. */
     const char *device;
+    /** The private half of the key by which the user signs, in hexadecimal. */
+    const char *signing_key;
+    /**
+     * Of a session that was opened by `company switch`: the sign-in that it came from. NULL where
+     * the one above was opened by a password.
+     */
+    const char *origin_token;
+    const char *origin_user;
+    const char *origin_company;
     /** The profile's file. */
     const char *path;
 };
@@ -78,6 +87,9 @@ int profile_load(struct arena *a, const char *name, struct profile *ret,
  * disk.
  */
 int profile_save(struct arena *a, const struct profile *p, struct status *e) MUST_CHECK;
+
+/** profile_origin() - the profile as it was before `company switch`; @p itself where it was not. */
+struct profile profile_origin(const struct profile *p);
 
 /**
  * profile_load_ticket() - the TLS session kept for the profile into @buf; its length, 0 when there

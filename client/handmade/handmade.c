@@ -28,6 +28,10 @@ static const struct argument login_arguments[] = {
      .comment =
          N_("The certificate (PEM) of the authority that vouches for the server, DIR/tls/ca.pem on "
             "the server's machine. The profile keeps a copy; where absent, that is used.")},
+    {.name = "token-file",
+     .placeholder = "FILE|-",
+     .comment = N_("A token, as `jiayi token create` made it, instead of an address and a "
+                   "password: for programs.")},
     {.name = NULL},
 };
 
@@ -96,9 +100,12 @@ const struct handmade handmade_commands[] = {
     {"api list", N_("Lists the server's methods."), NULL, api_list_arguments, api_list},
     {"api show", N_("Shows a method: its permission, its request and its answer."), NULL,
      api_show_arguments, api_show},
+    {"company link", NULL, "AuthService/LinkCompany", NULL, companies_link},
+    {"company switch", NULL, "AuthService/SwitchCompany", NULL, companies_switch},
     {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
      completion_run},
     {"join", NULL, "AuthService/Join", join_arguments, join_run},
+    {"key add", NULL, "KeyService/AddKey", NULL, key_add},
     {"login", N_("Signs in and keeps the session in the profile."), "AuthService/SignIn",
      login_arguments, login_run},
     {"logout", N_("Ends the session and forgets it."), "AuthService/SignOut", NULL, logout_run},
@@ -107,6 +114,7 @@ const struct handmade handmade_commands[] = {
      profiles_list},
     {"profile use", N_("Makes a sign-in the one that counts where --profile is absent."), NULL,
      profile_use_arguments, profiles_use},
+    {"totp verify", NULL, "TotpService/VerifyTotp", NULL, totp_verify},
     {"version", N_("Prints the version."), NULL, NULL, version_run},
     {NULL},
 };

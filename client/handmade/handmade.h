@@ -11,6 +11,9 @@ extern const struct handmade handmade_commands[];
 
 int login_run(struct client *c, struct status *e);
 int join_run(struct client *c, struct status *e);
+int companies_link(struct client *c, struct status *e);
+int companies_switch(struct client *c, struct status *e);
+int key_add(struct client *c, struct status *e);
 int logout_run(struct client *c, struct status *e);
 int api_list(struct client *c, struct status *e);
 int api_show(struct client *c, struct status *e);
@@ -19,6 +22,7 @@ int completion_run(struct client *c, struct status *e);
 int profiles_list(struct client *c, struct status *e);
 int profiles_use(struct client *c, struct status *e);
 int man_run(struct client *c, struct status *e);
+int totp_verify(struct client *c, struct status *e);
 int version_run(struct client *c, struct status *e);
 
 #endif

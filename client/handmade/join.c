@@ -47,7 +47,7 @@ join_run(struct client *c, struct status *e)
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
         signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0)
         return -1;
-    if (!(answer = session_call(c, c->parsed.command->method, request, e)))
+    if (!(answer = signed_in_call(c, request, e)))
         return -1;
     return signed_in_keep(c, &old, &new, answer, e);
 }

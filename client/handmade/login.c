@@ -69,6 +69,7 @@ show_device(struct client *c, const struct profile *old, struct profile *new,
     bool is_same = old->server && strcmp(new->server, old->server) == 0 && old->user && user &&
                    strcasecmp(user, old->user) == 0;
     new->device = is_same ? old->device : NULL;
+    new->signing_key = is_same ? old->signing_key : NULL;
     if (!f || !new->device)
         return 0;
     return message_put_string(c->arena, request, f, new->device, strlen(new->device)) < 0
@@ -76,19 +77,51 @@ show_device(struct client *c, const struct profile *old, struct profile *new,
                : 0;
 }
 
+/** Signs in with a token, which says itself whose it is. */
+static int
+use_token(struct client *c, const char *path, const struct profile *old, struct profile *new,
+          struct status *e)
+{
+    const struct schema_method *method = schema_find_method(c->schema, "AuthService/WhoAmI");
+    ProtobufCMessage *request = message_new(c->arena, method->in);
+    char *token;
+    size_t size;
+    int password = command_index(c->parsed.command, "password-file");
+    if (parse_value(&c->parsed, "user") || (password >= 0 && c->parsed.values[password].n))
+        return status_set(e, STATUS_USAGE, "%s",
+                          _("a token says whose it is: leave out --user and --password-file"));
+    if (!request)
+        return failure_memory(e);
+    if (request_read_secret(c, path, &token, &size, e) < 0)
+        return -1;
+    new->token = token;
+    c->profile = *new;
+    if (!(c->caller = call_new(&c->profile, e)))
+        return -1;
+    ProtobufCMessage *answer = session_call(c, method, request, e);
+    return answer ? signed_in_with(c, old, new, token, answer, e) : -1;
+}
+
 int
 login_run(struct client *c, struct status *e)
 {
-    struct profile old, new;
+    struct profile old, new, origin;
     ProtobufCMessage *request, *answer;
-    if (plan_profile(c, &old, &new, e) < 0 || use_defaults(c, &old, e) < 0)
+    if (plan_profile(c, &old, &new, e) < 0)
+        return -1;
+    /* By a password one signs in where one did before switching. */
+    origin = profile_origin(&old);
+    const char *token = parse_value(&c->parsed, "token-file");
+    if (token)
+        return use_token(c, token, &old, &new, e);
+    if (use_defaults(c, &origin, e) < 0)
         return -1;
     c->profile = new;
     if (!(request = request_make(c, e)) || !(c->caller = call_new(&new, e)) ||
         signed_in_ask(c, request, e) < 0 || request_complete(c, request, e) < 0 ||
-        show_device(c, &old, &new, request, e) < 0)
+        show_device(c, &origin, &new, request, e) < 0)
         return -1;
-    if (!(answer = session_call(c, c->parsed.command->method, request, e)))
+    if (!(answer = signed_in_call(c, request, e)))
         return -1;
     return signed_in_keep(c, &old, &new, answer, e);
 }

@@ -2,6 +2,7 @@
 
 #include "client/base/i18n.h"
 #include "client/handmade/handmade.h"
+#include "client/handmade/signed_in.h"
 #include "client/run/session.h"
 
 /** Ends the session at the server; one that is gone already is as good. */
@@ -12,9 +13,11 @@ end_session(struct client *c, struct status *e)
     ProtobufCMessage *request = message_new(c->arena, method->in);
     if (!request)
         return failure_memory(e);
-    if (session_open(c, e) < 0)
+    if (!(c->caller = call_new(&c->profile, e)))
         return -1;
-    if (session_call(c, method, request, e) || e->code == STATUS_UNAUTHENTICATED) {
+    /* A token goes on elsewhere: here it is only forgotten. */
+    if (session_call(c, method, request, e) || e->code == STATUS_UNAUTHENTICATED ||
+        e->code == STATUS_FAILED_PRECONDITION) {
         *e = (struct status){0};
         return 0;
     }
@@ -27,6 +30,10 @@ logout_run(struct client *c, struct status *e)
     if (session_load(c, &c->profile, e) < 0)
         return -1;
     bool signed_in = c->profile.token != NULL;
+    struct profile switched = c->profile;
+    c->profile = profile_origin(&switched);
+    if (switched.origin_token)
+        signed_in_end(c, &switched, switched.server);
     if (signed_in && end_session(c, e) < 0)
         return -1;
     /* The server and its authority stay, so that `jiayi login` alone signs in again. */

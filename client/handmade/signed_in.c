@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "client/base/i18n.h"
+#include "client/base/terminal.h"
 #include "client/output/display.h"
 #include "client/output/print.h"
+#include "client/run/request.h"
 
 /** How long the end of the session before may take, in milliseconds. */
 enum { SIGN_OUT_MS = 3000 };
@@ -26,14 +28,13 @@ answer_flag(const ProtobufCMessage *answer, const char *name)
     return f && message_has(answer, f) && message_integer(answer, f, 0) != 0;
 }
 
-/** A session whose token nobody has any more would stay open for a month. */
-static void
-end_old_session(const struct client *c, const struct profile *old, const struct profile *new)
+void
+signed_in_end(const struct client *c, const struct profile *old, const char *server)
 {
     const struct schema_method *method = schema_find_method(c->schema, "AuthService/SignOut");
     struct status ignored = {0};
     struct client before = *c;
-    if (!method || !old->token || !old->server || strcmp(old->server, new->server) != 0)
+    if (!method || !old->token || !old->server || strcmp(old->server, server) != 0)
         return;
     before.profile = *old;
     before.parsed.has_request_id = false;
@@ -74,9 +75,8 @@ tell_of_password(struct client *c, const ProtobufCMessage *answer)
                "choose a new one for this company now: jiayi passwd"));
 }
 
-/** Says who is signed in; the token is nobody's to read. */
-static void
-tell_signed_in(struct client *c, const struct profile *p, const ProtobufCMessage *answer)
+void
+signed_in_tell(struct client *c, const struct profile *p, const ProtobufCMessage *answer)
 {
     const char *role = answer_string(answer, "role");
     if (c->parsed.output == OUTPUT_JSON) {
@@ -89,6 +89,33 @@ tell_signed_in(struct client *c, const struct profile *p, const ProtobufCMessage
     if (who && company && as)
         printf(_("signed in as %s, %s of %s\n"), who, as, company);
     tell_of_password(c, answer);
+}
+
+/** Asks for the secret that the server misses. 0, or -1 with @e as it was, or set. */
+static int
+ask_for_missing(struct client *c, ProtobufCMessage *request, struct status *e)
+{
+    const struct schema_field *f = schema_find_field(schema_of(request), e->field);
+    if (!f || !f->option->secret || message_has(request, f) || !terminal_is_there())
+        return -1;
+    const char *why = strstr(e->message, ": ");
+    fprintf(stderr, "%s\n", why ? why + 2 : e->message);
+    char *secret = terminal_password(c->arena, request_question(c, f), false, f->pb->name, e);
+    if (!secret)
+        return -1;
+    *e = (struct status){0};
+    return message_put_string(c->arena, request, f, secret, strlen(secret)) < 0 ? failure_memory(e)
+                                                                                : 0;
+}
+
+ProtobufCMessage *
+signed_in_call(struct client *c, ProtobufCMessage *request, struct status *e)
+{
+    const struct schema_method *method = c->parsed.command->method;
+    ProtobufCMessage *answer = session_call(c, method, request, e);
+    if (answer || ask_for_missing(c, request, e) < 0)
+        return answer;
+    return session_call(c, method, request, e);
 }
 
 int
@@ -106,7 +133,14 @@ signed_in_keep(struct client *c, const struct profile *old, struct profile *new,
     const char *device = answer_string(answer, "device");
     if (device)
         new->device = device;
-    new->token = answer_string(answer, "token");
+    return signed_in_with(c, old, new, answer_string(answer, "token"), answer, e);
+}
+
+int
+signed_in_with(struct client *c, const struct profile *old, struct profile *new, const char *token,
+               const ProtobufCMessage *answer, struct status *e)
+{
+    new->token = token;
     new->user = answer_string(answer, "email");
     new->company = answer_string(answer, "company");
     if (!new->user)
@@ -116,7 +150,10 @@ signed_in_keep(struct client *c, const struct profile *old, struct profile *new,
     /* Only now is the old profile gone. */
     if (profile_save(c->arena, new, e) < 0)
         return -1;
-    end_old_session(c, old, new);
-    tell_signed_in(c, new, answer);
+    const struct profile origin = profile_origin(old);
+    if (old->origin_token)
+        signed_in_end(c, old, new->server);
+    signed_in_end(c, &origin, new->server);
+    signed_in_tell(c, new, answer);
     return 0;
 }

@@ -66,12 +66,8 @@ leave_byte_order_mark_out(char **text, size_t *size)
     }
 }
 
-/**
- * A password out of a file: its one line. From standard input one line is taken, so that two
- * passwords fit.
- */
-static int
-read_password(struct client *c, const char *path, char **text, size_t *size, struct status *e)
+int
+request_read_secret(struct client *c, const char *path, char **text, size_t *size, struct status *e)
 {
     if (strcmp(path, "-") == 0) {
         if (input_line(c->arena, text, size, e) < 0)
@@ -115,7 +111,7 @@ put_password(struct client *c, ProtobufCMessage *request, const struct argument 
     char *text;
     size_t size;
     if (path) {
-        if (read_password(c, path, &text, &size, e) < 0)
+        if (request_read_secret(c, path, &text, &size, e) < 0)
             return -1;
     } else {
         text = terminal_password(c->arena, request_question(c, f), is_new,

@@ -22,6 +22,15 @@ ProtobufCMessage *request_make(struct client *c, struct status *e) MUST_CHECK;
  */
 int request_check(struct client *c, const ProtobufCMessage *request, struct status *e) MUST_CHECK;
 
+/**
+ * request_read_secret() - a password or token out of a file: its one line. From standard input,
+ * "-", one line is taken, so that two passwords fit.
+ *
+ * Returns 0 with *@text, in the arena, and *@size; or -1 with @e set: STATUS_FAILED_HERE.
+ */
+int request_read_secret(struct client *c, const char *path, char **text, size_t *size,
+                        struct status *e) MUST_CHECK;
+
 /** request_question() - what a password is asked for by: the field's name in words, translated. */
 const char *request_question(struct client *c, const struct schema_field *f);
 

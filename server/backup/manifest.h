@@ -20,9 +20,10 @@
 /** The member's name, and the most bytes of it. */
 #define MANIFEST_NAME        "manifest"
 #define MANIFEST_LIMIT_BYTES 1048576
-/** The members besides it and the database; the TLS files are below MANIFEST_TLS. */
+/** The members besides it and the database; the TLS files and the keys are in folders. */
 #define MANIFEST_CONFIG "jiayid.conf"
-#define MANIFEST_TLS    "tls/"
+#define MANIFEST_TLS    "tls"
+#define MANIFEST_KEYS   "keys"
 /** The longest of these, in bytes. */
 #define MANIFEST_FILE_BYTES 1048576
 

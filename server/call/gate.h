@@ -12,6 +12,7 @@
 #include "server/call/pool.h"
 
 struct budget;
+struct keyring;
 struct state_sources;
 
 struct gate {
@@ -21,6 +22,8 @@ struct gate {
     /** What companies may change. */
     struct budget *budget;
     int default_timeout_ms, max_timeout_ms, search_timeout_ms;
+    /** The keys that seal secrets, for native methods. */
+    const struct keyring *keys;
     /** How the server is, for native methods. */
     const struct state_sources *state;
     /** See gate_close(). */

@@ -118,13 +118,14 @@ add_config(const struct data_dir *dir, struct archive *archive, struct status *e
 }
 
 static int
-add_tls_file(const char *folder, const char *name, struct archive *archive, struct status *e)
+add_secret_file(const char *folder, const char *below, const char *name, struct archive *archive,
+                struct status *e)
 {
     char path[DATA_DIR_FILE_BYTES + NAME_MAX + 2];
-    char member[NAME_MAX + 8];
+    char member[NAME_MAX + 16];
     struct stat st;
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    snprintf(member, sizeof member, MANIFEST_TLS "%s", name);
+    snprintf(member, sizeof member, "%s/%s", below, name);
     char *text = file_load_regular(path, MANIFEST_FILE_BYTES, &st, e);
     if (!text)
         return -1;
@@ -139,19 +140,22 @@ is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+/** The files of the folder @below; of keys there may be none yet. */
 static int
-add_tls(const struct data_dir *dir, struct archive *archive, struct status *e)
+add_folder(const struct data_dir *dir, const char *below, struct archive *archive, struct status *e)
 {
     char folder[DATA_DIR_FILE_BYTES];
     struct dirent **names = NULL;
     int rc = 0;
-    data_dir_file(dir, "tls", folder);
+    data_dir_file(dir, below, folder);
     int n = scandir(folder, &names, is_visible, alphasort);
+    if (n < 0 && errno == ENOENT && strcmp(below, MANIFEST_KEYS) == 0)
+        return 0;
     if (n < 0)
         return status_set(e, STATUS_NOT_FOUND, "cannot read %s: %s", folder, strerror(errno));
     for (int i = 0; i < n; i++) {
         if (rc == 0)
-            rc = add_tls_file(folder, names[i]->d_name, archive, e);
+            rc = add_secret_file(folder, below, names[i]->d_name, archive, e);
         free(names[i]);
     }
     free(names);
@@ -189,7 +193,9 @@ write_backup(const struct runtime *rt, void *arg, struct status *e)
     if (rc == 0)
         rc = add_config(&rt->dir, &archive, e);
     if (rc == 0)
-        rc = add_tls(&rt->dir, &archive, e);
+        rc = add_folder(&rt->dir, MANIFEST_TLS, &archive, e);
+    if (rc == 0)
+        rc = add_folder(&rt->dir, MANIFEST_KEYS, &archive, e);
     if (rc == 0)
         rc = add_manifest(m, &archive, e);
     if (rc == 0)

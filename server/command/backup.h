@@ -5,6 +5,7 @@
  *
  *     database.dump   the schema jiayi in pg_dump's custom format, of one snapshot
  *     jiayid.conf     the configuration without `database`
+ *     keys/NAME       the keys that seal secrets in the database
  *     tls/NAME        the files of DIR/tls: the authority, the certificate, their keys
  *     manifest        what is in the others and in every table (server/backup/manifest.h)
  *

@@ -62,13 +62,15 @@ static const char sql_change[] =
     "WITH who AS (SELECT m.id FROM jiayi.member AS m JOIN jiayi.company AS c ON c.id = m.company_id"
     " WHERE c.is_system AND m.state = 'active' AND m.email = lower($1)),"
     " given AS (UPDATE jiayi.credential AS k SET phc = $2, changed_at = now(), set_by = NULL,"
-    " once = false, spent_at = NULL FROM who"
+    " own = false, once = false, spent_at = NULL FROM who"
     " WHERE k.member_id = who.id RETURNING k.member_id),"
+    " apart AS (SELECT jiayi.person_apart(who.id) FROM who),"
     " ended AS (UPDATE jiayi.session AS s SET revoked_at = now() FROM who"
     " WHERE s.member_id = who.id AND s.revoked_at IS NULL RETURNING s.id),"
     " calm AS (DELETE FROM jiayi.throttle AS t"
     " WHERE t.budget IN ('account', 'pair') AND starts_with(t.key, lower($1) || ' '))"
-    " SELECT (SELECT count(*) FROM given), (SELECT count(*) FROM ended)";
+    " SELECT (SELECT count(*) FROM given), (SELECT count(*) FROM ended),"
+    " (SELECT count(*) FROM apart)";
 
 static int
 change_password(PGconn *conn, const char *email, const char *phc, struct report *report,

@@ -313,23 +313,24 @@ write_member(const struct work *w, const struct archive_member *member, struct s
 }
 
 static bool
-is_tls_file(const char *name)
+is_below(const char *name, const char *folder)
 {
-    size_t n = strlen(MANIFEST_TLS);
-    return strncmp(name, MANIFEST_TLS, n) == 0 && name[n] && name[n] != '.' &&
-           !strchr(name + n, '/');
+    size_t n = strlen(folder);
+    return strncmp(name, folder, n) == 0 && name[n] == '/' && name[n + 1] && name[n + 1] != '.' &&
+           !strchr(name + n + 1, '/');
 }
 
+/** Writes what the backup has of the folder @below. */
 static int
-write_tls(const struct work *w, struct status *e)
+write_folder(const struct work *w, const char *below, struct status *e)
 {
     char folder[DATA_DIR_FILE_BYTES];
-    data_dir_file(&w->new_dir->dir, "tls", folder);
+    data_dir_file(&w->new_dir->dir, below, folder);
     if (mkdir(folder, 0700) < 0)
         return status_set(e, STATUS_FAILED_PRECONDITION, "cannot make %s: %s", folder,
                           strerror(errno));
     for (size_t i = 0; i < w->archive.n; i++)
-        if (is_tls_file(w->archive.members[i].name) &&
+        if (is_below(w->archive.members[i].name, below) &&
             write_member(w, &w->archive.members[i], e) < 0)
             return -1;
     return 0;
@@ -379,7 +380,9 @@ restore_folder(struct new_dir *n, void *arg, void *ret, struct status *e)
     w->report = ret;
     int rc = read_backup(w, e);
     if (rc == 0)
-        rc = write_tls(w, e);
+        rc = write_folder(w, MANIFEST_TLS, e);
+    if (rc == 0)
+        rc = write_folder(w, MANIFEST_KEYS, e);
     if (rc == 0)
         rc = write_restored_config(w, e);
     if (rc == 0)

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/base/supervisor.h"
+#include "server/command/server_keys.h"
 #include "server/database/migrate.h"
 #include "server/server.h"
 
@@ -25,6 +26,7 @@
 struct service {
     struct runtime rt;
     struct server *server;
+    struct keyring keys;
     /** When the cluster was started last, and how long to wait before it is started again. */
     int64_t started_ms;
     int restart_wait_ms;
@@ -77,6 +79,8 @@ start_database(struct service *s, struct status *e)
 static int
 start_server(struct service *s, struct status *e)
 {
+    if (server_keys_open(&s->rt, &s->keys, e) < 0)
+        return -1;
     char certificate[DATA_DIR_FILE_BYTES];
     char key[DATA_DIR_FILE_BYTES];
     data_dir_file(&s->rt.dir, "tls/server.pem", certificate);
@@ -89,6 +93,7 @@ start_server(struct service *s, struct status *e)
         .cert_pem_path = certificate,
         .key_pem_path = key,
         .data_path = s->rt.dir.path,
+        .keys = &s->keys,
     };
     return server_start(&options, &s->server, e);
 }
@@ -251,6 +256,7 @@ serve_run(const struct runtime_options *o, struct status *e)
         watch_until_stop(&s);
         drain_server(&s);
     }
+    keyring_wipe(&s.keys);
     rc = runtime_close(rt, rc, e);
     if (rc == 0)
         log_event(LOG_INFO, "stop");

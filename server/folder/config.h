@@ -63,7 +63,8 @@ enum config_command {
     CONFIG_CHECK = 4,
     CONFIG_BACKUP = 8,
     CONFIG_RESTORE = 16,
-    CONFIG_OPERATOR = 32
+    CONFIG_OPERATOR = 32,
+    CONFIG_KEY = 64
 };
 
 /** One row of the table. */

@@ -27,7 +27,7 @@
 #define LOCK_STEP_MS 20
 
 /** What init makes, in the order of removal. */
-static const char *const contents[] = {"VERSION", "pg", "run", "log", "tls", "jiayid.conf"};
+static const char *const contents[] = {"VERSION", "pg", "run", "log", "tls", "keys", "jiayid.conf"};
 /** What stands until the rest is gone. */
 static const char *const marks[] = {"lock", "UNFINISHED"};
 

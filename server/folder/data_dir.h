@@ -6,6 +6,7 @@
  *     DIR/lock         locked by the process that uses DIR; says which one
  *     DIR/jiayid.conf  the configuration (server/folder/config.h)
  *     DIR/tls          the CA and the server's certificate (server/folder/certs.h)
+ *     DIR/keys         the keys that seal secrets in the database (server/secret/keyring.h)
  *     DIR/pg           the private cluster (server/cluster/local_pg.h)
  *     DIR/run, DIR/log its socket and its logs
  */

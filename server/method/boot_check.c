@@ -58,12 +58,20 @@ check_statement(struct checking *c, const struct statement *s)
         check_variant(c, s->file, own, &own->variants[i]);
 }
 
+/** Words that are no permissions of a role, and the numbers by which authorize() knows them. */
+static const struct {
+    const char *word, *no;
+} words_for_all[] = {{"public", "1"}, {"session", "1"}, {"account", "2"}, {"entry", "3"}};
+
 /** Asks for the number of a method's permission, by which authorize() knows it. */
 static void
 find_permission(struct checking *c, struct method *m)
 {
-    if (m->is_public || strcmp(m->permission, "session") == 0)
-        return;
+    for (size_t i = 0; i < sizeof words_for_all / sizeof *words_for_all; i++)
+        if (strcmp(m->permission, words_for_all[i].word) == 0) {
+            m->permission_no = words_for_all[i].no;
+            return;
+        }
     const char *values[] = {m->permission};
     PGresult *r = PQexecParams(c->conn, "SELECT no FROM jiayi.permission WHERE name = $1", 1, NULL,
                                values, NULL, NULL, 0);

@@ -39,9 +39,9 @@ struct method {
     /** Its place among all. */
     size_t index;
     Jiayi__V1__Kind kind;
-    /** "public" and "session" are no permissions of a role. */
+    /** "public", "entry", "session" and "account" are no permissions of a role. */
     const char *permission;
-    /** Its number in the database, by which authorize() is asked, as text; "1" for "session". */
+    /** Its number in the database, by which authorize() is asked, as text; from boot_check(). */
     const char *permission_no;
     bool is_public;
     /** What the method's objects are called in messages: "deal". */

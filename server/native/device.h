@@ -9,15 +9,12 @@
 #include "server/call/call.h"
 #include "server/secret/digest.h"
 
-/** A digest as PostgreSQL's bytea in text, and the NUL. */
-enum { DEVICE_HASH_TEXT = 2 + DIGEST_TEXT };
-
 /** The secrets of a sign-in. */
 struct device {
-    /** Hash of the secret that was shown: "\x" and hexadecimal; "" where none was. */
-    char shown[DEVICE_HASH_TEXT];
+    /** Hash of the secret that was shown; "" where none was. */
+    char shown[DIGEST_BYTEA];
     /** A secret for a device that is not known yet, and its hash. */
-    char secret[DIGEST_TOKEN_TEXT], fresh[DEVICE_HASH_TEXT];
+    char secret[DIGEST_TOKEN_TEXT], fresh[DIGEST_BYTEA];
 };
 
 /** device_shown() - the value of the parameter device; NULL where none was shown. */

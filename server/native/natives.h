@@ -18,6 +18,20 @@ void native_join(struct call *c);
  * AuthService/ChangePassword: verifies the old password, sets the new one, ends the other sessions.
  */
 void native_change_password(struct call *c);
+/**
+ * AuthService/LinkCompany: verifies both passwords, links both memberships and opens a session.
+ */
+void native_link_company(struct call *c);
+/** AuthService/SwitchCompany: opens a session of a linked membership. */
+void native_switch_company(struct call *c);
+/** TokenService/CreateToken: makes a token and keeps its hash. */
+void native_create_token(struct call *c);
+/** TotpService/EnableTotp: makes a secret and keeps it sealed. */
+void native_enable_totp(struct call *c);
+/** TotpService/ConfirmTotp: checks a code, turns the second factor on, makes recovery codes. */
+void native_confirm_totp(struct call *c);
+/** TotpService/VerifyTotp: checks a code and gives the session another token. */
+void native_verify_totp(struct call *c);
 /** ServerService/Check: whether the server takes calls. */
 void native_server_check(struct call *c);
 /** ServerService/GetSchema: the descriptor set. */

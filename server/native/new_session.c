@@ -1,7 +1,6 @@
 #include "server/native/new_session.h"
 
 #include <libpq-fe.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +27,7 @@ answer_session(struct call *c, const struct device *d)
     const char *seconds = new_session_column(c, "expires_at_s");
     const char *spent = new_session_column(c, "password_spent");
     const char *is_new = new_session_column(c, "is_new_device");
-    if (is_new && *is_new == 't')
+    if (d && is_new && *is_new == 't')
         out->device = arena_copy(c->arena, d->secret, strlen(d->secret));
     if (!expires || !seconds || !out->token) {
         status_set(&c->status, STATUS_INTERNAL, "the session could not be opened; try again");
@@ -48,18 +47,14 @@ answer_session(struct call *c, const struct device *d)
 void
 new_session_open(struct call *c, const struct device *d, const struct bind_named *named, size_t n)
 {
-    char token[DIGEST_TOKEN_TEXT], hash[3 + 2 * SHA256_BYTES] = "\\x";
-    uint8_t digest[SHA256_BYTES];
+    char token[DIGEST_TOKEN_TEXT], hash[DIGEST_BYTEA];
     struct bind_named all[NEW_SESSION_PARAMETERS + 5] = {{"token_hash", hash},
                                                          {"client", c->client},
                                                          {"address", c->address},
-                                                         {"device", device_shown(d)},
-                                                         {"new_device", d->fresh}};
-    if (digest_token(token, &c->status) < 0 ||
-        digest_sha256(token, strlen(token), digest, &c->status) < 0)
+                                                         {"device", d ? device_shown(d) : NULL},
+                                                         {"new_device", d ? d->fresh : NULL}};
+    if (digest_token(token, &c->status) < 0 || digest_bytea(token, hash, &c->status) < 0)
         return;
-    for (int i = 0; i < SHA256_BYTES; i++)
-        snprintf(hash + 2 + 2 * i, 3, "%02x", digest[i]);
     for (size_t i = 0; i < n && i < NEW_SESSION_PARAMETERS; i++)
         all[5 + i] = named[i];
     int rc = lanes_run(c->gate->lanes, c, "open", all, 5 + n);

@@ -12,7 +12,7 @@
  * new_session_open() - make a token, have the step "open" of the call's method keep its hash, and
  * answer a SignInResponse.
  *
- * @d:     the device, whose new secret is answered where is_new_device says so
+ * @d:     the device, whose new secret is answered where is_new_device says so; NULL: none counts
  * @named: parameters of the step's own, beside token_hash, client, address, device and new_device;
  *         @n of them, at most NEW_SESSION_PARAMETERS
  *
@@ -22,7 +22,7 @@ void new_session_open(struct call *c, const struct device *d, const struct bind_
                       size_t n);
 
 /** The most parameters of its own that a step may have. */
-enum { NEW_SESSION_PARAMETERS = 4 };
+enum { NEW_SESSION_PARAMETERS = 6 };
 
 /** new_session_column() - the column @name of the first row of c->work.rows, or NULL. */
 char *new_session_column(const struct call *c, const char *name);

@@ -1,6 +1,7 @@
 #include "jiayi/v1/auth.pb-c.h"
 #include "server/call/gate.h"
 #include "server/native/device.h"
+#include "server/native/factor.h"
 #include "server/native/natives.h"
 #include "server/native/new_session.h"
 #include "server/secret/password.h"
@@ -24,16 +25,22 @@ sign_in_on(struct call *c, const struct device *d)
                                      {"device", device_shown(d)}};
     if (lanes_run(c->gate->lanes, c, "find", who, 4) < 0)
         return;
-    const struct bind_named opened[] = {{"email", in->email},
-                                        {"company", in->company},
-                                        {"member_id", new_session_column(c, "member_id")},
-                                        {"keep", in->keep ? "true" : "false"}};
+    struct bind_named opened[6] = {{"email", in->email},
+                                   {"company", in->company},
+                                   {"member_id", new_session_column(c, "member_id")},
+                                   {"keep", in->keep ? "true" : "false"}};
+    struct factor factor;
     /* One hash, whoever is meant, and as long where that is nobody. */
     int right = password_matches(new_session_column(c, "phc"), in->password, &c->status);
-    if (right > 0)
-        new_session_open(c, d, opened, 4);
-    else if (right == 0)
+    int shown = right > 0 ? factor_check(c, in->otp, &factor) : -1;
+    if (right == 0)
         refuse_sign_in(c, who, 4);
+    else if (shown == 0)
+        factor_refuse(c, "fail", who, 4);
+    else if (shown > 0) {
+        factor_bind(&factor, opened + 4);
+        new_session_open(c, d, opened, 6);
+    }
 }
 
 void

@@ -14,6 +14,18 @@ digest_sha256(const void *data, size_t n, uint8_t ret[32], struct status *e)
     return status_set(e, STATUS_RESOURCE_EXHAUSTED, "the server has no memory just now; try again");
 }
 
+int
+digest_bytea(const char *text, char ret[DIGEST_BYTEA], struct status *e)
+{
+    uint8_t digest[32];
+    if (digest_sha256(text, strlen(text), digest, e) < 0)
+        return -1;
+    strcpy(ret, "\\x");
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(ret + 2 + 2 * i, 3, "%02x", digest[i]);
+    return 0;
+}
+
 /* What the header calls digest_digest is OpenSSL's context. */
 
 struct digest *

@@ -22,6 +22,12 @@ enum { DIGEST_TEXT = 65 };
  */
 int digest_sha256(const void *data, size_t n, uint8_t ret[32], struct status *e) MUST_CHECK;
 
+/** A SHA-256 as PostgreSQL's bytea in text, "\\x" and hexadecimal, and the NUL. */
+enum { DIGEST_BYTEA = 2 + DIGEST_TEXT };
+
+/** digest_bytea() - the SHA-256 of the string @text in that form; as digest_sha256(). */
+int digest_bytea(const char *text, char ret[DIGEST_BYTEA], struct status *e) MUST_CHECK;
+
 /** A digest of data that comes in pieces. */
 struct digest;
 

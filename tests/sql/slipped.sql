@@ -66,14 +66,21 @@ SELECT pg_temp.stopped('SELECT login_calm(''boss@acme.example'', NULL, '''', NUL
 SELECT pg_temp.stopped('SELECT device_know(me_session(), NULL, sha256(''x''))', 'no device is known');
 SELECT pg_temp.stopped('SELECT password_fail()', 'nor is the caller slowed down');
 SELECT pg_temp.stopped('SELECT phc FROM password_find()', 'not even one''s own hash');
+SELECT pg_temp.stopped('SELECT link_open(1, sha256(''x''), '''', '''', NULL, NULL)', 'nor a link without passwords');
+SELECT pg_temp.stopped('SELECT totp_find(true)', 'nor a sealed secret');
+SELECT pg_temp.stopped('SELECT totp_verify(1, NULL, sha256(''x''))', 'nor is a second factor shown');
+SELECT pg_temp.stopped('SELECT token_open(''x'', ''{deal.read:own}'', current_date, sha256(''x''), '''', '''')',
+    'nor a token');
+SELECT pg_temp.stopped('SELECT switch_open(''beta'', sha256(''x''), '''', '''', NULL, NULL)', 'nor a session of a link');
 SELECT pg_temp.stopped('SELECT password_set(''x'')', 'nor a password without the old one');
 SELECT is(string_agg(format('%s of %s', a.privilege_type, c.relname), ', '), NULL,
     'case H5: who signs people in has no table')
 FROM pg_class AS c, aclexplode(c.relacl) AS a
 WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 SELECT is(string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname),
-    'authorize, authorize_public, device_know, join_check, join_find, join_open, login_calm, login_fail, login_find, login_open, '
-    'password_fail, password_find, password_set',
+    'authorize, authorize_public, device_know, join_check, join_find, join_open, link_fail, link_find, link_open, login_calm, '
+    'login_factor, login_fail, login_find, login_open, password_fail, password_find, password_set, switch_find, switch_open, '
+    'token_open, totp_begin, totp_confirm, totp_fail, totp_find, totp_offer, totp_verify',
     'case H5: and these functions') FROM pg_proc AS p, aclexplode(p.proacl) AS a
 WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 

@@ -1,6 +1,31 @@
 -- The first statement of every call: who calls, and whether they may. And what is kept of a call,
 -- so that one that is sent again is not applied again.
 
+CREATE OR REPLACE FUNCTION authorize_refuse(session_id bigint, permission int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    s session;
+BEGIN
+    SELECT x.* INTO s FROM session AS x WHERE x.id = session_id;
+    -- What caller has is for the server's log: who was refused.
+    IF s.needs_factor THEN
+        PERFORM refuse('JY009', 'your role requires a second factor: jiayi totp verify CODE shows it, '
+            'jiayi totp enable sets one up', caller => s.caller);
+    ELSIF permission = 2 THEN
+        PERFORM refuse('JY007', 'a token cannot do that; sign in with your password: jiayi login',
+            caller => s.caller);
+    END IF;
+    PERFORM refuse('JY007', CASE WHEN s.permits IS NULL THEN 'your role %s lacks the permission %s'
+            ELSE 'your role %s or the token lacks the permission %s' END,
+        ROW((SELECT r.name FROM role AS r JOIN member AS m ON m.role_id = r.id WHERE m.id = s.member_id),
+            (SELECT p.name FROM permission AS p WHERE p.no = authorize_refuse.permission)),
+        caller => s.caller);
+END
+$$;
+COMMENT ON FUNCTION authorize_refuse(bigint, int) IS
+    'Ends a call that its session does not permit, and says why.';
+GRANT EXECUTE ON FUNCTION authorize_refuse(bigint, int) TO jiayi_auth;
+
 -- The hot path of every call. One row is looked up; names are in full instead of a search_path; and of
 -- what PostgreSQL sets up for each expression in each transaction, functions cost most: so there are
 -- few, and what can be is prepared in the session's row.
@@ -17,7 +42,7 @@ DECLARE
 BEGIN
     SELECT s.id, s.member_id, s.company_id, s.caller, s.grants, s.grants[authorize.permission] AS granted,
            coalesce(s.wider[authorize.permission], s.sights) AS sights,
-           s.expires_at, s.last_seen_at, s.idle_timeout, s.revoked_at INTO s
+           s.expires_at, s.last_seen_at, s.idle_timeout, s.revoked_at, s.needs_factor INTO s
     FROM jiayi.session AS s WHERE s.token_hash = authorize.token_hash;
     IF s.grants IS NULL OR s.revoked_at IS NOT NULL THEN
         PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
@@ -25,13 +50,8 @@ BEGIN
     IF s.expires_at <= t OR s.last_seen_at + s.idle_timeout <= t THEN
         PERFORM jiayi.refuse('JY016', 'the session has expired; sign in again: jiayi login');
     END IF;
-    IF s.granted IS NULL THEN
-        -- The hint is for the server's log: who was refused.
-        PERFORM jiayi.refuse('JY007', 'your role %s lacks the permission %s',
-            ROW((SELECT r.name FROM jiayi.role AS r JOIN jiayi.member AS m ON m.role_id = r.id
-                 WHERE m.id = s.member_id),
-                (SELECT p.name FROM jiayi.permission AS p WHERE p.no = authorize.permission)),
-            caller => s.caller);
+    IF s.granted IS NULL OR s.needs_factor AND authorize.permission <> 3 THEN
+        PERFORM jiayi.authorize_refuse(s.id, authorize.permission);
     END IF;
     said := ARRAY[set_config('jiayi.member_id', s.member_id::text, true),
         set_config('jiayi.company_id', s.company_id::text, true),
@@ -67,7 +87,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION authorize(bytea, int, bytea, bytea, text, text, text) IS
-    'Checks the caller''s session and permission - permission.no, 1 for none - and says who calls, for '
+    'Checks the caller''s session and permission - permission.no, or 1 for any session, 2 for none '
+    'that is a token, 3 also for one that has not shown its second factor - and says who calls, for '
     'this transaction. The first statement of every call. method is NULL for what changes nothing; '
     'request_sha256 is NULL except for a WRITE; one that was applied already ends in JY000. '
     'Answers session.caller, for the log.';

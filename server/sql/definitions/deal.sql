@@ -67,9 +67,8 @@ GRANT EXECUTE ON FUNCTION deal_shown(deal) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION deal_may_reopen(d deal) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT d.company_id = jiayi.me_company() AND EXISTS (
-        SELECT FROM jiayi.member AS m JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
-        WHERE m.id = jiayi.me_member() AND rp.permission = 'deal.reopen'
-          AND jiayi.reaches(d.owner_id, rp.bits))
+        SELECT FROM jiayi.caller_grants() AS g
+        WHERE g.permission = 'deal.reopen' AND jiayi.reaches(d.owner_id, g.bits))
 $$;
 COMMENT ON FUNCTION deal_may_reopen(deal) IS
     'Whether the caller''s deal.reopen reaches the deal.';

@@ -117,8 +117,7 @@ GRANT EXECUTE ON FUNCTION member_manager(text) TO jiayi_app, jiayi_auth;
 CREATE OR REPLACE FUNCTION member_beyond(member_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT rp.permission || ':' || rp.scope
     FROM jiayi.member AS m JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
-    LEFT JOIN jiayi.role_permission AS mine ON mine.permission = rp.permission
-        AND mine.role_id = (SELECT x.role_id FROM jiayi.member AS x WHERE x.id = jiayi.caller())
+    LEFT JOIN jiayi.caller_grants() AS mine ON mine.permission = rp.permission
     WHERE m.id = member_beyond.member_id
       AND (rp.bits & 8 & ~coalesce(mine.bits, 0) <> 0
            OR NOT coalesce(mine.bits & 4 <> 0
@@ -154,12 +153,16 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM member AS m JOIN member AS o ON o.person_id = m.person_id
                AND o.id <> m.id WHERE m.id = person_apart.member_id) THEN
-        UPDATE member AS m SET person_id = person_new() WHERE m.id = person_apart.member_id;
+        PERFORM session_expire(ARRAY(SELECT s.id FROM session AS s JOIN session AS f ON f.id = s.via_id
+            WHERE person_apart.member_id IN (s.member_id, f.member_id)));
+        UPDATE member AS m SET person_id = person_new(), linked_at = NULL
+        WHERE m.id = person_apart.member_id;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION person_apart(bigint) IS
-    'Ends a member''s link with memberships in other companies: somebody else decided about it.';
+    'Ends a member''s link with memberships in other companies, where somebody else decided about it, '
+    'and what was opened by it.';
 GRANT EXECUTE ON FUNCTION person_apart(bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION member_show(member_id bigint) RETURNS SETOF member_view LANGUAGE plpgsql
@@ -215,7 +218,6 @@ BEGIN
     IF before = 'active' THEN
         PERFORM refuse('JY006', '%s is a member already', ROW(lower(email)));
     ELSIF before = 'removed' THEN
-        PERFORM person_apart(made);
         UPDATE member AS m SET state = 'active', name = member_add.name, role_id = given,
             manager_id = boss WHERE m.id = made;
         -- What was theirs is theirs again, and so within reach of who sets the password.
@@ -269,7 +271,6 @@ BEGIN
         -- A stolen session would be enough.
         PERFORM refuse('JY009', 'change your own password with jiayi passwd');
     END IF;
-    PERFORM person_apart(who);
     RETURN QUERY SELECT * FROM member_made(who, password_give(who, phc));
 END
 $$;
@@ -421,8 +422,7 @@ BEGIN
             -- A team that the caller does not reach is not opened to somebody else either.
             SELECT rp.permission INTO gains
             FROM role_permission AS rp
-            LEFT JOIN role_permission AS mine ON mine.permission = rp.permission
-                AND mine.role_id = (SELECT m.role_id FROM member AS m WHERE m.id = me)
+            LEFT JOIN caller_grants() AS mine ON mine.permission = rp.permission
             WHERE rp.role_id = NEW.role_id AND rp.bits & 6 = 2 AND mine.bits & 4 = 0
               AND NEW.id <> me
               AND EXISTS (SELECT FROM team AS t WHERE t.manager_id = NEW.id AND t.member_id <> me
@@ -486,8 +486,7 @@ BEGIN
                   WHERE t.member_id = boss.id) AS a(id)
             JOIN member AS x ON x.id = a.id
             JOIN role_permission AS rp ON rp.role_id = x.role_id AND rp.bits & 6 = 2
-            LEFT JOIN role_permission AS mine ON mine.permission = rp.permission
-                AND mine.role_id = (SELECT m.role_id FROM member AS m WHERE m.id = me)
+            LEFT JOIN caller_grants() AS mine ON mine.permission = rp.permission
             WHERE NOT EXISTS (SELECT FROM team AS t WHERE t.manager_id = a.id
                               AND t.member_id = OLD.id)
               AND NOT coalesce(mine.bits & 4 <> 0 OR (mine.bits & 2 <> 0
@@ -560,7 +559,7 @@ CALL protect('person', 'id', '');
 CALL open_to_auth('person', 'SELECT, INSERT');
 
 -- Whom a member is linked with is nobody else's to know.
-CALL protect('member', 'id', 'company_id', 'person_id');
+CALL protect('member', 'id', 'company_id', 'person_id,linked_at');
 CREATE POLICY own ON member FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            AND (sight(noun('member')) & 4 <> 0 OR me_noun() <> noun('member')

@@ -8,6 +8,7 @@ DECLARE
         WHERE k.member_id = password_give.member_id);
     code   text;
 BEGIN
+    PERFORM person_apart(password_give.member_id);
     UPDATE session AS s SET revoked_at = now()
     WHERE s.member_id = password_give.member_id AND s.revoked_at IS NULL;
     IF phc IS NOT NULL THEN
@@ -16,7 +17,8 @@ BEGIN
         VALUES (password_give.member_id, password_give.phc,
             CASE WHEN NOT is_new THEN caller() END)
         ON CONFLICT ON CONSTRAINT credential_pkey DO UPDATE SET phc = excluded.phc,
-            changed_at = now(), set_by = excluded.set_by, once = false, spent_at = NULL;
+            changed_at = now(), set_by = excluded.set_by, own = false, once = false,
+            spent_at = NULL;
         RETURN NULL;
     END IF;
     DELETE FROM credential AS k WHERE k.member_id = password_give.member_id;
@@ -32,7 +34,7 @@ END
 $$;
 COMMENT ON FUNCTION password_give(bigint, text) IS
     'Gives a member the password whose hash is phc; NULL: takes the one that there is and answers '
-    'a code by which the member sets another. Sessions end.';
+    'a code by which the member sets another. Sessions and links end.';
 GRANT EXECUTE ON FUNCTION password_give(bigint, text) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION password_find(OUT phc text, OUT ended int)
@@ -57,7 +59,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     ended int;
 BEGIN
-    UPDATE credential AS k SET phc = password_set.phc, changed_at = now(), set_by = NULL,
+    UPDATE credential AS k SET phc = password_set.phc, changed_at = now(), set_by = NULL, own = true,
         once = false, spent_at = NULL
     WHERE k.member_id = me_member();
     UPDATE session AS s SET revoked_at = now()

@@ -24,8 +24,7 @@ GRANT EXECUTE ON FUNCTION role_by_name(text, boolean) TO jiayi_app;
 CREATE OR REPLACE FUNCTION role_beyond(role_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT rp.permission || ':' || rp.scope
     FROM jiayi.role_permission AS rp
-    LEFT JOIN jiayi.role_permission AS mine ON mine.permission = rp.permission
-        AND mine.role_id = (SELECT m.role_id FROM jiayi.member AS m WHERE m.id = jiayi.caller())
+    LEFT JOIN jiayi.caller_grants() AS mine ON mine.permission = rp.permission
     WHERE rp.role_id = role_beyond.role_id AND rp.bits & ~coalesce(mine.bits, 0) <> 0
     ORDER BY rp.permission LIMIT 1
 $$;
@@ -110,10 +109,8 @@ BEGIN
             'a built-in role cannot be changed; make one of your own with role create');
     END IF;
     IF jiayi.caller() IS NOT NULL THEN
-        SELECT rp.bits INTO mine FROM jiayi.member AS m
-        JOIN jiayi.role_permission AS rp ON rp.role_id = m.role_id
-            AND rp.permission = coalesce(NEW.permission, OLD.permission)
-        WHERE m.id = jiayi.caller();
+        SELECT g.bits INTO mine FROM jiayi.caller_grants() AS g
+        WHERE g.permission = coalesce(NEW.permission, OLD.permission);
         IF TG_OP <> 'INSERT' AND OLD.bits & ~coalesce(mine, 0) <> 0 THEN
             PERFORM jiayi.refuse('JY007',
                 'you cannot take %s:%s away, for you do not have it yourself',
@@ -188,7 +185,7 @@ COMMENT ON FUNCTION role_guard() IS
     'Trigger: built-in roles stay, and so does a role that somebody has.';
 
 CREATE OR REPLACE FUNCTION role_grants(role_id bigint) RETURNS text[] LANGUAGE sql STABLE AS $$
-    SELECT array_agg(CASE n.no WHEN 1 THEN '0 0 1'
+    SELECT array_agg(CASE WHEN n.no <= 3 THEN '0 0 ' || n.no
                      ELSE rp.bits || ' ' || p.noun_no || ' ' || p.no END ORDER BY n.no)
     FROM generate_series(1, (SELECT max(l.no) FROM jiayi.permission AS l)) AS n(no)
     LEFT JOIN jiayi.permission AS p ON p.no = n.no
@@ -199,19 +196,20 @@ COMMENT ON FUNCTION role_grants(bigint) IS 'What role.grants is to be.';
 GRANT EXECUTE ON FUNCTION role_grants(bigint) TO jiayi_auth;
 
 -- What may be changed may be seen.
-CREATE OR REPLACE FUNCTION role_wider(role_id bigint, sights text) RETURNS text[] LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN count(w.bits) > 0 THEN array_agg(
-        overlay(sights PLACING chr(64 + (w.bits | w.sight)) FROM w.noun_no FOR 1) ORDER BY n.no) END
-    FROM generate_series(1, (SELECT max(l.no) FROM jiayi.permission AS l)) AS n(no)
-    LEFT JOIN (SELECT p.no, p.noun_no, rp.bits, ascii(substr(sights, p.noun_no, 1)) & 15 AS sight
-               FROM jiayi.permission AS p JOIN jiayi.role_permission AS rp ON rp.permission = p.name
-               WHERE rp.role_id = role_wider.role_id) AS w ON w.no = n.no AND w.bits & ~w.sight <> 0
+CREATE OR REPLACE FUNCTION grants_wider(grants text[], sights text) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN bool_or(w.bits & ~w.sight <> 0) THEN array_agg(CASE WHEN w.bits & ~w.sight <> 0
+        THEN overlay(sights PLACING chr(64 + (w.bits | w.sight)) FROM w.noun FOR 1) END ORDER BY w.no) END
+    FROM (SELECT x.no, x.bits, x.noun, ascii(substr(sights, x.noun, 1)) & 15 AS sight
+          FROM (SELECT g.no, split_part(g.word, ' ', 1)::int AS bits, split_part(g.word, ' ', 2)::int AS noun
+                FROM unnest(grants) WITH ORDINALITY AS g(word, no)) AS x) AS w
 $$;
-COMMENT ON FUNCTION role_wider(bigint, text) IS 'What role.wider is to be.';
-GRANT EXECUTE ON FUNCTION role_wider(bigint, text) TO jiayi_auth;
+COMMENT ON FUNCTION grants_wider(text[], text) IS
+    'role.wider and session.wider: of permissions that reach further than their noun is seen, the '
+    'sights during such a call; NULL: there is none.';
+GRANT EXECUTE ON FUNCTION grants_wider(text[], text) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION role_refresh(id bigint) RETURNS void LANGUAGE sql AS $$
-    UPDATE jiayi.role AS r SET grants = n.grants, sights = n.sights, wider = jiayi.role_wider(r.id, n.sights)
+    UPDATE jiayi.role AS r SET grants = n.grants, sights = n.sights, wider = jiayi.grants_wider(n.grants, n.sights)
     FROM (SELECT jiayi.role_grants(role_refresh.id), jiayi.role_sights(role_refresh.id)) AS n(grants, sights)
     WHERE r.id = role_refresh.id
 $$;

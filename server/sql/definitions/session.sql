@@ -4,7 +4,7 @@
 GRANT USAGE ON SCHEMA jiayi TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_find(email text, company text, address text, device bytea,
-    OUT member_id bigint, OUT phc text)
+    OUT member_id bigint, OUT phc text, OUT totp_key text, OUT totp_sealed text, OUT totp_after bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM throttle_refuse(throttle_wait(email, company, address, device));
@@ -15,12 +15,13 @@ BEGIN
     WHERE m.email = lower(login_find.email) AND m.state = 'active' AND k.spent_at IS NULL
       AND (login_find.company IS NULL OR c.slug = login_find.company)
     ORDER BY m.company_id IS NOT DISTINCT FROM domain_owner(m.email) DESC, m.id LIMIT 1;
+    SELECT f.* INTO totp_key, totp_sealed, totp_after FROM factor_of(login_find.member_id) AS f;
 END
 $$;
 COMMENT ON FUNCTION login_find(text, text, text, bytea) IS
     'What is needed to check a password: the one membership that is meant - in the company named, '
     'else in the one that has the address''s domain, else the oldest. Nothing of it may be told '
-    'before the password is right. NULL: there is none.';
+    'before the password is right. NULL: there is none. totp_: what its second factor is checked by.';
 GRANT EXECUTE ON FUNCTION login_find(text, text, text, bytea) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION login_open(
@@ -68,6 +69,23 @@ COMMENT ON FUNCTION login_open(bigint, bytea, text, text, boolean) IS
     'is the SHA-256 of the token. password_set_by: who set the password, '
     'where that was somebody else; password_spent: it opens no other session.';
 GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text, boolean) TO jiayi_login;
+
+CREATE OR REPLACE FUNCTION login_factor(session_id bigint, step bigint, code_sha256 bytea) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    opened session;
+BEGIN
+    SELECT s.* INTO opened FROM session AS s WHERE s.id = login_factor.session_id;
+    IF opened.second_factor_at IS NULL AND factor_use(opened.member_id, step, login_factor.code_sha256) THEN
+        UPDATE session AS s SET second_factor_at = now() WHERE s.id = opened.id;
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION login_factor(bigint, bigint, bytea) IS
+    'Uses up the code that a session was opened with, of who has a second factor; the call ends where '
+    'it was used before. The transaction may be begun again after it ended well.';
+GRANT EXECUTE ON FUNCTION login_factor(bigint, bigint, bytea) TO jiayi_login;
 
 ---- Codes by which members set a first password
 
@@ -132,11 +150,11 @@ BEGIN
         END IF;
         PERFORM set_config('jiayi.member_id', who::text, true), set_config('jiayi.company_id',
             (SELECT m.company_id FROM member AS m WHERE m.id = who)::text, true);
-        INSERT INTO credential (member_id, phc) VALUES (who, join_open.phc);
+        INSERT INTO credential (member_id, phc, own) VALUES (who, join_open.phc, true);
         IF away THEN
             -- Who signed in at home linked the two.
-            UPDATE member AS m SET person_id = h.person_id FROM member AS h
-            WHERE m.id = who AND h.email = address_of AND h.company_id = domain_owner(address_of);
+            PERFORM link_join(h.id, who) FROM member AS h
+            WHERE h.email = address_of AND h.company_id = domain_owner(address_of);
         END IF;
     END IF;
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
@@ -160,9 +178,9 @@ DECLARE
     who member;
 BEGIN
     SELECT m.* INTO who FROM member AS m WHERE m.id = NEW.member_id FOR SHARE;
-    SELECT CASE who.state WHEN 'active' THEN r.grants END, r.sights, r.wider
+    SELECT CASE who.state WHEN 'active' THEN g.grants END, g.sights, g.wider
     INTO NEW.grants, NEW.sights, NEW.wider
-    FROM role AS r WHERE r.id = who.role_id FOR SHARE;
+    FROM role AS r, token_grants(r, NEW.permits) AS g WHERE r.id = who.role_id FOR SHARE OF r;
     SELECT concat_ws(' ', who.email, c.slug, NEW.id, c.is_system) INTO NEW.caller
     FROM company AS c WHERE c.id = who.company_id FOR KEY SHARE;
     NEW.company_id := who.company_id;
@@ -177,8 +195,9 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM FROM role AS r WHERE r.id IN (OLD.role_id, NEW.role_id) ORDER BY r.id FOR SHARE;
     UPDATE session AS s SET caller = concat_ws(' ', NEW.email, c.slug, s.id, c.is_system),
-        grants = CASE NEW.state WHEN 'active' THEN r.grants END, sights = r.sights, wider = r.wider
-    FROM role AS r, company AS c WHERE r.id = NEW.role_id AND c.id = NEW.company_id
+        grants = CASE NEW.state WHEN 'active' THEN g.grants END, sights = g.sights, wider = g.wider
+    FROM session AS had, role AS r, company AS c, token_grants(r, had.permits) AS g
+    WHERE had.id = s.id AND r.id = NEW.role_id AND c.id = NEW.company_id
         AND s.member_id = NEW.id AND s.revoked_at IS NULL;
     RETURN NULL;
 END
@@ -189,8 +208,9 @@ COMMENT ON FUNCTION session_of_member() IS
 CREATE OR REPLACE FUNCTION session_of_role() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE session AS s SET grants = NEW.grants, sights = NEW.sights, wider = NEW.wider
-    FROM member AS m WHERE m.role_id = NEW.id AND m.state = 'active' AND s.member_id = m.id
+    UPDATE session AS s SET grants = g.grants, sights = g.sights, wider = g.wider
+    FROM session AS had, member AS m, token_grants(NEW, had.permits) AS g
+    WHERE had.id = s.id AND m.role_id = NEW.id AND m.state = 'active' AND s.member_id = m.id
         AND s.revoked_at IS NULL;
     RETURN NULL;
 END
@@ -211,17 +231,18 @@ COMMENT ON FUNCTION session_of_company() IS 'Trigger: sessions have their compan
 
 -- That a session was used is no change that anybody looks for.
 CALL protect('session', 'id', '',
-    'token_hash,last_seen_at,last_address,company_id,caller,grants,sights,wider',
+    'token_hash,last_seen_at,last_address,via_id,needs_factor,company_id,caller,grants,sights,wider',
     'INSERT OR DELETE OR UPDATE OF revoked_at');
 CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (member_id = me_member());
 CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (member_id = me_member());
 GRANT SELECT (id, member_id, client, address, created_at, last_seen_at, last_address,
-    idle_timeout, expires_at, revoked_at),
+    idle_timeout, expires_at, revoked_at, kind, name, permits, second_factor_at),
       UPDATE (revoked_at) ON session TO jiayi_app;
 CALL open_to_auth('session', 'SELECT, INSERT, UPDATE, DELETE');
 CREATE TRIGGER rights BEFORE INSERT ON session FOR EACH ROW EXECUTE FUNCTION session_rights();
 -- Migrations bring permissions and give them to built-in roles.
 SELECT role_refresh(id) FROM role;
-UPDATE session AS s SET grants = r.grants, sights = r.sights, wider = r.wider FROM member AS m, role AS r
-WHERE m.id = s.member_id AND r.id = m.role_id AND m.state = 'active' AND s.revoked_at IS NULL
-    AND s.grants IS DISTINCT FROM r.grants;
+UPDATE session AS s SET grants = g.grants, sights = g.sights, wider = g.wider
+FROM session AS had, member AS m, role AS r, token_grants(r, had.permits) AS g
+WHERE had.id = s.id AND m.id = s.member_id AND r.id = m.role_id AND m.state = 'active' AND s.revoked_at IS NULL
+    AND (s.grants, s.sights, s.wider) IS DISTINCT FROM (g.grants, g.sights, g.wider);

@@ -14,14 +14,15 @@ DROP FUNCTION IF EXISTS role_see() CASCADE;
 
 ---- Permissions by number
 
-ALTER TABLE permission ADD COLUMN no int GENERATED ALWAYS AS IDENTITY (START WITH 2 MAXVALUE 400) UNIQUE;
+ALTER TABLE permission ADD COLUMN no int GENERATED ALWAYS AS IDENTITY (START WITH 4 MAXVALUE 400) UNIQUE;
 COMMENT ON COLUMN permission.no IS
     'Its place in role.grants and session.grants; never given to another. 1 is for calls that need '
-    'nothing but a session.';
+    'nothing but a session, 2 for those that need one that is no token, 3 for those that are open '
+    'before the second factor is shown.';
 
 ---- What roles permit, and sessions a copy of it; the definitions fill them in
 
-ALTER TABLE role ADD COLUMN grants text[] NOT NULL DEFAULT '{0 0 1}',
+ALTER TABLE role ADD COLUMN grants text[] NOT NULL DEFAULT '{0 0 1,0 0 2,0 0 3}',
     ADD COLUMN wider text[];
 COMMENT ON COLUMN role.grants IS
     'What role_permission has, as authorize() sets it: for each permission.no the bits, '

@@ -14,7 +14,19 @@ admin company domain release
 admin whoami
 admin session list
 peer passwd
+junior token create
+junior token list
+junior token revoke
+junior key add
+junior key list
+junior key revoke
 junior session revoke
+gamma-sales totp enable
+gamma-sales totp confirm
+gamma-sales totp verify
+gamma-sales totp disable
+admin role require-totp
+admin member reset-totp
 sales status list
 admin role list
 admin role show
@@ -72,13 +84,46 @@ admin partner list
 admin partner suspend
 admin partner resume
 admin partner end
+admin company link
+admin company switch
+admin company unlink
 auditor logout'
 
 # What passwd and member set-password ask for is typed on a terminal by people.
 typed_by_hand() {
     case $1 in
+    'company link') echo "--password-file '$(password_file of-admin)' --password-there-file '$(password_file there)'" ;;
     passwd) echo "--old-password-file '$(password_file peer)' --new-password-file '$(password_file new-of-peer)'" ;;
     esac
+}
+
+# The admin is a member of gamma as well.
+prepare_link() {
+    local code
+    as admin passwd --old-password-file "$(password_file admin)" --new-password-file "$(password_file of-admin)"
+    ok
+    code=$("$JIAYI" --profile gamma-admin -o json member add admin@acme.example --name A --role auditor | jq -r .code)
+    as there join "$code" --password-file "$(password_file there)" --home-password-file "$(password_file of-admin)"
+    ok
+}
+
+# The code that the authenticator of gamma-sales shows.
+code() {
+    local key counter mac at
+    sql "UPDATE jiayi.member_totp SET last_step = 0" >/dev/null
+    key=$(base32 -d <<<"${SECRET:-}" | od -An -tx1 | tr -d ' \n')
+    counter=$(printf '%016x' $((EPOCHSECONDS / 30)) | sed 's/../\\x&/g')
+    # shellcheck disable=SC2059
+    mac=$(printf "$counter" | openssl dgst -sha1 -mac HMAC -macopt "hexkey:$key" | sed 's/.*= //')
+    at=$((2 * 16#${mac:39:1}))
+    printf '%06d' $(((16#${mac:at:8} & 16#7fffffff) % 1000000))
+}
+
+# Somebody of acme has a second factor.
+prepare_reset() {
+    sql "INSERT INTO jiayi.member_totp (member_id, key_id, secret_sealed, confirmed_at)
+        SELECT m.id, k.id, sha256(''), now() FROM jiayi.member AS m, jiayi.server_key AS k
+        WHERE m.email = 'junior@acme.example'"
 }
 
 # example COMMAND: the option of the method, in words that name what is here.
@@ -91,6 +136,10 @@ example() {
     comment\ show) words=${words/ 3/ $COMMENT} ;;
     link\ show) words=${words/ 3/ $LINK} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
+    totp\ *) words=${words/123456/$(code)} ;;
+    token\ create) words=${words/2027-06-30/$(date -u -d '+30 days' +%F)} ;;
+    key\ revoke) words=${words/ 3/ $KEY} ;;
+    token\ revoke) words=${words/ 12/ $TOKEN} ;;
     esac
     words=${words/deal\/7/deal/$DEAL}
     echo "${words/report\/3/report/$REPORT}"
@@ -103,13 +152,18 @@ example() {
     echo 'This week: three visits.' >report.md
     DEAL=$(new_deal sales)
     SESSION=$("$JIAYI" --profile junior -o json whoami | jq -r .session_id)
+    prepare_link
     while read -r who command; do
         [ -n "$who" ] || continue
+        [ "$command" != 'member reset-totp' ] || prepare_reset
         words=$(example "$command")
         [[ "$words " = "$command "* ]] || complain "no example for $command, or another's: $words"
         run --separate-stderr bash -c "'$JIAYI' --profile $who -o json $words $(typed_by_hand "$command")" </dev/null
         [ "$status" -eq 0 ] || complain "fails: $words"
         case $command in
+        'totp enable') SECRET=$(jq -r .secret <<<"$output") ;;
+        'key add') KEY=$(jq -r .id <<<"$output") ;;
+        'token create') TOKEN=$(jq -r .id <<<"$output") ;;
         'report submit') REPORT=$(jq -r .id <<<"$output") ;;
         'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
         'link add') LINK=$(jq -r .id <<<"$output") ;;

@@ -131,6 +131,7 @@ at_other() {
 
 @test "backup: tar and pg_restore read it without jiayid" {
     tar -xOf "$HERE/whole" database.dump | pg_restore --list | grep -q 'TABLE DATA jiayi audit_log jiayi_owner'
+    tar -tf "$HERE/whole" | grep -qx "keys/$(sql 'SELECT id FROM jiayi.server_key')"
     tar -xOf "$HERE/whole" manifest | grep -qx 'jiayi-backup 1'
     [ "$(tar -xOf "$HERE/whole" database.dump | sha256sum | cut -d ' ' -f 1)" = \
         "$(tar -xOf "$HERE/whole" manifest | awk '$4 == "database.dump" {print $2}')" ]

@@ -42,10 +42,10 @@ help_usage_is_what_scripts_rely_on(void **state)
     static const struct {
         const char *name, *usage;
     } cases[] = {
-        {"login", "login [--server HOST:PORT] [--ca FILE] [--user EMAIL] [--password-file FILE|-] "
-                  "[--company SLUG] [--keep]"},
+        {"login", "login [--server HOST:PORT] [--ca FILE] [--token-file FILE|-] [--user EMAIL] "
+                  "[--password-file FILE|-] [--company SLUG] [--keep] [--otp TEXT]"},
         {"passwd", "passwd [--old-password-file FILE|-] [--new-password-file FILE|-]"},
-        {"session revoke", "session revoke ID [--yes]"},
+        {"session revoke", "session revoke [ID] [--all] [--yes]"},
         {"company create",
          "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
          "--admin-name TEXT"},

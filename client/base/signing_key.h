@@ -1,0 +1,20 @@
+/**
+ * Keys by which a member signs: Ed25519, made here. The private half never leaves the profile.
+ */
+#ifndef JIAYI_CLIENT_BASE_SIGNING_KEY_H
+#define JIAYI_CLIENT_BASE_SIGNING_KEY_H
+
+#include "client/base/failure.h"
+
+/** Either half in hexadecimal, and the NUL. */
+enum { SIGNING_KEY_TEXT = 65 };
+
+/**
+ * signing_key_make() - a new key. The caller wipes @private_half.
+ *
+ * Returns 0, or -1 with @e set: STATUS_FAILED_HERE.
+ */
+int signing_key_make(char private_half[SIGNING_KEY_TEXT], char public_half[SIGNING_KEY_TEXT],
+                     struct status *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,5 @@
+-- Ends one of the caller's tokens.
+UPDATE session AS s SET revoked_at = now()
+WHERE s.id = :token_id AND s.member_id = :me.member_id AND s.kind = 'token' AND s.revoked_at IS NULL
+RETURNING s.id, s.name, s.permits AS permissions, s.created_at, s.last_seen_at, s.last_address, s.expires_at,
+    s.revoked_at

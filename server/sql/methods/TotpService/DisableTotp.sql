@@ -1,0 +1,2 @@
+-- Ends the caller's second factor.
+SELECT totp_disable() AS disabled

@@ -1,0 +1,40 @@
+#!/usr/bin/env bats
+# Keys by which members sign: made by the client, the private half in its profile alone.
+
+load ../helper
+
+@test "key add: the private half is in the profile alone; key list and revoke" {
+    local profile=$XDG_CONFIG_HOME/jiayi/profiles/sales private id
+    json sales key add --note laptop
+    id=$(jq -r .id <<<"$output")
+    is '.public_key | test("^[0-9a-f]{64}$")' true
+    private=$(jq -r .signing_key "$profile")
+    [ ${#private} = 64 ] && [ "$(stat -c %a "$profile")" = 600 ]
+    lacks "$private"
+    ! grep -q "$private" "$DATA.log"
+    # The two are one key.
+    [ "$(printf '302e020100300506032b657004220420%s' "$private" | sed 's/../\\x&/g' | xargs -0 printf '%b' |
+        openssl pkey -inform DER -pubout -outform DER | tail -c 32 | od -An -tx1 | tr -d ' \n')" = "$(jq -r .public_key <<<"$output")" ]
+    json sales key list
+    is '.keys[0].note' laptop
+    is '.keys[0].revoked_at' null
+    refused $NOT_FOUND "no key $id" manager key revoke "$id"
+    json sales key revoke "$id"
+    is '.revoked_at != null' true
+    json sales key list
+    is '.keys[0].revoked_at != null' true
+    refused $NOT_FOUND "no key $id" sales key revoke "$id"
+    # Signing in again keeps it.
+    as sales login --password-file "$(password_file sales)"
+    ok
+    [ "$(jq -r .signing_key "$profile")" = "$private" ]
+}
+
+@test "key add: what is no key, and one that is somebody's" {
+    local key
+    key=$(openssl rand -hex 32)
+    api peer KeyService/AddKey "{\"public_key\": \"$key\"}"
+    refused $ALREADY_EXISTS "somebody's already" junior api call KeyService/AddKey "{\"public_key\": \"$key\"}"
+    refused $INVALID_ARGUMENT '64 hexadecimal digits' peer api call KeyService/AddKey '{"public_key": "abc"}'
+    refused $INVALID_ARGUMENT 'public_key' peer api call KeyService/AddKey '{}'
+}

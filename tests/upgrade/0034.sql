@@ -1,0 +1,6 @@
+INSERT INTO server_key (id) VALUES ('0123456789abcdef');
+INSERT INTO member_totp (member_id, key_id, secret_sealed, last_step, confirmed_at)
+SELECT pg_temp.member('sales@acme.example'), '0123456789abcdef', sha256('sealed'), 7, now();
+INSERT INTO recovery_code (member_id, code_sha256) SELECT pg_temp.member('sales@acme.example'), sha256('code');
+INSERT INTO company_role_setting (company_id, role_id, requires_totp)
+SELECT pg_temp.company('acme'), r.id, false FROM role AS r WHERE r.name = 'auditor';
