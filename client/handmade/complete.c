@@ -212,7 +212,8 @@ ask_server(struct completion *o, const char *of)
     if (!request || (size && message_put_integer(c->arena, request, size, MOST_ROWS) < 0) ||
         session_open(c, &ignored) < 0)
         return;
-    c->parsed.timeout_ms = COMPLETE_TIMEOUT_MS;
+    if (c->parsed.timeout_ms == 0)
+        c->parsed.timeout_ms = COMPLETE_TIMEOUT_MS;
     if ((answer = session_call(c, what.method, request, &ignored)))
         offer_answer(o, what.option, answer);
 }

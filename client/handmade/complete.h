@@ -7,7 +7,10 @@
 
 #include "client/run/session.h"
 
-/** How long the server may take to answer, in milliseconds: somebody waits at the keyboard. */
+/**
+ * How long the server may take to answer, in milliseconds: somebody waits at the keyboard. As long
+ * as the words say, where they have a --timeout.
+ */
 #define COMPLETE_TIMEOUT_MS 150
 
 /**

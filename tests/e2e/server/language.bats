@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # What the server refuses with comes in the language of the caller; its log is English (case 29).
 
+# Chinese has quotes of its own.
+# shellcheck disable=SC1111
 load ../helper
 
 # says_so LOCALE STATUS TEXT PROFILE WORDS…: refused with that text, in the language of that locale.
@@ -19,7 +21,9 @@ in_three() {
 # call LOCALE METHOD REQUEST: a call of a method by name that is refused, and its line of the log: sets status, stderr and
 # line.
 call() {
+    # shellcheck disable=SC2034
     local before method=$2
+    # shellcheck disable=SC2034
     before=$(wc -l <"$DATA.log")
     run --separate-stderr env LC_ALL="$1" "$JIAYI" --profile sales api call "$2" "$3"
     eventually eval 'line=$(tail -n +$((before + 1)) "$DATA.log" | grep "method=$method status=")'
