@@ -348,7 +348,7 @@ schema_keeps_of_every_change_enough_to_read_it(void **state)
             kept += f->replay;
             dropped += !f->replay && !f->secret;
         }
-        if (!kept)
+        if (!kept && dropped)
             fail_msg("%s: nothing of the answer is kept", m->name);
         if (dropped)
             assert_can_be_read(m->out);
