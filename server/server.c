@@ -28,6 +28,12 @@ enum {
     /** How often memory is given back, and how much of it must lie idle. */
     TRIM_EVERY_S = 10,
     TRIM_BYTES = 16 << 20,
+    /**
+     * What a network of strangers is given, in steps of BUDGET_STEP_BYTES: 256 KiB a second, 8 MiB
+     * at once.
+     */
+    STRANGERS_RATE = 64,
+    STRANGERS_BURST = 2048,
 };
 
 struct server {
@@ -186,17 +192,21 @@ static int
 start_gate(struct server *s, const struct server_options *o, struct status *e)
 {
     struct budget *budget = budget_new(o->config->write_rate, o->config->write_burst);
-    if (!budget)
-        return status_set(e, STATUS_INTERNAL, "no memory for the companies' budgets");
+    struct budget *strangers = budget_new(STRANGERS_RATE, STRANGERS_BURST);
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->state.lanes,
                             .pool = s->state.pool,
                             .budget = budget,
+                            .strangers = strangers,
                             .default_timeout_ms = o->config->default_timeout_ms,
                             .max_timeout_ms = o->config->max_timeout_ms,
                             .search_timeout_ms = o->config->search_timeout_ms,
                             .state = &s->state};
-    return 0;
+    if (budget && strangers)
+        return 0;
+    budget_free(budget);
+    budget_free(strangers);
+    return status_set(e, STATUS_INTERNAL, "no memory for the budgets");
 }
 
 static void
@@ -209,6 +219,7 @@ static void
 free_gate(struct server *s)
 {
     budget_free(s->gate.budget);
+    budget_free(s->gate.strangers);
 }
 
 static int
