@@ -53,6 +53,16 @@ message_cell(struct arena *a, const struct print *p, const ProtobufCMessage *mes
     return all;
 }
 
+/** The dictionary's list that the values of a field are of; NULL: of none. */
+static const char *
+words_of(const ProtobufCMessage *message, const struct schema_field *f)
+{
+    if (!f->option->words_by)
+        return f->option->words;
+    const struct schema_field *by = schema_find_field(schema_of(message), f->option->words_by);
+    return by ? message_string(message, by) : NULL;
+}
+
 static const char *
 value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *message,
            const struct schema_field *f, size_t index)
@@ -66,8 +76,9 @@ value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
         return message_integer(message, f, index) ? _("yes") : _("no");
     const char *text = json_text(a, message, f, index);
-    if (text && p->terminal && f->option->words)
-        text = dictionary_word(f->option->words, text);
+    const char *list = p->terminal ? words_of(message, f) : NULL;
+    if (text && list)
+        text = dictionary_word(list, text);
     return text ? display_clean(a, text, DISPLAY_ONE_LINE) : NULL;
 }
 

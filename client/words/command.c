@@ -81,11 +81,13 @@ placeholder_of(struct maker *m, const struct schema_field *f)
         [JIAYI__V1__FORMAT__DATE] = "DATE",
         [JIAYI__V1__FORMAT__PERIOD] = "PERIOD",
         [JIAYI__V1__FORMAT__GRANT] = "PERMISSION:SCOPE",
+        [JIAYI__V1__FORMAT__REF] = "KIND/ID",
     };
     size_t length = strlen(f->pb->name);
     if (f->option->n_choices)
         return spell_choices(m, f->option);
-    if (f->option->positional && f->option->format != JIAYI__V1__FORMAT__GRANT)
+    if (f->option->positional && f->option->format != JIAYI__V1__FORMAT__GRANT &&
+        f->option->format != JIAYI__V1__FORMAT__REF)
         return length > 3 && strcmp(f->pb->name + length - 3, "_id") == 0
                    ? "ID"
                    : spell(m, f->pb->name, true);

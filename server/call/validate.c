@@ -43,6 +43,8 @@ static const struct form {
     [JIAYI__V1__FORMAT__DOMAIN] = {"^[^@[:space:][:cntrl:]]+\\.[^@[:space:][:cntrl:]]+$",
                                    "should be the part of an e-mail address behind the @, such as "
                                    "acme.example"},
+    [JIAYI__V1__FORMAT__REF] = {"^[a-z_]{1,40}/[1-9][0-9]{0,17}$",
+                                "should be a kind of thing and its number, such as deal/7"},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$",
                                        "is not one that an earlier page of this list gave"},
 };

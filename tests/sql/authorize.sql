@@ -16,14 +16,14 @@ SELECT is(current_setting('jiayi.member_id')::bigint, pg_temp.member('cleo'), 't
 SELECT is(current_setting('jiayi.company_id')::bigint, pg_temp.company('acme'),
        'the company is set');
 SELECT is(current_setting('jiayi.scope'), '9', 'own+shared is 9');
-SELECT is(current_setting('jiayi.read_scope'), '9', 'what deal.read reaches is seen');
+SELECT is(jiayi.sight(jiayi.noun('deal')), 9, 'what deal.read reaches is seen');
 SELECT is(current_setting('jiayi.request_id'), '01', 'the request_id is set');
 SELECT is(current_setting('jiayi.is_operator'), 'false', 'cleo is no operator');
 SELECT is(current_setting('statement_timeout'), '1234ms', 'the deadline is set');
 
 SELECT is(pg_temp.ask('cleo', 'deal.create'), 'cleo@acme.example of acme',
        'a permission of another reach');
-SELECT is(current_setting('jiayi.scope') || ' ' || current_setting('jiayi.read_scope'), '1 9',
+SELECT is(current_setting('jiayi.scope') || ' ' || jiayi.sight(jiayi.noun('deal')), '1 9',
        'may make her own, sees what is shared too');
 SELECT is(pg_temp.ask('boss', 'deal.create') || current_setting('jiayi.scope'),
        'boss@acme.example of acme7',
@@ -86,8 +86,21 @@ INSERT INTO role (company_id, name) VALUES (pg_temp.company('acme'), 'mover');
 INSERT INTO role_permission (role_id, permission, scope) VALUES (pg_temp.role('mover'), 'deal.move',
     'team');
 UPDATE member SET role_id = pg_temp.role('mover') WHERE name = 'ben';
-SELECT is(pg_temp.ask('ben', 'deal.move') || current_setting('jiayi.read_scope'),
+SELECT is(pg_temp.ask('ben', 'deal.move') || jiayi.sight(jiayi.noun('deal')),
        'ben@acme.example of acme3', 'sight follows from what may be changed');
+
+-- Of other nouns a call shows what the role shows of them, as the role is now.
+SELECT is(pg_temp.ask('vera', 'report.submit') || jiayi.sight(jiayi.noun('deal')),
+       'vera@beta.example of beta9', 'a call sees what the role shows of another noun');
+SELECT is(pg_temp.ask('vera', 'session') || jiayi.sight(jiayi.noun('deal')) || jiayi.sight(jiayi.noun('audit')),
+       'vera@beta.example of beta90', 'and one that needs no permission, but no noun that the role lacks');
+SELECT is(pg_temp.ask('ben', 'session') || jiayi.sight(jiayi.noun('deal')), 'ben@acme.example of acme0',
+       'what may only be changed is seen in the call that changes it');
+DELETE FROM role_permission WHERE role_id = pg_temp.role('mover');
+SELECT throws_ok($$ SELECT pg_temp.ask('ben', 'deal.move') $$, 'JY007', NULL, 'what was taken away is gone');
+SELECT is(r.sights, jiayi.role_sights(r.id), 'role.sights of ' || r.name) FROM role AS r ORDER BY r.name;
+SELECT is(p.noun_no::int, jiayi.noun(split_part(p.name, '.', 1)), 'noun() knows ' || p.name)
+FROM permission AS p ORDER BY p.name;
 
 -- Requests that are sent again.
 SELECT pg_temp.leave() \g /dev/null

@@ -73,7 +73,7 @@ SELECT pg_temp.refused('bboss', 'report.submit', format($$ SELECT 1 FROM report_
        'x') $$, :v), 'JY007', format('only its author may resubmit report %s', :v));
 SELECT pg_temp.refused('cleo', 'report.submit', format($$ SELECT 1 FROM report_resubmit(%s, NULL,
        'x') $$, :c), 'JY009',
-       format('report %s is submitted; only a returned one can be resubmitted', :c));
+       format('report %s is submitted already', :c));
 SELECT is(pg_temp.resubmit('vera', :v), NULL, 'who does not see it does not resubmit it');
 SELECT is(pg_temp.resubmit('vito', :v), 'submitted2Title', 'the author resubmits');
 SELECT is(pg_temp.review('anna', :v, 'returned', 'again'), 'returned', 'returned again');

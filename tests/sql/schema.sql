@@ -72,7 +72,7 @@ SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'INSERT, UPDATE')
           'jiayi_app only reads ' || t)
 FROM unnest(ARRAY['audit_log', 'deal_stage', 'deal_reason', 'member', 'company', 'team', 'stage', 'permission',
     'scope', 'currency',
-                  'partnership_transition']) AS t;
+                  'transition', 'object_kind']) AS t;
 SELECT ok(NOT has_column_privilege('jiayi_app', 'session', 'token_hash', 'SELECT'),
        'jiayi_app reads no token''s hash');
 

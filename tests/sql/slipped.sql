@@ -49,12 +49,6 @@ SELECT is(pg_temp.act('vito', 'deal.read', 'SELECT string_agg(c.name, '','' ORDE
 SELECT is(pg_temp.act('vito', 'deal.read', format('SELECT email_of(%s) || slug_of(%s)', :cleo, :acme)),
     'cleo@acme.example' || 'acme', 'case H5: and the names of its principal');
 
--- What another permission shows is seen by whom has it, and no further.
-SELECT is(pg_temp.sees('cleo', 'session', 'd.title FROM (SELECT look_as(''deal.read'') OFFSET 0) AS l, deal AS d'),
-    'c,cs', 'case H5: look_as() shows what one''s own role shows');
-SELECT is(pg_temp.sees('cleo', 'deal.read', 'd.object FROM (SELECT look_as(''audit.read'') OFFSET 0) AS l,
-    audit_log AS d WHERE d.member_id <> me_member()'), '', 'case H5: and nothing that it does not');
-
 -- What signing in needs is the role's alone that the connections for it have, and that role has nothing else.
 SELECT pg_temp.stopped('SELECT phc FROM login_find(''boss@acme.example'', NULL, '''', NULL)', 'no password''s hash');
 SELECT pg_temp.stopped('SELECT join_find(''x'')', 'no code is tried');
@@ -97,7 +91,6 @@ $$;
 SELECT pg_temp.nobody('SELECT jiayi.caller()', 'JY016', 'nobody is nobody, and not the owner');
 SELECT pg_temp.nobody(format('SELECT email_of(%s)', :cleo), 'JY016', 'no address');
 SELECT pg_temp.nobody(format('SELECT slug_of(%s)', :acme), 'JY016', 'no company');
-SELECT pg_temp.nobody('SELECT look_as(''deal.read'')', '22P02', 'nothing to look as');
 SELECT pg_temp.nobody('SELECT title FROM deal', '22P02', 'no deal is seen');
 SELECT pg_temp.nobody('DELETE FROM role_permission', '22P02', 'no role is changed');
 SELECT pg_temp.nobody('SELECT member_add(''x@acme.example'', ''X'', ''admin'', NULL, NULL)', '22P02',

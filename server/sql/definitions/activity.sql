@@ -35,7 +35,7 @@ CALL protect('activity', 'id');
 CREATE POLICY visible ON activity FOR SELECT TO jiayi_app
     USING (CASE
         WHEN author_company_id = me_company() AND company_id <> me_company() THEN
-            me_sight() & 8 <> 0
+            sight(noun('deal')) & 8 <> 0
         WHEN audience = 'internal' AND author_company_id IS DISTINCT FROM me_company() THEN false
         ELSE EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id
                      AND (d.company_id = me_company()

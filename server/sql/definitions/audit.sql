@@ -92,7 +92,7 @@ BEGIN
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN
-        RETURN reaches(number, me_sight());
+        RETURN reaches(number, sight(noun('audit')));
     ELSE
         RETURN false;
     END CASE;
@@ -116,7 +116,7 @@ BEGIN
         SELECT m.id INTO found FROM member AS m
         WHERE m.company_id = me_company() AND m.email = lower(audit_key.name);
     WHEN 'role' THEN
-        SELECT r.id INTO found FROM role AS r WHERE r.company_id = me_company() AND r.name = audit_key.name;
+        found := role_by_name(audit_key.name); -- one that is built in, too
     WHEN 'kpi' THEN
         SELECT k.id INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = audit_key.name;
     WHEN 'company' THEN
@@ -214,9 +214,9 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            AND ((object = 'deal_reason' OR after ->> 'audience' = 'internal')
                     AND after ->> 'author_company_id' <> me_company()::text) IS NOT TRUE
-           AND (me_sight() & 4 <> 0
-                OR (me_sight() & 1 <> 0 AND member_id = me_member())
-                OR (me_sight() & 2 <> 0
+           AND (sight(noun('audit')) & 4 <> 0
+                OR (sight(noun('audit')) & 1 <> 0 AND member_id = me_member())
+                OR (sight(noun('audit')) & 2 <> 0
                     AND member_id = ANY ((SELECT me_team())::bigint[]))
                 -- Who sees a thing sees its whole log, whoever made the change.
                 OR (me_permission() = 'audit.read' AND audit_object_seen(object, object_id))));

@@ -15,15 +15,16 @@ DECLARE
 BEGIN
     SELECT s.id, s.member_id, m.company_id, m.email, m.role_id, m.state, c.slug,
            c.is_system, s.expires_at, s.last_seen_at, s.last_seen_at + s.idle_timeout AS idle_at,
-           s.revoked_at, mine.bits, coalesce(mine.bits | sees.bits, mine.bits) AS sight
+           s.revoked_at, mine.bits, r.sights, p.noun_no,
+           coalesce(mine.bits | ascii(substr(r.sights, p.noun_no, 1)) & 15, 0) AS sight
     INTO s
     FROM jiayi.session AS s
     JOIN jiayi.member AS m ON m.id = s.member_id
     JOIN jiayi.company AS c ON c.id = m.company_id
+    JOIN jiayi.role AS r ON r.id = m.role_id
+    LEFT JOIN jiayi.permission AS p ON p.name = authorize.permission
     LEFT JOIN jiayi.role_permission AS mine ON mine.role_id = m.role_id
         AND mine.permission = authorize.permission
-    LEFT JOIN jiayi.role_permission AS sees ON sees.role_id = m.role_id
-        AND sees.permission = mine.reads
     WHERE s.token_hash = authorize.token_hash;
     IF NOT FOUND OR s.revoked_at IS NOT NULL OR s.state <> 'active' THEN
         RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
@@ -47,7 +48,8 @@ BEGIN
             set_config('jiayi.is_operator', s.is_system::text, true),
             set_config('jiayi.permission', authorize.permission, true),
             set_config('jiayi.scope', coalesce(s.bits, 0)::text, true),
-            set_config('jiayi.read_scope', coalesce(s.sight, 0)::text, true),
+            set_config('jiayi.sights', coalesce(overlay(s.sights PLACING chr(64 + s.sight)
+                FROM s.noun_no FOR 1), s.sights), true),
             set_config('jiayi.method', authorize.method, true),
             set_config('jiayi.request_id', coalesce(encode(authorize.request_id, 'hex'), ''), true),
             set_config('statement_timeout', authorize.timeout_ms::text, true);

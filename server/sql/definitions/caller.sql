@@ -72,12 +72,24 @@ COMMENT ON FUNCTION me_scope() IS
     'How far that permission of the caller reaches; bits as in table scope.';
 GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION me_sight() RETURNS int LANGUAGE sql STABLE AS
-$$ SELECT current_setting('jiayi.read_scope')::int $$;
-COMMENT ON FUNCTION me_sight() IS
-    'How far the caller sees during the call; bits as in table scope. What may be changed may be '
-    'seen.';
-GRANT EXECUTE ON FUNCTION me_sight() TO jiayi_app, jiayi_auth;
+-- Numbers of nouns never change; the test sql/authorize compares them with the table.
+CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE name WHEN 'company' THEN 1 WHEN 'member' THEN 2 WHEN 'role' THEN 3
+        WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
+        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 END
+$$;
+COMMENT ON FUNCTION noun(text) IS
+    'permission.noun_no of a noun: folded by the planner, so that policies name nouns by words.';
+GRANT EXECUTE ON FUNCTION noun(text) TO jiayi_app, jiayi_auth;
+
+-- Built-ins only: a policy asks it for each row, and the planner puts it in place.
+CREATE OR REPLACE FUNCTION sight(noun int) RETURNS int LANGUAGE sql STABLE AS
+$$ SELECT ascii(substr(current_setting('jiayi.sights'), noun, 1)) & 15 $$;
+COMMENT ON FUNCTION sight(int) IS
+    'How far the caller sees of a noun, in any call: as far as their role''s .read reaches, and of '
+    'the called permission''s noun also as far as that does, for what may be changed may be seen. '
+    'Bits as in table scope; 0: nothing.';
+GRANT EXECUTE ON FUNCTION sight(int) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_team() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -90,13 +102,13 @@ COMMENT ON FUNCTION me_team() IS
     'gets that far; in policies as (SELECT me_team()), once for a statement.';
 GRANT EXECUTE ON FUNCTION me_team() TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION me_owners() RETURNS bigint[] LANGUAGE sql STABLE AS
-$$ SELECT CASE WHEN jiayi.me_sight() & 2 <> 0 THEN jiayi.me_member() || jiayi.me_team()
+CREATE OR REPLACE FUNCTION me_owners(noun int) RETURNS bigint[] LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN jiayi.sight(noun) & 2 <> 0 THEN jiayi.me_member() || jiayi.me_team()
                ELSE ARRAY[jiayi.me_member()] END $$;
-COMMENT ON FUNCTION me_owners() IS
-    'Whose things a caller sees who does not see the whole company''s: the caller''s own, and '
-    'those of the members below where the call reaches them.';
-GRANT EXECUTE ON FUNCTION me_owners() TO jiayi_app, jiayi_auth;
+COMMENT ON FUNCTION me_owners(int) IS
+    'Whose things of a noun a caller sees who does not see the whole company''s: the caller''s own, '
+    'and those of the members below where their sight reaches them.';
+GRANT EXECUTE ON FUNCTION me_owners(int) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_principals() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -134,23 +146,6 @@ COMMENT ON FUNCTION knows_company(bigint) IS
     'Whether the caller may learn the names of that company and its people: it is the caller''s, '
     'or has or had a partnership with it. For functions that look up names of what is seen.';
 GRANT EXECUTE ON FUNCTION knows_company(bigint) TO jiayi_auth;
-
-CREATE OR REPLACE FUNCTION look_as(permission text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM set_config('jiayi.read_scope', coalesce((
-        SELECT mine.bits | coalesce(sees.bits, 0) FROM member AS m
-        JOIN role_permission AS mine ON mine.role_id = m.role_id
-            AND mine.permission = look_as.permission
-        LEFT JOIN role_permission AS sees ON sees.role_id = m.role_id
-            AND sees.permission = mine.reads
-        WHERE m.id = me_member()), 0)::text, true);
-END
-$$;
-COMMENT ON FUNCTION look_as(text) IS
-    'From here on the caller sees what their role shows with that permission: for a call that '
-    'names what its own permission does not show. look_as(me_permission()) is as authorize() had it.';
-GRANT EXECUTE ON FUNCTION look_as(text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION reaches(owner bigint, bits int) RETURNS boolean
     LANGUAGE plpgsql STABLE AS $$

@@ -309,13 +309,13 @@ CALL protect('deal', 'id');
 -- frequent row asks for two settings instead of four.
 CREATE POLICY visible ON deal FOR SELECT TO jiayi_app
     USING (CASE
-        WHEN owner_id = me_member() THEN me_sight() & 1 <> 0
+        WHEN owner_id = me_member() THEN sight(noun('deal')) & 1 <> 0
         WHEN company_id = me_company() THEN
-            me_sight() & 4 <> 0
-            OR (me_sight() & 2 <> 0
+            sight(noun('deal')) & 4 <> 0
+            OR (sight(noun('deal')) & 2 <> 0
                 AND owner_id = ANY ((SELECT me_team())::bigint[]))
         WHEN vendor_id = me_company() THEN
-            me_sight() & 8 <> 0
+            sight(noun('deal')) & 8 <> 0
             AND company_id = ANY ((SELECT me_principals())::bigint[])
         ELSE false END);
 CREATE POLICY own_insert ON deal FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
@@ -345,7 +345,7 @@ CALL protect('deal_stage', 'deal_id,seq');
 CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
     USING (CASE
         WHEN author_company_id = me_company() AND company_id <> me_company() THEN
-            me_sight() & 8 <> 0
+            sight(noun('deal')) & 8 <> 0
         ELSE EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id
                      AND (d.company_id = me_company()
                           OR (d.company_id = deal_stage.author_company_id
@@ -359,7 +359,7 @@ CREATE POLICY visible ON deal_reason FOR SELECT TO jiayi_app
     USING (author_company_id = me_company()
            AND CASE WHEN company_id = me_company()
                     THEN EXISTS (SELECT FROM deal AS d WHERE d.id = deal_reason.deal_id)
-                    ELSE me_sight() & 8 <> 0 END);
+                    ELSE sight(noun('deal')) & 8 <> 0 END);
 GRANT SELECT ON deal_reason TO jiayi_app;
 CALL open_to_auth('deal_reason', 'INSERT');
 CALL only_added('deal_reason');

@@ -251,13 +251,13 @@ CALL protect('kpi_line', 'id');
 CREATE POLICY visible ON kpi_line FOR SELECT TO jiayi_app
     USING (CASE
         WHEN company_id = me_company() THEN
-            me_sight() & 4 <> 0
-            OR (member_id = me_member() AND me_sight() & 1 <> 0)
-            OR (me_sight() & 2 <> 0
+            sight(noun('kpi')) & 4 <> 0
+            OR (member_id = me_member() AND sight(noun('kpi')) & 1 <> 0)
+            OR (sight(noun('kpi')) & 2 <> 0
                 AND (vendor_id IS NOT NULL
                      OR member_id = ANY ((SELECT me_team())::bigint[])))
         WHEN vendor_id = me_company() THEN
-            me_sight() & 8 <> 0
+            sight(noun('kpi')) & 8 <> 0
             AND company_id = ANY ((SELECT me_principals())::bigint[])
         ELSE false END);
 CREATE POLICY own_insert ON kpi_line FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());

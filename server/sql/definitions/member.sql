@@ -70,7 +70,7 @@ DECLARE
 BEGIN
     PERFORM FROM company AS c WHERE c.id = me_company() FOR NO KEY UPDATE;
     found := member_by_email(email);
-    IF NOT reaches(found, me_sight()) THEN
+    IF NOT reaches(found, sight(noun('member'))) THEN
         PERFORM refuse('JY005', format('no member %s', lower(email)));
     ELSIF NOT reaches(found, me_scope()) THEN
         PERFORM refuse('JY007', format('you may see the member %s but not manage them',
@@ -383,6 +383,9 @@ BEGIN
         END IF;
     END IF;
 
+    IF TG_OP = 'UPDATE' AND NEW.state <> OLD.state AND me IS NOT NULL THEN
+        PERFORM check_transition('member', '', NEW.email, OLD.state, NEW.state, 'ours');
+    END IF;
     IF TG_OP = 'INSERT' OR NEW.role_id <> OLD.role_id OR NEW.state <> OLD.state THEN
         SELECT * INTO given FROM role AS r WHERE r.id = NEW.role_id;
         IF given.company_id <> NEW.company_id
@@ -521,9 +524,9 @@ CALL open_to_auth('person', 'SELECT, INSERT');
 CALL protect('member', 'id', 'company_id', 'person_id');
 CREATE POLICY own ON member FOR SELECT TO jiayi_app
     USING (company_id = me_company()
-           AND (me_sight() & 4 <> 0 OR me_permission() NOT LIKE 'member.%'
+           AND (sight(noun('member')) & 4 <> 0 OR me_permission() NOT LIKE 'member.%'
                 OR id = me_member()
-                OR (me_sight() & 2 <> 0
+                OR (sight(noun('member')) & 2 <> 0
                     AND id = ANY ((SELECT me_team())::bigint[]))));
 GRANT SELECT ON member TO jiayi_app;
 CALL open_to_auth('member', 'SELECT, INSERT, UPDATE');

@@ -144,6 +144,27 @@ COMMENT ON FUNCTION role_permission_guard() IS
     'Trigger: works out the bits; built-in roles change in migrations only; nobody grants what '
     'they lack, or takes it away.';
 
+CREATE OR REPLACE FUNCTION role_sights(role_id bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT string_agg(chr(64 + coalesce(rp.bits, 0)), '' ORDER BY n.no)
+    FROM generate_series(1, 60) AS n(no)
+    LEFT JOIN jiayi.permission AS p ON p.noun_no = n.no AND p.name LIKE '%.read'
+    LEFT JOIN jiayi.role_permission AS rp ON rp.permission = p.name
+        AND rp.role_id = role_sights.role_id
+$$;
+COMMENT ON FUNCTION role_sights(bigint) IS 'role.sights, worked out of what the role permits.';
+GRANT EXECUTE ON FUNCTION role_sights(bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION role_see() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    changed bigint := coalesce(NEW.role_id, OLD.role_id);
+BEGIN
+    UPDATE jiayi.role AS r SET sights = role_sights(changed) WHERE r.id = changed;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION role_see() IS 'Trigger: keeps role.sights with what the role permits.';
+
 CREATE OR REPLACE FUNCTION role_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
@@ -191,7 +212,8 @@ CREATE POLICY everybody ON permission FOR SELECT TO jiayi_app USING (true);
 GRANT SELECT ON permission TO jiayi_app;
 CALL open_to_auth('permission', 'SELECT');
 
-CALL protect('role', 'id');
+-- sights only repeats role_permission.
+CALL protect('role', 'id', 'company_id', 'sights');
 CREATE POLICY visible ON role FOR SELECT TO jiayi_app
     USING (CASE WHEN company_id IS NULL THEN (name = 'operator') = me_operator()
                 ELSE company_id = me_company() END);
@@ -199,7 +221,7 @@ CREATE POLICY own_insert ON role FOR INSERT TO jiayi_app WITH CHECK (company_id 
 CREATE POLICY own_delete ON role FOR DELETE TO jiayi_app USING (company_id = me_company());
 GRANT SELECT, DELETE ON role TO jiayi_app;
 GRANT INSERT (company_id, name) ON role TO jiayi_app;
-CALL open_to_auth('role', 'SELECT');
+CALL open_to_auth('role', 'SELECT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR DELETE ON role FOR EACH ROW EXECUTE FUNCTION role_guard();
 
 CALL protect('role_permission', 'role_id,permission', '');
@@ -216,3 +238,7 @@ GRANT INSERT (role_id, permission, scope), UPDATE (scope) ON role_permission TO 
 CALL open_to_auth('role_permission', 'SELECT');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON role_permission
     FOR EACH ROW EXECUTE FUNCTION role_permission_guard();
+CREATE TRIGGER sights AFTER INSERT OR UPDATE OR DELETE ON role_permission
+    FOR EACH ROW EXECUTE FUNCTION role_see();
+-- What migrations permitted meanwhile.
+UPDATE role AS r SET sights = role_sights(r.id) WHERE r.sights <> role_sights(r.id);

@@ -15,6 +15,7 @@ admin whoami
 admin session list
 peer passwd
 junior session revoke
+sales status list
 admin role list
 admin role show
 admin role create

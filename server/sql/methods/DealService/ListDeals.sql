@@ -15,7 +15,7 @@
 -- end
 WITH page AS MATERIALIZED (
     (SELECT d.* FROM deal AS d
-     WHERE me_sight() & 4 <> 0
+     WHERE sight(noun('deal')) & 4 <> 0
        AND d.company_id = :me.company_id                                      --? !owner
        AND d.owner_id = (SELECT x.id FROM member AS x                         --? owner
                          WHERE x.company_id = :me.company_id                  --? owner
@@ -23,12 +23,12 @@ WITH page AS MATERIALIZED (
        :part.filter
      ORDER BY d.id DESC NULLS LAST LIMIT :page.limit)
     UNION ALL
-    (SELECT d.* FROM unnest(me_owners()) AS o(id) CROSS JOIN LATERAL (
+    (SELECT d.* FROM unnest(me_owners(noun('deal'))) AS o(id) CROSS JOIN LATERAL (
          SELECT d.* FROM deal AS d
          WHERE d.owner_id = o.id
            :part.filter
          ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d
-     WHERE me_sight() & 4 = 0
+     WHERE sight(noun('deal')) & 4 = 0
        AND o.id = (SELECT x.id FROM member AS x                               --? owner
                    WHERE x.company_id = :me.company_id                        --? owner
                      AND x.email = lower(:owner))                             --? owner
@@ -38,7 +38,7 @@ WITH page AS MATERIALIZED (
          unnest(members_elsewhere(:owner)) AS o(id) CROSS JOIN                --? owner
      LATERAL (
          SELECT d.* FROM deal AS d
-         WHERE me_sight() & 8 <> 0
+         WHERE sight(noun('deal')) & 8 <> 0
            AND d.vendor_id = :me.company_id
            AND d.owner_id = o.id                                              --? owner
            :part.filter

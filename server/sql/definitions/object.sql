@@ -1,0 +1,98 @@
+-- References: a thing of any kind, named by kind and number, such as deal/7. In tables these are the
+-- columns on_kind and on_id. A new kind is a row of object_kind and a line in each CASE here.
+
+-- Numbers of kinds never change; the test sql/object compares them with the table.
+CREATE OR REPLACE FUNCTION kind(name text) RETURNS smallint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE name WHEN 'deal' THEN 3 WHEN 'activity' THEN 4 WHEN 'report' THEN 5
+        WHEN 'partner' THEN 11 WHEN 'kpi_line' THEN 12 WHEN 'member' THEN 21 END::smallint
+$$;
+COMMENT ON FUNCTION kind(text) IS
+    'object_kind.no of a kind: folded by the planner, so that statements name kinds by words.';
+GRANT EXECUTE ON FUNCTION kind(text) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION ref(on_kind smallint, on_id bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT k.kind FROM jiayi.object_kind AS k WHERE k.no = on_kind) || '/' || on_id;
+END
+$$;
+COMMENT ON FUNCTION ref(smallint, bigint) IS 'A reference as people write it: deal/7.';
+GRANT EXECUTE ON FUNCTION ref(smallint, bigint) TO jiayi_app, jiayi_auth;
+
+-- The policies of the caller decide: the statement runs with the caller's rights.
+CREATE OR REPLACE FUNCTION object_visible(on_kind smallint, on_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE on_kind
+        WHEN 3 THEN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id)
+        WHEN 4 THEN EXISTS (SELECT FROM jiayi.activity AS o WHERE o.id = on_id)
+        WHEN 5 THEN EXISTS (SELECT FROM jiayi.report AS o WHERE o.id = on_id)
+        WHEN 11 THEN EXISTS (SELECT FROM jiayi.partnership AS o WHERE o.id = on_id)
+        WHEN 12 THEN EXISTS (SELECT FROM jiayi.kpi_line AS o WHERE o.id = on_id)
+        WHEN 21 THEN EXISTS (SELECT FROM jiayi.member AS o WHERE o.id = on_id)
+        ELSE false END;
+END
+$$;
+COMMENT ON FUNCTION object_visible(smallint, bigint) IS 'Whether the caller sees that thing.';
+GRANT EXECUTE ON FUNCTION object_visible(smallint, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION object_company(on_kind smallint, on_id bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE on_kind
+        WHEN 3 THEN (SELECT o.company_id FROM jiayi.deal AS o WHERE o.id = on_id)
+        WHEN 4 THEN (SELECT o.company_id FROM jiayi.activity AS o WHERE o.id = on_id)
+        WHEN 5 THEN (SELECT o.company_id FROM jiayi.report AS o WHERE o.id = on_id)
+        WHEN 11 THEN (SELECT o.principal_id FROM jiayi.partnership AS o WHERE o.id = on_id)
+        WHEN 12 THEN (SELECT o.company_id FROM jiayi.kpi_line AS o WHERE o.id = on_id)
+        WHEN 21 THEN (SELECT o.company_id FROM jiayi.member AS o WHERE o.id = on_id) END;
+END
+$$;
+COMMENT ON FUNCTION object_company(smallint, bigint) IS
+    'The company whose that thing is: of a partnership the principal. NULL where the caller does '
+    'not see it.';
+GRANT EXECUTE ON FUNCTION object_company(smallint, bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION object_title(on_kind smallint, on_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE on_kind
+        WHEN 3 THEN (SELECT o.title FROM jiayi.deal AS o WHERE o.id = on_id)
+        WHEN 4 THEN (SELECT left(o.text, 80) FROM jiayi.activity AS o WHERE o.id = on_id)
+        WHEN 5 THEN (SELECT v.title FROM jiayi.report AS o JOIN jiayi.report_version AS v
+                     ON v.report_id = o.id AND v.version = o.version WHERE o.id = on_id)
+        WHEN 11 THEN (SELECT jiayi.slug_of(CASE o.principal_id WHEN jiayi.me_company()
+                      THEN o.vendor_id ELSE o.principal_id END)
+                      FROM jiayi.partnership AS o WHERE o.id = on_id)
+        WHEN 12 THEN (SELECT k.code || ' ' || o.period FROM jiayi.kpi_line AS o
+                      JOIN jiayi.kpi AS k ON k.id = o.kpi_id WHERE o.id = on_id)
+        WHEN 21 THEN jiayi.email_of((SELECT o.id FROM jiayi.member AS o WHERE o.id = on_id)) END;
+END
+$$;
+COMMENT ON FUNCTION object_title(smallint, bigint) IS
+    'What people call that thing; NULL where the caller does not see it.';
+GRANT EXECUTE ON FUNCTION object_title(smallint, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION object_seen(ref text, OUT on_kind smallint, OUT on_id bigint)
+    LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT k.no, split_part(ref, '/', 2)::bigint INTO on_kind, on_id
+    FROM object_kind AS k WHERE k.kind = split_part(ref, '/', 1);
+    IF on_kind IS NULL THEN
+        PERFORM refuse('JY003', format('%s: there is no such kind of thing; the kinds are %s', ref,
+            (SELECT string_agg(k.kind, ', ' ORDER BY k.no) FROM object_kind AS k)));
+    ELSIF NOT object_visible(on_kind, on_id) THEN
+        PERFORM refuse('JY005', format('there is no %s that you can see', ref));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION object_seen(text) IS
+    'A reference such as deal/7, taken apart, if the caller sees that thing; the call ends where '
+    'not.';
+GRANT EXECUTE ON FUNCTION object_seen(text) TO jiayi_app;
+
+---- Tables
+
+CALL protect('object_kind', 'no', '');
+CALL open_to_auth('object_kind', 'SELECT');
+CREATE POLICY everybody ON object_kind FOR SELECT TO jiayi_app USING (true);
+GRANT SELECT ON object_kind TO jiayi_app;

@@ -1,0 +1,57 @@
+-- References: kinds, what they name, and who sees it.
+\ir fixture.psql
+SELECT no_plan();
+
+SELECT is(jiayi.kind(k.kind), k.no, 'kind() knows ' || k.kind) FROM object_kind AS k ORDER BY k.no;
+
+-- Each kind answers: something there is seen by an admin of its company, and nobody else's number is.
+INSERT INTO report (company_id, author_id, to_company_id, kind, period)
+SELECT m.company_id, m.id, m.company_id, 'daily', '2026-11-20' FROM member AS m WHERE m.name = 'cleo';
+INSERT INTO report_version (report_id, version, title, body) SELECT r.id, 1, 'T', 'B' FROM report AS r;
+INSERT INTO kpi (company_id, code, name, unit, period, direction)
+SELECT id, 'calls', 'Calls', 'n', 'month', 'up' FROM company WHERE slug = 'acme';
+INSERT INTO kpi_line (kpi_id, company_id, period, member_id, target)
+SELECT k.id, k.company_id, '2026-11', pg_temp.member('cleo'), 1 FROM kpi AS k;
+SELECT pg_temp.deal('cleo', 'a deal') AS deal \gset
+SELECT pg_temp.act('cleo', 'deal.log', format('INSERT INTO activity (deal_id, company_id, member_id, kind, text)
+    VALUES (%s, me_company(), me_member(), ''call'', ''Called.'') RETURNING 1', :deal)) \g /dev/null
+
+CREATE FUNCTION pg_temp.some(kind text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    found bigint;
+BEGIN
+    EXECUTE format('SELECT max(id) FROM %s', CASE kind WHEN 'partner' THEN 'jiayi.partnership'
+        WHEN 'member' THEN 'jiayi.member WHERE name = ''cleo''' ELSE 'jiayi.' || kind END) INTO found;
+    RETURN found;
+END
+$$;
+SELECT isnt(pg_temp.some(k.kind), NULL, k.kind || ': there is one') FROM object_kind AS k ORDER BY k.no;
+SELECT is(pg_temp.act('boss', 'session', format('SELECT concat_ws('','', object_visible(%s::smallint, %s),
+        object_company(%1$s::smallint, %2$s) IS NOT NULL, object_title(%1$s::smallint, %2$s) IS NOT NULL,
+        object_seen(%3$L), ref(%1$s::smallint, %2$s))',
+        k.no, pg_temp.some(k.kind), k.kind || '/' || pg_temp.some(k.kind))),
+    format('t,t,t,(%s,%s),%s/%2$s', k.no, pg_temp.some(k.kind), k.kind), k.kind || ': seen')
+FROM object_kind AS k ORDER BY k.no;
+SELECT is(pg_temp.act('gboss', 'session', format('SELECT concat_ws('','', object_visible(%s::smallint, %s),
+        object_company(%1$s::smallint, %2$s), object_title(%1$s::smallint, %2$s))', k.no, pg_temp.some(k.kind))),
+    'f', k.kind || ': not seen by a stranger')
+FROM object_kind AS k ORDER BY k.no;
+SELECT pg_temp.refused('gboss', 'session', format('SELECT object_seen(''deal/%s'')', :deal), 'JY005',
+    format('there is no deal/%s that you can see', :deal));
+SELECT pg_temp.refused('boss', 'session', 'SELECT object_seen(''rabbit/1'')', 'JY003');
+SELECT pg_temp.refused('boss', 'session', 'SELECT object_seen(''deal/999999999999999999'')', 'JY005');
+
+-- What has states has transitions, between states that it can have.
+SELECT is(c.conname IS NOT NULL, true, format('%s.state can be %s', t.object, s.state))
+FROM (SELECT DISTINCT object FROM transition) AS t
+CROSS JOIN LATERAL (SELECT from_state FROM transition AS x WHERE x.object = t.object
+                    UNION SELECT to_state FROM transition AS x WHERE x.object = t.object) AS s(state)
+LEFT JOIN pg_constraint AS c ON c.conrelid = ('jiayi.' || t.object)::regclass AND c.contype = 'c'
+    AND pg_get_constraintdef(c.oid) LIKE '%state%' || quote_literal(s.state) || '%'
+ORDER BY t.object, s.state;
+SELECT is(a.attrelid::regclass::text, NULL, 'a table with states has no transitions')
+FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'r'
+    AND c.relnamespace = 'jiayi'::regnamespace
+WHERE a.attname = 'state' AND NOT EXISTS (SELECT FROM transition AS t WHERE t.object = c.relname);
+SELECT * FROM finish();
+ROLLBACK;
