@@ -37,6 +37,7 @@ struct options {
     const char *expect;
     bool replace;
     bool verify;
+    bool no_jobs;
     const char *hostnames[HOSTNAMES_MAX + 1];
     size_t n_hostnames;
     /** Configuration keys. */
@@ -86,6 +87,8 @@ static const struct flag flags[] = {
     {"verify", NULL, CONFIG_BACKUP, 0, offsetof(struct options, verify), false,
      "Restore FILE into a scratch cluster in $TMPDIR or /var/tmp, and check it: before a new one "
      "gets its name; without --data, one that is there"},
+    {"no-jobs", NULL, CONFIG_SERVE, 0, offsetof(struct options, no_jobs), false,
+     "The same as --jobs no"},
 };
 
 static int run_init(const struct options *options);
@@ -410,7 +413,10 @@ static int
 run_serve(const struct options *options)
 {
     struct status e = {0};
-    const struct runtime_options serve = runtime_of(options);
+    struct options all = *options;
+    if (all.no_jobs && all.n_set < FLAGS_MAX)
+        all.set[all.n_set++] = (struct config_flag){config_key_by_flag("jobs", 4), "no"};
+    const struct runtime_options serve = runtime_of(&all);
     return tell_outcome(serve_run(&serve, &e), &e, FAILED);
 }
 

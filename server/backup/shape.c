@@ -19,7 +19,7 @@ static const char sql_outside[] =
     " JOIN pg_catalog.pg_database AS b ON b.oid = d.dbid"
     " WHERE d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.deptype = 'o'"
     " AND b.datname = pg_catalog.current_database()"
-    " AND r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app', 'jiayi_login')"
+    " AND r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app', 'jiayi_login', 'jiayi_job')"
     " GROUP BY r.rolname"
     " UNION ALL SELECT format('casts: %s', count(*)) FROM pg_catalog.pg_cast"
     " UNION ALL SELECT format('rights of what %s makes: %s', defaclrole::regrole, defaclacl)"

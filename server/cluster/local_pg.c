@@ -430,7 +430,8 @@ local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, str
                           "--database",
                           dir->path, dir->path);
     if (check_path(dir, e) < 0 || make_folder(dir, "run", e) < 0 ||
-        make_folder(dir, "log", e) < 0 || local_pg_admit_role(dir, DATABASE_LOGIN_ROLE, e) < 0)
+        make_folder(dir, "log", e) < 0 || local_pg_admit_role(dir, DATABASE_LOGIN_ROLE, e) < 0 ||
+        local_pg_admit_role(dir, DATABASE_JOB_ROLE, e) < 0)
         return -1;
     int rc = take_over(pg, stop_fd, e);
     data_dir_file(dir, "pg", cluster);
@@ -502,8 +503,9 @@ local_pg_admit_app(const struct data_dir *dir, struct status *e)
     static const char *const statements[] = {
         "ALTER ROLE " DATABASE_APP_ROLE " LOGIN",
         "ALTER ROLE " DATABASE_LOGIN_ROLE " LOGIN",
+        "ALTER ROLE " DATABASE_JOB_ROLE " LOGIN",
         "GRANT CONNECT ON DATABASE " LOCAL_PG_DATABASE " TO " DATABASE_APP_ROLE
-        ", " DATABASE_LOGIN_ROLE,
+        ", " DATABASE_LOGIN_ROLE ", " DATABASE_JOB_ROLE,
         DATABASE_SQL_HARDEN,
         NULL,
     };
@@ -513,5 +515,7 @@ local_pg_admit_app(const struct data_dir *dir, struct status *e)
 int
 local_pg_reset_access(const struct data_dir *dir, struct status *e)
 {
-    return write_access(dir, e) < 0 ? -1 : local_pg_admit_role(dir, DATABASE_LOGIN_ROLE, e);
+    if (write_access(dir, e) < 0 || local_pg_admit_role(dir, DATABASE_LOGIN_ROLE, e) < 0)
+        return -1;
+    return local_pg_admit_role(dir, DATABASE_JOB_ROLE, e);
 }

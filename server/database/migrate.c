@@ -75,7 +75,7 @@ static const char sql_note[] =
 
 static const char sql_app_role[] =
     "SELECT rolsuper OR rolbypassrls FROM pg_roles"
-    " WHERE rolname IN ('jiayi_app', 'jiayi_login', 'jiayi_owner', 'jiayi_auth')"
+    " WHERE rolname IN ('jiayi_app', 'jiayi_login', 'jiayi_job', 'jiayi_owner', 'jiayi_auth')"
     " ORDER BY 1 DESC LIMIT 1";
 
 static const char sql_operator[] = "SELECT jiayi.create_operator($1, $2)";
@@ -276,7 +276,7 @@ check_app_role(PGconn *conn, struct status *e)
     if (!fine)
         return status_set(
             e, STATUS_FAILED_PRECONDITION,
-            "a role jiayi_app, jiayi_login, jiayi_auth or jiayi_owner is SUPERUSER or BYPASSRLS; "
+            "a role jiayi_app, jiayi_login, jiayi_job, jiayi_auth or jiayi_owner is SUPERUSER or BYPASSRLS; "
             "take that from it with ALTER ROLE");
     return 0;
 }

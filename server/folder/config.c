@@ -131,6 +131,9 @@ static const struct config_key keys[] = {
      "With database: the same as a role that is a member of jiayi_login alone, for signing in; "
      "empty for that of database",
      0, 0, NULL, TEXT(database_login), check_database, CONFIG_SERVE | CONFIG_CHECK},
+    {"jobs", "WORD", "yes",
+     "Whether this server runs jobs; of several on one database at least one has to", 0, 0,
+     "yes|no", TEXT(jobs), NULL, CONFIG_SERVE},
     {.name = NULL},
 };
 

@@ -30,6 +30,7 @@ struct config {
     /** Empty: nothing is told over HTTP. */
     char monitor_listen[64];
     char monitor_public[4];
+    char jobs[4];
     int lanes;
     int heavy_lanes, search_lanes;
     int batch;

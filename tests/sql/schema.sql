@@ -32,9 +32,9 @@ FROM pg_proc AS p WHERE p.pronamespace = 'jiayi'::regnamespace AND obj_descripti
 -- The roles.
 SELECT ok(NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolcreaterole AND NOT r.rolcreatedb,
        r.rolname || ' has no power of its own')
-FROM pg_roles AS r WHERE r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app', 'jiayi_login') ORDER BY r.rolname;
+FROM pg_roles AS r WHERE r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app', 'jiayi_login', 'jiayi_job') ORDER BY r.rolname;
 SELECT is(string_agg(r.rolname, ', '), NULL, me || ' is nobody else as well')
-FROM unnest(ARRAY['jiayi_app', 'jiayi_login']) AS me
+FROM unnest(ARRAY['jiayi_app', 'jiayi_login', 'jiayi_job']) AS me
 LEFT JOIN pg_roles AS r ON r.rolname <> me AND pg_has_role(me, r.oid, 'MEMBER') GROUP BY me;
 SELECT is(count(*)::int, 0, 'jiayi_app owns nothing')
 FROM pg_shdepend AS d WHERE d.refclassid = 'pg_authid'::regclass
