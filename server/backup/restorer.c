@@ -11,8 +11,9 @@
 static const char sql_there[] =
     "SELECT FROM pg_catalog.pg_roles WHERE rolname = '" RESTORER_ROLE "'";
 
-static const char sql_admit[] = "GRANT jiayi_owner, jiayi_auth, " DATABASE_JOB_ROLE " TO " RESTORER_ROLE ";"
-                                "GRANT " RESTORER_ROLE " TO CURRENT_USER";
+static const char sql_admit[] =
+    "GRANT jiayi_owner, jiayi_auth, " DATABASE_JOB_ROLE " TO " RESTORER_ROLE ";"
+    "GRANT " RESTORER_ROLE " TO CURRENT_USER";
 static const char sql_admit_login[] =
     "GRANT " DATABASE_APP_ROLE ", " DATABASE_LOGIN_ROLE " TO " RESTORER_ROLE;
 

@@ -274,10 +274,10 @@ check_app_role(PGconn *conn, struct status *e)
     bool fine = PQntuples(row) == 1 && !is_true(row, 0);
     PQclear(row);
     if (!fine)
-        return status_set(
-            e, STATUS_FAILED_PRECONDITION,
-            "a role jiayi_app, jiayi_login, jiayi_job, jiayi_auth or jiayi_owner is SUPERUSER or BYPASSRLS; "
-            "take that from it with ALTER ROLE");
+        return status_set(e, STATUS_FAILED_PRECONDITION,
+                          "a role jiayi_app, jiayi_login, jiayi_job, jiayi_auth or jiayi_owner is "
+                          "SUPERUSER or BYPASSRLS; "
+                          "take that from it with ALTER ROLE");
     return 0;
 }
 

@@ -10,7 +10,9 @@
 
 struct worker;
 
-/** worker_start() - start it. @conninfo: of DATABASE_JOB_ROLE; must outlive it. NULL with @e set. */
+/**
+ * worker_start() - start it. @conninfo: of DATABASE_JOB_ROLE; must outlive it. NULL with @e set.
+ */
 struct worker *worker_start(const char *conninfo, struct status *e) MUST_CHECK;
 
 /**
