@@ -106,6 +106,7 @@ runtime_find_database(struct runtime *rt, struct status *e)
 {
     const char *named = rt->config.database;
     const char *app = rt->config.database_app, *login = rt->config.database_login;
+    const char *job = rt->config.database_job;
     const struct data_dir *dir = &rt->dir;
     rt->runs_cluster = !*named;
     if (!rt->runs_cluster)
@@ -115,7 +116,7 @@ runtime_find_database(struct runtime *rt, struct status *e)
                        database_conninfo(*login ? login : named, DATABASE_LOGIN_ROLE,
                                          &rt->login_conninfo, e) < 0
                    ? -1
-                   : database_conninfo(named, DATABASE_JOB_ROLE, &rt->job_conninfo, e);
+                   : database_conninfo(*job ? job : named, DATABASE_JOB_ROLE, &rt->job_conninfo, e);
     forget_pg_environment();
     return local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, &rt->admin_conninfo, e) < 0 ||
                    local_pg_conninfo(dir, DATABASE_APP_ROLE, &rt->app_conninfo, e) < 0 ||

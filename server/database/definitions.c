@@ -31,9 +31,6 @@ static const char sql_begin[] = "LOCK TABLE jiayi.session IN ACCESS EXCLUSIVE MO
                                 "SET LOCAL search_path = jiayi, pg_catalog;"
                                 "SET LOCAL check_function_bodies = off";
 
-/** Who has rights of the definitions' making, and gets them anew. */
-#define CALLERS "jiayi_app, jiayi_auth, jiayi_login, jiayi_job"
-
 /*
  * Functions stay and are replaced: a call of another server may be in the middle of one. Their
  * owner has to be jiayi_owner meanwhile, for what is taken from jiayi_auth would be its own rights.
@@ -50,9 +47,10 @@ static const char sql_clear[] =
     " FROM pg_proc AS p WHERE p.pronamespace = 'jiayi'::regnamespace"
     " AND p.proowner <> 'jiayi_owner'::regrole"
     " LOOP EXECUTE statement; END LOOP; END $$;"
-    "REVOKE ALL ON ALL TABLES IN SCHEMA jiayi FROM " CALLERS ";"
-    "REVOKE ALL ON ALL SEQUENCES IN SCHEMA jiayi FROM " CALLERS ";"
-    "REVOKE ALL ON ALL ROUTINES IN SCHEMA jiayi FROM " CALLERS;
+    "REVOKE ALL ON ALL TABLES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login, jiayi_job;"
+    "REVOKE ALL ON ALL SEQUENCES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login, "
+    "jiayi_job;"
+    "REVOKE ALL ON ALL ROUTINES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login, jiayi_job";
 
 static const char sql_give[] =
     "GRANT CREATE ON SCHEMA jiayi TO jiayi_auth;"
