@@ -27,5 +27,7 @@ extern const struct embed embed_migrations[];
 extern const struct embed embed_definitions[];
 /** server/sql/methods. In the server. */
 extern const struct embed embed_methods[];
+/** The translations of po, compiled: "zh_CN/LC_MESSAGES/jiayi.mo". In the server. */
+extern const struct embed embed_catalogues[];
 
 #endif

@@ -511,6 +511,19 @@ collect_methods(struct loader *l, const FileSet *files)
     return 0;
 }
 
+/** Finds the method that each message says it is read by. */
+static void
+resolve_reads(struct loader *l)
+{
+    for (size_t i = 0; i < l->n_all; i++) {
+        struct schema_message *m = l->all[i].message;
+        const char *name = m ? m->option->read : NULL;
+        const struct schema_method *read = name ? schema_find_method(&l->s, name) : NULL;
+        if (read && read->out == m && read->option->kind == JIAYI__V1__KIND__READ)
+            m->read = read;
+    }
+}
+
 static int
 collect_messages(struct loader *l)
 {
@@ -554,7 +567,10 @@ load(struct loader *l, const uint8_t *set, size_t size)
             if (declare_type(l, file, NULL, file->message_type[k], (int32_t)k, 0) < 0)
                 return -1;
     }
-    return collect_messages(l) < 0 ? -1 : collect_methods(l, files);
+    if (collect_messages(l) < 0 || collect_methods(l, files) < 0)
+        return -1;
+    resolve_reads(l);
+    return 0;
 }
 
 struct schema *

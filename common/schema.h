@@ -38,6 +38,8 @@ struct schema_message {
     const Jiayi__V1__MessageOption *option;
     /** The comment before it, on one line. */
     const char *comment;
+    /** The method that its option `read` names; NULL where there is none, or it answers others. */
+    const struct schema_method *read;
 };
 
 /** A method of a service. */

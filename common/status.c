@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/catalogue.h"
+#include "common/template.h"
 #include "common/text.h"
 
 const char *
@@ -40,7 +42,16 @@ drop_broken(char *text)
     *to = 0;
 }
 
-/** Prints one line that fits: cut at a character's boundary, control characters replaced. */
+/** One line of text: without broken characters, control characters replaced. */
+static void
+make_line(char *text)
+{
+    drop_broken(text);
+    for (char *p = text; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?';
+}
+
 static void
 print_line(char *to, size_t size, const char *format, va_list args)
 {
@@ -49,10 +60,99 @@ print_line(char *to, size_t size, const char *format, va_list args)
         to[0] = 0;
     else if ((size_t)n >= size)
         to[text_fit(to, size - 1)] = 0;
-    drop_broken(to);
-    for (char *p = to; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
+    make_line(to);
+}
+
+/* What a message is made of. */
+
+/** Adds a part; what does not fit is cut, and from the second time on left out. */
+static void
+add_part(struct status *e, size_t *at, const char *list, const char *text)
+{
+    size_t room = sizeof e->parts - *at;
+    if (room < 2)
+        return;
+    int n = snprintf(e->parts + *at, room, "%s%s%s", list ? list : "", list ? "\004" : "",
+                     text ? text : "");
+    if (n < 0)
+        n = 0;
+    size_t length = (size_t)n < room ? (size_t)n : text_fit(e->parts + *at, room - 1);
+    e->parts[*at + length] = 0;
+    *at += length + 1;
+    if (list && e->n_parts)
+        e->codes |= (uint8_t)(1u << (e->n_parts - 1));
+    e->n_parts++;
+}
+
+/** The @i-th argument as it is read with @catalogue; the part that it is. */
+static const char *
+read_part(const struct status *e, size_t i, const char *part, const struct embed *catalogue)
+{
+    const char *code = e->codes & (1u << i) ? strchr(part, '\004') : NULL;
+    if (!code)
+        return part;
+    char list[40];
+    snprintf(list, sizeof list, "%.*s", (int)(code - part), part);
+    const char *word = catalogue_find(catalogue, list, code + 1);
+    return word ? word : code + 1;
+}
+
+/** The message without the field that it may begin with. */
+static void
+fill(const struct status *e, const char *template, const struct embed *catalogue, char *to,
+     size_t size)
+{
+    const char *args[TEMPLATE_ARGS];
+    size_t n = 0;
+    const char *part = e->parts;
+    while (n + 1 < e->n_parts) {
+        part += strlen(part) + 1;
+        args[n] = read_part(e, n, part, catalogue);
+        n++;
+    }
+    template_fill(to, size, template, args, n);
+    make_line(to);
+}
+
+/** Sets @e, whose code and field are there, by its parts. */
+static int
+set_parts(struct status *e, const char *template, const struct template_arg *args, size_t n)
+{
+    size_t at = 0;
+    add_part(e, &at, NULL, template);
+    for (size_t i = 0; i < n && i < TEMPLATE_ARGS; i++)
+        add_part(e, &at, args[i].list, args[i].text);
+    status_say(e, NULL, e->message, sizeof e->message);
+    return -1;
+}
+
+static int
+set_printed(struct status *e, const char *format, va_list va)
+{
+    struct template_arg args[TEMPLATE_ARGS];
+    char texts[sizeof e->parts];
+    int n = template_args(format, va, args, texts, sizeof texts);
+    if (n >= 0)
+        return set_parts(e, format, args, (size_t)n);
+    print_line(texts, sizeof texts, format, va);
+    args[0] = (struct template_arg){.text = texts};
+    return set_parts(e, "%s", args, 1);
+}
+
+int
+status_set_args(struct status *e, enum status_code code, const char *template,
+                const struct template_arg *args, size_t n)
+{
+    *e = (struct status){.code = code};
+    return set_parts(e, template, args, n);
+}
+
+void
+status_say(const struct status *e, const struct embed *catalogue, char *to, size_t size)
+{
+    const char *said = e->n_parts ? catalogue_find(catalogue, NULL, e->parts) : NULL;
+    int n = snprintf(to, size, "%s%s", e->names_field ? e->field : "", e->names_field ? ": " : "");
+    fill(e, said ? said : e->parts, catalogue, to + n, size - (size_t)n);
 }
 
 int
@@ -61,7 +161,7 @@ status_set(struct status *e, enum status_code code, const char *format, ...)
     va_list args;
     va_start(args, format);
     *e = (struct status){.code = code};
-    print_line(e->message, sizeof e->message, format, args);
+    set_printed(e, format, args);
     va_end(args);
     return -1;
 }
@@ -81,10 +181,9 @@ status_field(struct status *e, const char *field, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    *e = (struct status){.code = STATUS_INVALID_ARGUMENT};
+    *e = (struct status){.code = STATUS_INVALID_ARGUMENT, .names_field = true};
     snprintf(e->field, sizeof e->field, "%s", field);
-    int n = snprintf(e->message, sizeof e->message, "%s: ", e->field);
-    print_line(e->message + n, sizeof e->message - (size_t)n, format, args);
+    set_printed(e, format, args);
     va_end(args);
     return -1;
 }

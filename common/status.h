@@ -5,7 +5,12 @@
 #ifndef JIAYI_COMMON_STATUS_H
 #define JIAYI_COMMON_STATUS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct embed;
+struct template_arg;
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
@@ -20,6 +25,16 @@ struct status {
     enum status_code code;
     /** For the caller: one line, lower case, no full stop; names the input and the remedy. */
     char message[400];
+    /**
+     * What the message is made of, for status_say(): the template, then each argument, all with a
+     * NUL behind; @n_parts is 0 where that is not known.
+     */
+    char parts[600];
+    uint8_t n_parts;
+    /** The arguments that are codes, a bit for each: they are kept as "LIST\004CODE". */
+    uint8_t codes;
+    /** The message begins with the field. */
+    bool names_field;
     /** For the log alone; may name SQL, paths and system errors, never a secret. */
     char detail[400];
     /** The request field that is wrong, as a path; empty when the failure is not a field's. */
@@ -46,6 +61,21 @@ int status_detail(struct status *e, const char *format, ...) __attribute__((form
 /** status_field() - STATUS_INVALID_ARGUMENT of the request field @field. Returns -1. */
 int status_field(struct status *e, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/**
+ * status_set_args() - as status_set(), with arguments that are texts already and may be codes: see
+ * template_fill(). Those from the ninth on are left out.
+ */
+int status_set_args(struct status *e, enum status_code code, const char *template,
+                    const struct template_arg *args, size_t n);
+
+/**
+ * status_say() - the message in another language, one line of text as status_set() makes it.
+ *
+ * @catalogue: where the template and the words of codes are looked up (catalogue_find()); NULL for
+ *             English, and whatever it does not have stays as it is
+ */
+void status_say(const struct status *e, const struct embed *catalogue, char *to, size_t size);
 
 /** status_name() - "NOT_FOUND" for STATUS_NOT_FOUND; "UNKNOWN" for a number that is none. */
 const char *status_name(enum status_code code);

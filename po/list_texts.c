@@ -20,6 +20,25 @@ print_text(const char *where, const char *text)
     printf("\");\n");
 }
 
+/** A word of the dictionary, for those that are not in the client's. */
+static void
+print_word(const char *list, const char *code, size_t n)
+{
+    printf("WORD(\"%s\", \"%.*s\");\n", list, (int)n, code);
+}
+
+/** What the server's refusals name: the noun of a command, and what is shown once. */
+static void
+print_named(const struct schema_method *m)
+{
+    const char *command = m->option->command;
+    if (command && strchr(command, ' '))
+        print_word("object", command, strcspn(command, " "));
+    for (unsigned i = 0; i < m->out->pb.n_fields; i++)
+        if (m->out->fields[i].option->secret)
+            print_word("answer", m->out->fields[i].pb->name, strlen(m->out->fields[i].pb->name));
+}
+
 /** What a column or a line is called: cell_title() of the client. */
 static void
 print_title(const struct schema_field *f)
@@ -76,11 +95,13 @@ int
 main(void)
 {
     const struct schema *s = schema_embedded();
+    print_word("object", "such thing", strlen("such thing")); /* of a method without a command */
     for (size_t i = 0; i < s->n_methods; i++) {
         const struct schema_method *m = &s->methods[i];
         if (!m->option->command && strcmp(m->short_name, "AuthService/SignIn") != 0)
             continue;
         print_text(m->short_name, m->comment);
+        print_named(m);
         print_fields(m->in, m->short_name, 0);
         print_fields(m->out, m->short_name, 1);
     }

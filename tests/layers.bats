@@ -136,6 +136,11 @@ nowhere() {
     only utf8proc common/unicode.c
 }
 
+@test "layers: jansson" {
+    only jansson.h client/base/profile.c client/handmade/api.c client/handmade/profiles.c client/handmade/signed_in.c common/json.h \
+        server/method/sqlstate.c
+}
+
 @test "layers: argon2" {
     only argon2 server/secret/password.c
 }
@@ -301,9 +306,28 @@ dead_links() {
 
 @test "words: the log's kinds of things have words, one for each table that is logged" {
     local logged said
-    logged=$(grep -hE "^CALL protect\\('[a-z_]+', '" server/sql/definitions/*.sql | sed -E "s/^CALL protect\\('([a-z_]+)'.*/\\1/" | sort)
+    # Of those that have another name by now, the log still has the old one.
+    logged=$({
+        grep -hE "^CALL protect\\('[a-z_]+', '" server/sql/definitions/*.sql | sed -E "s/^CALL protect\\('([a-z_]+)'.*/\\1/"
+        awk -F'\t' '$2 ~ /^>/ { print $1 }' tests/upgrade/changed.tsv
+    } | sort)
     said=$(sed -nE 's/.*WORD\("object", "([a-z_]+)"\).*/\1/p' client/words/dictionary.c | sort)
     diff <(echo "$logged") <(echo "$said")
+}
+
+@test "29: all that the server refuses with is collected, and translated" {
+    local found=$BATS_TEST_TMPDIR/found.pot po
+    # list_refusals fails where a template is no literal; nothing else refuses a call.
+    po/collect "${BUILD:-build}" >"$found"
+    run grep -rnE "ERRCODE = 'JY(0?[1-9]|[0-9][1-9])" server/sql/definitions server/sql/methods
+    echo "not made by refuse(): $output"
+    [ -z "$output" ]
+    echo "what differs: run po/update, and translate what is new"
+    diff <(msgcat --no-wrap "$found" | grep '^msg') <(msgcat --no-wrap po/jiayi.pot | grep '^msg')
+    for po in po/*.po; do
+        msgfmt --check --check-format -o /dev/null "$po"
+        msgcmp "$po" "$found"
+    done
 }
 
 # said_in FILE PATTERN: what translations say that has it, each as one line.

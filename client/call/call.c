@@ -242,6 +242,7 @@ read_answer(struct arena *a, struct call *call, nng_msg *m, ProtobufCMessage **r
         return FAILED;
     }
     call->server_time_s = r->server_time ? r->server_time->seconds : 0;
+    call->replayed = r->replayed;
     if (r->code != JIAYI__V1__CODE__OK)
         return read_status(r, e);
     *ret = message_unpack(a, call->method->out, r->payload.data,

@@ -35,6 +35,8 @@ struct call {
      * without an answer, a call that failed may have been applied.
      */
     unsigned sent, unanswered;
+    /** It was done before: of the answer there is only what the server kept. */
+    bool replayed;
     /** The server's clock when it answered, in seconds since 1970; 0 where it did not tell. */
     int64_t server_time_s;
 };

@@ -10,6 +10,7 @@
 #include "client/handmade/handmade.h"
 #include "client/output/display.h"
 #include "client/run/pages.h"
+#include "client/run/replay.h"
 #include "client/run/session.h"
 #include "client/run/version.h"
 #include "common/json.h"
@@ -432,7 +433,7 @@ api_call(struct client *c, struct status *e)
     struct schema *s = fetch_schema(c, e);
     const struct schema_method *m = s ? find_asked_method(c, s, e) : NULL;
     ProtobufCMessage *request = m ? read_request(c, m, e) : NULL, *answer;
-    if (!request || !(answer = session_call(c, m, request, e)))
+    if (!request || !(answer = replay_call(c, m, request, e)))
         return -1;
     /* What takes JSON gives JSON. */
     struct print_options o = pages_options(c);

@@ -8,6 +8,7 @@
 #include "client/run/confirm.h"
 #include "client/run/join_code.h"
 #include "client/run/pages.h"
+#include "client/run/replay.h"
 #include "client/run/request.h"
 #include "client/run/version.h"
 
@@ -61,7 +62,7 @@ run_method(struct client *c, struct status *e)
         return -1;
     if (pages_wanted(c))
         return pages_run(c, method, request, e);
-    if (!(answer = session_call(c, method, request, e))) {
+    if (!(answer = replay_call(c, method, request, e))) {
         version_advise(c, request, e);
         if (c->fate >= FATE_OPEN)
             version_keep(c, request, c->own_id);

@@ -154,5 +154,6 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
     c->server_time = (time_t)call.server_time_s;
     if (!answer)
         note_fate(c, &call, e);
+    c->is_replayed = call.replayed;
     return answer;
 }

@@ -40,6 +40,8 @@ struct client {
     struct caller *caller;
     /** The server's clock at its last answer; 0 before, and where it did not tell. */
     time_t server_time;
+    /** The last answer was to what had been done before: it has only what the server kept. */
+    bool is_replayed;
     /** The file with what the user wrote in the editor, until it has arrived; else NULL. */
     const char *draft;
     /** The request's version is not the user's own, but what this profile was shown last. */

@@ -86,8 +86,9 @@ placeholder_of(struct maker *m, const struct schema_field *f)
     size_t length = strlen(f->pb->name);
     if (f->option->n_choices)
         return spell_choices(m, f->option);
-    if (f->option->positional && f->option->format != JIAYI__V1__FORMAT__GRANT &&
-        f->option->format != JIAYI__V1__FORMAT__REF)
+    /* A thing that is there alone is no better named than by what it looks like. */
+    bool is_thing = strcmp(f->pb->name, "on") == 0;
+    if (f->option->positional && f->option->format != JIAYI__V1__FORMAT__GRANT && !is_thing)
         return length > 3 && strcmp(f->pb->name + length - 3, "_id") == 0
                    ? "ID"
                    : spell(m, f->pb->name, true);

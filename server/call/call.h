@@ -105,6 +105,8 @@ struct call {
     /** A search whose deadline is the server's limit for searches, not the caller's. */
     bool is_limited;
     struct status status;
+    /** What the caller reads, as language_of() knows it; NULL is English, as the log is. */
+    const struct embed *language;
     /** For the log, from authorize(): who called, of which company; "" when unknown. */
     const char *member, *company;
     /** Answered from the record of an earlier call with the same request_id. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/template.h"
 #include "server/base/fault.h"
 #include "server/base/metrics.h"
 #include "server/call/whose.h"
@@ -165,15 +166,15 @@ flight_send(struct flight_session *s, struct flight *f)
 /* Receiving. */
 
 /**
- * Who was refused, for the log: authorize() says it in the error's detail, "caller=EMAIL COMPANY".
+ * Who was refused, for the log: authorize() says it in the error's hint, "caller=EMAIL COMPANY".
  */
 static void
-take_refused_caller(struct call *c, const char *detail)
+take_refused_caller(struct call *c, const char *hint)
 {
     static const char key[] = "caller=";
-    if (!detail || strncmp(detail, key, sizeof key - 1) != 0)
+    if (!hint || strncmp(hint, key, sizeof key - 1) != 0)
         return;
-    const char *member = detail + sizeof key - 1, *company = strchr(member, ' ');
+    const char *member = hint + sizeof key - 1, *company = strchr(member, ' ');
     char *copy = company ? arena_copy(c->arena, member, strlen(member)) : NULL;
     if (copy) {
         copy[company - member] = 0;
@@ -196,7 +197,7 @@ take_error(struct flight_session *s, struct flight *f, const PGresult *r)
     s->is_stale = f->expected[f->at] == FLIGHT_PREPARE ||
                   (sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0));
     f->replay = sqlstate_is_replay(sqlstate, constraint);
-    take_refused_caller(f->call, PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL));
+    take_refused_caller(f->call, PQresultErrorField(r, PG_DIAG_MESSAGE_HINT));
     if (!f->replay && f->call->status.code == STATUS_OK)
         sqlstate_to_status(&f->call->status, sqlstate,
                            PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY),
@@ -313,7 +314,10 @@ flight_end(struct flight *f)
     if (f->is_empty && c->status.code == STATUS_OK) {
         const struct schema_field *s = c->method->subject;
         const char *text = s ? message_text(c->arena, c->in, s) : NULL;
-        status_set(&c->status, STATUS_NOT_FOUND, "there is no %s%s%s that you can see",
-                   c->method->noun, text ? " " : "", text ? text : "");
+        const struct template_arg args[] = {{c->method->noun, "object"}, {text, NULL}};
+        status_set_args(&c->status, STATUS_NOT_FOUND,
+                        text ? N_("there is no %s %s that you can see")
+                             : N_("there is no %s that you can see"),
+                        args, text ? 2 : 1);
     }
 }

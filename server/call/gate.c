@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/template.h"
 #include "common/text.h"
 #include "common/wire.h"
 #include "server/base/fault.h"
+#include "server/base/language.h"
 #include "server/base/metrics.h"
 #include "server/call/budget.h"
 #include "server/call/normalize.h"
@@ -15,7 +17,7 @@
 #include "server/secret/digest.h"
 #include "server/secret/password.h"
 
-/** The longest token, client name and locale that are looked at. */
+/** The longest token and client name that are looked at. */
 enum { TOKEN_MAX = 128, CLIENT_MAX = 100, DRAIN_RETRY_MS = 1000, EXCESS_RETRY_MS = 500 };
 
 static int
@@ -120,9 +122,10 @@ refuse_excess(struct call *c)
     bool is_memory = c->excess == CALL_HOLDS_TOO_MUCH;
     metrics_refused(is_memory ? METRICS_REFUSED_BUFFERS_LIMIT : METRICS_REFUSED_CALLS_LIMIT,
                     c->address);
-    status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "%s",
-               is_memory ? "the requests of your address take too much memory just now; try again"
-                         : "the server has too many calls in flight; try again");
+    status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
+               is_memory
+                   ? N_("the requests of your address take too much memory just now; try again")
+                   : N_("the server has too many calls in flight; try again"));
     c->status.retry_after_ms = EXCESS_RETRY_MS;
     return -1;
 }
@@ -258,6 +261,7 @@ gate_enter(const struct gate *g, struct call *c, const struct gate_request *r)
 {
     metrics_count(METRICS_CALLS_RECEIVED);
     c->gate = g;
+    c->language = language_of(r->locale);
     int rc = admit(g, c, r);
     call_lap(c, CALL_GATE);
     if (rc < 0) {

@@ -41,6 +41,8 @@ struct gate_request {
     uint32_t timeout_ms;
     /** What the peer says that it is. */
     const char *client;
+    /** The language that the caller reads. */
+    const char *locale;
 };
 
 /** gate_close() - the server goes down: new calls are refused with UNAVAILABLE. Any thread. */

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "common/template.h"
 #include "server/base/metrics.h"
 
 /** What a caller is told to wait when too many wait already. */
@@ -113,10 +114,11 @@ pool_submit(struct pool *p, enum pool_kind kind, struct call *c, void (*fn)(stru
         pthread_cond_signal(&p->ready);
     } else {
         metrics_refused(METRICS_REFUSED_PASSWORD_QUEUE, c->address);
-        rc = status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
-                        kind == POOL_SIGN_IN
-                            ? "too many people are signing in just now; try again in a moment"
-                            : "too many passwords are being set just now; try again in a moment");
+        rc = status_set(
+            &c->status, STATUS_RESOURCE_EXHAUSTED,
+            kind == POOL_SIGN_IN
+                ? N_("too many people are signing in just now; try again in a moment")
+                : N_("too many passwords are being set just now; try again in a moment"));
         c->status.retry_after_ms = RETRY_AFTER_MS;
     }
     pthread_mutex_unlock(&p->lock);

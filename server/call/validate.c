@@ -8,45 +8,50 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/template.h"
 #include "common/text.h"
 
 enum { PATH_BYTES = 80 };
 
-/** The named forms, by number of enum Format: the pattern and its wording. */
+/** The named forms, by number of enum Format: the pattern, and what is said of a value. */
 static const struct form {
     const char *pattern;
     const char *wording;
 } forms[] = {
     [JIAYI__V1__FORMAT__EMAIL] = {"^[^@[:space:][:cntrl:]]+@"
                                   "[^@[:space:][:cntrl:]]*[^@.[:space:][:cntrl:]]$",
-                                  "should be an e-mail address"},
-    [JIAYI__V1__FORMAT__SLUG] = {"^[a-z][a-z0-9-]*$",
-                                 "should be lower-case letters, digits and hyphens, beginning "
-                                 "with a letter"},
+                                  N_("\"%.60s\" should be an e-mail address")},
+    [JIAYI__V1__FORMAT__SLUG] =
+        {"^[a-z][a-z0-9-]*$",
+         N_("\"%.60s\" should be lower-case letters, digits and hyphens, beginning with a letter")},
     [JIAYI__V1__FORMAT__DECIMAL] = {"^[0-9]{1,15}(\\.[0-9]{1,6})?$",
-                                    "should be a number such as 120000.50, not negative, of at "
-                                    "most 15 digits before the point"},
-    [JIAYI__V1__FORMAT__CURRENCY] = {"^[A-Z]{3}$", "should be a currency code such as CNY"},
+                                    N_("\"%.60s\" should be a number such as 120000.50, not "
+                                       "negative, of at most 15 digits before the point")},
+    [JIAYI__V1__FORMAT__CURRENCY] = {"^[A-Z]{3}$",
+                                     N_("\"%.60s\" should be a currency code such as CNY")},
     [JIAYI__V1__FORMAT__DATE] = {"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
-                                 "should be a date such as 2026-11-21"},
-    [JIAYI__V1__FORMAT__PERIOD] = {"^[0-9]{4}(-W(0[1-9]|[1-4][0-9]|5[0-3])|-Q[1-4]|-(0[1-9]|1[0-2])"
-                                   "(-(0[1-9]|[12][0-9]|3[01]))?)?$",
-                                   "should be a period: 2026-11-21, 2026-W47, 2026-11, 2026-Q4 or "
-                                   "2026"},
+                                 N_("\"%.60s\" should be a date such as 2026-11-21")},
+    [JIAYI__V1__FORMAT__PERIOD] =
+        {"^[0-9]{4}(-W(0[1-9]|[1-4][0-9]|5[0-3])|-Q[1-4]|-(0[1-9]|1[0-2])"
+         "(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+         N_("\"%.60s\" should be a period: 2026-11-21, 2026-W47, 2026-11, 2026-Q4 or 2026")},
     [JIAYI__V1__FORMAT__CODE] = {"^[a-z][a-z0-9_-]*$",
-                                 "should be lower-case letters, digits, hyphens and underscores, "
-                                 "beginning with a letter"},
-    [JIAYI__V1__FORMAT__GRANT] = {"^[a-z]+\\.[a-z]+:[a-z+]+$",
-                                  "should be a permission and its scope, such as deal.read:team"},
+                                 N_("\"%.60s\" should be lower-case letters, digits, hyphens and "
+                                    "underscores, beginning with a letter")},
+    [JIAYI__V1__FORMAT__GRANT] =
+        {"^[a-z]+\\.[a-z]+:[a-z+]+$",
+         N_("\"%.60s\" should be a permission and its scope, such as deal.read:team")},
     [JIAYI__V1__FORMAT__PERMISSION] = {"^[a-z]+\\.[a-z]+$",
-                                       "should be a permission, such as deal.read"},
+                                       N_("\"%.60s\" should be a permission, such as deal.read")},
     [JIAYI__V1__FORMAT__DOMAIN] = {"^[^@[:space:][:cntrl:]]+\\.[^@[:space:][:cntrl:]]+$",
-                                   "should be the part of an e-mail address behind the @, such as "
-                                   "acme.example"},
+                                   N_("\"%.60s\" should be the part of an e-mail address behind "
+                                      "the @, such as acme.example")},
     [JIAYI__V1__FORMAT__REF] = {"^[a-z_]{1,40}/[1-9][0-9]{0,17}$",
-                                "should be a kind of thing and its number, such as deal/7"},
+                                N_("\"%.60s\" should be a kind of thing and its number, such "
+                                   "as deal/7")},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$",
-                                       "is not one that an earlier page of this list gave"},
+                                       N_("\"%.60s\" is not one that an earlier page of this list "
+                                          "gave")},
 };
 
 enum { N_FORMS = sizeof forms / sizeof *forms };
@@ -94,8 +99,7 @@ check_form(const char *path, const Jiayi__V1__FieldOption *o, const char *value,
         return no_memory_to_validate(e);
     if (rc == 0)
         return 0;
-    return o->secret ? status_field(e, path, "%s", form->wording)
-                     : status_field(e, path, "\"%.60s\" %s", value, form->wording);
+    return status_field(e, path, form->wording, o->secret ? "…" : value);
 }
 
 /** A form's pattern lets 2026-02-30 pass: a full date must be one of the calendar. */
@@ -248,7 +252,7 @@ check_group(const ProtobufCMessage *message, char *const *names, size_t n, size_
     char all[200] = "";
     for (size_t i = 0, at = 0; i < n && at < sizeof all; i++)
         at += (size_t)snprintf(all + at, sizeof all - at, "%s%s", i ? ", " : "", names[i]);
-    return status_field(e, names[0], "%s: %s", wording, all);
+    return status_field(e, names[0], wording, all);
 }
 
 static int
@@ -259,15 +263,16 @@ check_message(const ProtobufCMessage *message, const char *prefix, struct status
     for (unsigned i = 0; i < m->pb.n_fields; i++)
         if (check_field(message, &m->fields[i], prefix, e) < 0)
             return -1;
-    if (check_group(message, o->exactly_one, o->n_exactly_one, 1, 1, "give exactly one of", e) <
-            0 ||
+    if (check_group(message, o->exactly_one, o->n_exactly_one, 1, 1, N_("give exactly one of: %s"),
+                    e) < 0 ||
         check_group(message, o->at_least_one, o->n_at_least_one, 1, SIZE_MAX,
-                    "give at least one of", e) < 0 ||
-        check_group(message, o->at_most_one, o->n_at_most_one, 0, 1, "give at most one of", e) < 0)
+                    N_("give at least one of: %s"), e) < 0 ||
+        check_group(message, o->at_most_one, o->n_at_most_one, 0, 1, N_("give at most one of: %s"),
+                    e) < 0)
         return -1;
     if (o->n_together && count_given_fields(message, o->together, o->n_together) > 0)
         return check_group(message, o->together, o->n_together, o->n_together, o->n_together,
-                           "give all or none of", e);
+                           N_("give all or none of: %s"), e);
     return 0;
 }
 

@@ -28,20 +28,21 @@ envelope_open(struct call *c, const struct schema *schema, const uint8_t *data, 
         .has_timeout = r->has_timeout_ms,
         .timeout_ms = r->timeout_ms,
         .client = r->client,
+        .locale = r->locale,
     };
     return 0;
 }
 
 /** A fault of the server: the message ends in the request_id, by which its log has more. */
 static void
-name_request(struct call *c)
+name_request(struct envelope_reply *reply, const struct call *c)
 {
-    size_t n = strlen(c->status.message);
-    if (!c->has_request_id || n + 2 + 2 * REQUEST_ID_BYTES >= sizeof c->status.message)
+    size_t n = strlen(reply->message);
+    if (!c->has_request_id || n + 2 + 2 * REQUEST_ID_BYTES >= sizeof reply->message)
         return;
-    c->status.message[n++] = ' ';
+    reply->message[n++] = ' ';
     for (int i = 0; i < REQUEST_ID_BYTES; i++, n += 2)
-        snprintf(c->status.message + n, 3, "%02x", c->request_id[i]);
+        snprintf(reply->message + n, 3, "%02x", c->request_id[i]);
 }
 
 /** Packs what the method answered. */
@@ -72,14 +73,19 @@ put_status(struct envelope_reply *reply, const struct call *c)
     const struct status *s = &c->status;
     r->code = (Jiayi__V1__Code)s->code;
     r->has_code = s->code != STATUS_OK;
-    r->message = *s->message ? (char *)s->message : NULL;
+    if (s->code != STATUS_OK) {
+        status_say(s, c->language, reply->message, sizeof reply->message);
+        if (s->code == STATUS_INTERNAL)
+            name_request(reply, c);
+        r->message = *reply->message ? reply->message : NULL;
+    }
     r->current_version = s->current_version;
     r->has_current_version = s->current_version != 0;
     r->retry_after_ms = s->retry_after_ms;
     r->has_retry_after_ms = s->retry_after_ms != 0;
     if (*s->field) {
         reply->violation.field = (char *)s->field;
-        reply->violation.description = (char *)s->message;
+        reply->violation.description = reply->message;
         reply->violations[0] = &reply->violation;
         r->violations = reply->violations;
         r->n_violations = 1;
@@ -104,10 +110,9 @@ envelope_make(struct envelope_reply *r, int limit_bytes, struct call *c)
     jiayi__v1__field_violation__init(&r->violation);
     google__protobuf__timestamp__init(&r->now);
     put_server_time(r);
+    r->response.replayed = r->response.has_replayed = c->replayed && c->status.code == STATUS_OK;
     if (c->status.code == STATUS_OK && c->out)
         put_payload(&r->response, limit_bytes, c);
-    if (c->status.code == STATUS_INTERNAL)
-        name_request(c);
     put_status(r, c);
     r->response.request_id = (ProtobufCBinaryData){REQUEST_ID_BYTES, c->request_id};
     r->response.has_request_id = c->has_request_id;

@@ -24,6 +24,8 @@ struct envelope_reply {
     Jiayi__V1__RpcResponse response;
     Jiayi__V1__FieldViolation violation, *violations[1];
     Google__Protobuf__Timestamp now;
+    /** The message in the caller's language. */
+    char message[600];
 };
 
 /**
@@ -31,8 +33,8 @@ struct envelope_reply {
  *
  * @limit_bytes: the most bytes of a packed answer; a larger one becomes STATUS_RESOURCE_EXHAUSTED
  *
- * Changes c->status when the answer is larger than the limit or there is no memory for it; a fault
- * of the server gets the request_id into its message. Never fails.
+ * Changes c->status when the answer is larger than the limit or there is no memory for it; what a
+ * fault of the server says ends in the request_id. Never fails.
  *
  * Returns the bytes that envelope_pack() will write.
  */

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "common/template.h"
 #include "server/method/pg_type.h"
 #include "server/method/sql_text.h"
 
@@ -10,30 +11,48 @@ static const char keep_answer[] =
     "kept AS (INSERT INTO jiayi.call_record (member_id, request_id, method, request_sha256, answer)"
     " SELECT current_setting('jiayi.member_id')::bigint,"
     " decode(current_setting('jiayi.request_id'), 'hex'), current_setting('jiayi.method'),"
-    " :request_sha256::bytea, jsonb_agg(to_jsonb(answer)";
-static const char answer_is_kept[] = ") FROM answer HAVING count(*) > 0)"
+    " :request_sha256::bytea, jsonb_agg(jsonb_strip_nulls(jsonb_build_object(";
+static const char answer_is_kept[] = "))) FROM answer HAVING count(*) > 0)"
                                      " SELECT * FROM answer";
 
-static bool
-is_secret(const struct schema_message *out, const char *column)
+/** What becomes of an answer's column when it is kept. */
+enum fate {
+    DROPPED,
+    KEPT,
+    /** A secret: only that there was one. */
+    NOTED,
+};
+
+static enum fate
+fate_of(const struct schema_field *f)
 {
-    const struct schema_field *f = schema_find_field(out, column);
-    return f && f->option->secret;
+    return f && f->option->secret ? NOTED : f && f->option->replay ? KEPT : DROPPED;
 }
 
-/** Of a secret only that there was one. */
 static void
-leave_out_secrets(struct sql_text *t, const struct schema_message *out)
+add_all(struct sql_text *t, const char *const *parts)
 {
+    while (*parts)
+        sql_text_add_string(t, *parts++);
+}
+
+/** The pairs of name and value that a row is kept as. */
+static void
+add_kept(struct sql_text *t, const struct schema_message *out)
+{
+    const char *comma = "";
     for (unsigned i = 0; i < out->pb.n_fields; i++) {
+        enum fate fate = fate_of(&out->fields[i]);
         const char *name = out->fields[i].pb->name;
-        if (!is_secret(out, name))
+        if (fate == DROPPED)
             continue;
-        sql_text_add_string(t, " || CASE WHEN answer.");
-        sql_text_add_string(t, name);
-        sql_text_add_string(t, " IS NULL THEN '{}' ELSE '{\"");
-        sql_text_add_string(t, name);
-        sql_text_add_string(t, "\": \"\"}' END::jsonb");
+        const char *kept[] = {comma, "'", name, "', answer.\"", name, "\"", NULL};
+        const char *noted[] = {comma, "'",
+                               name,  "', CASE WHEN answer.\"",
+                               name,  "\" IS NOT NULL THEN '' END",
+                               NULL};
+        add_all(t, fate == KEPT ? kept : noted);
+        comma = ", ";
     }
 }
 
@@ -83,46 +102,49 @@ kept_answer_with(struct arena *a, const char *sql, const struct schema_message *
     sql_text_add_string(&t, verb);
     sql_text_add_string(&t, "), ");
     sql_text_add_string(&t, keep_answer);
-    leave_out_secrets(&t, out);
+    add_kept(&t, out);
     sql_text_add_string(&t, answer_is_kept);
     return t.is_short ? NULL : t.at;
 }
 
-/** A column of the kept answer; where it was a secret, the call ends. */
+/** An expression for the column; where it was a secret, the call ends. */
 static void
-read_back(struct sql_text *t, const char *column, bool secret, bool follows)
+read_back(struct sql_text *t, const char *column, const char *type, enum fate fate)
 {
-    sql_text_add_string(t, follows ? ", " : "");
-    sql_text_add_string(t, secret ? "CASE WHEN kept.\"" : "kept.\"");
-    sql_text_add_string(t, column);
-    if (!secret) {
-        sql_text_add_string(t, "\"");
-        return;
-    }
-    sql_text_add_string(t, "\" IS NOT NULL THEN jiayi.refuse('JY009', 'done; the ");
-    sql_text_add_string(t, column);
-    sql_text_add_string(t, " was shown once: make a new one')::text END AS \"");
-    sql_text_add_string(t, column);
-    sql_text_add_string(t, "\"");
+    const char *dropped[] = {"NULL::", type, " AS \"", column, "\"", NULL};
+    const char *kept[] = {"kept.\"", column, "\"", NULL};
+    const char *noted[] = {"CASE WHEN kept.\"",
+                           column,
+                           "\" IS NOT NULL THEN jiayi.refuse('JY009', '",
+                           N_("done; the %s was shown once: make a new one"),
+                           "', ROW(jiayi.word('answer', '",
+                           column,
+                           "')))::text END AS \"",
+                           column,
+                           "\"",
+                           NULL};
+    add_all(t, fate == DROPPED ? dropped : fate == KEPT ? kept : noted);
 }
 
 const char *
 kept_answer_replay(struct arena *a, const PGresult *d, const struct schema_message *out)
 {
-    struct sql_text t = {.arena = a};
+    struct sql_text t = {.arena = a}, types = {.arena = a};
     sql_text_add_string(&t, "SELECT ");
-    for (int i = 0; i < PQnfields(d); i++)
-        read_back(&t, PQfname(d, i), is_secret(out, PQfname(d, i)), i > 0);
+    for (int i = 0; i < PQnfields(d); i++) {
+        const char *column = PQfname(d, i), *type = pg_type_name(PQftype(d, i));
+        enum fate fate = fate_of(schema_find_field(out, column));
+        sql_text_add_string(&t, i ? ", " : "");
+        read_back(&t, column, type, fate);
+        if (fate != DROPPED)
+            add_all(&types, (const char *[]){types.n ? ", \"" : "\"", column, "\" ", type, NULL});
+    }
+    sql_text_add(&types, "", 0);
     sql_text_add_string(&t, " FROM jiayi.call_record,"
                             " jsonb_to_recordset(call_record.answer) AS kept(");
-    for (int i = 0; i < PQnfields(d); i++) {
-        sql_text_add_string(&t, i ? ", \"" : "\"");
-        sql_text_add_string(&t, PQfname(d, i));
-        sql_text_add_string(&t, "\" ");
-        sql_text_add_string(&t, pg_type_name(PQftype(d, i)));
-    }
+    sql_text_add_string(&t, types.is_short ? "" : types.at);
     sql_text_add_string(&t,
                         ") WHERE member_id = (SELECT current_setting('jiayi.member_id')::bigint)"
                         " AND request_id = $1");
-    return t.is_short ? NULL : t.at;
+    return t.is_short || types.is_short ? NULL : t.at;
 }

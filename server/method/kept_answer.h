@@ -1,8 +1,8 @@
 /**
- * A WRITE's answer is kept beside the change that it tells of, in the same statement, and read back
- * when the request comes again. It is kept under the caller and the request_id, as authorize() set
- * them in the transaction. Secrets are not kept: they are shown once, and a request that comes
- * again for one fails.
+ * Of a WRITE's answer the fields with the option `replay` are kept beside the change that it tells
+ * of, in the same statement, and read back when the request comes again; the caller reads the rest.
+ * They are kept under the caller and the request_id, as authorize() set them in the transaction.
+ * Secrets are not kept: they are shown once, and a request that comes again for one fails.
  */
 #ifndef JIAYI_SERVER_METHOD_KEPT_ANSWER_H
 #define JIAYI_SERVER_METHOD_KEPT_ANSWER_H
@@ -13,18 +13,18 @@
 #include "common/schema.h"
 
 /**
- * kept_answer_with() - the statement @sql that also keeps the rows that it returns.
+ * kept_answer_with() - the statement @sql that also keeps what a replay needs of its rows.
  *
  * @sql: without comments; in the result :request_sha256 names the digest of the request
- * @out: the answer's type, which says what is secret
+ * @out: the answer's type, which says what is kept and what is secret; @sql has columns for both
  *
  * Returns it, or NULL when @sql holds no statement, or without memory.
  */
 const char *kept_answer_with(struct arena *a, const char *sql, const struct schema_message *out);
 
 /**
- * kept_answer_replay() - the statement that reads a kept answer back, with the same columns; $1 is
- * the request_id.
+ * kept_answer_replay() - the statement that reads a kept answer back, with the same columns, NULL
+ * where they are not kept; $1 is the request_id.
  *
  * @description: what PQdescribePrepared() says of the statement that keeps it
  * @out:         the answer's type

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
+#include "common/template.h"
+
 struct sqlstate_row {
     const char *key;
     enum status_code code;
@@ -23,27 +27,36 @@ static const struct sqlstate_row by_prefix[] = {
 #undef SQLSTATE
 };
 
-/** Reads `name=value` out of an error's detail; NULL when it is not there. */
-static const char *
-detail_value(const char *details, const char *name)
+/** An argument of a message as refuse() wrote it: a text, null, or a word, which is an object. */
+static struct template_arg
+take_arg(const json_t *value)
 {
-    size_t n = strlen(name);
-    if (details && strncmp(details, name, n) == 0 && details[n] == '=')
-        return details + n + 1;
-    return NULL;
+    const json_t *code = json_object_get(value, "code");
+    return (struct template_arg){
+        .text = json_string_value(code ? code : value),
+        .list = json_string_value(json_object_get(value, "list")),
+    };
 }
 
+/** An error that refuse() made: the message is its template, the detail a JSON object. */
 static int
-from_own_class(struct status *e, const char *sqlstate, const char *message, const char *details)
+from_own_class(struct status *e, const char *sqlstate, const char *template, const char *details)
 {
-    status_set(e, (enum status_code)atoi(sqlstate + 2), "%s", message ? message : "refused");
-    const char *value;
-    if ((value = detail_value(details, "field")))
-        snprintf(e->field, sizeof e->field, "%s", value);
-    if ((value = detail_value(details, "current_version")))
-        e->current_version = atoi(value);
-    if ((value = detail_value(details, "retry_after_ms")))
-        e->retry_after_ms = (uint32_t)strtoul(value, NULL, 10);
+    enum status_code code = (enum status_code)atoi(sqlstate + 2);
+    json_t *more = details && *details ? json_loads(details, 0, NULL) : NULL;
+    struct template_arg args[TEMPLATE_ARGS];
+    size_t n = 0;
+    const json_t *list = json_object_get(more, "args");
+    while (n < json_array_size(list) && n < TEMPLATE_ARGS) {
+        args[n] = take_arg(json_array_get(list, n));
+        n++;
+    }
+    status_set_args(e, code, template, args, n);
+    const char *field = json_string_value(json_object_get(more, "field"));
+    snprintf(e->field, sizeof e->field, "%s", field ? field : "");
+    e->current_version = (int32_t)json_integer_value(json_object_get(more, "current_version"));
+    e->retry_after_ms = (uint32_t)json_integer_value(json_object_get(more, "retry_after_ms"));
+    json_decref(more);
     return -1;
 }
 
@@ -61,7 +74,7 @@ sqlstate_to_status(struct status *e, const char *sqlstate, const char *message, 
     if (!row->key)
         for (row = by_prefix; strncmp(row->key, sqlstate, strlen(row->key)) != 0;)
             row++;
-    status_set(e, row->code, "%s", row->text);
+    status_set_args(e, row->code, row->text, NULL, 0);
     if (row->code == STATUS_UNAVAILABLE || row->code == STATUS_RESOURCE_EXHAUSTED)
         e->retry_after_ms = 500;
     return status_detail(e, "%s %s%s%s", sqlstate, constraint ? constraint : "",

@@ -12,9 +12,10 @@
  * sqlstate_to_status() - say what an error of PostgreSQL means to a caller.
  *
  * @sqlstate:   five characters, or NULL when there is none (the connection is gone)
- * @message:    the error's primary message; shown for the class JY only, else it goes to the detail
- * @details:    the error's detail: `field=`, `current_version=`, `retry_after_ms=` are read from
- *              class JY
+ * @message:    the error's primary message: of class JY the template of what is shown, else it goes
+ *              to the detail
+ * @details:    the error's detail: of class JY the JSON object that refuse() made, with args,
+ *              field, current_version, retry_after_ms
  * @constraint: the violated constraint's name, or NULL
  *
  * Returns -1.

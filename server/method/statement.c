@@ -34,6 +34,13 @@ refuse_for_memory(const struct statement *s, struct status *e)
     return status_set(e, STATUS_INTERNAL, "%s: no memory", s->file);
 }
 
+/** What the columns are fields of. */
+static const struct schema_message *
+row_type(const struct statement *s)
+{
+    return s->rows ? s->rows->message : s->out;
+}
+
 /** The fields that a dotted name of @n bytes leads through; the depth, or -1. */
 static int
 find_path(const struct schema_message *m, const char *name, size_t n,
@@ -243,7 +250,7 @@ compile_variant(const struct compiling *c, int mask)
 {
     const char *sql = choose_lines(c, mask);
     if (sql && c->is_write)
-        sql = kept_answer_with(c->arena, sql, c->s->out);
+        sql = kept_answer_with(c->arena, sql, row_type(c->s));
     if (!sql)
         return status_set(c->e, STATUS_INTERNAL, "%s: holds no statement", c->s->file);
     return number_params(c, &c->s->variants[mask], sql);
@@ -323,7 +330,7 @@ static int
 describe_column(struct statement *s, int i, const char *name, Oid type, struct status *e)
 {
     struct statement_column *c = &s->columns[i];
-    const struct schema_message *m = s->rows ? s->rows->message : s->out;
+    const struct schema_message *m = row_type(s);
     c->type = type;
     if (strcmp(name, "page.key") == 0) {
         char more[64];
@@ -388,6 +395,6 @@ statement_describe(struct arena *a, struct statement *s, struct statement_varian
         return -1;
     if (!s->replay_id)
         return 0;
-    s->replay_sql = kept_answer_replay(a, d, s->out);
+    s->replay_sql = kept_answer_replay(a, d, row_type(s));
     return s->replay_sql ? 0 : refuse_for_memory(s, e);
 }

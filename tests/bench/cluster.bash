@@ -104,7 +104,7 @@ pgbench_scripts() {
         printf '%s\n' '\set u random(1, 200)' '\set id :u + 200 * random(0, 499)' '\startpipeline'
         authorize deal.read GetDeal
         statement GetDeal GetDeal.sql 1=:id
-        statement GetDeal GetDeal.activities.sql 1=:id
+        statement GetDeal GetDeal.activities.sql 1=:id 2=101
         echo '\endpipeline'
     } >"$SCRATCH/get.pgbench"
     {
@@ -118,7 +118,7 @@ pgbench_scripts() {
         printf '%s\n' '\set n :k % 500' '\set s (:n + :k / 500 + 1) % 5 + 1' '\set u 10 + 21 * :client_id' '\set id :u + 200 * :n' \
             '\set k :k + 1' '\startpipeline'
         authorize deal.move MoveDeal "$sha"
-        statement MoveDeal MoveDeal.sql "1=$stage" 2=NULL 3=:id "4=$sha"
+        statement MoveDeal MoveDeal.sql "1=$stage" 2=NULL 3=NULL 4=:id "5=$sha"
         echo '\endpipeline'
     } >"$SCRATCH/move.pgbench"
 }

@@ -39,6 +39,10 @@ INSERT INTO plant (kind, name, sql) VALUES
    DELETE FROM call_record USING u WHERE request_id = decode(u.id, 'hex')$$),
 ('unasked', 'a change that nobody asked for',
  $$DELETE FROM line WHERE doc ->> 'request_id' = (SELECT max(id) FROM written WHERE outcome = 'acknowledged')$$),
+('unreal', 'an answer out of the record has more than is kept',
+ $$UPDATE line SET doc = doc || '{"replayed": true}' WHERE doc ->> 'request_id' =
+   (SELECT max(w.id) FROM written AS w JOIN call AS c USING (id)
+    WHERE w.method = 'DealService/MoveDeal' AND w.outcome = 'acknowledged' AND NOT c.replayed)$$),
 ('answer', 'a write answered the version of another',
  $$UPDATE line SET doc = jsonb_set(doc, '{answer,version}', '77') WHERE doc ->> 'request_id' =
    (SELECT max(id) FROM written WHERE method = 'DealService/MoveDeal' AND outcome = 'acknowledged')$$),

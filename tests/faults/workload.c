@@ -19,7 +19,8 @@
  *                                 been applied. unknown: neither
  *   code, message                 of the last answer sent, unanswered              how often the
  *   call was sent, and how often of these no answer came request, answer               the messages
- *   as JSON; the answer null unless acknowledged
+ *   as JSON; the answer null unless acknowledged replayed                      it had been done before:
+ *   the answer has what the server kept
  */
 #include <errno.h>
 #include <pthread.h>
@@ -94,6 +95,7 @@ struct attempt {
     int64_t begin_us, end_us;
     struct status status;
     unsigned sent, unanswered;
+    bool replayed;
     /** An attempt ended in a way that leaves open whether it was applied. */
     bool is_open;
 };
@@ -189,11 +191,12 @@ record(const struct attempt *t)
             "{\"client\":%d,\"person\":\"%s\",\"company\":\"%s\",\"method\":\"%s\",\"request_id\":"
             "\"%s\","
             "\"begin_us\":%lld,\"end_us\":%lld,\"outcome\":\"%s\",\"code\":%d,\"message\":%s,"
-            "\"sent\":%u,\"unanswered\":%u,\"request\":%s,\"answer\":%s}\n",
+            "\"sent\":%u,\"unanswered\":%u,\"replayed\":%s,\"request\":%s,\"answer\":%s}\n",
             t->client->number, t->client->person->email, t->client->person->company,
             t->method->short_name, hex, (long long)t->begin_us, (long long)t->end_us, outcome,
             (int)t->status.code, message ? message : "null", t->sent, t->unanswered,
-            as_json(t->arena, t->request), as_json(t->arena, t->answer));
+            t->replayed ? "true" : "false", as_json(t->arena, t->request),
+            as_json(t->arena, t->answer));
     fflush(history);
     pthread_mutex_unlock(&lock);
     json_decref(said);
@@ -230,6 +233,7 @@ run(struct attempt *t)
         t->answer = call_run(t->arena, t->client->caller, &call, &t->status);
         t->sent += call.sent;
         t->unanswered += call.unanswered;
+        t->replayed = call.replayed;
         t->is_open |= !t->answer && is_open(&t->status, call.unanswered);
         if (t->answer || !may_repeat(&t->status) || now_us() >= until_us)
             break;

@@ -33,17 +33,17 @@ SELECT is(pg_temp.ask('op', 'company.create') || current_setting('jiayi.is_opera
 SELECT is(pg_temp.ask('cleo', 'session') || current_setting('jiayi.scope'),
        'cleo@acme.example of acme0', '"session" needs a session only');
 
-SELECT throws_ok($$ SELECT pg_temp.ask('cleo', 'deal.assign') $$, 'JY007',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('cleo', 'deal.assign') $$, 'JY007',
        'your role salesperson lacks the permission deal.assign');
-SELECT throws_ok($$ SELECT pg_temp.ask('ewa', 'deal.move') $$, 'JY007',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('ewa', 'deal.move') $$, 'JY007',
        'your role auditor lacks the permission deal.move');
-SELECT throws_ok($$ SELECT pg_temp.ask('op', 'deal.read') $$, 'JY007',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('op', 'deal.read') $$, 'JY007',
        'your role operator lacks the permission deal.read');
-SELECT throws_ok($$ SELECT pg_temp.ask('boss', 'company.create') $$, 'JY007',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('boss', 'company.create') $$, 'JY007',
        'your role admin lacks the permission company.create');
-SELECT throws_ok($$ SELECT pg_temp.ask('nobody', 'session') $$, 'JY016',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('nobody', 'session') $$, 'JY016',
        'sign in first: jiayi login');
-SELECT throws_ok($$ SELECT pg_temp.ask(NULL, 'session') $$, 'JY016', 'sign in first: jiayi login',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask(NULL, 'session') $$, 'JY016', 'sign in first: jiayi login',
        'no token at all');
 
 -- A session that is over.
@@ -60,18 +60,18 @@ SELECT is(last_seen_at, now() - interval '30 seconds', 'which is not noted') FRO
        WHERE member_id = pg_temp.member('cleo');
 UPDATE session SET last_seen_at = now() - interval '12 hours'
     WHERE member_id = pg_temp.member('cleo');
-SELECT throws_ok($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
        'the session has expired; sign in again: jiayi login', 'twelve hours unused');
 UPDATE session SET last_seen_at = now(), expires_at = now()
     WHERE member_id = pg_temp.member('cleo');
-SELECT throws_ok($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('cleo', 'session') $$, 'JY016',
        'the session has expired; sign in again: jiayi login', 'past its end');
 UPDATE session SET revoked_at = now() WHERE member_id = pg_temp.member('dora');
-SELECT throws_ok($$ SELECT pg_temp.ask('dora', 'session') $$, 'JY016', 'sign in first: jiayi login',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('dora', 'session') $$, 'JY016', 'sign in first: jiayi login',
        'revoked');
 SELECT pg_temp.leave() \g /dev/null
 UPDATE member SET state = 'removed' WHERE name = 'ewa';
-SELECT throws_ok($$ SELECT pg_temp.ask('ewa', 'session') $$, 'JY016', 'sign in first: jiayi login',
+SELECT pg_temp.refuses($$ SELECT pg_temp.ask('ewa', 'session') $$, 'JY016', 'sign in first: jiayi login',
        'the member was removed');
 
 -- A role that changes counts at the next call.

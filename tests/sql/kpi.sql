@@ -56,7 +56,7 @@ SELECT is(pg_temp.answer('bboss', 'kpi.define', pg_temp.define('calls', 'month',
        'the vendor has such a code too');
 SELECT pg_temp.refused('vito', 'kpi.record', $$ SELECT 1 FROM kpi_record_value('calls', '2026-11',
        1, NULL, NULL, NULL) $$, 'JY003',
-       'the KPI calls is used by acme and beta; say whose with --to');
+       'the KPI calls is used by acme, beta; say whose with --to');
 SELECT is(pg_temp.act('vito', 'kpi.record', $$ SELECT company || coalesce(member, vendor)
        FROM kpi_record_value('calls', '2026-11', 1, NULL, 'beta', NULL) $$),
        'betavito@beta.example', 'his own company''s');

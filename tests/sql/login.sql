@@ -51,7 +51,7 @@ SELECT is(network_of('elsewhere'), 'elsewhere', 'what is no address');
 SELECT pg_temp.wrong('Cleo@acme.example', '10.0.0.1') FROM generate_series(1, 4) \g /dev/null
 SELECT lives_ok($$ SELECT pg_temp.find('cleo@acme.example') $$, 'four wrong passwords');
 SELECT pg_temp.wrong('cleo@acme.example', '10.0.0.250') \g /dev/null
-SELECT throws_ok($$ SELECT pg_temp.find('cleo@acme.example') $$, 'JY008',
+SELECT pg_temp.refuses($$ SELECT pg_temp.find('cleo@acme.example') $$, 'JY008',
        'too many wrong passwords; try again in 1 s', 'case 5: the fifth of a network slows down');
 SELECT lives_ok($$ SELECT pg_temp.find('cleo@acme.example', NULL, '10.0.1.1') $$,
        'from another network she gets in');
@@ -75,7 +75,7 @@ $$;
 SELECT is(pg_temp.wrong_and_wait('cleo@acme.example', '10.0.0.1', 12),
        ARRAY[2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]::numeric[],
        'each further one makes it twice as long, up to the time that gives one back');
-SELECT throws_ok($$ SELECT pg_temp.find('cleo@acme.example') $$, 'JY008',
+SELECT pg_temp.refuses($$ SELECT pg_temp.find('cleo@acme.example') $$, 'JY008',
        'too many wrong passwords; try again in 15 min', 'a long wait is told in minutes');
 SELECT pg_temp.pass(interval '2 hours') \g /dev/null
 SELECT pg_temp.wrong('cleo@acme.example', '10.0.0.1') \g /dev/null

@@ -41,6 +41,17 @@ SELECT pg_temp.refused('gboss', 'session', format('SELECT object_seen(''deal/%s'
 SELECT pg_temp.refused('boss', 'session', 'SELECT object_seen(''rabbit/1'')', 'JY003');
 SELECT pg_temp.refused('boss', 'session', 'SELECT object_seen(''deal/999999999999999999'')', 'JY005');
 
+-- Something is said of each kind that takes comments, and stays.
+SELECT lives_ok(format('SELECT pg_temp.act(''boss'', ''comment.add'', %L)', format('INSERT INTO comment (on_kind, on_id,
+        member_id, text) VALUES (%s, %s, me_member(), ''Said.'') RETURNING 1', k.no, pg_temp.some(k.kind))), k.kind || ': a comment')
+FROM object_kind AS k WHERE k.commentable ORDER BY k.no;
+SELECT is(pg_temp.sees('boss', 'session', 'k.kind FROM comment AS c JOIN object_kind AS k ON k.no = c.on_kind'),
+    string_agg(k.kind, ',' ORDER BY k.kind), 'and is seen with them') FROM object_kind AS k WHERE k.commentable;
+SELECT is(pg_temp.sees('gboss', 'session', 'id FROM comment'), '', 'not by a stranger');
+SELECT is(c.digest, jiayi.comment_digest(c), 'its digest is of all that decides what it is: ' || c.on_kind) FROM comment AS c
+ORDER BY c.on_kind;
+SELECT throws_ok('UPDATE comment SET text = ''x''', 'JY009', NULL, 'what was said stays');
+
 -- What has states has transitions, between states that it can have.
 SELECT is(c.conname IS NOT NULL, true, format('%s.state can be %s', t.object, s.state))
 FROM (SELECT DISTINCT object FROM transition) AS t

@@ -83,7 +83,7 @@ SELECT is(pg_temp.sees('vito', 'report.read',
        'version || title || body FROM report_version WHERE report_id = ' || :v),
        '1TitleBody of vito,2TitleBetter,3New titleBetter', 'all versions stay readable');
 SELECT is(pg_temp.sees('vito', 'report.read',
-       'version || decision || text FROM report_comment WHERE report_id = ' || :v),
+       'version || decision || text FROM comment WHERE on_kind = 5 AND on_id = ' || :v),
        '1returnedmore figures,2returnedagain,3acceptedfine', 'and the comments');
 SELECT is(sha256, sha256('Body of vito'), 'the hash is that of the text') FROM report_version
        WHERE report_id = :v AND version = 1;
@@ -122,20 +122,20 @@ SELECT pg_temp.refused('vito', 'report.submit', s, '42501', NULL, 'as the author
         'WITH d AS (DELETE FROM report RETURNING 1) SELECT * FROM d',
         'UPDATE report SET version = 1 RETURNING 1',
     'UPDATE report SET author_id = me_member() RETURNING 1',
-        'UPDATE report_comment SET text = ''x'' RETURNING 1']) AS s;
+        'UPDATE comment SET text = ''x'' RETURNING 1']) AS s;
 SELECT throws_ok(format('DO %L', 'BEGIN SET LOCAL ROLE jiayi_owner; ' || s || '; END'), 'JY009',
        NULL, 'as the owner: ' || s)
 FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''',
     'DELETE FROM jiayi.report_version', 'TRUNCATE jiayi.report_version CASCADE',
     'UPDATE jiayi.report_version SET title = title WHERE false',
-    'UPDATE jiayi.report_comment SET text = ''x''', 'TRUNCATE jiayi.report_comment',
+    'UPDATE jiayi.comment SET text = ''x''', 'TRUNCATE jiayi.comment',
         'UPDATE jiayi.audit_log SET member = ''x''', 'DELETE FROM jiayi.audit_log',
         'TRUNCATE jiayi.audit_log']) AS s;
 SELECT throws_ok('UPDATE report_version SET body = ''x''', 'JY009', NULL, 'as a superuser');
 -- What replicates runs no triggers but those that always run (H6).
 SET LOCAL session_replication_role = replica;
 SELECT throws_ok(s, 'JY009', NULL, 'case H6: in replication: ' || s)
-FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''', 'DELETE FROM jiayi.report_comment',
+FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''', 'DELETE FROM jiayi.comment',
     'UPDATE jiayi.audit_log SET member = ''x''', 'DELETE FROM jiayi.deal_stage',
     'UPDATE jiayi.activity SET text = ''x''', 'DELETE FROM jiayi.kpi_record']) AS s;
 SELECT count(*) AS entries FROM audit_log \gset

@@ -58,7 +58,7 @@ SELECT ok(NOT has_function_privilege('jiayi_app', 'create_operator(text, text)',
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE, TRUNCATE'),
           'jiayi_app can only add to ' || t)
-FROM unnest(ARRAY['audit_log', 'report_version', 'report_comment', 'activity', 'kpi_record',
+FROM unnest(ARRAY['audit_log', 'report_version', 'comment', 'link', 'activity', 'kpi_record',
     'kpi_target', 'kpi_evaluation', 'deal_stage', 'deal_reason']) AS t;
 SELECT ok(NOT has_table_privilege('jiayi_app', o.oid, 'TRUNCATE, REFERENCES, TRIGGER'),
        'jiayi_app cannot truncate ' || relname)
@@ -90,7 +90,7 @@ SELECT is(string_agg(code || minor_units, ' ' ORDER BY code), 'BHD3 CLF4 CNY2 EU
 FROM currency WHERE code IN ('JPY', 'CNY', 'EUR', 'BHD', 'CLF');
 SELECT is((SELECT string_agg(name || ' ' || title || ' ' || probability, ', ' ORDER BY position)
        FROM stage WHERE company_id = pg_temp.company('acme')),
-          'new 新线索 10, contacted 已联系 20, quoted 已报价 40, negotiating 谈单中 60, deciding 待决策 80, won 已成交 100, lost 流失 0',
+          'new 新线索 10, contacted 已联系 20, quoted 已报价 40, negotiating 商务谈判 60, deciding 客户决策 80, won 赢单 100, lost 丢单 0',
           'a new company has the default pipeline');
 SELECT is(count(*)::int, 0, 'the operators'' company has no pipeline') FROM stage
        WHERE company_id = pg_temp.company('operators');

@@ -15,11 +15,10 @@ BEGIN
     IF NOT (CASE WHEN d.company_id = jiayi.me_company()
         THEN jiayi.reaches(d.owner_id, jiayi.me_scope())
                  ELSE jiayi.me_scope() & 8 <> 0 END) THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY007',
-            MESSAGE = format('you may see deal %s but not log on it', NEW.deal_id);
+        PERFORM jiayi.refuse('JY007', 'you may see deal %s but not log on it', ROW(NEW.deal_id));
     ELSIF NEW.due_on IS NOT NULL AND NEW.next_step IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=due',
-            MESSAGE = 'a due date needs a next step; give one with --next';
+        PERFORM jiayi.refuse('JY003', 'a due date needs a next step; give one with --next',
+            field => 'due');
     END IF;
     RETURN NEW;
 END
@@ -27,6 +26,21 @@ $$;
 COMMENT ON FUNCTION activity_guard() IS
     'Trigger: a follow-up is logged by whom the called permission reaches; it has their company, and '
     'the deal''s version that they see.';
+
+-- Put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION activity_shown(a activity) RETURNS TABLE (
+    id bigint, deal_id bigint, kind text, text text, member text, member_company text,
+    at timestamptz, next text, due date, internal boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT a.id, a.deal_id, a.kind, a.text,
+           CASE a.member_id WHEN jiayi.me_member() THEN jiayi.me_email()
+               ELSE jiayi.email_of(a.member_id) END,
+           CASE WHEN a.author_company_id <> jiayi.me_company()
+               THEN jiayi.slug_of(a.author_company_id) END,
+           a.at, a.next_step, a.due_on, nullif(a.audience = 'internal', false)
+$$;
+COMMENT ON FUNCTION activity_shown(activity) IS 'A follow-up as calls answer it.';
+GRANT EXECUTE ON FUNCTION activity_shown(activity) TO jiayi_app;
 
 ---- Tables
 

@@ -4,9 +4,8 @@
 
 CREATE OR REPLACE FUNCTION keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'JY009',
-        MESSAGE = format('what is in %s is evidence: it can be neither changed nor deleted',
-            TG_TABLE_NAME);
+    PERFORM jiayi.refuse('JY009',
+        'what is in %s is evidence: it can be neither changed nor deleted', ROW(TG_TABLE_NAME));
 END
 $$;
 COMMENT ON FUNCTION keep_evidence() IS
@@ -89,6 +88,10 @@ BEGIN
         RETURN EXISTS (SELECT FROM activity AS a WHERE a.id = number);
     WHEN object IN ('report', 'report_version') THEN
         RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
+    WHEN object = 'comment' THEN
+        RETURN EXISTS (SELECT FROM comment AS c WHERE c.id = number);
+    WHEN object = 'link' THEN
+        RETURN EXISTS (SELECT FROM link AS l WHERE l.id = number);
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN
@@ -128,7 +131,7 @@ BEGIN
         RETURN name;
     END CASE;
     IF found IS NULL THEN
-        PERFORM refuse('JY005', format('no %s %s', object, name));
+        PERFORM refuse('JY005', 'no %s %s', ROW(word('object', object), name));
     END IF;
     RETURN found::text;
 END

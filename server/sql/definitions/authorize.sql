@@ -27,18 +27,16 @@ BEGIN
         AND mine.permission = authorize.permission
     WHERE s.token_hash = authorize.token_hash;
     IF NOT FOUND OR s.revoked_at IS NOT NULL OR s.state <> 'active' THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
     END IF;
     IF s.expires_at <= t OR s.idle_at <= t THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016',
-            MESSAGE = 'the session has expired; sign in again: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'the session has expired; sign in again: jiayi login');
     END IF;
     IF s.bits IS NULL AND authorize.permission <> 'session' THEN
-        -- The detail is for the server's log: who was refused.
-        RAISE EXCEPTION USING ERRCODE = 'JY007', DETAIL = format('caller=%s %s', s.email, s.slug),
-            MESSAGE = format('your role %s lacks the permission %s',
-                             (SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id),
-                             authorize.permission);
+        -- The hint is for the server's log: who was refused.
+        PERFORM jiayi.refuse('JY007', 'your role %s lacks the permission %s',
+            ROW((SELECT r.name FROM jiayi.role AS r WHERE r.id = s.role_id), authorize.permission),
+            caller => format('%s %s', s.email, s.slug));
     END IF;
     PERFORM set_config('jiayi.member_id', s.member_id::text, true),
             set_config('jiayi.company_id', s.company_id::text, true),
@@ -64,8 +62,8 @@ BEGIN
                 RAISE EXCEPTION USING ERRCODE = 'JY000',
                     MESSAGE = 'this request was applied before';
             END IF;
-            RAISE EXCEPTION USING ERRCODE = 'JY006', DETAIL = format('caller=%s %s', s.email, s.slug),
-                MESSAGE = 'this request_id was used for another request';
+            PERFORM jiayi.refuse('JY006', 'this request_id was used for another request',
+                caller => format('%s %s', s.email, s.slug));
         END IF;
     END IF;
     IF s.last_seen_at < t - interval '1 minute' THEN

@@ -12,7 +12,7 @@ BEGIN
     role := CASE role WHEN 'none' THEN session_user ELSE role END;
     IF NOT pg_has_role(role, 'jiayi_owner', 'USAGE') AND NOT pg_has_role(role, 'jiayi_job', 'USAGE')
     THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY016', MESSAGE = 'sign in first: jiayi login';
+        PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
     END IF;
     RETURN NULL;
 END
@@ -77,7 +77,7 @@ GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
 CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE name WHEN 'company' THEN 1 WHEN 'member' THEN 2 WHEN 'role' THEN 3
         WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
-        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 END
+        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'comment' THEN 34 WHEN 'link' THEN 35 END
 $$;
 COMMENT ON FUNCTION noun(text) IS
     'permission.noun_no of a noun: folded by the planner, so that policies name nouns by words.';

@@ -37,8 +37,8 @@ CREATE OR REPLACE FUNCTION check_domain(email text, company_id bigint) RETURNS v
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF domain_owner(email) <> check_domain.company_id THEN
-        PERFORM refuse('JY009', format('addresses in %s join by invitation: leave out '
-            '--password-file', lower(split_part(email, '@', 2))));
+        PERFORM refuse('JY009', 'addresses in %s join by invitation: leave out --password-file',
+            ROW(lower(split_part(email, '@', 2))));
     END IF;
 END
 $$;
@@ -57,19 +57,18 @@ DECLARE
 BEGIN
     SELECT c.id INTO owner FROM company AS c WHERE c.slug = domain_add.company;
     IF owner IS NULL THEN
-        PERFORM refuse('JY005', format('no company %s', domain_add.company));
+        PERFORM refuse('JY005', 'no company %s', ROW(domain_add.company));
     ELSIF EXISTS (SELECT FROM mail_service AS m WHERE m.domain = lower(domain_add.domain)) THEN
-        PERFORM refuse('JY009', format('everybody can have an address in %s: it is no company''s '
-            'own', lower(domain_add.domain)));
+        PERFORM refuse('JY009', 'everybody can have an address in %s: it is no company''s own',
+            ROW(lower(domain_add.domain)));
     END IF;
     INSERT INTO company_domain (domain, company_id) VALUES (lower(domain_add.domain), owner)
     ON CONFLICT ON CONSTRAINT company_domain_pkey DO NOTHING;
     IF NOT FOUND THEN
         SELECT d.company_id INTO has FROM company_domain AS d
         WHERE d.domain = lower(domain_add.domain);
-        PERFORM refuse('JY006', format('%s has %s already',
-            (SELECT c.slug FROM company AS c WHERE c.id = has),
-            lower(domain_add.domain)));
+        PERFORM refuse('JY006', '%s has %s already',
+            ROW((SELECT c.slug FROM company AS c WHERE c.id = has), lower(domain_add.domain)));
     END IF;
     RETURN QUERY SELECT d.domain, domain_add.company, d.added_at FROM company_domain AS d
         WHERE d.domain = lower(domain_add.domain);
@@ -90,8 +89,8 @@ BEGIN
     INSERT INTO company (slug, name) VALUES (company_create.slug, company_create.name)
     ON CONFLICT ON CONSTRAINT company_slug_unique DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN
-        PERFORM refuse('JY006', format('there is a company %s already; take another short name',
-            slug));
+        PERFORM refuse('JY006', 'there is a company %s already; take another short name',
+            ROW(slug));
     END IF;
     INSERT INTO member (company_id, person_id, email, name, role_id)
     VALUES (made, person_new(), lower(admin), coalesce(admin_name, lower(admin)),

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION deal_seen(id bigint) RETURNS bigint LANGUAGE plpgsql 
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM deal AS d WHERE d.id = deal_seen.id) THEN
-        PERFORM refuse('JY005', format('there is no deal %s that you can see', id));
+        PERFORM refuse('JY005', 'there is no deal %s that you can see', ROW(id));
     END IF;
     RETURN id;
 END
@@ -84,12 +84,13 @@ DECLARE
     below jiayi.deal_stage;
 BEGIN
     SELECT * INTO last FROM jiayi.deal_stage AS s
-    WHERE s.deal_id = deal_last_move.deal_id AND s.kind <> 'change' ORDER BY s.seq DESC LIMIT 1;
+    WHERE s.deal_id = deal_last_move.deal_id AND s.kind IN ('move', 'undo')
+    ORDER BY s.seq DESC LIMIT 1;
     IF last.member_id IS DISTINCT FROM jiayi.me_member() THEN
         RETURN;
     END IF;
     SELECT * INTO below FROM jiayi.deal_stage AS s
-    WHERE s.deal_id = last.deal_id AND s.kind <> 'change' AND s.seq < last.seq
+    WHERE s.deal_id = last.deal_id AND s.kind IN ('move', 'undo') AND s.seq < last.seq
     ORDER BY s.seq DESC LIMIT 1;
     kind := last.kind;
     moved_at := last.entered_at;
@@ -111,15 +112,17 @@ DECLARE
 BEGIN
     SELECT * INTO last FROM deal_last_move(deal_id);
     IF last.kind IS NULL THEN
-        PERFORM refuse('JY007', format('the last move of deal %s was not yours; only who moved it '
-            'takes it back', deal_id));
+        PERFORM refuse('JY007',
+            'the last move of deal %s was not yours; only who moved it takes it back',
+            ROW(deal_id));
     ELSIF last.stage IS NULL THEN
-        PERFORM refuse('JY009', format('deal %s has not been moved yet', deal_id));
+        PERFORM refuse('JY009', 'deal %s has not been moved yet', ROW(deal_id));
     ELSIF last.kind = 'undo' THEN
-        PERFORM refuse('JY009', format('the last move of deal %s was taken back already', deal_id));
+        PERFORM refuse('JY009', 'the last move of deal %s was taken back already', ROW(deal_id));
     ELSIF last.moved_at < now() - interval '10 minutes' THEN
-        PERFORM refuse('JY009', format('the last move of deal %s was made more than ten minutes '
-            'ago; move it: jiayi deal move %s %s', deal_id, deal_id, last.stage));
+        PERFORM refuse('JY009',
+            'the last move of deal %s was made more than ten minutes ago; move it: jiayi deal move '
+            '%s %s', ROW(deal_id, deal_id, last.stage));
     END IF;
     RETURN last.stage;
 END
@@ -135,7 +138,6 @@ DECLARE
     me     bigint := coalesce(nullif(current_setting('jiayi.member_id', true), '')::bigint,
         jiayi.no_caller());
     bits   int;
-    verb   text;
     -- The row is locked by now: who waited for it is later than whoever was waited for.
     moment timestamptz := greatest(clock_timestamp(), OLD.updated_at);
     back   text;        -- of a move that is taken back: the stage before it, when the deal came
@@ -144,9 +146,9 @@ DECLARE
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, jiayi.me_scope()) THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY007',
-                MESSAGE = 'your role lets you create deals for yourself or your team only; '
-                          'leave --owner away';
+            PERFORM jiayi.refuse('JY007',
+                'your role lets you create deals for yourself or your team only; leave --owner '
+                'away');
         END IF;
         SELECT s.name, s.outcome INTO NEW.stage, NEW.outcome FROM jiayi.stage AS s
         WHERE s.company_id = NEW.company_id ORDER BY s.position LIMIT 1;
@@ -160,14 +162,13 @@ BEGIN
                          bits & 4 <> 0 OR (OLD.owner_id = me AND bits & 1 <> 0)
                              OR (bits & 2 <> 0 AND jiayi.reaches(OLD.owner_id, 2))
                      ELSE bits & 8 <> 0 END) THEN
-            verb := CASE jiayi.me_permission()
-                    WHEN 'deal.move' THEN 'move' WHEN 'deal.assign' THEN 'assign' ELSE 'change' END;
-            RAISE EXCEPTION USING ERRCODE = 'JY007',
-                MESSAGE = format('you may see deal %s but not %s it', OLD.id, verb);
+            PERFORM jiayi.refuse('JY007', CASE jiayi.me_permission()
+                WHEN 'deal.move' THEN 'you may see deal %s but not move it'
+                WHEN 'deal.assign' THEN 'you may see deal %s but not assign it'
+                ELSE 'you may see deal %s but not change it' END, ROW(OLD.id));
         END IF;
         IF NEW.owner_id <> OLD.owner_id AND NOT jiayi.reaches(NEW.owner_id, bits) THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY007',
-                MESSAGE = 'your role lets you assign deals within your team only';
+            PERFORM jiayi.refuse('JY007', 'your role lets you assign deals within your team only');
         END IF;
     END IF;
 
@@ -176,53 +177,51 @@ BEGIN
         SELECT s.outcome INTO NEW.outcome FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id
                AND s.name = NEW.stage;
         IF NOT FOUND THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=stage',
-                MESSAGE = format('unknown stage %s; the stages are %s', NEW.stage,
-                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM jiayi.stage AS s
-                    WHERE s.company_id = NEW.company_id));
+            PERFORM jiayi.refuse('JY003', 'unknown stage %s; the stages are %s',
+                ROW(NEW.stage, (SELECT string_agg(s.name, ', ' ORDER BY s.position)
+                    FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id)), field => 'stage');
         END IF;
         IF me IS NOT NULL AND current_setting('jiayi.method') LIKE '%/UndoDeal' THEN
             SELECT u.stage, u.entered_at, u.seq INTO back, since, was FROM jiayi.deal_last_move(OLD.id) AS u;
         END IF;
         IF OLD.outcome <> 'open' AND me IS NOT NULL AND back IS DISTINCT FROM NEW.stage
            AND NOT jiayi.deal_may_reopen(OLD) THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY007',
-                MESSAGE = format('deal %s is %s; moving it out of there needs the permission '
-                                 'deal.reopen', OLD.id, OLD.stage);
+            PERFORM jiayi.refuse('JY007',
+                'deal %s is %s; moving it out of there needs the permission deal.reopen',
+                ROW(OLD.id, jiayi.word('stage', OLD.stage)));
         END IF;
         IF NEW.outcome = 'lost' AND NEW.stage_reason IS NULL AND back IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=reason',
-                MESSAGE = 'losing a deal needs a reason; give one with --reason';
+            PERFORM jiayi.refuse('JY003', 'losing a deal needs a reason; give one with --reason',
+                field => 'reason');
         ELSIF NEW.outcome = 'won' AND NEW.amount IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('deal %s has no amount; winning it needs one: '
-                                 'jiayi deal update --amount --currency', OLD.id);
+            PERFORM jiayi.refuse('JY009',
+                'deal %s has no amount; winning it needs one: jiayi deal update --amount '
+                '--currency', ROW(OLD.id));
         ELSIF NEW.outcome = 'won' AND NEW.amount = 0 THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('the amount of deal %s is 0; winning it needs more: '
-                                 'jiayi deal update %s --amount --currency', OLD.id, OLD.id);
+            PERFORM jiayi.refuse('JY009',
+                'the amount of deal %s is 0; winning it needs more: jiayi deal update %s --amount '
+                '--currency', ROW(OLD.id, OLD.id));
         END IF;
         NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN coalesce(since, moment) END;
         NEW.closed_version := CASE WHEN NEW.outcome <> 'open'
             THEN coalesce(was, OLD.version + 1) END;
     ELSIF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY009', MESSAGE = format('deal %s is in stage %s already',
-            OLD.id, OLD.stage);
+        PERFORM jiayi.refuse('JY009', 'deal %s is in stage %s already', ROW(OLD.id, jiayi.word('stage', OLD.stage)));
     ELSIF OLD.outcome <> 'open' AND me IS NOT NULL
           AND (NEW.title, NEW.customer_id, NEW.amount, NEW.currency, NEW.vendor_id) IS DISTINCT FROM
               (OLD.title, OLD.customer_id, OLD.amount, OLD.currency, OLD.vendor_id) THEN
         -- What counted stays, or is changed like the outcome itself.
         IF NOT jiayi.deal_may_reopen(OLD) THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY007',
-                MESSAGE = format('deal %s is %s; changing what counted needs the permission '
-                                 'deal.reopen', OLD.id, OLD.stage);
+            PERFORM jiayi.refuse('JY007',
+                'deal %s is %s; changing what counted needs the permission deal.reopen',
+                ROW(OLD.id, jiayi.word('stage', OLD.stage)));
         ELSIF NEW.change_reason IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=reason',
-                MESSAGE = format('deal %s is %s; changing what counted needs a reason; give one '
-                                 'with --reason', OLD.id, OLD.stage);
+            PERFORM jiayi.refuse('JY003',
+                'deal %s is %s; changing what counted needs a reason; give one with --reason',
+                ROW(OLD.id, jiayi.word('stage', OLD.stage)), field => 'reason');
         ELSIF OLD.outcome = 'won' AND NEW.amount = 0 THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('deal %s is %s; its amount cannot become 0', OLD.id, OLD.stage);
+            PERFORM jiayi.refuse('JY009', 'deal %s is %s; its amount cannot become 0',
+                ROW(OLD.id, jiayi.word('stage', OLD.stage)));
         END IF;
     END IF;
     NEW.version := OLD.version + 1;
@@ -247,12 +246,14 @@ DECLARE
     alone  boolean := NEW.stage_audience IS NOT DISTINCT FROM 'internal';
 BEGIN
     INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at,
-        member_id, reason, kind)
+        member_id, reason, kind, owner_id)
     VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage, NEW.updated_at,
         nullif(current_setting('jiayi.member_id', true), '')::bigint,
         CASE WHEN NOT alone THEN NEW.stage_reason END,
-        CASE WHEN current_setting('jiayi.method', true) LIKE '%/UndoDeal' THEN 'undo'
-             ELSE 'move' END);
+        CASE WHEN NEW.stage IS NOT DISTINCT FROM OLD.stage THEN 'owner'
+             WHEN current_setting('jiayi.method', true) LIKE '%/UndoDeal' THEN 'undo'
+             ELSE 'move' END,
+        CASE WHEN NEW.owner_id IS DISTINCT FROM OLD.owner_id THEN NEW.owner_id END);
     IF alone AND NEW.stage_reason IS NOT NULL THEN
         INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
         VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage_reason);
@@ -263,7 +264,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION deal_history() IS
-    'Trigger: writes deal_stage, and deal_reason where the reason is internal.';
+    'Trigger: writes into deal_stage who owns a deal from when on and in which stage it is, and '
+    'deal_reason where the reason is internal.';
 
 -- Before the update as well, and takes the reason out.
 CREATE OR REPLACE FUNCTION deal_history_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -333,6 +335,8 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER history_new AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
 CREATE TRIGGER history BEFORE UPDATE OF stage ON deal FOR EACH ROW
     WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
+CREATE TRIGGER history_owner BEFORE UPDATE OF owner_id ON deal FOR EACH ROW
+    WHEN (OLD.owner_id <> NEW.owner_id AND OLD.stage = NEW.stage) EXECUTE FUNCTION deal_history();
 CREATE TRIGGER history_change BEFORE UPDATE ON deal FOR EACH ROW
     WHEN (OLD.outcome <> 'open' OR NEW.change_reason IS NOT NULL)
     EXECUTE FUNCTION deal_history_change();

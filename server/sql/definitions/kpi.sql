@@ -8,7 +8,7 @@ DECLARE
 BEGIN
     SELECT * INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = kpi_own.code;
     IF found.id IS NULL THEN
-        PERFORM refuse('JY005', format('no KPI %s; define it first: jiayi kpi define', code));
+        PERFORM refuse('JY005', 'no KPI %s; define it first: jiayi kpi define', ROW(code));
     END IF;
     RETURN found;
 END
@@ -20,11 +20,10 @@ CREATE OR REPLACE FUNCTION kpi_check_period(k kpi, period text) RETURNS void LAN
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF period_kind(period) IS DISTINCT FROM k.period THEN
-        PERFORM refuse('JY003', format('the KPI %s is counted by the %s; give a period such as %s',
-            k.code, k.period,
-            CASE k.period WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47' WHEN 'month'
-                THEN '2026-11'
-                          WHEN 'quarter' THEN '2026-Q4' ELSE '2026' END), 'field=period');
+        PERFORM refuse('JY003', 'the KPI %s is counted by the %s; give a period such as %s',
+            ROW(k.code, word('period', k.period), CASE k.period WHEN 'day' THEN '2026-11-21'
+                WHEN 'week' THEN '2026-W47' WHEN 'month' THEN '2026-11' WHEN 'quarter' THEN '2026-Q4'
+                ELSE '2026' END), field => 'period');
     END IF;
 END
 $$;
@@ -36,7 +35,7 @@ CREATE OR REPLACE FUNCTION kpi_seen(code text) RETURNS text LANGUAGE plpgsql STA
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM kpi AS k WHERE k.code = kpi_seen.code) THEN
-        PERFORM refuse('JY005', format('no KPI %s', code));
+        PERFORM refuse('JY005', 'no KPI %s', ROW(code));
     END IF;
     RETURN code;
 END
@@ -81,7 +80,9 @@ BEGIN
                email_of(l.evaluated_by), l.evaluated_at,
            l.text, email_of(l.recorded_by), l.recorded_at,
            kpi_reached(k.direction, l.actual, l.target), l.evaluated_target::text,
-           l.evaluated_actual::text, nullif(kpi_outdated(l), false)
+           l.evaluated_actual::text, nullif(kpi_outdated(l), false),
+           nullif(company_of(l.evaluated_by), me_slug()),
+           nullif(company_of(l.recorded_by), me_slug())
     FROM kpi_line AS l JOIN kpi AS k ON k.id = l.kpi_id WHERE l.id = kpi_line_show.line_id;
 END
 $$;
@@ -131,22 +132,23 @@ DECLARE
     line  bigint;
 BEGIN
     -- The caller's own company's KPI, and those of principals that have a line for it.
-    SELECT array_agg(x.id), string_agg(slug_of(x.company_id), ' and '
+    SELECT array_agg(x.id), string_agg(slug_of(x.company_id), ', '
            ORDER BY x.company_id) INTO found, slugs FROM kpi AS x
     WHERE x.code = kpi_record_value.code
       AND (kpi_record_value."to" IS NULL OR slug_of(x.company_id) = kpi_record_value."to")
       AND (kpi_record_value.member IS NULL OR x.company_id = me_company());
     IF found IS NULL THEN
-        PERFORM refuse('JY005', format('no KPI %s', code) || coalesce(' of ' || "to", ''));
+        PERFORM refuse('JY005', CASE WHEN "to" IS NULL THEN 'no KPI %s' ELSE 'no KPI %s of %s' END,
+            ROW(code, "to"));
     ELSIF cardinality(found) > 1 THEN
-        PERFORM refuse('JY003', format('the KPI %s is used by %s; say whose with --to', code,
-            slugs), 'field=to');
+        PERFORM refuse('JY003', 'the KPI %s is used by %s; say whose with --to', ROW(code, slugs),
+            field => 'to');
     END IF;
     SELECT * INTO k FROM kpi AS x WHERE x.id = found[1];
     PERFORM kpi_check_period(k, period);
     IF k.company_id = me_company() THEN
         IF NOT reaches(who, me_scope()) THEN
-            PERFORM refuse('JY007', format('your role does not reach the targets of %s', member));
+            PERFORM refuse('JY007', 'your role does not reach the targets of %s', ROW(member));
         END IF;
         INSERT INTO kpi_line (kpi_id, company_id, period, member_id)
             VALUES (k.id, k.company_id, kpi_record_value.period, who)
@@ -159,8 +161,8 @@ BEGIN
         WHERE l.kpi_id = k.id AND l.period = kpi_record_value.period
             AND l.vendor_id = me_company() FOR NO KEY UPDATE;
         IF line IS NULL THEN
-            PERFORM refuse('JY005', format('%s has set us no target for %s in %s',
-                slug_of(k.company_id), code, period));
+            PERFORM refuse('JY005', '%s has set us no target for %s in %s',
+                ROW(slug_of(k.company_id), code, period));
         END IF;
     END IF;
     INSERT INTO kpi_record (line_id, company_id, value, text, member_id)
@@ -199,8 +201,8 @@ BEGIN
     WHERE l.kpi_id = k.id AND l.period = kpi_evaluate.period
         AND (l.member_id = who OR l.vendor_id = firm) RETURNING l.id INTO line;
     IF line IS NULL THEN
-        PERFORM refuse('JY005', format('%s has no target for %s in %s',
-            coalesce(lower(member), vendor), code, period));
+        PERFORM refuse('JY005', '%s has no target for %s in %s',
+            ROW(coalesce(lower(member), vendor), code, period));
     END IF;
     INSERT INTO kpi_evaluation (line_id, company_id, target, actual, text, member_id)
     SELECT l.id, l.company_id, l.evaluated_target, l.evaluated_actual, l.evaluation, me_member()
@@ -227,8 +229,8 @@ BEGIN
             PERFORM refuse('JY007', 'your role does not reach the targets of vendors');
         END IF;
     ELSIF NOT reaches(NEW.member_id, me_scope()) THEN
-        PERFORM refuse('JY007', format('your role does not reach the targets of %s',
-            email_of(NEW.member_id)));
+        PERFORM refuse('JY007', 'your role does not reach the targets of %s',
+            ROW(email_of(NEW.member_id)));
     END IF;
     RETURN NEW;
 END

@@ -54,7 +54,7 @@ BEGIN
     WHERE m.company_id = me_company() AND m.email = lower(member_by_email.email)
         AND m.state = 'active';
     IF found IS NULL THEN
-        PERFORM refuse('JY005', format('no member %s', lower(email)));
+        PERFORM refuse('JY005', 'no member %s', ROW(lower(email)));
     END IF;
     RETURN found;
 END
@@ -71,10 +71,9 @@ BEGIN
     PERFORM FROM company AS c WHERE c.id = me_company() FOR NO KEY UPDATE;
     found := member_by_email(email);
     IF NOT reaches(found, sight(noun('member'))) THEN
-        PERFORM refuse('JY005', format('no member %s', lower(email)));
+        PERFORM refuse('JY005', 'no member %s', ROW(lower(email)));
     ELSIF NOT reaches(found, me_scope()) THEN
-        PERFORM refuse('JY007', format('you may see the member %s but not manage them',
-            lower(email)));
+        PERFORM refuse('JY007', 'you may see the member %s but not manage them', ROW(lower(email)));
     END IF;
     RETURN found;
 END
@@ -190,7 +189,7 @@ BEGIN
     WHERE r.name = member_add.role AND (r.company_id = me_company()
         OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
     IF given IS NULL THEN
-        PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
+        PERFORM refuse('JY005', 'no role %s; jiayi role list shows them', ROW(role));
     END IF;
     boss := member_manager(manager);
     IF phc IS NOT NULL THEN
@@ -199,7 +198,7 @@ BEGIN
     SELECT m.id, m.state INTO made, before FROM member AS m WHERE m.company_id = me_company()
            AND m.email = lower(member_add.email);
     IF before = 'active' THEN
-        PERFORM refuse('JY006', format('%s is a member already', lower(email)));
+        PERFORM refuse('JY006', '%s is a member already', ROW(lower(email)));
     ELSIF before = 'removed' THEN
         PERFORM person_apart(made);
         UPDATE member AS m SET state = 'active', name = member_add.name, role_id = given,
@@ -207,8 +206,9 @@ BEGIN
         -- What was theirs is theirs again, and so within reach of who sets the password.
         beyond := member_beyond(made);
         IF beyond IS NOT NULL THEN
-            PERFORM refuse('JY007', format('you cannot take %s back, for you do not have %s over '
-                'what was theirs; an admin can', lower(email), beyond));
+            PERFORM refuse('JY007',
+                'you cannot take %s back, for you do not have %s over what was theirs; an admin '
+                'can', ROW(lower(email), beyond));
         END IF;
     ELSE
         INSERT INTO member (company_id, person_id, email, name, role_id, manager_id)
@@ -230,8 +230,9 @@ DECLARE
     beyond text := member_beyond(found);
 BEGIN
     IF beyond IS NOT NULL THEN
-        PERFORM refuse('JY007', format('you cannot change how %s signs in, for you do not have %s '
-            'over what is theirs; an admin can', lower(email), beyond));
+        PERFORM refuse('JY007',
+            'you cannot change how %s signs in, for you do not have %s over what is theirs; an '
+            'admin can', ROW(lower(email), beyond));
     END IF;
     RETURN found;
 END
@@ -272,16 +273,17 @@ BEGIN
     IF lower(new_email) <> lower(email) THEN
         PERFORM member_to_take_over(email);
         IF domain_owner(new_email) <> me_company() THEN
-            PERFORM refuse('JY009', format('addresses in %s join by invitation: add the address as '
-                'a new member', lower(split_part(new_email, '@', 2))));
+            PERFORM refuse('JY009',
+                'addresses in %s join by invitation: add the address as a new member',
+                ROW(lower(split_part(new_email, '@', 2))));
         END IF;
         SELECT m.state INTO there FROM member AS m
         WHERE m.company_id = me_company() AND m.email = lower(new_email);
         IF there = 'active' THEN
-            PERFORM refuse('JY006', format('%s is a member already', lower(new_email)));
+            PERFORM refuse('JY006', '%s is a member already', ROW(lower(new_email)));
         ELSIF there = 'removed' THEN
-            PERFORM refuse('JY006', format('%s was a member and was removed; take another address',
-                lower(new_email)));
+            PERFORM refuse('JY006', '%s was a member and was removed; take another address',
+                ROW(lower(new_email)));
         END IF;
         PERFORM person_apart(who);
     END IF;
@@ -304,7 +306,7 @@ BEGIN
     WHERE r.name = member_set_role.role AND (r.company_id = me_company()
         OR (r.company_id IS NULL AND (r.name = 'operator') = me_operator()));
     IF given IS NULL THEN
-        PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', role));
+        PERFORM refuse('JY005', 'no role %s; jiayi role list shows them', ROW(role));
     END IF;
     UPDATE member AS m SET role_id = given WHERE m.id = who;
     RETURN QUERY SELECT * FROM member_show(who);
@@ -378,8 +380,9 @@ BEGIN
         WHERE m.company_id = NEW.company_id AND m.id <> NEW.id
           AND address_skeleton(m.email) = address_skeleton(NEW.email) LIMIT 1;
         IF like_it IS NOT NULL AND like_it <> NEW.email THEN
-            PERFORM refuse('JY006', format('%s looks like %s, who is or was a member; take another '
-                'address', NEW.email, like_it));
+            PERFORM refuse('JY006',
+                '%s looks like %s, who is or was a member; take another address',
+                ROW(NEW.email, like_it));
         END IF;
     END IF;
 
@@ -391,14 +394,14 @@ BEGIN
         IF given.company_id <> NEW.company_id
            OR (given.company_id IS NULL AND given.name = 'operator')
               <> (SELECT c.is_system FROM company AS c WHERE c.id = NEW.company_id) THEN
-            PERFORM refuse('JY009', format('the role %s is not for this company', given.name));
+            PERFORM refuse('JY009', 'the role %s is not for this company', ROW(given.name));
         END IF;
         IF NEW.state = 'active' AND me IS NOT NULL AND me_permission() <> 'company.create' THEN
             beyond := role_beyond(NEW.role_id);
             IF beyond IS NOT NULL THEN
                 PERFORM refuse('JY007',
-                    format('you cannot give the role %s, for you do not have %s yourself',
-                           given.name, beyond));
+                    'you cannot give the role %s, for you do not have %s yourself',
+                    ROW(given.name, beyond));
             END IF;
             -- A team that the caller does not reach is not opened to somebody else either.
             SELECT rp.permission INTO gains
@@ -415,8 +418,9 @@ BEGIN
                          AND had.bits & 2 <> 0))
             ORDER BY rp.permission LIMIT 1;
             IF gains.permission IS NOT NULL THEN
-                PERFORM refuse('JY007', format('you cannot give %s the role %s, for you do not '
-                    'have %s over all of their team', NEW.email, given.name, gains.permission));
+                PERFORM refuse('JY007',
+                    'you cannot give %s the role %s, for you do not have %s over all of their team',
+                    ROW(NEW.email, given.name, gains.permission));
             END IF;
         END IF;
     END IF;
@@ -426,17 +430,16 @@ BEGIN
         SELECT r.company_id IS NULL AND r.name = 'admin' INTO was_admin
         FROM role AS r WHERE r.id = OLD.role_id;
         IF was_admin AND me IS NOT NULL AND role_beyond(OLD.role_id) IS NOT NULL THEN
-            PERFORM refuse('JY007', format('%s is an admin; only an admin can change that',
-                OLD.email));
+            PERFORM refuse('JY007', '%s is an admin; only an admin can change that',
+                ROW(OLD.email));
         END IF;
         -- The built-in admin is the one role that can give back what was taken away.
         IF was_admin
            AND NOT EXISTS (SELECT FROM member AS m WHERE m.company_id = OLD.company_id
                AND m.role_id = OLD.role_id
                            AND m.state = 'active' AND m.id <> OLD.id) THEN
-            PERFORM refuse('JY009',
-                format('%s is the last admin of %s; make somebody else admin first', OLD.email,
-                slug_of(OLD.company_id)));
+            PERFORM refuse('JY009', '%s is the last admin of %s; make somebody else admin first',
+                ROW(OLD.email, slug_of(OLD.company_id)));
         END IF;
     END IF;
 
@@ -448,16 +451,17 @@ BEGIN
         ELSIF EXISTS (SELECT FROM team AS t WHERE t.manager_id = NEW.id
             AND t.member_id = NEW.manager_id) THEN
             PERFORM refuse('JY009',
-                format('%s is below %s, who cannot come below %s in turn; name another manager',
-                                           boss.email, NEW.email, boss.email));
+                '%s is below %s, who cannot come below %s in turn; name another manager',
+                ROW(boss.email, NEW.email, boss.email));
         END IF;
         -- Each level costs a row of team for everybody below. Teams that were deeper before there
         -- was a limit may become flatter.
         SELECT count(*) + 1 INTO above FROM team AS t WHERE t.member_id = boss.id;
         IF above > (SELECT count(*) FROM team AS t WHERE t.member_id = NEW.id)
            AND above + team_height(NEW.id) > 20 THEN
-            PERFORM refuse('JY009', format('teams are 20 levels deep at most, and %s under %s would '
-                'make more; name a manager further up', NEW.email, boss.email));
+            PERFORM refuse('JY009',
+                'teams are 20 levels deep at most, and %s under %s would make more; name a manager '
+                'further up', ROW(NEW.email, boss.email));
         END IF;
         -- Those above reach the teams below them: by a member of the own making, too, nobody gets
         -- or gives what they do not reach.
@@ -476,12 +480,14 @@ BEGIN
                               AND t.member_id = OLD.id)), false)
             ORDER BY a.id = me DESC, a.id, rp.permission LIMIT 1;
             IF gains.id = me THEN
-                PERFORM refuse('JY007', format('that would bring %s under yourself and widen what '
-                    'you reach; somebody else must do it', OLD.email));
+                PERFORM refuse('JY007',
+                    'that would bring %s under yourself and widen what you reach; somebody else '
+                    'must do it', ROW(OLD.email));
             ELSIF gains.id IS NOT NULL THEN
-                PERFORM refuse('JY007', format('that would bring %s within reach of %s, whose %s '
-                    'you do not have there yourself; somebody else must do it', OLD.email,
-                    gains.email, gains.permission));
+                PERFORM refuse('JY007',
+                    'that would bring %s within reach of %s, whose %s you do not have there '
+                    'yourself; somebody else must do it',
+                    ROW(OLD.email, gains.email, gains.permission));
             END IF;
         END IF;
     END IF;

@@ -10,6 +10,13 @@ COMMENT ON FUNCTION kind(text) IS
     'object_kind.no of a kind: folded by the planner, so that statements name kinds by words.';
 GRANT EXECUTE ON FUNCTION kind(text) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION kind_noun(on_kind smallint) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+    SELECT jiayi.noun(CASE on_kind WHEN 3 THEN 'deal' WHEN 4 THEN 'deal' WHEN 5 THEN 'report'
+        WHEN 11 THEN 'partner' WHEN 12 THEN 'kpi' WHEN 21 THEN 'member' END)
+$$;
+COMMENT ON FUNCTION kind_noun(smallint) IS 'The noun whose sight says what is seen of a kind.';
+GRANT EXECUTE ON FUNCTION kind_noun(smallint) TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION ref(on_kind smallint, on_id bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT k.kind FROM jiayi.object_kind AS k WHERE k.no = on_kind) || '/' || on_id;
@@ -34,6 +41,34 @@ END
 $$;
 COMMENT ON FUNCTION object_visible(smallint, bigint) IS 'Whether the caller sees that thing.';
 GRANT EXECUTE ON FUNCTION object_visible(smallint, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION object_shows(on_kind smallint, on_id bigint, author bigint, version int)
+    RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF on_kind = 3 THEN
+        RETURN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id
+            AND (o.company_id = jiayi.me_company()
+                 OR (o.company_id = author AND o.shared_version <= object_shows.version)));
+    END IF;
+    RETURN jiayi.object_visible(on_kind, on_id);
+END
+$$;
+COMMENT ON FUNCTION object_shows(smallint, bigint, bigint, int) IS
+    'Whether the caller sees what was done on that thing, by somebody of the company author, when it '
+    'had that version: a thing of another company shows what that company did while it was shared.';
+GRANT EXECUTE ON FUNCTION object_shows(smallint, bigint, bigint, int) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION object_version(on_kind smallint, on_id bigint) RETURNS int
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE on_kind
+        WHEN 3 THEN (SELECT o.version FROM jiayi.deal AS o WHERE o.id = on_id)
+        WHEN 5 THEN (SELECT o.version FROM jiayi.report AS o WHERE o.id = on_id) END;
+END
+$$;
+COMMENT ON FUNCTION object_version(smallint, bigint) IS
+    'The thing''s latest version; NULL for kinds that have none.';
+GRANT EXECUTE ON FUNCTION object_version(smallint, bigint) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION object_company(on_kind smallint, on_id bigint) RETURNS bigint
     LANGUAGE plpgsql STABLE AS $$
@@ -78,10 +113,10 @@ BEGIN
     SELECT k.no, split_part(ref, '/', 2)::bigint INTO on_kind, on_id
     FROM object_kind AS k WHERE k.kind = split_part(ref, '/', 1);
     IF on_kind IS NULL THEN
-        PERFORM refuse('JY003', format('%s: there is no such kind of thing; the kinds are %s', ref,
-            (SELECT string_agg(k.kind, ', ' ORDER BY k.no) FROM object_kind AS k)));
+        PERFORM refuse('JY003', '%s: there is no such kind of thing; the kinds are %s',
+            ROW(ref, (SELECT string_agg(k.kind, ', ' ORDER BY k.no) FROM object_kind AS k)));
     ELSIF NOT object_visible(on_kind, on_id) THEN
-        PERFORM refuse('JY005', format('there is no %s that you can see', ref));
+        PERFORM refuse('JY005', 'there is no %s that you can see', ROW(ref));
     END IF;
 END
 $$;
@@ -89,6 +124,23 @@ COMMENT ON FUNCTION object_seen(text) IS
     'A reference such as deal/7, taken apart, if the caller sees that thing; the call ends where '
     'not.';
 GRANT EXECUTE ON FUNCTION object_seen(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION object_known(ref text, OUT on_kind smallint, OUT on_id bigint)
+    LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT k.no, c.on_id INTO on_kind, on_id
+    FROM object_kind AS k JOIN comment AS c ON c.on_kind = k.no
+        AND c.on_id = split_part(ref, '/', 2)::bigint
+    WHERE k.kind = split_part(ref, '/', 1) LIMIT 1;
+    IF on_id IS NULL THEN
+        SELECT o.on_kind, o.on_id INTO on_kind, on_id FROM object_seen(ref) AS o;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION object_known(text) IS
+    'A reference taken apart, if the caller sees that thing or something that was said of it: what a '
+    'vendor said is seen for good. The call ends where neither.';
+GRANT EXECUTE ON FUNCTION object_known(text) TO jiayi_app;
 
 ---- Tables
 

@@ -2,8 +2,7 @@
 
 CREATE OR REPLACE FUNCTION no_partner(slug text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'JY005',
-        MESSAGE = format('%s is no partner of yours', slug);
+    PERFORM jiayi.refuse('JY005', '%s is no partner of yours', ROW(slug));
 END
 $$;
 COMMENT ON FUNCTION no_partner(text) IS
@@ -24,8 +23,8 @@ BEGIN
     IF found.vendor_id IS NULL THEN
         PERFORM no_partner(slug);
     ELSIF found.state <> 'active' THEN
-        PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug,
-            found.state));
+        PERFORM refuse('JY009', 'the partnership with %s is %s, not active',
+            ROW(slug, word('partnership', found.state)));
     END IF;
     RETURN found.vendor_id;
 END
@@ -46,8 +45,8 @@ BEGIN
     IF found.id IS NULL THEN
         PERFORM no_partner(slug);
     ELSIF found.id <> me_company() AND found.state <> 'active' THEN
-        PERFORM refuse('JY009', format('the partnership with %s is %s, not active', slug,
-            found.state));
+        PERFORM refuse('JY009', 'the partnership with %s is %s, not active',
+            ROW(slug, word('partnership', found.state)));
     END IF;
     RETURN found.id;
 END
@@ -127,8 +126,8 @@ BEGIN
     SELECT p.state INTO there FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
     WHERE p.principal_id = me_company() AND c.slug = partner_invite.slug;
     IF coalesce(there, 'ended') <> 'ended' THEN
-        PERFORM refuse('JY006', format('%s is a vendor of yours already; the partnership is %s',
-            slug, there));
+        PERFORM refuse('JY006', '%s is a vendor of yours already; the partnership is %s',
+            ROW(slug, word('partnership', there)));
     ELSIF (SELECT count(*) FROM invitation AS i
            WHERE i.principal_id = me_company() AND i.state = 'open') >= 50 THEN
         PERFORM refuse('JY009', '50 invitations wait for an answer; take one back with jiayi '
@@ -138,7 +137,7 @@ BEGIN
     VALUES (me_company(), partner_invite.slug, me_member())
     ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN
-        PERFORM refuse('JY006', format('%s is invited already', slug));
+        PERFORM refuse('JY006', '%s is invited already', ROW(slug));
     END IF;
     RETURN QUERY SELECT * FROM invitation_show(made);
 END
@@ -192,13 +191,13 @@ BEGIN
     END IF;
     IF cardinality(found) > 1 OR (invited IS NOT NULL AND living IS NOT NULL) THEN
         PERFORM refuse('JY003',
-            format('%s is both a principal and a vendor of yours; say which with --side', slug));
+            '%s is both a principal and a vendor of yours; say which with --side', ROW(slug));
     ELSIF invited IS NOT NULL THEN
         IF state <> 'ended' THEN
             SELECT CASE i.side WHEN 'vendor' THEN 'principal' ELSE 'vendor' END INTO mine
             FROM invitation_show(invited) AS i;
-            PERFORM refuse('JY009', format('the partnership is invited; the %s cannot make it %s',
-                mine, state));
+            PERFORM refuse('JY009', 'the partnership is invited; the %s cannot make it %s',
+                ROW(word('side', mine), word('partnership', state)));
         END IF;
         UPDATE invitation AS i SET state = 'withdrawn' WHERE i.id = invited AND i.state = 'open';
         RETURN QUERY SELECT * FROM invitation_show(invited);
@@ -218,7 +217,9 @@ GRANT EXECUTE ON FUNCTION partner_change(text, text, text) TO jiayi_app;
 CREATE OR REPLACE FUNCTION invitation_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF jiayi.caller() IS NOT NULL THEN
-        PERFORM jiayi.check_transition('invitation', '', NULL, OLD.state, NEW.state,
+        PERFORM jiayi.check_transition('invitation', '',
+            CASE OLD.principal_id WHEN jiayi.me_company() THEN OLD.slug
+                ELSE jiayi.slug_of(OLD.principal_id) END, OLD.state, NEW.state,
             CASE OLD.principal_id WHEN jiayi.me_company() THEN 'principal' ELSE 'vendor' END);
     END IF;
     NEW.updated_at := now();
@@ -233,7 +234,9 @@ BEGIN
     IF jiayi.caller() IS NOT NULL
        AND NOT (NEW.invitation_id IS DISTINCT FROM OLD.invitation_id AND OLD.state = 'ended'
                 AND NEW.state = 'active') THEN
-        PERFORM jiayi.check_transition('partnership', '', NULL, OLD.state, NEW.state,
+        PERFORM jiayi.check_transition('partnership', '', jiayi.slug_of(CASE OLD.principal_id
+                WHEN jiayi.me_company() THEN OLD.vendor_id ELSE OLD.principal_id END),
+            OLD.state, NEW.state,
             CASE OLD.principal_id WHEN jiayi.me_company() THEN 'principal' ELSE 'vendor' END);
     END IF;
     NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);

@@ -4,9 +4,9 @@ CREATE OR REPLACE FUNCTION stage_known(name text) RETURNS text LANGUAGE plpgsql 
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM stage AS s WHERE s.name = stage_known.name) THEN
-        PERFORM refuse('JY003', format('unknown stage %s; the stages are %s', name,
-                (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM stage AS s
-                    WHERE s.company_id = me_company())), 'field=stage');
+        PERFORM refuse('JY003', 'unknown stage %s; the stages are %s',
+            ROW(name, (SELECT string_agg(s.name, ', ' ORDER BY s.position) FROM stage AS s
+                WHERE s.company_id = me_company())), field => 'stage');
     END IF;
     RETURN name;
 END
@@ -24,10 +24,10 @@ BEGIN
         (NEW.id, 'contacted', '已联系', 2, 'open', 'Understand the need, the budget and the time.', 20,
             7),
         (NEW.id, 'quoted', '已报价', 3, 'open', 'Have the customer judge a written offer.', 40, 14),
-        (NEW.id, 'negotiating', '谈单中', 4, 'open', 'Agree on scope, price and terms.', 60, 21),
-        (NEW.id, 'deciding', '待决策', 5, 'open', 'Help those who decide to say yes.', 80, 14),
-        (NEW.id, 'won', '已成交', 6, 'won', 'Deliver what was promised.', 100, NULL),
-        (NEW.id, 'lost', '流失', 7, 'lost', 'Know why, and stay in touch.', 0, NULL);
+        (NEW.id, 'negotiating', '商务谈判', 4, 'open', 'Agree on scope, price and terms.', 60, 21),
+        (NEW.id, 'deciding', '客户决策', 5, 'open', 'Help those who decide to say yes.', 80, 14),
+        (NEW.id, 'won', '赢单', 6, 'won', 'Deliver what was promised.', 100, NULL),
+        (NEW.id, 'lost', '丢单', 7, 'lost', 'Know why, and stay in touch.', 0, NULL);
     RETURN NULL;
 END
 $$;

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION report_seen(id bigint) RETURNS bigint LANGUAGE plpgsq
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM report AS r WHERE r.id = report_seen.id) THEN
-        PERFORM refuse('JY005', format('there is no report %s that you can see', id));
+        PERFORM refuse('JY005', 'there is no report %s that you can see', ROW(id));
     END IF;
     RETURN id;
 END
@@ -14,11 +14,12 @@ COMMENT ON FUNCTION report_seen(bigint) IS
     'The number itself, if the caller sees that report; the call ends where not.';
 GRANT EXECUTE ON FUNCTION report_seen(bigint) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION report_said(report_id bigint) RETURNS SETOF report_comment
+CREATE OR REPLACE FUNCTION report_said(report_id bigint) RETURNS SETOF comment
     LANGUAGE sql STABLE AS $$
     SELECT (x.c).*
     FROM (SELECT l.c, sum(octet_length(coalesce((l.c).text, ''))) OVER (ORDER BY (l.c).id DESC) AS bytes
-          FROM (SELECT c FROM jiayi.report_comment AS c WHERE c.report_id = report_said.report_id
+          FROM (SELECT c FROM jiayi.comment AS c
+                WHERE c.on_kind = jiayi.kind('report') AND c.on_id = report_said.report_id
                 ORDER BY c.id DESC LIMIT 100) AS l) AS x
     WHERE x.bytes <= 200000
 $$;
@@ -26,6 +27,26 @@ COMMENT ON FUNCTION report_said(bigint) IS
     'What is said of a report where it is shown: of very much the latest, as an answer has room '
     'for. ListReportComments has all.';
 GRANT EXECUTE ON FUNCTION report_said(bigint) TO jiayi_app;
+
+-- Put into the calling statement by the planner, as deal_shown() is. Only a version that was returned
+-- has one after it.
+CREATE OR REPLACE FUNCTION report_version_shown(v report_version) RETURNS TABLE (
+    version int, title text, sha256 text, digest text, submitted_at timestamptz, state text,
+    decided_by text, decided_at timestamptz, decided_by_company text)
+LANGUAGE sql STABLE AS $$
+    SELECT v.version, v.title, encode(v.sha256, 'hex'), encode(v.digest, 'hex'), v.submitted_at,
+           CASE WHEN v.version = r.version THEN r.state ELSE 'returned' END,
+           coalesce(m.email, jiayi.email_of(c.member_id)), c.at,
+           nullif(jiayi.company_of(c.member_id), jiayi.me_slug())
+    FROM jiayi.report AS r
+    LEFT JOIN jiayi.comment AS c ON c.on_kind = jiayi.kind('report') AND c.on_id = r.id
+        AND c.version = v.version AND c.decision IS NOT NULL
+    LEFT JOIN jiayi.member AS m ON m.id = c.member_id
+    WHERE r.id = v.report_id
+$$;
+COMMENT ON FUNCTION report_version_shown(report_version) IS
+    'A version of a report as calls answer it, but for its text.';
+GRANT EXECUTE ON FUNCTION report_version_shown(report_version) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION report_show(report_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -35,9 +56,15 @@ BEGIN
            slug_of(r.to_company_id),
            v.title, v.body, r.deal_id, r.created_at, r.updated_at,
            (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('version', c.version,
-                             'member', email_of(c.member_id), 'decision', c.decision,
-                             'text', c.text, 'at', c.at)) ORDER BY c.version)
-            FROM report_said(r.id) AS c)
+                             'member', email_of(c.member_id),
+                             'member_company', nullif(company_of(c.member_id), me_slug()),
+                             'decision', c.decision, 'text', c.text, 'at', c.at))
+                             ORDER BY c.id)
+            FROM report_said(r.id) AS c),
+           nullif(slug_of(r.company_id), me_slug()),
+           nullif((SELECT count(*) FROM comment AS c
+                   WHERE c.on_kind = kind('report') AND c.on_id = r.id)
+               > (SELECT count(*) FROM report_said(r.id)), false)
     FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
     WHERE r.id = report_show.report_id;
 END
@@ -55,10 +82,10 @@ DECLARE
     made   bigint;
 BEGIN
     IF period_kind(period) IS NULL OR period_kind(period) <> needed THEN
-        PERFORM refuse('JY003', format('a %s report is about a %s; give a period such as %s', kind,
-            coalesce(needed, 'period'),
-            CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47'
-                ELSE '2026-11' END), 'field=period');
+        PERFORM refuse('JY003', 'a %s report is about a %s; give a period such as %s',
+            ROW(word('report kind', kind), word('period', coalesce(needed, 'period')),
+                CASE needed WHEN 'day' THEN '2026-11-21' WHEN 'week' THEN '2026-W47'
+                    ELSE '2026-11' END), field => 'period');
     END IF;
     INSERT INTO report (company_id, author_id, to_company_id, kind, period, deal_id)
     VALUES (me_company(), me_member(), addressee_by_slug("to"), report_submit.kind,
@@ -108,8 +135,9 @@ BEGIN
     IF judged IS NULL THEN
         RETURN;
     END IF;
-    INSERT INTO report_comment (report_id, version, member_id, decision, text)
-    VALUES (report_review.report_id, judged, me_member(), report_review.decision, comment);
+    INSERT INTO comment (on_kind, on_id, version, member_id, topic, decision, text)
+    VALUES (kind('report'), report_review.report_id, judged, me_member(), 'review',
+        report_review.decision, report_review.comment);
     RETURN QUERY SELECT * FROM report_show(report_id);
 END
 $$;
@@ -163,7 +191,7 @@ DECLARE
 BEGIN
     IF NEW.state = 'submitted' THEN
         IF OLD.author_id IS DISTINCT FROM me THEN
-            PERFORM refuse('JY007', format('only its author may resubmit report %s', OLD.id));
+            PERFORM refuse('JY007', 'only its author may resubmit report %s', ROW(OLD.id));
         END IF;
         PERFORM check_transition('report', '', OLD.id::text, OLD.state, NEW.state, 'author');
         IF OLD.to_company_id <> me_company() THEN
@@ -172,14 +200,14 @@ BEGIN
         NEW.version := OLD.version + 1;
     ELSE
         IF me IS NULL OR OLD.to_company_id <> me_company() THEN
-            PERFORM refuse('JY007', format('report %s is addressed to %s; its managers review it',
-                OLD.id, slug_of(OLD.to_company_id)));
+            PERFORM refuse('JY007', 'report %s is addressed to %s; its managers review it',
+                ROW(OLD.id, slug_of(OLD.to_company_id)));
         ELSIF is_my_person(OLD.author_id) THEN -- whatever the company
-            PERFORM refuse('JY009', format('report %s is your own; somebody else has to review it',
-                OLD.id));
+            PERFORM refuse('JY009', 'report %s is your own; somebody else has to review it',
+                ROW(OLD.id));
         ELSIF NOT (CASE WHEN OLD.company_id = me_company() THEN reaches(OLD.author_id, me_scope())
             ELSE me_scope() & 8 <> 0 END) THEN
-            PERFORM refuse('JY007', format('you may see report %s but not review it', OLD.id));
+            PERFORM refuse('JY007', 'you may see report %s but not review it', ROW(OLD.id));
         END IF;
         PERFORM check_transition('report', '', OLD.id::text, OLD.state, NEW.state, 'reviewer');
     END IF;
@@ -226,13 +254,3 @@ CALL only_added('report_version');
 CREATE TRIGGER hash BEFORE INSERT
     ON report_version FOR EACH ROW EXECUTE FUNCTION report_version_hash();
 ALTER TABLE report_version ENABLE ALWAYS TRIGGER hash;
-
-CALL protect('report_comment', 'id', '');
-CREATE POLICY visible ON report_comment FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM report AS r WHERE r.id = report_comment.report_id));
-CREATE POLICY own_insert ON report_comment FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member() AND EXISTS (SELECT FROM report AS r
-        WHERE r.id = report_comment.report_id));
-GRANT SELECT ON report_comment TO jiayi_app;
-GRANT INSERT (report_id, version, member_id, decision, text) ON report_comment TO jiayi_app;
-CALL only_added('report_comment');

@@ -8,11 +8,11 @@ DECLARE
 BEGIN
     SELECT r.* INTO found FROM role AS r WHERE r.name = role_by_name.name;
     IF found.id IS NULL THEN
-        PERFORM refuse('JY005', format('no role %s; jiayi role list shows them', name));
+        PERFORM refuse('JY005', 'no role %s; jiayi role list shows them', ROW(name));
     ELSIF own_only AND found.company_id IS NULL THEN
         PERFORM refuse('JY009',
-            format('the role %s is built in and cannot be changed; '
-                   'make one of your own with role create', name));
+            'the role %s is built in and cannot be changed; make one of your own with role create',
+            ROW(name));
     END IF;
     RETURN found.id;
 END
@@ -44,12 +44,12 @@ BEGIN
         what := split_part(one, ':', 1);
         far := split_part(one, ':', 2);
         IF NOT EXISTS (SELECT FROM permission AS p WHERE p.name = what) THEN
-            PERFORM refuse('JY003',
-                format('unknown permission %s; jiayi role show admin lists them', what));
+            PERFORM refuse('JY003', 'unknown permission %s; jiayi role show admin lists them',
+                ROW(what));
         ELSIF NOT EXISTS (SELECT FROM scope AS s WHERE s.word = far) THEN
             PERFORM refuse('JY003',
-                format('unknown scope %s; take own, own+shared, team, team+shared, company or '
-                       'partners', far));
+                'unknown scope %s; take own, own+shared, team, team+shared, company or partners',
+                ROW(far));
         END IF;
         INSERT INTO role_permission (role_id, permission, scope)
             VALUES (add_grants.role_id, what, far)
@@ -85,7 +85,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM role AS r WHERE r.name = role_create.name
         AND r.company_id IS NOT NULL) THEN
-        PERFORM refuse('JY006', format('there is a role %s already', name));
+        PERFORM refuse('JY006', 'there is a role %s already', ROW(name));
     END IF;
     INSERT INTO role (company_id, name) VALUES (me_company(), role_create.name)
         RETURNING id INTO made;
@@ -106,8 +106,8 @@ BEGIN
     SELECT r.company_id INTO owner FROM jiayi.role AS r
            WHERE r.id = coalesce(NEW.role_id, OLD.role_id);
     IF owner IS NULL AND FOUND AND jiayi.caller() IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY009',
-            MESSAGE = 'a built-in role cannot be changed; make one of your own with role create';
+        PERFORM jiayi.refuse('JY009',
+            'a built-in role cannot be changed; make one of your own with role create');
     END IF;
     IF jiayi.caller() IS NOT NULL THEN
         SELECT rp.bits INTO mine FROM jiayi.member AS m
@@ -115,9 +115,9 @@ BEGIN
             AND rp.permission = coalesce(NEW.permission, OLD.permission)
         WHERE m.id = jiayi.caller();
         IF TG_OP <> 'INSERT' AND OLD.bits & ~coalesce(mine, 0) <> 0 THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY007',
-                MESSAGE = format('you cannot take %s:%s away, for you do not have it yourself',
-                    OLD.permission, OLD.scope);
+            PERFORM jiayi.refuse('JY007',
+                'you cannot take %s:%s away, for you do not have it yourself',
+                ROW(OLD.permission, OLD.scope));
         END IF;
     END IF;
     IF TG_OP = 'DELETE' THEN
@@ -128,14 +128,12 @@ BEGIN
     FROM jiayi.scope AS s, jiayi.permission AS p WHERE s.word = NEW.scope
         AND p.name = NEW.permission;
     IF jiayi.caller() IS NOT NULL AND NEW.bits & ~coalesce(mine, 0) <> 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY007',
-            MESSAGE = format('you cannot grant %s:%s, for you do not have it yourself',
-                NEW.permission, NEW.scope);
+        PERFORM jiayi.refuse('JY007', 'you cannot grant %s:%s, for you do not have it yourself',
+            ROW(NEW.permission, NEW.scope));
     END IF;
     IF whole AND NEW.bits & 4 = 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY003', DETAIL = 'field=grants',
-            MESSAGE = format('%s is about the company as a whole; grant %s:company', NEW.permission,
-                             NEW.permission);
+        PERFORM jiayi.refuse('JY003', '%s is about the company as a whole; grant %s:company',
+            ROW(NEW.permission, NEW.permission), field => 'grants');
     END IF;
     RETURN NEW;
 END
@@ -173,14 +171,14 @@ BEGIN
     END IF;
     IF TG_OP = 'DELETE' THEN
         IF OLD.company_id IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('the role %s is built in and cannot be deleted', OLD.name);
+            PERFORM jiayi.refuse('JY009', 'the role %s is built in and cannot be deleted',
+                ROW(OLD.name));
         END IF;
         IF EXISTS (SELECT FROM jiayi.member AS m WHERE m.role_id = OLD.id
             AND m.state = 'active') THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('members have the role %s; give them another first: '
-                                 'jiayi member set-role', OLD.name);
+            PERFORM jiayi.refuse('JY009',
+                'members have the role %s; give them another first: jiayi member set-role',
+                ROW(OLD.name));
         END IF;
         IF EXISTS (SELECT FROM jiayi.member AS m WHERE m.role_id = OLD.id) THEN
             -- Those who were removed keep no right by it; one who comes back is given a role anew.
@@ -191,8 +189,8 @@ BEGIN
         RETURN OLD;
     END IF;
     IF EXISTS (SELECT FROM jiayi.role AS r WHERE r.company_id IS NULL AND r.name = NEW.name) THEN
-        RAISE EXCEPTION USING ERRCODE = 'JY006',
-            MESSAGE = format('there is a built-in role %s; take another name', NEW.name);
+        PERFORM jiayi.refuse('JY006', 'there is a built-in role %s; take another name',
+            ROW(NEW.name));
     END IF;
     RETURN NEW;
 END

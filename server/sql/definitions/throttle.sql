@@ -109,9 +109,11 @@ DECLARE
     ms bigint := ceil(extract(epoch FROM wait) * 1000);
 BEGIN
     IF ms > 0 THEN
-        PERFORM refuse('JY008', 'too many wrong passwords; try again in ' ||
-            CASE WHEN ms > 90000 THEN ceil(ms / 60000.0) || ' min' ELSE ceil(ms / 1000.0) || ' s' END,
-            'retry_after_ms=' || ms);
+        PERFORM refuse('JY008', CASE WHEN ms > 90000
+                THEN 'too many wrong passwords; try again in %s min'
+                ELSE 'too many wrong passwords; try again in %s s' END,
+            ROW(ceil(ms / CASE WHEN ms > 90000 THEN 60000.0 ELSE 1000.0 END)),
+            retry_after_ms => ms);
     END IF;
 END
 $$;

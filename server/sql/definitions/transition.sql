@@ -3,25 +3,21 @@
 
 CREATE OR REPLACE FUNCTION check_transition(object text, variant text, name text, from_state text,
     to_state text, side text) RETURNS void LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    thing text := coalesce(object || ' ' || name, 'the ' || object);
 BEGIN
     IF NOT EXISTS (SELECT FROM jiayi.transition AS t
             WHERE t.object = check_transition.object AND t.variant = check_transition.variant
               AND t.from_state = check_transition.from_state
               AND t.to_state = check_transition.to_state AND t.side = check_transition.side) THEN
-        IF from_state = to_state THEN
-            RAISE EXCEPTION USING ERRCODE = 'JY009',
-                MESSAGE = format('%s is %s already', thing, from_state);
-        END IF;
-        RAISE EXCEPTION USING ERRCODE = 'JY009',
-            MESSAGE = format('%s is %s; the %s cannot make it %s', thing, from_state, side, to_state);
+        PERFORM jiayi.refuse('JY009', CASE WHEN from_state = to_state THEN '%s %s is %s already'
+                ELSE '%s %s is %s; the %s cannot make it %s' END,
+            ROW(jiayi.word('object', object), name, jiayi.word(object, from_state),
+                jiayi.word('side', side), jiayi.word(object, to_state)));
     END IF;
 END
 $$;
 COMMENT ON FUNCTION check_transition(text, text, text, text, text, text) IS
     'Ends the call where that side cannot bring it from the one state into the other. name is what '
-    'people call the thing besides its kind, NULL where there is only one.';
+    'people call the thing besides its kind.';
 GRANT EXECUTE ON FUNCTION check_transition(text, text, text, text, text, text)
     TO jiayi_app, jiayi_auth;
 

@@ -18,16 +18,16 @@ BEGIN
     END IF;
     SELECT c.minor_units INTO units FROM currency AS c WHERE c.code = upper(money.currency);
     IF units IS NULL THEN
-        PERFORM refuse('JY003', format('unknown currency %s; give an ISO 4217 code such as CNY',
-            currency), 'field=amount.currency');
+        PERFORM refuse('JY003', 'unknown currency %s; give an ISO 4217 code such as CNY',
+            ROW(currency), field => 'amount.currency');
     END IF;
     exact := amount::numeric;
     IF exact <> round(exact, units) THEN
-        PERFORM refuse('JY003', format('%s has %s decimals; the amount has more', upper(currency),
-            units), 'field=amount.amount');
+        PERFORM refuse('JY003', '%s has %s decimals; the amount has more',
+            ROW(upper(currency), units), field => 'amount.amount');
     ELSIF exact < 0 OR exact >= 1e15 THEN
         PERFORM refuse('JY003', 'the amount must be between 0 and 999999999999999',
-            'field=amount.amount');
+            field => 'amount.amount');
     END IF;
     RETURN round(exact, units);
 END

@@ -38,13 +38,18 @@ sales deal move
 sales deal undo
 sales deal log
 sales deal log-list
+sales deal log-show
 sales deal history
+sales comment add
+sales comment list
+sales comment show
 manager deal assign
 admin audit list
 manager kpi define
 manager kpi target
 beta-manager kpi record
 manager kpi list
+manager kpi show
 manager kpi evaluate
 manager kpi records
 manager kpi targets
@@ -54,6 +59,10 @@ manager report list
 manager report show
 manager report return
 manager report comments
+manager report versions
+manager link add
+manager link list
+manager link show
 beta-vendor report resubmit
 manager report show
 manager report accept
@@ -79,9 +88,12 @@ example() {
     case $1 in
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
+    comment\ show) words=${words/ 3/ $COMMENT} ;;
+    link\ show) words=${words/ 3/ $LINK} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
     esac
-    echo "$words"
+    words=${words/deal\/7/deal/$DEAL}
+    echo "${words/report\/3/report/$REPORT}"
 }
 
 @test "case 44: the example of each command does what it says" {
@@ -97,7 +109,11 @@ example() {
         [[ "$words " = "$command "* ]] || complain "no example for $command, or another's: $words"
         run --separate-stderr bash -c "'$JIAYI' --profile $who -o json $words $(typed_by_hand "$command")" </dev/null
         [ "$status" -eq 0 ] || complain "fails: $words"
-        [ "$command" != 'report submit' ] || REPORT=$(jq -r .id <<<"$output")
+        case $command in
+        'report submit') REPORT=$(jq -r .id <<<"$output") ;;
+        'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
+        'link add') LINK=$(jq -r .id <<<"$output") ;;
+        esac
     done <<<"$EXAMPLES"
 }
 

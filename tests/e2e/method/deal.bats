@@ -103,6 +103,26 @@ load ../helper
     says 'then a visit'
 }
 
+@test "deal log-show: one follow-up, as it was answered and as the list has it; not there, not mine, internal" {
+    local deal id logged
+    deal=$(new_deal sales --vendor beta)
+    json sales deal log "$deal" --kind call --text 'Rang them up' --next Visit --due 2026-12-01
+    logged=$output
+    id=$(jq -r .id <<<"$output")
+    json sales deal log-show "$id"
+    [ "$output" = "$logged" ] || complain "otherwise than: $logged"
+    json sales deal log-list "$deal"
+    is '.activities[0]' "$(jq . <<<"$logged")"
+    json beta-vendor deal log-show "$id"
+    is .member sales@acme.example
+    is .member_company acme
+    refused $NOT_FOUND "$id" peer deal log-show "$id"
+    refused $NOT_FOUND 999999 sales deal log-show 999999
+    json sales deal log "$deal" --kind note --text 'Among us' --internal
+    id=$(jq -r .id <<<"$output")
+    refused $NOT_FOUND "$id" beta-vendor deal log-show "$id"
+}
+
 @test "deal list: filters by stage, owner, vendor and text" {
     local first second
     first=$(new_deal sales --vendor beta)
@@ -251,6 +271,37 @@ load ../helper
     ok
     as admin deal assign "$deal" gone@acme.example
     [ "$status" -ge 10 ] || complain "assigned to a removed member"
+}
+
+@test "case 35: the history has who owned a deal, from when to when, and who assigned it" {
+    local deal
+    deal=$(new_deal sales)
+    as sales deal move "$deal" contacted
+    ok
+    as manager deal assign "$deal" junior@acme.example
+    ok
+    # What the move is that can be taken back, an assignment does not change.
+    as admin deal assign "$deal" sales@acme.example
+    ok
+    json sales deal undo "$deal" --force
+    is .stage new
+    json sales deal history "$deal"
+    is '[.history[] | .owner // "-"] | join(" ")' \
+        'sales@acme.example - junior@acme.example sales@acme.example -'
+    is '[.history[] | .stage] | join(" ")' 'new contacted contacted contacted new'
+    is '.history[2].member' manager@acme.example
+    is '.history[3].member' admin@acme.example
+    # Each owner until the next one; stages go on meanwhile.
+    is '.history | [.[0].owner_until == .[2].entered_at, .[2].owner_until == .[3].entered_at] | all' true
+    is '.history[3].owner_until' null
+    is '.history | [.[0].left_at == .[1].entered_at, .[1].left_at == .[4].entered_at] | all' true
+    is '.history[2].left_at' null
+    is '.history[0].owner_company' null
+    as sales deal history "$deal"
+    says junior@acme.example
+    # A page knows what is on the next one.
+    json sales deal history "$deal" --page-size 1
+    is '.history[0].owner_until != null' true
 }
 
 @test "deal move: any stage to any other, with history" {
@@ -441,7 +492,7 @@ END
     is '[.history[] | .member_company] | map(. // "-") | join(" ")' 'acme -'
     json admin audit list --object deal --id "$deal"
     is '[.entries[] | .member_company // "-"] | unique | join(" ")' '- beta'
-    run script -qec "'$JIAYI' --profile sales deal history $deal" /dev/null
+    run script -qec "stty cols 120; '$JIAYI' --profile sales deal history $deal" /dev/null
     says 'vendor@beta.example (beta)'
     lacks '(acme)'
 }

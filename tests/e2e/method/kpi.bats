@@ -168,6 +168,29 @@ setup_file() {
     is '[.kpis[].target] | join(" ")' 5
 }
 
+@test "kpi show: one line, as it was answered and as the list has it; not there, not mine, one of two" {
+    local line
+    as manager kpi define shown --name Shown --unit u --period month
+    as manager kpi target shown --period 2026-11 --value 8 --vendor beta
+    json beta-vendor kpi record shown --period 2026-11 --value 6
+    line=$output
+    is .recorded_by_company null
+    json beta-vendor kpi show shown --period 2026-11 --vendor beta --company acme
+    [ "$output" = "$line" ] || complain "otherwise than: $line"
+    json beta-vendor kpi list --period 2026-11
+    is '.kpis[] | select(.code == "shown")' "$(jq . <<<"$line")"
+    json manager kpi evaluate shown --period 2026-11 --vendor beta --comment Fair
+    is .recorded_by_company beta
+    is .evaluated_by_company null
+    line=$output
+    json manager kpi show shown --period 2026-11 --vendor beta
+    [ "$output" = "$line" ] || complain "otherwise than: $line"
+    refused $NOT_FOUND shown sales kpi show shown --period 2026-11 --vendor beta
+    refused $NOT_FOUND shown beta-vendor kpi show shown --period 2026-11 --vendor beta
+    refused $NOT_FOUND absent manager kpi show absent --period 2026-11 --vendor beta
+    refused $INVALID_ARGUMENT 'exactly one' manager kpi show shown --period 2026-11
+}
+
 @test "kpi attainment: of a target of 0 there is none" {
     as manager kpi target calls --period 2026-W45 --value 0 --member sales@acme.example
     ok

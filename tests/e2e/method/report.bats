@@ -306,8 +306,8 @@ load ../helper
     id=$(new_report sales acme)
     sql "INSERT INTO jiayi.report_version (report_id, version, title, body)
              SELECT $id, v, repeat('😀', 200), repeat('😀', 100000) FROM generate_series(2, 151) AS v;
-         INSERT INTO jiayi.report_comment (report_id, version, member_id, decision, text)
-             SELECT $id, v, author_id, 'returned', repeat('😀', 999) || v % 10 FROM jiayi.report, generate_series(1, 150) AS v
+         INSERT INTO jiayi.comment (on_kind, on_id, version, member_id, topic, decision, text)
+             SELECT 5, $id, v, author_id, 'review', 'returned', repeat('😀', 999) || v % 10 FROM jiayi.report, generate_series(1, 150) AS v
              WHERE id = $id;
          SET LOCAL session_replication_role = replica;
          UPDATE jiayi.report SET version = 151 WHERE id = $id"
@@ -316,7 +316,10 @@ load ../helper
     is '.comments | length' 50
     is '.comments[-1].version' 150
     is .more_comments true
-    is '.versions[-1].version' 151
+    is '[.versions[].version] | [.[0], .[-1]] | tojson' '[52,151]'
+    is .more_versions true
+    as manager report show "$id"
+    says 'more versions'
     # A page that is asked for at once has as much as there is room for.
     json manager report comments "$id" --page-size 1000
     is '.comments | length > 100 and length < 150' true
@@ -325,8 +328,22 @@ load ../helper
     json manager report comments "$id" --page-size 1000 --page-token "$(jq -r .next_page_token <<<"$output")"
     is '[.comments[].version] | [.[0], .[-1]] | tojson' "[$((page + 1)),150]"
     is .next_page_token null
+    json manager report versions "$id"
+    is '[.versions[].version] | [.[0], .[-1]] | tojson' '[1,50]'
+    is '.versions[0].state' returned
+    is '.versions[0] | has("body")' false
+    json manager report versions "$id" --all
+    is '.versions | length' 151
+    is '.versions[-1].state' submitted
+    refused $NOT_FOUND "no report $id" peer report versions "$id"
+    refused $PERMISSION_DENIED report.read operator report versions "$id"
+    # The answer to a change is cut as well, and says so.
     json manager report return "$id" --comment 'Shorter'
     is '.comments[-1].text' Shorter
+    is .more_comments true
+    json manager report show "$(new_report sales acme)"
+    is .more_comments null
+    is .more_versions null
     refused $NOT_FOUND "no report $id" peer report comments "$id"
     refused $PERMISSION_DENIED report.read operator report comments "$id"
 }

@@ -95,6 +95,29 @@ log() { # PROFILE DEAL TEXT [ARG…]
     refused $INVALID_ARGUMENT reason sales deal move "$(new_deal sales)" lost --internal
 }
 
+@test "case 35: a vendor sees who became the owner since the deal is shared with it, and nothing from before" {
+    local deal
+    deal=$(new_deal sales)
+    as manager deal assign "$deal" junior@acme.example --force
+    ok
+    as manager deal update "$deal" --vendor beta --force
+    ok
+    as manager deal assign "$deal" sales@acme.example --force
+    ok
+    json beta-vendor deal history "$deal"
+    is '[.history[] | .owner + " " + .owner_company + " " + .member] | join(", ")' 'sales@acme.example acme manager@acme.example'
+    as sales deal update "$deal" --vendor gamma --force
+    ok
+    as manager deal assign "$deal" junior@acme.example --force
+    ok
+    json gamma-admin deal history "$deal"
+    is '[.history[].owner] | join(" ")' junior@acme.example
+    refused $NOT_FOUND "no deal $deal" beta-vendor deal history "$deal"
+    json manager deal history "$deal"
+    is '[.history[].owner] | join(" ")' \
+        'sales@acme.example junior@acme.example sales@acme.example junior@acme.example'
+}
+
 @test "case 8: deal log-list: pages through all that was logged" {
     local deal n
     deal=$(new_deal sales)
@@ -117,4 +140,72 @@ log() { # PROFILE DEAL TEXT [ARG…]
     is '.activities | length' 101
     refused $PERMISSION_DENIED deal.read operator deal log-list "$deal"
     refused $NOT_FOUND 'no deal 999999' sales deal log-list 999999
+}
+
+# told PROFILE METHOD JSON: a call; whoever of another company is in its answer has the company beside the address.
+told() {
+    local home=acme
+    [[ $1 != beta-* ]] || home=beta
+    api "$@"
+    jq -r --arg home "$home" '
+        [.. | objects | to_entries as $all | $all[]
+         | select((.value | type) == "string" and (.value | test("^[a-z]+@[a-z]+[.]example$")))
+         | {at: .key, company: (.value | capture("@(?<c>[a-z]+)").c), all: ($all | from_entries)}
+         | select(.company != $home and .all[.at + "_company"] != .company)
+         # The owner of a deal is of its company.
+         | select((.at == "owner" and .all.company == .company) | not)] | .[] | .at' <<<"$output" >"$BATS_TEST_TMPDIR/bare"
+    [ ! -s "$BATS_TEST_TMPDIR/bare" ] || complain "$2 has no company for $1 beside: $(cat "$BATS_TEST_TMPDIR/bare")"
+    # Somebody of the other company was in it at all.
+    ! jq -e '[.. | objects | keys[] | select(endswith("_company"))] | length > 0' <<<"$output" >/dev/null ||
+        echo "${2#*/}" >>"$BATS_TEST_TMPDIR/named"
+}
+
+@test "case 1: every answer that has a person of another company has the company, changes' as well" {
+    local deal id report who line='{"code": "told", "period": "2026-11", "vendor": "beta"' text='"body": "Text"'
+    as manager kpi define told --name Told --unit u --period month
+    deal=$(new_deal sales --vendor beta)
+    told beta-vendor DealService/LogActivity "{\"deal_id\": \"$deal\", \"kind\": \"note\", \"text\": \"T\"}"
+    id=$(jq -r .id <<<"$output")
+    told sales DealService/LogActivity "{\"deal_id\": \"$deal\", \"kind\": \"note\", \"text\": \"T\"}"
+    told beta-vendor DealService/GetActivity "{\"activity_id\": \"$(jq -r .id <<<"$output")\"}"
+    told beta-vendor DealService/MoveDeal "{\"deal_id\": \"$deal\", \"stage\": \"contacted\"}"
+    told beta-vendor DealService/UndoDeal "{\"deal_id\": \"$deal\"}"
+    told manager DealService/AssignDeal "{\"deal_id\": \"$deal\", \"owner\": \"junior@acme.example\"}"
+    told manager KpiService/SetKpiTarget "$line, \"value\": \"8\"}"
+    told beta-vendor KpiService/RecordKpi '{"code": "told", "period": "2026-11", "value": "6", "to": "acme"}'
+    told manager KpiService/EvaluateKpi "$line, \"comment\": \"Fair\"}"
+    told beta-vendor KpiService/RecordKpi '{"code": "told", "period": "2026-11", "value": "7", "to": "acme"}'
+    told manager KpiService/SetKpiTarget "$line, \"value\": \"9\"}"
+    told beta-vendor ReportService/SubmitReport \
+        "{\"kind\": \"daily\", \"period\": \"2026-11-20\", \"to\": \"acme\", \"title\": \"T\", $text}"
+    report="\"report_id\": \"$(jq -r .id <<<"$output")\""
+    told manager ReportService/ReturnReport "{$report, \"comment\": \"Again\"}"
+    told beta-vendor ReportService/ResubmitReport "{$report, $text}"
+    told manager ReportService/AcceptReport "{$report}"
+    for who in manager beta-vendor; do
+        told $who DealService/GetDeal "{\"deal_id\": \"$deal\"}"
+        told $who DealService/GetActivity "{\"activity_id\": \"$id\"}"
+        told $who DealService/ListDeals
+        told $who DealService/ListActivities "{\"deal_id\": \"$deal\"}"
+        told $who DealService/ListDealHistory "{\"deal_id\": \"$deal\"}"
+        told $who ReportService/GetReport "{$report}"
+        told $who ReportService/ListReports
+        told $who ReportService/ListReportComments "{$report}"
+        told $who ReportService/ListReportVersions "{$report}"
+        told $who KpiService/ListKpis
+        told $who KpiService/GetKpi "$line, \"company\": \"acme\"}"
+        told $who KpiService/ListKpiRecords "${line%, *}}"
+        told $who KpiService/ListKpiTargets "${line%, *}}"
+        told $who KpiService/ListKpiEvaluations "${line%, *}}"
+    done
+    told manager AuditService/ListAuditEntries '{"page_size": 1000}'
+    # All methods were asked whose answers have such a field, and named somebody; but for those that name the caller alone.
+    cat "$ROOT"/proto/jiayi/v1/*.proto | awk '
+        $1 == "message" { m = $2 }
+        $1 == "optional" && $3 ~ /_company$/ { has[m] = 1 }
+        $1 == "repeated" { part[m] = $2 }
+        $1 == "rpc" { sub(/\(.*/, "", $2); answer[$2] = $0; sub(/.*returns \(/, "", answer[$2]); sub(/\).*/, "", answer[$2]) }
+        END { for (r in answer) if (has[answer[r]] || (r ~ /^(Get|List)/ && has[part[answer[r]]])) print r }' | grep -vxE 'LogActivity|SubmitReport' | sort >"$BATS_TEST_TMPDIR/all"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/all")" -gt 15 ]
+    diff "$BATS_TEST_TMPDIR/all" <(sort -u "$BATS_TEST_TMPDIR/named")
 }

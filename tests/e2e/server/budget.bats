@@ -17,6 +17,10 @@ setup_file() {
     done
     [ "$refused" = "$RESOURCE_EXHAUSTED" ] || complain "the last ended with $refused"
     [[ $said = *'your company changes more than the server takes'* ]] || complain "said: $said"
+    # Nothing is left of it: the next is refused as well, each in the language of the caller (29).
+    run --separate-stderr env LC_ALL=zh_CN.UTF-8 "$JIAYI" --profile sales --timeout 1 report submit --kind daily --period 2026-11-20 --to acme \
+        --title T --file "$BATS_TEST_TMPDIR/text"
+    was_refused $RESOURCE_EXHAUSTED 贵公司的修改超出了服务器可接受的数量
     json sales deal list
     json beta-vendor deal create D --customer C
     json peer deal create D --customer C # what is small has room still

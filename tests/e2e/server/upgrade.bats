@@ -159,6 +159,12 @@ lost() {
     while IFS=$'\t' read -r table column _; do
         if [ "$column" = '*' ]; then
             on "$1" -c "SET client_min_messages = warning; DROP TABLE IF EXISTS kept.$table"
+        elif [[ $column = '>'* ]]; then
+            local new was is
+            read -r new was is <<<"${column#>}"
+            on "$1" <<<"SELECT format('ALTER TABLE kept.%1\$I RENAME TO %2\$I', '$table', '$new'), format(
+                'UPDATE kept.%I SET row = row - %L || jsonb_build_object(%L, row -> %2\$L)', '$new', '$was', '$is')
+                WHERE to_regclass('kept.$table') IS NOT NULL \\gexec"
         elif [[ $table != '#'* ]]; then
             on "$1" <<<"SELECT format('UPDATE kept.%I SET row = row - %L', '$table', '$column')
                 WHERE to_regclass('kept.$table') IS NOT NULL \\gexec"
@@ -322,12 +328,40 @@ SELECT pg_temp.note('kpi_line', id, '{"target": 10}', 1), pg_temp.note('kpi_line
        pg_temp.note('kpi_line', id, '{"evaluated_at": "2026-10-02"}', 5) FROM kpi_line;
 END
     serve decided
-    [ "$(on decided -c "SELECT string_agg(version || decision || coalesce(text, '-'), ' ' ORDER BY version) FROM jiayi.report_comment")" = \
+    [ "$(on decided -c "SELECT string_agg(version || decision || coalesce(text, '-'), ' ' ORDER BY version) FROM jiayi.comment")" = \
         '1returned请写明试用多久 2accepted-' ]
     [ "$(on decided -c "SELECT string_agg(value::text, ' ' ORDER BY id) FROM jiayi.kpi_target")" = '10 5' ]
     [ "$(on decided -c "SELECT string_agg(text || target || '/' || actual, ' ' ORDER BY id) FROM jiayi.kpi_evaluation")" = \
         'low10/4 low5/4' ]
     [ "$(on decided -c "SELECT evaluated_target || '/' || evaluated_actual FROM jiayi.kpi_line")" = '5/4' ]
+}
+
+@test "upgrade: case 35: the owners of before come out of the log of changes" {
+    make owned 0019
+    on owned <<'END'
+SET search_path = jiayi, pg_catalog;
+UPDATE deal SET owner_id = (SELECT id FROM member WHERE email = 'manager@acme.example'), version = version + 1
+WHERE id = (SELECT min(id) FROM deal);
+END
+    serve owned
+    [ "$(on owned -c "SELECT string_agg(concat_ws(' ', s.deal_id, s.seq, s.kind, s.stage, m.email), ', ' ORDER BY s.deal_id, s.seq)
+        FROM jiayi.deal_stage AS s LEFT JOIN jiayi.member AS m ON m.id = s.owner_id")" = \
+        '1 1 move new sales@acme.example, 1 2 move contacted, 1 3 owner contacted manager@acme.example, 2 1 move new sales@acme.example' ]
+}
+
+@test "upgrade: the default titles of stages become the words of a sales manager; changed ones stay" {
+    make titled 0019
+    on titled -c "UPDATE jiayi.stage SET title = '成交啦' WHERE name = 'won'
+        AND company_id = (SELECT id FROM jiayi.company WHERE slug = 'acme')"
+    serve titled
+    [ "$(on titled -c "SELECT c.slug || ': ' || string_agg(s.title, ' ' ORDER BY s.position) FROM jiayi.stage AS s
+        JOIN jiayi.company AS c ON c.id = s.company_id WHERE c.slug IN ('acme', 'beta') GROUP BY c.slug ORDER BY c.slug")" = \
+        $'acme: 新线索 已联系 已报价 商务谈判 客户决策 成交啦 丢单\nbeta: 新线索 已联系 已报价 商务谈判 客户决策 赢单 丢单' ]
+    # New companies begin with the same.
+    on titled -c "INSERT INTO jiayi.company (slug, name) VALUES ('fresh', 'Fresh')"
+    [ "$(on titled -c "SELECT string_agg(s.title, ' ' ORDER BY s.position) FROM jiayi.stage AS s
+        JOIN jiayi.company AS c ON c.id = s.company_id WHERE c.slug = 'fresh'")" = \
+        '新线索 已联系 已报价 商务谈判 客户决策 赢单 丢单' ]
 }
 
 @test "upgrade: two servers that start at once migrate once" {

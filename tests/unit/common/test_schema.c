@@ -317,6 +317,115 @@ schema_with_another_timestamp_is_refused(void **state)
     assert_non_null(strstr(e.message, "Timestamp"));
 }
 
+/** What is not kept of an answer can be read: with what is kept, as the client finds it. */
+static void
+assert_can_be_read(const struct schema_message *m)
+{
+    if (!m->read)
+        fail_msg("%s: not all is kept, and no method reads it", m->pb.name);
+    const struct schema_message *in = m->read->in;
+    for (unsigned i = 0; i < in->pb.n_fields; i++) {
+        const struct schema_field *to = &in->fields[i], *from = schema_find_field(m, to->pb->name);
+        if (!from && to->option->positional == 1)
+            from = schema_field_at(m, 0);
+        if (from ? !from->option->replay || from->pb->type != to->pb->type : to->option->required)
+            fail_msg("%s: %s of its request is not kept", m->pb.name, to->pb->name);
+    }
+}
+
+static void
+schema_keeps_of_every_change_enough_to_read_it(void **state)
+{
+    (void)state;
+    const struct schema *s = schema_embedded();
+    for (size_t i = 0; i < s->n_methods; i++) {
+        const struct schema_method *m = &s->methods[i];
+        unsigned kept = 0, dropped = 0;
+        if (m->option->kind != JIAYI__V1__KIND__WRITE || !strcmp(m->option->permission, "public"))
+            continue;
+        for (unsigned k = 0; k < m->out->pb.n_fields; k++) {
+            const Jiayi__V1__FieldOption *f = m->out->fields[k].option;
+            kept += f->replay;
+            dropped += !f->replay && !f->secret;
+        }
+        if (!kept)
+            fail_msg("%s: nothing of the answer is kept", m->name);
+        if (dropped)
+            assert_can_be_read(m->out);
+    }
+}
+
+/** Of an answer's fields those with a person's address, as their names have it. */
+static bool
+is_person(const char *name)
+{
+    static const char *const names[] = {"owner", "member", "author", "manager", "email", "by"};
+    size_t n = strlen(name);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return n > 3 && strcmp(name + n - 3, "_by") == 0;
+}
+
+/** Why a person needs no company beside the address. */
+static const struct {
+    const char *message, *field, *why;
+} at_home[] = {
+    {"Deal", "owner", "is of the deal's company, which stands there"},
+    {"KpiLine", "member", "is of the KPI's company, and its people alone see the line"},
+    {"KpiRecord", "member", "the same"},
+    {"KpiTarget", "member", "the same"},
+    {"KpiEvaluation", "member", "the same"},
+    {"Member", "email", "is of the caller's company"},
+    {"Member", "manager", "is of the caller's company"},
+    {"NewMember", "email", "is of the caller's company"},
+    {"NewMember", "manager", "is of the caller's company"},
+    {"SignInResponse", "email", "is the caller"},
+    {"SignInResponse", "password_set_by", "is of the caller's company"},
+    {"WhoAmIResponse", "email", "is the caller"},
+    {"WhoAmIResponse", "manager", "is of the caller's company"},
+};
+
+static bool
+is_at_home(const char *message, const char *field)
+{
+    for (size_t i = 0; i < sizeof at_home / sizeof *at_home; i++)
+        if (strcmp(strrchr(message, '.') + 1, at_home[i].message) == 0 &&
+            strcmp(field, at_home[i].field) == 0)
+            return true;
+    return false;
+}
+
+static void
+assert_companies(const struct schema_message *m)
+{
+    char company[80];
+    for (unsigned i = 0; i < m->pb.n_fields; i++) {
+        const struct schema_field *f = &m->fields[i];
+        const char *name = f->pb->name;
+        if (f->message && !schema_is_timestamp(f->message))
+            assert_companies(f->message);
+        if (f->pb->type != PROTOBUF_C_TYPE_STRING)
+            continue;
+        bool is_email = f->option->format == JIAYI__V1__FORMAT__EMAIL;
+        if (is_email != is_person(name))
+            fail_msg("%s.%s: is it an address? name and format differ", m->pb.name, name);
+        snprintf(company, sizeof company, "%s_company", name);
+        if (is_email && !is_at_home(m->pb.name, name) && !schema_find_field(m, company))
+            fail_msg("%s.%s has no %s beside it", m->pb.name, name, company);
+    }
+}
+
+/** Case 1: a person of another company is shown with the company. */
+static void
+schema_has_the_company_of_every_person(void **state)
+{
+    (void)state;
+    const struct schema *s = schema_embedded();
+    for (size_t i = 0; i < s->n_methods; i++)
+        assert_companies(s->methods[i].out);
+}
+
 int
 main(void)
 {
@@ -330,6 +439,8 @@ main(void)
         cmocka_unit_test(schema_knows_options_and_comments),
         cmocka_unit_test(schema_field_at_goes_by_declaration),
         cmocka_unit_test(schema_is_documented),
+        cmocka_unit_test(schema_has_the_company_of_every_person),
+        cmocka_unit_test(schema_keeps_of_every_change_enough_to_read_it),
         cmocka_unit_test(schema_load_garbage),
         cmocka_unit_test(schema_load_truncated),
     };

@@ -1,15 +1,23 @@
--- The stages that a deal was in, the earliest first, and what was changed once it was won or lost. Who
--- has only their own left of a deal that was shared with them does not see when it left a stage: what
--- came next is not theirs.
+-- The stages that a deal was in and who owned it, the earliest first, and what was changed once it was
+-- won or lost. Who has only their own left of a deal that was shared with them does not see when it left
+-- a stage: what came next is not theirs.
 -- rows: history
 SELECT s.stage, s.entered_at, s.left_at, coalesce(m.email, email_of(s.member_id)) AS member,
        CASE WHEN s.author_company_id <> :me.company_id THEN slug_of(s.author_company_id)
             END AS member_company,
        coalesce(s.reason, r.text) AS reason, nullif(r.deal_id IS NOT NULL, false) AS internal,
        nullif(s.kind = 'undo', false) AS undo,
-       deal_change_text(s.changed, s.company_id = :me.company_id) AS change, s.seq::bigint AS "page.key"
-FROM (SELECT h.*, CASE WHEN d.id IS NOT NULL AND h.kind <> 'change' THEN
-                  lead(h.entered_at) OVER (PARTITION BY h.kind = 'change' ORDER BY h.seq) END AS left_at
+       deal_change_text(s.changed, s.company_id = :me.company_id) AS change,
+       email_of(s.owner_id) AS owner, s.owner_until,
+       CASE WHEN s.owner_id IS NOT NULL AND s.company_id <> :me.company_id
+            THEN slug_of(s.company_id) END AS owner_company, s.seq::bigint AS "page.key"
+FROM (SELECT h.*,
+             CASE WHEN d.id IS NOT NULL AND h.kind IN ('move', 'undo') THEN
+                  lead(h.entered_at) OVER (PARTITION BY h.kind IN ('move', 'undo') ORDER BY h.seq)
+                  END AS left_at,
+             CASE WHEN d.id IS NOT NULL AND h.owner_id IS NOT NULL THEN
+                  lead(h.entered_at) OVER (PARTITION BY h.owner_id IS NULL ORDER BY h.seq)
+                  END AS owner_until
       FROM deal_stage AS h
       LEFT JOIN deal AS d ON d.id = h.deal_id
           AND (d.company_id = :me.company_id OR d.shared_version <= h.seq)

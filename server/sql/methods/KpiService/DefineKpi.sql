@@ -8,4 +8,4 @@ WITH made AS (
 SELECT me_slug() AS company, k.code, k.name, k.unit, k.period, k.direction
 FROM (VALUES (true)) AS one LEFT JOIN made AS k ON true
 WHERE k.id IS NOT NULL
-   OR refuse('JY006', format('there is a KPI %s already; take another code', :code::text))
+   OR refuse('JY006', 'there is a KPI %s already; take another code', ROW(:code::text))

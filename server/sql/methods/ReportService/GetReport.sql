@@ -6,8 +6,10 @@ SELECT r.id, r.kind, r.period,
        nullif(slug_of(r.company_id), me_slug()) AS author_company,
        slug_of(r.company_id) AS company, slug_of(r.to_company_id) AS "to", v.title, v.body,
            r.deal_id, r.created_at, r.updated_at,
-       nullif((SELECT count(*) FROM report_comment AS c WHERE c.report_id = r.id)
-           > (SELECT count(*) FROM report_said(r.id)), false) AS more_comments
+       nullif((SELECT count(*) FROM comment AS c
+               WHERE c.on_kind = kind('report') AND c.on_id = r.id)
+           > (SELECT count(*) FROM report_said(r.id)), false) AS more_comments,
+       nullif(r.version > 100, false) AS more_versions
 FROM report AS r
 JOIN report_version AS v ON v.report_id = r.id AND v.version = coalesce(:version::int, r.version)
 LEFT JOIN member AS m ON m.id = r.author_id

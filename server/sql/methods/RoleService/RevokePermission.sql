@@ -9,4 +9,4 @@ FROM (VALUES (true)) AS one
 LEFT JOIN taken AS t ON true
 LEFT JOIN LATERAL role_show(t.role_id) AS r ON true
 WHERE t.role_id IS NOT NULL
-   OR refuse('JY005', format('the role %s has no permission %s', :role::text, :permission::text))
+   OR refuse('JY005', 'the role %s has no permission %s', ROW(:role::text, :permission::text))

@@ -23,6 +23,11 @@
 /** 2026-11-21T20:16:03Z. */
 enum { NOW = 1795292163 };
 
+/** The columns of `deal history`, in CSV. */
+#define HISTORY_HEADER                                                                  \
+    "stage,entered_at,left_at,member,reason,internal,member_company,change,undo,owner," \
+    "owner_until,owner_company\n"
+
 static struct arena *arena;
 static char *written;
 static size_t written_size;
@@ -361,19 +366,17 @@ case_24_csv_begins_no_formula(void **state)
         "{\"stage\":\"＝1\",\"member\":\"a=1\",\"reason\":\"+355691234567\"}]}";
     paper.bom = true;
     print_list("ListDealHistoryResponse", json, print_csv);
-    assert_written(
-        "\xef\xbb\xbfstage,entered_at,left_at,member,reason,internal,member_company,change,undo\n"
-        "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5,,,,\n"
-        "'\t=1,,,'+cmd|x,'-,,,,\n"
-        "'＝1,,,a=1,+355691234567,,,,\n");
+    assert_written("\xef\xbb\xbf" HISTORY_HEADER
+                   "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5,,,,,,,\n"
+                   "'\t=1,,,'+cmd|x,'-,,,,,,,\n"
+                   "'＝1,,,a=1,+355691234567,,,,,,,\n");
     fclose(paper.file);
     free(written);
     paper = (struct print){.file = open_memstream(&written, &written_size), .raw = true};
     print_list("ListDealHistoryResponse", json, print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company,change,undo\n"
-                   "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5,,,,\n"
-                   "\t=1,,,+cmd|x,-,,,,\n"
-                   "＝1,,,a=1,+355691234567,,,,\n");
+    assert_written(HISTORY_HEADER "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5,,,,,,,\n"
+                                  "\t=1,,,+cmd|x,-,,,,,,,\n"
+                                  "＝1,,,a=1,+355691234567,,,,,,,\n");
 }
 
 static void
@@ -381,7 +384,7 @@ print_csv_of_nothing_is_a_header(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company,change,undo\n");
+    assert_written(HISTORY_HEADER);
 }
 
 /** A file gets every byte; a terminal none that it would act on. */
@@ -390,13 +393,11 @@ print_csv_neutralises_on_a_terminal_only(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company,change,"
-                   "undo\na\033[m,,,,,,,,\n");
+    assert_written(HISTORY_HEADER "a\033[m,,,,,,,,,,,\n");
     rewind(paper.file);
     paper.terminal = true;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written("stage,entered_at,left_at,member,reason,internal,member_company,change,undo\na<"
-                   "U+001B>[m,,,,,,,,\n");
+    assert_written(HISTORY_HEADER "a<U+001B>[m,,,,,,,,,,,\n");
 }
 
 static void

@@ -94,6 +94,21 @@ answer_has_payload_and_request_id(void **state)
 }
 
 static void
+answer_to_what_was_done_before_says_so(void **state)
+{
+    (void)state;
+    struct call *c = make_call("AuthService/WhoAmI");
+    Jiayi__V1__RpcResponse *got = replied(c);
+    assert_false(got->replayed);
+    jiayi__v1__rpc_response__free_unpacked(got, NULL);
+    c->replayed = true;
+    got = replied(c);
+    assert_true(got->replayed);
+    jiayi__v1__rpc_response__free_unpacked(got, NULL);
+    arena_free(c->arena);
+}
+
+static void
 answer_too_large_is_refused(void **state)
 {
     (void)state;
@@ -174,6 +189,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answer_has_payload_and_request_id),
+        cmocka_unit_test(answer_to_what_was_done_before_says_so),
         cmocka_unit_test(answer_too_large_is_refused),
         cmocka_unit_test(answer_without_memory_is_refused),
         cmocka_unit_test(fault_ends_in_the_request_id),

@@ -16,14 +16,19 @@ sqlstate_to_status_own_class(void **state)
 {
     (void)state;
     struct status e = {0};
-    sqlstate_to_status(&e, "JY010", "the deal has version 4", "current_version=4", NULL);
+    sqlstate_to_status(&e, "JY010", "deal %s is at version %s, not %s",
+                       "{\"args\": [\"7\", \"4\", null], \"current_version\": 4}", NULL);
     assert_int_equal(e.code, STATUS_ABORTED);
-    assert_string_equal(e.message, "the deal has version 4");
+    assert_string_equal(e.message, "deal 7 is at version 4, not ");
     assert_int_equal(e.current_version, 4);
-    sqlstate_to_status(&e, "JY008", "too many", "retry_after_ms=1500", NULL);
+    sqlstate_to_status(&e, "JY008", "too many", "{\"retry_after_ms\": 1500}", NULL);
     assert_int_equal(e.retry_after_ms, 1500);
-    sqlstate_to_status(&e, "JY003", "bad", "field=amount.currency", NULL);
+    sqlstate_to_status(&e, "JY003", "bad", "{\"field\": \"amount.currency\"}", NULL);
+    assert_string_equal(e.message, "bad");
     assert_string_equal(e.field, "amount.currency");
+    sqlstate_to_status(&e, "JY009", "deal %s is %s",
+                       "{\"args\": [\"%s%n\", {\"list\": \"stage\", \"code\": \"won\"}]}", NULL);
+    assert_string_equal(e.message, "deal %s%n is won");
 }
 
 /** What PostgreSQL says of itself stays in the log. */

@@ -1,6 +1,6 @@
 -- What nobody calls for and happens at its time: jobs, each slot of which is run once, whatever
 -- servers there are.
--- definitions: 88f95e5cc5c865ebaf7da5991db852bed07fa2c61bd46b4340668aaf80b1ff17
+-- definitions: 75ee2a1b4e35866ec7637ec28efb2653d1e7ba58c27f03f1d49fd6c654574974
 --
 -- jiayi_job is what the connection is that runs jobs: it has one function, job_work(), and no
 -- table. It logs in only where the server runs the cluster itself; elsewhere the database's user

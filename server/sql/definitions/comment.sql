@@ -1,0 +1,77 @@
+-- Comments: words on anything, with or without a decision.
+
+CREATE OR REPLACE FUNCTION comment_digest(c comment) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(concat_ws(E'\n', jiayi.ref(c.on_kind, c.on_id), c.version, c.company_id,
+        c.author_company_id, c.member_id, c.audience, c.topic, c.reply_to, c.decision,
+        to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '', c.text), 'UTF8'))
+$$;
+COMMENT ON FUNCTION comment_digest(comment) IS
+    'SHA-256 of the lines: what it is about, the version, the companies of that and of the author, the '
+    'author, audience, topic, what it answers, decision, moment in UTC, each left out where absent; an '
+    'empty line; the text.';
+GRANT EXECUTE ON FUNCTION comment_digest(comment) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION comment_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    above record;
+BEGIN
+    NEW.company_id := object_company(NEW.on_kind, NEW.on_id);
+    NEW.version := coalesce(NEW.version, object_version(NEW.on_kind, NEW.on_id));
+    SELECT m.company_id INTO NEW.author_company_id FROM member AS m WHERE m.id = NEW.member_id;
+    IF NOT (SELECT k.commentable FROM object_kind AS k WHERE k.no = NEW.on_kind) THEN
+        PERFORM refuse('JY003', 'nothing can be said of %s; name one of: %s',
+            ROW(ref(NEW.on_kind, NEW.on_id), (SELECT string_agg(k.kind, ', ' ORDER BY k.no)
+                FROM object_kind AS k WHERE k.commentable)), field => 'on');
+    ELSIF NEW.reply_to IS NOT NULL THEN
+        SELECT c.on_kind, c.on_id, c.reply_to INTO above FROM comment AS c WHERE c.id = NEW.reply_to;
+        IF above.on_id IS NULL OR (above.on_kind, above.on_id) <> (NEW.on_kind, NEW.on_id) THEN
+            PERFORM refuse('JY005', 'there is no comment %s on %s',
+                ROW(NEW.reply_to, ref(NEW.on_kind, NEW.on_id)), field => 'reply_to');
+        ELSIF above.reply_to IS NOT NULL THEN
+            PERFORM refuse('JY003', 'comment %s is an answer itself; answer %s',
+                ROW(NEW.reply_to, above.reply_to), field => 'reply_to');
+        END IF;
+    END IF;
+    NEW.digest := comment_digest(NEW);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION comment_guard() IS
+    'Trigger: a comment has the companies of its thing and its author, the thing''s version, and a '
+    'digest; answers are one level deep.';
+
+-- Put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION comment_shown(c comment) RETURNS TABLE (
+    id bigint, "on" text, version int, topic text, reply_to bigint, decision text, text text,
+    member text, member_company text, at timestamptz, internal boolean, digest text)
+LANGUAGE sql STABLE AS $$
+    SELECT c.id, jiayi.ref(c.on_kind, c.on_id), c.version, c.topic, c.reply_to, c.decision, c.text,
+           CASE c.member_id WHEN jiayi.me_member() THEN jiayi.me_email()
+               ELSE jiayi.email_of(c.member_id) END,
+           CASE WHEN c.author_company_id <> jiayi.me_company()
+               THEN jiayi.slug_of(c.author_company_id) END,
+           c.at, nullif(c.audience = 'internal', false), encode(c.digest, 'hex')
+$$;
+COMMENT ON FUNCTION comment_shown(comment) IS 'A comment as calls answer it.';
+GRANT EXECUTE ON FUNCTION comment_shown(comment) TO jiayi_app;
+
+---- Tables
+
+-- The text is evidence where it is; the log has its digest.
+CALL protect('comment', 'id', 'company_id', 'text');
+-- As on activity.
+CREATE POLICY visible ON comment FOR SELECT TO jiayi_app
+    USING (CASE
+        WHEN audience = 'internal' AND author_company_id <> me_company() THEN false
+        WHEN author_company_id = me_company() AND company_id <> me_company() THEN
+            sight(kind_noun(on_kind)) & 12 <> 0
+        ELSE object_shows(on_kind, on_id, author_company_id, version) END);
+CREATE POLICY own_insert ON comment FOR INSERT TO jiayi_app
+    WITH CHECK (member_id = me_member() AND company_id = object_company(on_kind, on_id));
+GRANT SELECT ON comment TO jiayi_app;
+GRANT INSERT (on_kind, on_id, version, member_id, decision, text, topic, reply_to, audience)
+    ON comment TO jiayi_app;
+CALL only_added('comment');
+CREATE TRIGGER guard BEFORE INSERT ON comment FOR EACH ROW EXECUTE FUNCTION comment_guard();
+ALTER TABLE comment ENABLE ALWAYS TRIGGER guard;
