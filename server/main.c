@@ -36,8 +36,10 @@ struct options {
     const char *password_file;
     const char *user;
     const char *print_method;
+    const char *expect;
     bool replace;
     bool verify;
+    bool no_jobs;
     const char *hostnames[HOSTNAMES_MAX + 1];
     size_t n_hostnames;
     /** Configuration keys. */
@@ -82,11 +84,16 @@ static const struct flag flags[] = {
      "The user to become when started as root (default postgres)"},
     {"print", "METHOD", CONFIG_CHECK, 0, offsetof(struct options, print_method), false,
      "Print the statements of this method as they are sent"},
+    {"expect", "SHA256", CONFIG_BACKUP | CONFIG_RESTORE, 0, offsetof(struct options, expect), false,
+     "Take FILE only if this is its SHA-256, which 'jiayid backup' printed when it made it; "
+     "without it a file brings rows, and nothing that runs"},
     {"replace", NULL, CONFIG_BACKUP, 0, offsetof(struct options, replace), false,
      "Overwrite FILE where it is there"},
     {"verify", NULL, CONFIG_BACKUP, 0, offsetof(struct options, verify), false,
      "Restore FILE into a scratch cluster in $TMPDIR or /var/tmp, and check it: before a new one "
      "gets its name; without --data, one that is there"},
+    {"no-jobs", NULL, CONFIG_SERVE, 0, offsetof(struct options, no_jobs), false,
+     "The same as --jobs no"},
 };
 
 static int run_init(const struct options *options);
@@ -132,7 +139,7 @@ static const struct command commands[] = {
      "EMAIL --data DIR --password-file FILE [--name NAME] [--database URI]",
      "Gives an operator a new password and ends their sessions, or makes another operator",
      "EMAIL"},
-    {"restore", CONFIG_RESTORE, run_restore, "FILE --data DIR [--database URI]",
+    {"restore", CONFIG_RESTORE, run_restore, "FILE --data DIR [--database URI] [--expect SHA256]",
      "Makes a data folder of a backup, and checks it against what was backed up", "FILE"},
 };
 
@@ -421,7 +428,10 @@ static int
 run_serve(const struct options *options)
 {
     struct status e = {0};
-    const struct runtime_options serve = runtime_of(options);
+    struct options all = *options;
+    if (all.no_jobs && all.n_set < FLAGS_MAX)
+        all.set[all.n_set++] = (struct config_flag){config_key_by_flag("jobs", 4), "no"};
+    const struct runtime_options serve = runtime_of(&all);
     return tell_outcome(serve_run(&serve, &e), &e, FAILED);
 }
 
@@ -444,12 +454,17 @@ run_backup(const struct options *options)
         .file = options->operand,
         .replace = options->replace,
         .verify = options->verify,
+        .expect = options->expect,
         .runtime = runtime_of(options),
     };
     if (!options->data && !options->verify)
         return fail_usage(options->command, "--data DIR is missing");
     if (!options->data && options->replace)
         return fail_usage(options->command, "--replace needs --data DIR");
+    if (options->data && options->expect)
+        return fail_usage(options->command, "--expect is for a FILE that is there, without --data");
+    if (options->expect && restore_check_expect(options->expect, &e) < 0)
+        return tell_outcome(-1, &e, USAGE);
     return tell_outcome(backup_run(&backup, stdout, &e), &e, FAILED);
 }
 
@@ -462,7 +477,10 @@ run_restore(const struct options *options)
         .data = options->data,
         .database = value_of(options, "database"),
         .user = options->user,
+        .expect = options->expect,
     };
+    if (options->expect && restore_check_expect(options->expect, &e) < 0)
+        return tell_outcome(-1, &e, USAGE);
     return tell_outcome(restore_run(&restore, stdout, &e), &e, FAILED);
 }
 

@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "common/clock.h"
@@ -14,7 +15,7 @@
 #include "server/database/migrate.h"
 #include "server/door/listener.h"
 #include "server/folder/certs.h"
-#include "server/jobs/housekeeper.h"
+#include "server/jobs/worker.h"
 #include "server/method/boot_check.h"
 #include "server/monitor/monitor.h"
 #include "server/monitor/self_check.h"
@@ -28,6 +29,12 @@ enum {
     /** How often memory is given back, and how much of it must lie idle. */
     TRIM_EVERY_S = 10,
     TRIM_BYTES = 16 << 20,
+    /**
+     * What a network of strangers is given, in steps of BUDGET_STEP_BYTES: 256 KiB a second, 8 MiB
+     * at once.
+     */
+    STRANGERS_RATE = 64,
+    STRANGERS_BURST = 2048,
 };
 
 struct server {
@@ -36,7 +43,7 @@ struct server {
     /** Lanes, pool and probe are kept here alone. */
     struct state_sources state;
     struct listener *listener;
-    struct housekeeper *housekeeper;
+    struct worker *worker;
     struct monitor *monitor;
     struct self_check *self_check;
     struct periodic *tender;
@@ -143,22 +150,20 @@ free_pool(struct server *s)
 }
 
 static int
-start_housekeeper(struct server *s, const struct server_options *o, struct status *e)
+start_worker(struct server *s, const struct server_options *o, struct status *e)
 {
-    s->housekeeper = housekeeper_start(o->app_conninfo, e);
-    return s->housekeeper ? 0 : -1;
+    if (strcmp(o->config->jobs, "no") == 0)
+        return 0;
+    s->worker = worker_start(o->job_conninfo, e);
+    return s->worker ? 0 : -1;
 }
 
 static void
-stop_housekeeper(struct server *s)
+stop_worker(struct server *s)
 {
-    housekeeper_stop(s->housekeeper);
+    worker_stop(s->worker);
 }
 
-/**
- * Every second: writes what was refused, and now and then gives memory back that a wave of calls or
- * peers took.
- */
 static void
 tend(void *arg)
 {
@@ -186,18 +191,22 @@ static int
 start_gate(struct server *s, const struct server_options *o, struct status *e)
 {
     struct budget *budget = budget_new(o->config->write_rate, o->config->write_burst);
-    if (!budget)
-        return status_set(e, STATUS_INTERNAL, "no memory for the companies' budgets");
+    struct budget *strangers = budget_new(STRANGERS_RATE, STRANGERS_BURST);
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->state.lanes,
                             .pool = s->state.pool,
                             .budget = budget,
+                            .strangers = strangers,
                             .default_timeout_ms = o->config->default_timeout_ms,
                             .max_timeout_ms = o->config->max_timeout_ms,
                             .search_timeout_ms = o->config->search_timeout_ms,
                             .keys = o->keys,
                             .state = &s->state};
-    return 0;
+    if (budget && strangers)
+        return 0;
+    budget_free(budget);
+    budget_free(strangers);
+    return status_set(e, STATUS_INTERNAL, "no memory for the budgets");
 }
 
 static void
@@ -210,6 +219,7 @@ static void
 free_gate(struct server *s)
 {
     budget_free(s->gate.budget);
+    budget_free(s->gate.strangers);
 }
 
 static int
@@ -282,7 +292,7 @@ struct part {
 static const struct part parts[] = {
     {start_methods, NULL, free_methods},       {start_metrics, NULL, free_metrics},
     {start_probe, stop_probe, NULL},           {start_lanes, stop_lanes, free_lanes},
-    {start_pool, stop_pool, free_pool},        {start_housekeeper, stop_housekeeper, NULL},
+    {start_pool, stop_pool, free_pool},        {start_worker, stop_worker, NULL},
     {start_tender, stop_tender, NULL},         {start_gate, stop_gate, free_gate},
     {start_monitor, stop_monitor, NULL},       {start_listener, stop_listener, free_listener},
     {start_self_check, stop_self_check, NULL},

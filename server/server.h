@@ -11,9 +11,13 @@ struct keyring;
 
 struct server_options {
     const struct config *config;
-    /** Connection strings of the app role, of the one that signs in and of that which migrates. */
+    /**
+     * Connection strings of the app role, of those that sign in and run jobs, and of that which
+     * migrates.
+     */
     const char *app_conninfo;
     const char *login_conninfo;
+    const char *job_conninfo;
     const char *admin_conninfo;
     /** Files: the server's certificate with its chain, and its key. */
     const char *cert_pem_path;

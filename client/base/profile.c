@@ -239,6 +239,45 @@ profile_origin(const struct profile *p)
     return origin;
 }
 
+/** The longest schema that is kept, in bytes. */
+#define SCHEMA_BYTES (16 << 20)
+
+static const char *
+schema_path(struct arena *a, const struct profile *p)
+{
+    return p->path ? arena_print(a, "%s.schema", p->path) : NULL;
+}
+
+struct profile_schema
+profile_load_schema(struct arena *a, const struct profile *p)
+{
+    struct profile_schema schema = {0};
+    struct status ignored;
+    char *data;
+    size_t n;
+    const char *path = schema_path(a, p);
+    if (path &&
+        private_file_read(a, path, SCHEMA_BYTES, &data, &n, &ignored) == PRIVATE_FILE_READ &&
+        n > PROFILE_SHA256_BYTES)
+        schema = (struct profile_schema){.sha256 = (const uint8_t *)data,
+                                         .set = (const uint8_t *)data + PROFILE_SHA256_BYTES,
+                                         .size = n - PROFILE_SHA256_BYTES};
+    return schema;
+}
+
+void
+profile_save_schema(struct arena *a, const struct profile *p, const struct profile_schema *schema)
+{
+    struct status ignored;
+    const char *path = schema_path(a, p);
+    uint8_t *data = path ? arena_alloc(a, PROFILE_SHA256_BYTES + schema->size) : NULL;
+    if (!data)
+        return;
+    memcpy(data, schema->sha256, PROFILE_SHA256_BYTES);
+    memcpy(data + PROFILE_SHA256_BYTES, schema->set, schema->size);
+    (void)!private_file_write(path, data, PROFILE_SHA256_BYTES + schema->size, false, &ignored);
+}
+
 static void
 ticket_path(const struct profile *p, char path[PATH_MAX])
 {

@@ -3,8 +3,9 @@
  * 0600.
  *
  * A profile pins the authority's certificate: the file given at login is copied into it. The TLS
- * session that makes the next connection cheap is beside it, in NAME.tls. Which one counts where
- * none is named stands in $XDG_CONFIG_HOME/jiayi/profile.
+ * session that makes the next connection cheap is beside it, in NAME.tls, and the server's schema,
+ * once it was asked for, in NAME.schema. Which one counts where none is named stands in
+ * $XDG_CONFIG_HOME/jiayi/profile.
  */
 #ifndef JIAYI_CLIENT_BASE_PROFILE_H
 #define JIAYI_CLIENT_BASE_PROFILE_H
@@ -102,5 +103,20 @@ void profile_save_ticket(const struct profile *p, const uint8_t *der, size_t siz
 
 /** profile_forget_ticket() - drop it. */
 void profile_forget_ticket(const struct profile *p);
+
+/** What a profile knows of its server's schema: the SHA-256, and the packed descriptor set. */
+#define PROFILE_SHA256_BYTES 32
+struct profile_schema {
+    const uint8_t *sha256;
+    const uint8_t *set;
+    size_t size;
+};
+
+/** profile_load_schema() - the schema kept for the profile, in the arena; without one size is 0. */
+struct profile_schema profile_load_schema(struct arena *a, const struct profile *p);
+
+/** profile_save_schema() - keep a schema; without a word when it cannot be kept. */
+void profile_save_schema(struct arena *a, const struct profile *p,
+                         const struct profile_schema *schema);
 
 #endif

@@ -28,35 +28,72 @@ free_schema(void *schema)
     schema_free(schema);
 }
 
-/** Asks the server for its schema, which goes with the client's arena. */
+/** A schema of the packed @set, which goes with the client's arena. NULL with @e set. */
 static struct schema *
-fetch_schema(struct client *c, struct status *e)
+load_schema(struct client *c, const struct profile_schema *from, struct status *e)
 {
-    const struct schema_method *reflect = schema_find_method(c->schema, "ServerService/GetSchema");
-    ProtobufCMessage *request = reflect ? message_new(c->arena, reflect->in) : NULL, *answer;
-    if (!request) {
-        failure_memory(e);
-        return NULL;
-    }
-    if (session_open(c, e) < 0 || !(answer = session_call(c, reflect, request, e)))
-        return NULL;
-    const struct schema_field *f = schema_find_field(reflect->out, "file_descriptor_set");
-    if (!f || !message_has(answer, f)) {
-        status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
-        return NULL;
-    }
-    const ProtobufCBinaryData *set = message_value(answer, f, 0);
     const struct schema_message *type =
         schema_find_message(c->schema, "google.protobuf.FileDescriptorSet");
-    if (!type || wire_check(type, set->data, set->len, e) < 0) {
+    if (!type || from->size == 0 || wire_check(type, from->set, from->size, e) < 0) {
         status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
         return NULL;
     }
-    struct schema *s = schema_load(set->data, set->len, e);
+    struct schema *s = schema_load(from->set, from->size, e);
     if (s && arena_defer(c->arena, free_schema, s) < 0) {
         failure_memory(e);
         return NULL;
     }
+    return s;
+}
+
+/** What the bytes field @name of the answer has; no bytes where it is not there. */
+static ProtobufCBinaryData
+answered_bytes(const ProtobufCMessage *answer, const char *name)
+{
+    const struct schema_field *f = schema_find_field(schema_of(answer), name);
+    return f && message_has(answer, f) ? *(const ProtobufCBinaryData *)message_value(answer, f, 0)
+                                       : (ProtobufCBinaryData){0};
+}
+
+/** Asks the server for its schema, unless it is still the @known one. An older server gives all. */
+static int
+ask_schema(struct client *c, const struct profile_schema *known, struct profile_schema *ret,
+           struct status *e)
+{
+    const struct schema_method *reflect = schema_find_method(c->schema, "ServerService/GetSchema");
+    ProtobufCMessage *request = reflect ? message_new(c->arena, reflect->in) : NULL;
+    const struct schema_field *f = reflect ? schema_find_field(reflect->in, "known_sha256") : NULL;
+    ProtobufCBinaryData sha256 = {PROFILE_SHA256_BYTES, (uint8_t *)known->sha256};
+    if (!request || !f || (known->size > 0 && message_put(c->arena, request, f, &sha256) < 0))
+        return failure_memory(e);
+    ProtobufCMessage *answer = session_call(c, reflect, request, e);
+    if (!answer)
+        return -1;
+    ProtobufCBinaryData set = answered_bytes(answer, "file_descriptor_set");
+    sha256 = answered_bytes(answer, "sha256");
+    *ret = (struct profile_schema){.set = set.data, .size = set.len};
+    if (sha256.len == PROFILE_SHA256_BYTES)
+        ret->sha256 = sha256.data;
+    return 0;
+}
+
+/** The server's schema, kept with the profile. */
+static struct schema *
+fetch_schema(struct client *c, struct status *e)
+{
+    struct profile_schema new, none = {0};
+    struct status ignored;
+    if (session_open(c, e) < 0)
+        return NULL;
+    struct profile_schema known = profile_load_schema(c->arena, &c->profile);
+    struct schema *kept = known.size > 0 ? load_schema(c, &known, &ignored) : NULL;
+    if (ask_schema(c, kept ? &known : &none, &new, e) < 0)
+        return NULL;
+    if (new.size == 0 && kept)
+        return kept;
+    struct schema *s = load_schema(c, &new, e);
+    if (s && new.sha256)
+        profile_save_schema(c->arena, &c->profile, &new);
     return s;
 }
 

@@ -263,6 +263,24 @@ archive_read(struct archive *a, int fd, const char *path, struct status *e)
     return rc;
 }
 
+int
+archive_sha256(int fd, const char *path, char ret[DIGEST_TEXT], struct status *e)
+{
+    static char piece[65536];
+    const struct archive a = {.fd = fd, .path = path};
+    off_t at = 0;
+    ssize_t got;
+    struct digest *digest = digest_begin();
+    if (!digest)
+        return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    while ((got = read_at(&a, at, piece, sizeof piece, e)) > 0) {
+        digest_add(digest, piece, (size_t)got);
+        at += got;
+    }
+    digest_end(digest, ret);
+    return got < 0 ? -1 : 0;
+}
+
 const struct archive_member *
 archive_find(const struct archive *a, const char *name)
 {

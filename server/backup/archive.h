@@ -64,6 +64,9 @@ int archive_finish(struct archive *a, struct status *e) MUST_CHECK;
  */
 int archive_read(struct archive *a, int fd, const char *path, struct status *e) MUST_CHECK;
 
+/** archive_sha256() - the SHA-256 of all of the file @fd, as sha256sum prints it. */
+int archive_sha256(int fd, const char *path, char ret[DIGEST_TEXT], struct status *e) MUST_CHECK;
+
 /** archive_find() - the member of this name, or NULL. */
 const struct archive_member *archive_find(const struct archive *a, const char *name);
 

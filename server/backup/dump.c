@@ -119,8 +119,29 @@ end_program(struct work *w, int rc, struct status *e)
 
 /* --- pg_dump */
 
+/** Where pg_dump's output goes. */
+struct sink {
+    int (*write)(void *to, const void *piece, size_t n, struct status *e);
+    void *to;
+};
+
 static int
-take_pieces(struct work *w, struct archive *archive, struct status *e)
+write_to_archive(void *to, const void *piece, size_t n, struct status *e)
+{
+    return archive_write(to, piece, n, e);
+}
+
+/** That there was no memory is told by printed_end(). */
+static int
+write_to_stream(void *to, const void *piece, size_t n, struct status *e)
+{
+    (void)e;
+    fwrite(piece, 1, n, to);
+    return 0;
+}
+
+static int
+take_pieces(struct work *w, const struct sink *sink, struct status *e)
 {
     static char piece[PIECE];
     for (;;) {
@@ -132,30 +153,49 @@ take_pieces(struct work *w, struct archive *archive, struct status *e)
         if (n < 0 && errno != EAGAIN && errno != EINTR)
             return status_set(e, STATUS_INTERNAL, "cannot read from %s: %s", w->name,
                               strerror(errno));
-        if (n > 0 && archive_write(archive, piece, (size_t)n, e) < 0)
+        if (n > 0 && sink->write(sink->to, piece, (size_t)n, e) < 0)
             return -1;
     }
+}
+
+/** Has pg_dump write the schema to @sink; @first and @second are options of its. */
+static int
+run_dump(PGconn *conn, const char *first, const char *second, int stop_fd, const struct sink *sink,
+         struct status *e)
+{
+    struct work w = {.name = "pg_dump", .pipe_fd = -1, .error_fd = -1, .stop_fd = stop_fd};
+    /* Who is no superuser sees every row by the owner's policies. */
+    const char *role = is_superuser(conn) ? NULL : "--role=jiayi_owner";
+    const char *const words[] = {"--schema=jiayi",
+                                 "--lock-wait-timeout=60s",
+                                 "--enable-row-security",
+                                 first,
+                                 second,
+                                 role,
+                                 NULL};
+    int rc = start_program(&w, conn, words, false, e);
+    if (rc == 0)
+        rc = take_pieces(&w, sink, e);
+    return end_program(&w, rc, e);
+}
+
+int
+dump_shape(struct pg_conn *conn, int stop_fd, FILE *out, struct status *e)
+{
+    const struct sink sink = {.write = write_to_stream, .to = out};
+    return run_dump(conn, "--format=plain", "--schema-only", stop_fd, &sink, e);
 }
 
 int
 dump_take(struct pg_conn *conn, const char *snapshot, int stop_fd, struct archive *archive,
           struct status *e)
 {
-    struct work w = {.name = "pg_dump", .pipe_fd = -1, .error_fd = -1, .stop_fd = stop_fd};
+    const struct sink sink = {.write = write_to_archive, .to = archive};
     char option[128];
     snprintf(option, sizeof option, "--snapshot=%s", snapshot);
-    const char *words[8] = {"--format=custom", "--schema=jiayi", "--lock-wait-timeout=60s", option};
-    /* Others see every row by the owner's policies. */
-    if (!is_superuser(conn)) {
-        words[4] = "--role=jiayi_owner";
-        words[5] = "--enable-row-security";
-    }
     if (archive_open_member(archive, DUMP_NAME, 0600, e) < 0)
         return -1;
-    int rc = start_program(&w, conn, words, false, e);
-    if (rc == 0)
-        rc = take_pieces(&w, archive, e);
-    rc = end_program(&w, rc, e);
+    int rc = run_dump(conn, "--format=custom", option, stop_fd, &sink, e);
     struct status ignored;
     return archive_close_member(archive, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
 }

@@ -4,6 +4,8 @@
 #ifndef JIAYI_SERVER_BACKUP_DUMP_H
 #define JIAYI_SERVER_BACKUP_DUMP_H
 
+#include <stdio.h>
+
 #include "server/backup/archive.h"
 
 struct pg_conn;
@@ -19,6 +21,13 @@ struct pg_conn;
  */
 int dump_take(struct pg_conn *conn, const char *snapshot, int stop_fd, struct archive *archive,
               struct status *e) MUST_CHECK;
+
+/**
+ * dump_shape() - have pg_dump write the schema jiayi without its rows to @out, as SQL.
+ *
+ * Memory that @out lacked is told by whoever closes it.
+ */
+int dump_shape(struct pg_conn *conn, int stop_fd, FILE *out, struct status *e) MUST_CHECK;
 
 /**
  * dump_restore() - have pg_restore make the schema jiayi of the archive's member, all or nothing.

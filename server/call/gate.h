@@ -21,6 +21,8 @@ struct gate {
     struct pool *pool;
     /** What companies may change. */
     struct budget *budget;
+    /** What networks are given without signing in. */
+    struct budget *strangers;
     int default_timeout_ms, max_timeout_ms, search_timeout_ms;
     /** The keys that seal secrets, for native methods. */
     const struct keyring *keys;

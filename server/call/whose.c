@@ -1,6 +1,8 @@
 #include "server/call/whose.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -61,13 +63,42 @@ whose_remember(const struct call *c)
         atomic_store_explicit(place, word, memory_order_relaxed);
 }
 
-unsigned
-whose_number(const struct call *c)
+/** The number that is remembered for the call's token, or 0, which is no company's. */
+static unsigned
+recall(const struct call *c)
 {
     _Atomic uint64_t *place;
     uint64_t bits = token_bits(c, &place);
     uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
-    return c->has_token && (word & ~(uint64_t)NUMBER_MASK) == bits
-               ? (unsigned)(word & NUMBER_MASK)
-               : hash_text(c->address) % WHOSE_ADDRESSES;
+    return c->has_token && (word & ~(uint64_t)NUMBER_MASK) == bits ? (unsigned)(word & NUMBER_MASK)
+                                                                   : 0;
+}
+
+unsigned
+whose_number(const struct call *c)
+{
+    unsigned number = recall(c);
+    return number > 0 ? number : hash_text(c->address) % WHOSE_ADDRESSES;
+}
+
+bool
+whose_is_known(const struct call *c)
+{
+    return recall(c) > 0;
+}
+
+unsigned
+whose_network(const char *address)
+{
+    char network[INET6_ADDRSTRLEN];
+    uint8_t bytes[16] = {0};
+    snprintf(network, sizeof network, "%s", address);
+    if (inet_pton(AF_INET, address, bytes) == 1) {
+        bytes[3] = 0;
+        inet_ntop(AF_INET, bytes, network, sizeof network);
+    } else if (inet_pton(AF_INET6, address, bytes) == 1) {
+        memset(bytes + 8, 0, 8);
+        inet_ntop(AF_INET6, bytes, network, sizeof network);
+    }
+    return hash_text(network) % WHOSE_ADDRESSES;
 }

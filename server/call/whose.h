@@ -23,4 +23,14 @@ void whose_remember(const struct call *c);
 /** whose_number() - that of the call's company, or of its peer's address. Any thread. */
 unsigned whose_number(const struct call *c);
 
+/** whose_is_known() - has the database said whose the call's token is? Any thread. */
+bool whose_is_known(const struct call *c);
+
+/**
+ * whose_network() - a number below WHOSE_ADDRESSES for the network of @address, which is what
+ * somebody has who has one address of it: /24 of IPv4, /64 of IPv6. What is no address is its own.
+ * Any thread.
+ */
+unsigned whose_network(const char *address);
+
 #endif

@@ -291,9 +291,8 @@ need_line(const struct data_dir *dir, const char *name, const char *line, struct
     return is_there ? 0 : write_conf(dir, name, O_APPEND, line, e);
 }
 
-/** The server's user may also be @role, in the cluster's one database. */
-static int
-admit_roles(const struct data_dir *dir, const char *role, struct status *e)
+int
+local_pg_admit_role(const struct data_dir *dir, const char *role, struct status *e)
 {
     const struct passwd *self = getpwuid(geteuid());
     char line[256];
@@ -431,7 +430,8 @@ local_pg_start(struct local_pg *pg, const struct data_dir *dir, int stop_fd, str
                           "--database",
                           dir->path, dir->path);
     if (check_path(dir, e) < 0 || make_folder(dir, "run", e) < 0 ||
-        make_folder(dir, "log", e) < 0 || admit_roles(dir, DATABASE_LOGIN_ROLE, e) < 0)
+        make_folder(dir, "log", e) < 0 || local_pg_admit_role(dir, DATABASE_LOGIN_ROLE, e) < 0 ||
+        local_pg_admit_role(dir, DATABASE_JOB_ROLE, e) < 0)
         return -1;
     int rc = take_over(pg, stop_fd, e);
     data_dir_file(dir, "pg", cluster);
@@ -503,8 +503,9 @@ local_pg_admit_app(const struct data_dir *dir, struct status *e)
     static const char *const statements[] = {
         "ALTER ROLE " DATABASE_APP_ROLE " LOGIN",
         "ALTER ROLE " DATABASE_LOGIN_ROLE " LOGIN",
+        "ALTER ROLE " DATABASE_JOB_ROLE " LOGIN",
         "GRANT CONNECT ON DATABASE " LOCAL_PG_DATABASE " TO " DATABASE_APP_ROLE
-        ", " DATABASE_LOGIN_ROLE,
+        ", " DATABASE_LOGIN_ROLE ", " DATABASE_JOB_ROLE,
         DATABASE_SQL_HARDEN,
         NULL,
     };
@@ -512,37 +513,9 @@ local_pg_admit_app(const struct data_dir *dir, struct status *e)
 }
 
 int
-local_pg_expect_restorer(const struct data_dir *dir, struct status *e)
+local_pg_reset_access(const struct data_dir *dir, struct status *e)
 {
-    return admit_roles(dir, LOCAL_PG_RESTORER, e);
-}
-
-int
-local_pg_make_restorer(const struct data_dir *dir, struct status *e)
-{
-    static const char *const statements[] = {
-        "CREATE ROLE " LOCAL_PG_RESTORER " LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION "
-        "NOBYPASSRLS",
-        "GRANT jiayi_owner, jiayi_auth, " DATABASE_APP_ROLE ", " DATABASE_LOGIN_ROLE
-        " TO " LOCAL_PG_RESTORER,
-        "ALTER DATABASE " LOCAL_PG_DATABASE " OWNER TO " LOCAL_PG_RESTORER,
-        NULL,
-    };
-    return run_as_superuser(dir, LOCAL_PG_DATABASE, statements, "make the role that restores", e);
-}
-
-int
-local_pg_drop_restorer(const struct data_dir *dir, struct status *e)
-{
-    static const char *const statements[] = {
-        "ALTER DATABASE " LOCAL_PG_DATABASE " OWNER TO " LOCAL_PG_SUPERUSER,
-        "DROP OWNED BY " LOCAL_PG_RESTORER " CASCADE",
-        "DROP ROLE " LOCAL_PG_RESTORER,
-        NULL,
-    };
-    if (run_as_superuser(dir, LOCAL_PG_DATABASE, statements, "drop the role that restores", e) <
-            0 ||
-        write_access(dir, e) < 0)
+    if (write_access(dir, e) < 0 || local_pg_admit_role(dir, DATABASE_LOGIN_ROLE, e) < 0)
         return -1;
-    return admit_roles(dir, DATABASE_LOGIN_ROLE, e);
+    return local_pg_admit_role(dir, DATABASE_JOB_ROLE, e);
 }

@@ -18,9 +18,6 @@
 #define LOCAL_PG_DATABASE  "jiayi"
 #define LOCAL_PG_SUPERUSER "postgres"
 
-/** Who runs what a backup's file says: the owner of the database, who can do nothing outside it. */
-#define LOCAL_PG_RESTORER "jiayi_restore"
-
 /** A running cluster. */
 struct local_pg {
     const struct data_dir *dir;
@@ -74,18 +71,12 @@ int local_pg_create_database(const struct data_dir *dir, struct status *e) MUST_
 int local_pg_admit_app(const struct data_dir *dir, struct status *e) MUST_CHECK;
 
 /**
- * local_pg_expect_restorer() - let LOCAL_PG_RESTORER log in, once it is made; before the cluster is
- * started.
+ * local_pg_admit_role() - let the server's user be @role, too, in LOCAL_PG_DATABASE. Counts from
+ * the cluster's next start on.
  */
-int local_pg_expect_restorer(const struct data_dir *dir, struct status *e) MUST_CHECK;
+int local_pg_admit_role(const struct data_dir *dir, const char *role, struct status *e) MUST_CHECK;
 
-/**
- * local_pg_make_restorer() - make LOCAL_PG_RESTORER, give it the database and the roles that the
- * migrations made.
- */
-int local_pg_make_restorer(const struct data_dir *dir, struct status *e) MUST_CHECK;
-
-/** local_pg_drop_restorer() - have all as if there had been no LOCAL_PG_RESTORER. */
-int local_pg_drop_restorer(const struct data_dir *dir, struct status *e) MUST_CHECK;
+/** local_pg_reset_access() - let the server's user be what it is to be, and no other role. */
+int local_pg_reset_access(const struct data_dir *dir, struct status *e) MUST_CHECK;
 
 #endif

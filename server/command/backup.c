@@ -283,18 +283,24 @@ close_output(struct output *out, bool replace, int rc, struct status *e)
     return rc;
 }
 
+/** The last line is as sha256sum prints it. */
 static void
-say_what_is_in(const struct backup_options *o, const struct report *report, off_t size, FILE *out)
+say_what_is_in(const struct backup_options *o, const struct report *report, off_t size,
+               const char *sha256, FILE *out)
 {
-    fprintf(out, "backed up %s to %s: schema %d, %d tables, %lld rows, %lld bytes\n", report->data,
-            o->file, report->schema, report->tables, (long long)report->rows, (long long)size);
+    fprintf(out, "backed up %s to %s: schema %d, %d tables, %lld rows, %lld bytes\n%s  %s\n",
+            report->data, o->file, report->schema, report->tables, (long long)report->rows,
+            (long long)size, sha256, o->file);
 }
 
 static int
-verify_file(const struct backup_options *o, int fd, FILE *out, struct status *e)
+verify_file(const struct backup_options *o, int fd, bool is_own, FILE *out, struct status *e)
 {
+    const struct restore_options restore = {.file = o->file,
+                                            .user = o->runtime.user,
+                                            .expect = o->expect};
     struct restore_report report = {0};
-    if (restore_verify(fd, o->file, o->runtime.user, &report, e) < 0)
+    if (restore_verify(fd, &restore, is_own, &report, e) < 0)
         return -1;
     fprintf(out, "%s is whole: restored into a scratch cluster, %d tables and %lld rows as of %s\n",
             o->file, report.tables, (long long)report.rows, report.made);
@@ -307,7 +313,7 @@ verify_existing(const struct backup_options *o, FILE *out, struct status *e)
     int fd = restore_open(o->file, e);
     if (fd < 0)
         return -1;
-    int rc = verify_file(o, fd, out, e);
+    int rc = verify_file(o, fd, false, out, e);
     close(fd);
     return rc;
 }
@@ -318,6 +324,7 @@ backup_run(const struct backup_options *o, FILE *out, struct status *e)
     struct report report = {0};
     struct output output = {.fd = -1};
     struct stat st = {0};
+    char sha256[DIGEST_TEXT];
     privilege_harden();
     if (!o->runtime.data)
         return verify_existing(o, out, e);
@@ -326,10 +333,12 @@ backup_run(const struct backup_options *o, FILE *out, struct status *e)
     struct work w = {.options = o, .fd = output.fd};
     int rc = child_run(back_up_as_server_user, &w, &report, sizeof report, e);
     fstat(output.fd, &st);
+    if (rc == 0)
+        rc = archive_sha256(output.fd, o->file, sha256, e);
     if (rc == 0 && o->verify)
-        rc = verify_file(o, output.fd, out, e);
+        rc = verify_file(o, output.fd, true, out, e);
     rc = close_output(&output, o->replace, rc, e);
     if (rc == 0)
-        say_what_is_in(o, &report, st.st_size, out);
+        say_what_is_in(o, &report, st.st_size, sha256, out);
     return rc;
 }

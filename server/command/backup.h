@@ -27,6 +27,8 @@ struct backup_options {
     bool replace;
     /** Restore the backup into a scratch cluster before it gets its name. */
     bool verify;
+    /** What its SHA-256 must be, to verify an existing file; NULL: any. */
+    const char *expect;
     /** The data folder and so on. Without one, only an existing file is verified. */
     struct runtime_options runtime;
 };

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@
 #include "common/wipe.h"
 #include "server/backup/dump.h"
 #include "server/backup/manifest.h"
+#include "server/backup/restorer.h"
+#include "server/backup/shape.h"
 #include "server/cluster/local_pg.h"
 #include "server/command/new_dir.h"
 #include "server/database/database.h"
@@ -27,13 +30,21 @@ struct work {
     const char *file;
     int fd;
     const char *database;
+    /** What its SHA-256 must be, or NULL; and whether it is known whose the file is. */
+    const char *expect;
+    bool is_trusted;
+    /** When the file was changed last, before any of it was read. */
+    struct timespec changed;
     struct new_dir *new_dir;
     struct archive archive;
     struct manifest manifest;
     struct restore_report *report;
     char *admin_conninfo;
-    /** Who runs what the file says: in a cluster of our own LOCAL_PG_RESTORER. */
+    /** Who runs what the file says: RESTORER_ROLE, which is there then. */
     char *file_conninfo;
+    bool has_restorer;
+    /** What the schema is like that this program makes; NULL where any will do. */
+    char *shape;
     char *app_conninfo;
     char *login_conninfo;
     /** The schema in the database is of our making. */
@@ -51,10 +62,19 @@ newest_migration(void)
     return newest;
 }
 
+/** From this schema on no migration gives out a role that logs in: see restorer_make(). */
+#define LOGIN_SCHEMA 17
+
 static int
 check_schema(const struct work *w, struct status *e)
 {
     int newest = newest_migration();
+    if (w->database && !w->is_trusted && w->manifest.schema < LOGIN_SCHEMA)
+        return status_set(e, STATUS_FAILED_PRECONDITION,
+                          "%s has schema version %d, too old for a database that is not the "
+                          "server's own: restore it without --database, or give --expect with its "
+                          "SHA-256",
+                          w->file, w->manifest.schema);
     if (w->manifest.schema <= newest)
         return 0;
     return status_set(e, STATUS_FAILED_PRECONDITION,
@@ -63,10 +83,42 @@ check_schema(const struct work *w, struct status *e)
                       w->file, w->manifest.schema, newest, w->manifest.program);
 }
 
+/** What the file is, before any of it counts. */
+static int
+check_expected(struct work *w, struct status *e)
+{
+    char found[DIGEST_TEXT];
+    struct stat st = {0};
+    fstat(w->fd, &st);
+    w->changed = st.st_ctim;
+    if (!w->expect)
+        return 0;
+    if (archive_sha256(w->fd, w->file, found, e) < 0)
+        return -1;
+    if (strcasecmp(found, w->expect) == 0)
+        return 0;
+    return status_set(e, STATUS_INVALID_ARGUMENT,
+                      "%s is not the backup that is expected: its SHA-256 is %s", w->file, found);
+}
+
+/** Whoever can write the file may have waited until its SHA-256 was taken. */
+static int
+check_unchanged(const struct work *w, struct status *e)
+{
+    struct stat st = {0};
+    fstat(w->fd, &st);
+    if (!w->expect ||
+        (st.st_ctim.tv_sec == w->changed.tv_sec && st.st_ctim.tv_nsec == w->changed.tv_nsec))
+        return 0;
+    return status_set(e, STATUS_FAILED_PRECONDITION,
+                      "%s was changed while it was read; copy it to where nobody else writes",
+                      w->file);
+}
+
 static int
 read_backup(struct work *w, struct status *e)
 {
-    if (archive_read(&w->archive, w->fd, w->file, e) < 0)
+    if (check_expected(w, e) < 0 || archive_read(&w->archive, w->fd, w->file, e) < 0)
         return -1;
     const struct archive_member *member = archive_find(&w->archive, MANIFEST_NAME);
     if (!member)
@@ -147,18 +199,64 @@ check_target(const struct work *w, PGconn *conn, struct status *e)
     return rc;
 }
 
+/** Somebody else's database has roles that log in over the network, with passwords. */
+static int
+make_restorer_by_password(struct work *w, PGconn *conn, struct status *e)
+{
+    char password[DIGEST_TOKEN_TEXT];
+    if (digest_token(password, e) < 0 || restorer_make(conn, password, w->is_trusted, e) < 0)
+        return -1;
+    w->has_restorer = true;
+    w->file_conninfo = restorer_conninfo(w->admin_conninfo, password, e);
+    explicit_bzero(password, sizeof password);
+    PGconn *test = w->file_conninfo ? database_connect(w->file_conninfo, e) : NULL;
+    PQfinish(test);
+    return test ? 0 : -1;
+}
+
+/** Who reads the file is the URI's user where there can be no other, and where that may be. */
+static int
+make_restorer_in_named(struct work *w, PGconn *conn, struct status *e)
+{
+    struct status why;
+    if (make_restorer_by_password(w, conn, &why) == 0)
+        return 0;
+    if (!w->is_trusted)
+        return status_set(e, STATUS_FAILED_PRECONDITION,
+                          "what is in %s would run as the database's user %s: give --expect with "
+                          "the SHA-256 that 'jiayid backup' printed, or have " RESTORER_ROLE
+                          " let in (%s)",
+                          w->file, PQuser(conn), why.message);
+    wipe_free(w->file_conninfo);
+    w->file_conninfo = NULL;
+    return database_conninfo(w->database, NULL, &w->file_conninfo, e);
+}
+
+static int
+make_restorer(struct work *w, PGconn *conn, struct status *e)
+{
+    if (w->database)
+        return make_restorer_in_named(w, conn, e);
+    if (restorer_make(conn, NULL, true, e) < 0)
+        return -1;
+    w->has_restorer = true;
+    return local_pg_conninfo(&w->new_dir->dir, RESTORER_ROLE, &w->file_conninfo, e);
+}
+
 /**
  * The roles and their memberships are not in the dump, as they are no part of the schema: the
- * migrations make them. Their schema gives way to the dump's.
+ * migrations make them. Their schema gives way to the dump's; what it was like is kept.
  */
 static int
-make_roles(struct work *w, struct status *e)
+make_roles(struct work *w, PGconn *conn, struct status *e)
 {
     struct migrate_result result;
     w->made_schema = true;
-    if (migrate_run(w->admin_conninfo, embed_migrations, NULL, &result, e) < 0)
+    if (migrate_run(w->admin_conninfo, embed_migrations, w->is_trusted ? NULL : embed_definitions,
+                    &result, e) < 0 ||
+        (!w->is_trusted && shape_take(conn, w->new_dir->stop_fd, &w->shape, e) < 0))
         return -1;
-    return w->database ? 0 : local_pg_make_restorer(&w->new_dir->dir, e);
+    return make_restorer(w, conn, e);
 }
 
 /** Holds every table against the manifest. */
@@ -202,23 +300,33 @@ fill_schema(struct work *w, PGconn *conn, struct status *e)
     return w->new_dir->scratch ? 0 : database_run(conn, "ANALYZE", "look at the tables", e);
 }
 
-/** What was made in a database that is not ours to throw away. */
-static void
-drop_what_was_made(PGconn *conn)
+/** The file brought rows, and nothing that this program would not have made itself. */
+static int
+check_shape(const struct work *w, PGconn *conn, struct status *e)
 {
-    struct status ignored;
-    if (PQtransactionStatus(conn) != PQTRANS_IDLE)
-        (void)!database_run(conn, "ROLLBACK", "give up", &ignored);
-    (void)!database_run(conn, "DROP SCHEMA IF EXISTS jiayi CASCADE", "clean up", &ignored);
-    (void)!database_run(conn, "ALTER DEFAULT PRIVILEGES REVOKE CREATE ON SCHEMAS FROM jiayi_auth",
-                        "clean up", &ignored);
+    struct status why;
+    char *there = NULL;
+    if (!w->shape)
+        return 0;
+    if (shape_take(conn, w->new_dir->stop_fd, &there, e) < 0)
+        return -1;
+    int rc = shape_compare(there, w->shape, &why);
+    free(there);
+    if (rc < 0)
+        return status_set(e, STATUS_FAILED_PRECONDITION,
+                          "%s brings more than rows: its schema is not the one that jiayid makes "
+                          "(%s); if it is yours, give --expect with the SHA-256 that 'jiayid "
+                          "backup' printed",
+                          w->file, why.message);
+    return 0;
 }
 
 static int
-migrate_and_check(struct work *w, struct status *e)
+migrate_and_check(struct work *w, PGconn *conn, struct status *e)
 {
     struct migrate_result result;
-    if (migrate_run(w->file_conninfo, embed_migrations, embed_definitions, &result, e) < 0)
+    if (migrate_run(w->file_conninfo, embed_migrations, embed_definitions, &result, e) < 0 ||
+        check_shape(w, conn, e) < 0 || check_unchanged(w, e) < 0)
         return -1;
     w->report->to_version = result.to_version;
     if (!w->database && local_pg_admit_app(&w->new_dir->dir, e) < 0)
@@ -237,26 +345,41 @@ restore_schema(struct work *w, struct status *e)
         return -1;
     int rc = fill_schema(w, conn, e);
     if (rc == 0)
-        rc = migrate_and_check(w, e);
-    if (rc < 0 && w->database && w->made_schema)
-        drop_what_was_made(conn);
+        rc = migrate_and_check(w, conn, e);
     PQfinish(conn);
     return rc;
+}
+
+/** What was made in a database that is not ours to throw away. */
+static void
+drop_what_was_made(const struct work *w, PGconn *conn)
+{
+    struct status ignored;
+    (void)!database_run(conn, "DROP SCHEMA IF EXISTS jiayi CASCADE", "clean up", &ignored);
+    if (!w->has_restorer)
+        (void)!database_run(conn,
+                            "ALTER DEFAULT PRIVILEGES REVOKE CREATE ON SCHEMAS FROM jiayi_auth",
+                            "clean up", &ignored);
 }
 
 static int
 restore_database(struct work *w, struct status *e)
 {
+    struct status ignored;
     PGconn *conn = database_connect(w->admin_conninfo, e);
     if (!conn)
         return -1;
     int rc = check_target(w, conn, e);
     if (rc == 0)
-        rc = make_roles(w, e);
+        rc = make_roles(w, conn, e);
+    if (rc == 0)
+        rc = restore_schema(w, e);
     if (rc < 0 && w->database && w->made_schema)
-        drop_what_was_made(conn);
+        drop_what_was_made(w, conn);
+    if (w->has_restorer && restorer_drop(conn, rc < 0 ? &ignored : e) < 0)
+        rc = -1;
     PQfinish(conn);
-    return rc < 0 ? -1 : restore_schema(w, e);
+    return rc;
 }
 
 /* --- The cluster */
@@ -267,14 +390,12 @@ restore_into_cluster(struct work *w, struct status *e)
     const struct data_dir *dir = &w->new_dir->dir;
     struct local_pg pg;
     struct status ignored;
-    if (local_pg_make(dir, e) < 0 || local_pg_expect_restorer(dir, e) < 0 ||
+    if (local_pg_make(dir, e) < 0 || local_pg_admit_role(dir, RESTORER_ROLE, e) < 0 ||
         local_pg_start(&pg, dir, w->new_dir->stop_fd, e) < 0)
         return -1;
     int rc = local_pg_create_database(dir, e);
     if (rc == 0)
         rc = local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, &w->admin_conninfo, e);
-    if (rc == 0)
-        rc = local_pg_conninfo(dir, LOCAL_PG_RESTORER, &w->file_conninfo, e);
     if (rc == 0)
         rc = local_pg_conninfo(dir, DATABASE_APP_ROLE, &w->app_conninfo, e);
     if (rc == 0)
@@ -282,7 +403,7 @@ restore_into_cluster(struct work *w, struct status *e)
     if (rc == 0)
         rc = restore_database(w, e);
     if (rc == 0)
-        rc = local_pg_drop_restorer(dir, e);
+        rc = local_pg_reset_access(dir, e);
     return local_pg_stop(&pg, rc < 0 ? &ignored : e) < 0 ? -1 : rc;
 }
 
@@ -290,7 +411,6 @@ static int
 restore_into_named(struct work *w, struct status *e)
 {
     if (database_conninfo(w->database, NULL, &w->admin_conninfo, e) < 0 ||
-        database_conninfo(w->database, NULL, &w->file_conninfo, e) < 0 ||
         database_conninfo(w->database, DATABASE_APP_ROLE, &w->app_conninfo, e) < 0 ||
         database_conninfo(w->database, DATABASE_LOGIN_ROLE, &w->login_conninfo, e) < 0)
         return -1;
@@ -392,10 +512,22 @@ restore_folder(struct new_dir *n, void *arg, void *ret, struct status *e)
     wipe_free(w->file_conninfo);
     wipe_free(w->app_conninfo);
     wipe_free(w->login_conninfo);
+    free(w->shape);
     return rc;
 }
 
 /* --- The parent */
+
+int
+restore_check_expect(const char *expect, struct status *e)
+{
+    if (strspn(expect, "0123456789abcdefABCDEF") == DIGEST_TEXT - 1 &&
+        expect[DIGEST_TEXT - 1] == '\0')
+        return 0;
+    return status_set(e, STATUS_INVALID_ARGUMENT,
+                      "--expect takes a SHA-256 of 64 hexadecimal digits, as 'jiayid backup' and "
+                      "sha256sum print it");
+}
 
 int
 restore_open(const char *file, struct status *e)
@@ -425,7 +557,11 @@ restore_run(const struct restore_options *o, FILE *out, struct status *e)
     privilege_harden();
     if (privilege_resolve(o->user, &n.user, e) < 0 || data_dir_check_new(o->data, e) < 0)
         return -1;
-    w = (struct work){.file = o->file, .database = o->database, .fd = restore_open(o->file, e)};
+    w = (struct work){.file = o->file,
+                      .database = o->database,
+                      .expect = o->expect,
+                      .is_trusted = o->expect != NULL,
+                      .fd = restore_open(o->file, e)};
     if (w.fd < 0)
         return -1;
     int rc = new_dir_make(&n, o->data, e);
@@ -436,12 +572,17 @@ restore_run(const struct restore_options *o, FILE *out, struct status *e)
             n.dir.path, report.made, report.tables, (long long)report.rows);
     if (report.from_version < report.to_version)
         fprintf(out, "migrated from schema %d to %d\n", report.from_version, report.to_version);
+    if (!o->expect)
+        fprintf(out,
+                "nothing says whose %s is: its rows, keys and configuration were believed; with "
+                "--expect SHA256 only what 'jiayid backup' made is restored\n",
+                o->file);
     fprintf(out, "start the server with:   jiayid serve --data %s\n", n.dir.path);
     return 0;
 }
 
 int
-restore_verify(int fd, const char *file, const char *user, struct restore_report *ret,
+restore_verify(int fd, const struct restore_options *o, bool is_own, struct restore_report *ret,
                struct status *e)
 {
     static struct work w;
@@ -453,13 +594,16 @@ restore_verify(int fd, const char *file, const char *user, struct restore_report
                         .n_ret = sizeof *ret,
                         .doing = "verified",
                         .scratch = true};
-    if (privilege_resolve(user, &n.user, e) < 0)
+    if (privilege_resolve(o->user, &n.user, e) < 0)
         return -1;
     snprintf(path, sizeof path, "%s/jiayid-verify.XXXXXX", base && *base ? base : "/var/tmp");
     if (!mkdtemp(path))
         return status_set(e, STATUS_FAILED_PRECONDITION, "cannot make a scratch folder %s: %s",
                           path, strerror(errno));
-    w = (struct work){.file = file, .fd = fd};
+    w = (struct work){.file = o->file,
+                      .fd = fd,
+                      .expect = o->expect,
+                      .is_trusted = is_own || o->expect != NULL};
     int rc = new_dir_make(&n, path, e);
     rmdir(path);
     return rc;

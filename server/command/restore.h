@@ -4,6 +4,7 @@
 #ifndef JIAYI_SERVER_COMMAND_RESTORE_H
 #define JIAYI_SERVER_COMMAND_RESTORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -18,6 +19,8 @@ struct restore_options {
     const char *database;
     /** The user to run as, for root; NULL for the default. */
     const char *user;
+    /** The SHA-256 that the file must have, as `jiayid backup` printed it; NULL: any. */
+    const char *expect;
 };
 
 /** What was in the backup. */
@@ -30,8 +33,14 @@ struct restore_report {
     int to_version;
 };
 
+/** restore_check_expect() - can @expect be a file's SHA-256? */
+int restore_check_expect(const char *expect, struct status *e) MUST_CHECK;
+
 /**
  * restore_run() - do it, and say on @out what comes next.
+ *
+ * The file may be anybody's: what it has run can do nothing outside the database, and it may bring
+ * nothing but rows - unless it is what was expected.
  *
  * Every table is held against the backup's manifest and every method against the database before
  * the folder counts as made. An older schema is migrated. Returns 0, or -1 with @e set and the
@@ -45,12 +54,12 @@ int restore_open(const char *file, struct status *e) MUST_CHECK;
 /**
  * restore_verify() - restore the backup in @fd into a scratch cluster, which is removed again.
  *
- * @file: its name, for messages
- * @user: as in struct restore_options
+ * @o:      without data and database
+ * @is_own: this process has just made it
  *
  * The cluster is in a new folder in $TMPDIR, or in /var/tmp.
  */
-int restore_verify(int fd, const char *file, const char *user, struct restore_report *ret,
+int restore_verify(int fd, const struct restore_options *o, bool is_own, struct restore_report *ret,
                    struct status *e) MUST_CHECK;
 
 #endif

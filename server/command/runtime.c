@@ -106,20 +106,23 @@ runtime_find_database(struct runtime *rt, struct status *e)
 {
     const char *named = rt->config.database;
     const char *app = rt->config.database_app, *login = rt->config.database_login;
+    const char *job = rt->config.database_job;
     const struct data_dir *dir = &rt->dir;
     rt->runs_cluster = !*named;
     if (!rt->runs_cluster)
         return database_conninfo(named, NULL, &rt->admin_conninfo, e) < 0 ||
                        database_conninfo(*app ? app : named, DATABASE_APP_ROLE, &rt->app_conninfo,
-                                         e) < 0
+                                         e) < 0 ||
+                       database_conninfo(*login ? login : named, DATABASE_LOGIN_ROLE,
+                                         &rt->login_conninfo, e) < 0
                    ? -1
-                   : database_conninfo(*login ? login : named, DATABASE_LOGIN_ROLE,
-                                       &rt->login_conninfo, e);
+                   : database_conninfo(*job ? job : named, DATABASE_JOB_ROLE, &rt->job_conninfo, e);
     forget_pg_environment();
     return local_pg_conninfo(dir, LOCAL_PG_SUPERUSER, &rt->admin_conninfo, e) < 0 ||
-                   local_pg_conninfo(dir, DATABASE_APP_ROLE, &rt->app_conninfo, e) < 0
+                   local_pg_conninfo(dir, DATABASE_APP_ROLE, &rt->app_conninfo, e) < 0 ||
+                   local_pg_conninfo(dir, DATABASE_LOGIN_ROLE, &rt->login_conninfo, e) < 0
                ? -1
-               : local_pg_conninfo(dir, DATABASE_LOGIN_ROLE, &rt->login_conninfo, e);
+               : local_pg_conninfo(dir, DATABASE_JOB_ROLE, &rt->job_conninfo, e);
 }
 
 int
@@ -142,6 +145,7 @@ runtime_close(struct runtime *rt, int rc, struct status *e)
     wipe_free(rt->admin_conninfo);
     wipe_free(rt->app_conninfo);
     wipe_free(rt->login_conninfo);
+    wipe_free(rt->job_conninfo);
     config_wipe(&rt->config);
     data_dir_unlock(&rt->dir);
     return rc;

@@ -37,6 +37,8 @@ struct runtime {
     char *admin_conninfo;
     char *app_conninfo;
     char *login_conninfo;
+    /** As the role that runs jobs. */
+    char *job_conninfo;
     /** Readable at SIGTERM and SIGINT, and at SIGHUP. */
     int stop_fd;
     int reload_fd;

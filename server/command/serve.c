@@ -89,6 +89,7 @@ start_server(struct service *s, struct status *e)
         .config = &s->rt.config,
         .app_conninfo = s->rt.app_conninfo,
         .login_conninfo = s->rt.login_conninfo,
+        .job_conninfo = s->rt.job_conninfo,
         .admin_conninfo = s->rt.admin_conninfo,
         .cert_pem_path = certificate,
         .key_pem_path = key,

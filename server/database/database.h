@@ -21,6 +21,9 @@ struct pg_result;
 /** The role of the connections that sign people in: it has those functions alone, and no table. */
 #define DATABASE_LOGIN_ROLE "jiayi_login"
 
+/** The role of the connection that runs jobs: it has one function, and no table. */
+#define DATABASE_JOB_ROLE "jiayi_job"
+
 /**
  * Takes set_config() from everybody but those whose functions and programs need it: who can call it
  * in the middle of a statement can be any caller. For a superuser, in the database.

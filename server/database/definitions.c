@@ -48,9 +48,10 @@ static const char sql_clear[] =
     " FROM pg_proc AS p WHERE p.pronamespace = 'jiayi'::regnamespace"
     " AND p.proowner <> 'jiayi_owner'::regrole"
     " LOOP EXECUTE statement; END LOOP; END $$;"
-    "REVOKE ALL ON ALL TABLES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login;"
-    "REVOKE ALL ON ALL SEQUENCES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login;"
-    "REVOKE ALL ON ALL ROUTINES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login";
+    "REVOKE ALL ON ALL TABLES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login, jiayi_job;"
+    "REVOKE ALL ON ALL SEQUENCES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login, "
+    "jiayi_job;"
+    "REVOKE ALL ON ALL ROUTINES IN SCHEMA jiayi FROM jiayi_app, jiayi_auth, jiayi_login, jiayi_job";
 
 static const char sql_give[] =
     "GRANT CREATE ON SCHEMA jiayi TO jiayi_auth;"

@@ -24,8 +24,8 @@ static const char sql_look[] =
     " pg_encoding_to_char(d.encoding), current_user,"
     " r.rolsuper OR r.rolcreaterole"
     " OR (SELECT count(*) = 4 FROM pg_roles AS o"
-    "     WHERE o.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app', 'jiayi_login')"
-    "     AND pg_has_role(r.oid, o.oid, 'MEMBER')),"
+    "     WHERE o.rolname IN ('jiayi_app', 'jiayi_login')"
+    "     OR o.rolname IN ('jiayi_owner', 'jiayi_auth') AND pg_has_role(r.oid, o.oid, 'MEMBER')),"
     " has_database_privilege(d.oid, 'CREATE') OR to_regnamespace('jiayi') IS NOT NULL,"
     " to_regnamespace('jiayi') IS NOT NULL, to_regclass('jiayi.schema_migration') IS NOT NULL,"
     " current_database()"
@@ -75,7 +75,7 @@ static const char sql_note[] =
 
 static const char sql_app_role[] =
     "SELECT rolsuper OR rolbypassrls FROM pg_roles"
-    " WHERE rolname IN ('jiayi_app', 'jiayi_login', 'jiayi_owner', 'jiayi_auth')"
+    " WHERE rolname IN ('jiayi_app', 'jiayi_login', 'jiayi_job', 'jiayi_owner', 'jiayi_auth')"
     " ORDER BY 1 DESC LIMIT 1";
 
 static const char sql_operator[] = "SELECT jiayi.create_operator($1, $2, $3)";
@@ -274,10 +274,10 @@ check_app_role(PGconn *conn, struct status *e)
     bool fine = PQntuples(row) == 1 && !is_true(row, 0);
     PQclear(row);
     if (!fine)
-        return status_set(
-            e, STATUS_FAILED_PRECONDITION,
-            "a role jiayi_app, jiayi_login, jiayi_auth or jiayi_owner is SUPERUSER or BYPASSRLS; "
-            "take that from it with ALTER ROLE");
+        return status_set(e, STATUS_FAILED_PRECONDITION,
+                          "a role jiayi_app, jiayi_login, jiayi_job, jiayi_auth or jiayi_owner is "
+                          "SUPERUSER or BYPASSRLS; "
+                          "take that from it with ALTER ROLE");
     return 0;
 }
 

@@ -131,6 +131,13 @@ static const struct config_key keys[] = {
      "With database: the same as a role that is a member of jiayi_login alone, for signing in; "
      "empty for that of database",
      0, 0, NULL, TEXT(database_login), check_database, CONFIG_SERVE | CONFIG_CHECK},
+    {"database_job", "URI", "",
+     "With database: the same as a role that is a member of jiayi_job alone, for jobs; empty for "
+     "that of database",
+     0, 0, NULL, TEXT(database_job), check_database, CONFIG_SERVE | CONFIG_CHECK},
+    {"jobs", "WORD", "yes",
+     "Whether this server runs jobs; of several on one database at least one has to", 0, 0,
+     "yes|no", TEXT(jobs), NULL, CONFIG_SERVE},
     {.name = NULL},
 };
 
@@ -552,7 +559,9 @@ config_print_without_database(FILE *out, const char *text)
     while (*text) {
         size_t n = strcspn(text, "\n");
         n += text[n] == '\n';
-        if (!sets(text, "database") && !sets(text, "database_app") && !sets(text, "database_login"))
+        bool names_one = sets(text, "database") || sets(text, "database_app") ||
+                         sets(text, "database_login") || sets(text, "database_job");
+        if (!names_one)
             fwrite(text, 1, n, out);
         text += n;
     }

@@ -22,14 +22,16 @@ struct config {
     char listen[CONFIG_LISTEN_BYTES];
     /** Empty: the server runs a cluster of its own. May hold a password. */
     char database[CONFIG_URI_BYTES];
-    /** Who the lanes, and those that sign people in, connect as; empty: as `database` says. */
+    /** Who lanes, those that sign people in, and jobs connect as; empty: as `database` says. */
     char database_app[CONFIG_URI_BYTES];
     char database_login[CONFIG_URI_BYTES];
+    char database_job[CONFIG_URI_BYTES];
     char log_level[8];
     char tls_min_version[8];
     /** Empty: nothing is told over HTTP. */
     char monitor_listen[64];
     char monitor_public[4];
+    char jobs[4];
     int lanes;
     int heavy_lanes, search_lanes;
     int batch;

@@ -868,6 +868,16 @@ ask_schema(struct hostile_worker *w, struct link_call *c)
     c->token = NULL;
 }
 
+/** What a stranger gets most bytes by. */
+static void
+ask_for_schema(struct hostile_worker *w, struct link_call *c)
+{
+    c->method = "ServerService/GetSchema";
+    /* An invented token makes nobody known. */
+    snprintf(w->text, sizeof w->text, "%s%u", HOSTILE_MARK, w->turn);
+    c->token = w->turn % 2 ? w->text : NULL;
+}
+
 /* --- The table */
 
 // clang-format off
@@ -930,6 +940,8 @@ static const struct hostile_attack attacks[] = {
      .workers = 100, .addresses = 100, .depth = 16, .run = call, .ask = ask_as_stranger},
     {"public", "64 connections without a token, 64 public calls each",
      .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_schema},
+    {"schema", "16 connections of one network that ask for the schema, 32 calls each",
+     .workers = 16, .addresses = 16, .depth = 32, .run = call, .ask = ask_for_schema, .most_done = 80, .most_done_per_s = 4},
     {"handshakes", "300 full handshakes a second",
      .workers = 16, .rate = 300, .addresses = 200, .run = repeat, .act = shake_hands},
     {"tls12", "500 handshakes a second of a TLS that is not spoken",

@@ -38,6 +38,8 @@ struct hostile_attack {
     int (*step)(struct hostile_worker *w, struct link *l, int peer);
     /** For what is done again and again. */
     void (*act)(struct hostile_worker *w);
+    /** So often it may come to something, at most: at once, and a second; 0 as often as goes. */
+    int most_done, most_done_per_s;
     /** For calls: makes the next one. */
     void (*ask)(struct hostile_worker *w, struct link_call *c);
 };

@@ -56,7 +56,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     struct methods *m = methods_load(natives, &e);
     require(m, e.message);
     gate.budget = budget_new(INT32_MAX, 1);
-    require(gate.budget, "no memory");
+    gate.strangers = budget_new(INT32_MAX, 1);
+    require(gate.budget && gate.strangers, "no memory");
     for (size_t i = 0; i < m->n; i++) {
         describe(m->all[i].native ? NULL : m->all[i].statement);
         for (int k = 0; k < m->all[i].n_more; k++)

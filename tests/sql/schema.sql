@@ -15,7 +15,7 @@ SELECT is(owner, 'jiayi_owner', relname || ' is jiayi_owner''s') FROM our_table 
 SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
        AND t.tgfoid = 'audit'::regproc AND t.tgenabled = 'A'),
           relname || ' has the audit trigger')
-FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'device', 'member_span', 'team', 'throttle', 'schema_migration', 'schema_definition')
+FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'device', 'job', 'job_run', 'member_span', 'team', 'throttle', 'schema_migration', 'schema_definition')
     ORDER BY relname;
 
 SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment') FROM our_table
@@ -32,9 +32,9 @@ FROM pg_proc AS p WHERE p.pronamespace = 'jiayi'::regnamespace AND obj_descripti
 -- The roles.
 SELECT ok(NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolcreaterole AND NOT r.rolcreatedb,
        r.rolname || ' has no power of its own')
-FROM pg_roles AS r WHERE r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app', 'jiayi_login') ORDER BY r.rolname;
+FROM pg_roles AS r WHERE r.rolname IN ('jiayi_owner', 'jiayi_auth', 'jiayi_app', 'jiayi_login', 'jiayi_job') ORDER BY r.rolname;
 SELECT is(string_agg(r.rolname, ', '), NULL, me || ' is nobody else as well')
-FROM unnest(ARRAY['jiayi_app', 'jiayi_login']) AS me
+FROM unnest(ARRAY['jiayi_app', 'jiayi_login', 'jiayi_job']) AS me
 LEFT JOIN pg_roles AS r ON r.rolname <> me AND pg_has_role(me, r.oid, 'MEMBER') GROUP BY me;
 SELECT is(count(*)::int, 0, 'jiayi_app owns nothing')
 FROM pg_shdepend AS d WHERE d.refclassid = 'pg_authid'::regclass

@@ -84,6 +84,17 @@ SELECT is(string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname),
     'case H5: and these functions') FROM pg_proc AS p, aclexplode(p.proacl) AS a
 WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 
+SELECT is((SELECT string_agg(c.relname, ', ') FROM pg_class AS c, aclexplode(c.relacl) AS a
+           WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), NULL,
+    'who runs jobs has no table');
+SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc AS p, aclexplode(p.proacl) AS a
+           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'job_work',
+    'and one function');
+SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc AS p, aclexplode(p.proacl) AS a
+           WHERE p.pronamespace = 'jiayi'::regnamespace AND p.proname LIKE 'job\_%'
+             AND a.grantee IN ('jiayi_app'::regrole, 'jiayi_login'::regrole)), NULL,
+    'and no call runs a job');
+
 -- In a call without a caller: of signing in, say.
 CREATE FUNCTION pg_temp.nobody(statement text, code text, description text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

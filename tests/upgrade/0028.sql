@@ -1,2 +1,3 @@
-INSERT INTO link (from_kind, from_id, to_kind, to_id, role, member_id, company_id, author_company_id)
-SELECT 5, r.id, 3, r.deal_id, 'about', r.author_id, r.company_id, r.company_id FROM report AS r WHERE r.deal_id IS NOT NULL;
+INSERT INTO link (company_id, author_company_id, from_kind, from_id, from_version, to_kind, to_id, role, note, member_id)
+SELECT d.company_id, d.company_id, 3, d.id, 1, 21, d.owner_id, 'about', 'who knows the customer', d.owner_id
+FROM deal AS d ORDER BY d.id LIMIT 1;

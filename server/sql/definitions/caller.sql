@@ -11,7 +11,8 @@ CREATE OR REPLACE FUNCTION no_caller() RETURNS bigint LANGUAGE plpgsql STABLE AS
 DECLARE
     role text := current_setting('role');
 BEGIN
-    IF NOT pg_has_role(CASE role WHEN 'none' THEN session_user ELSE role END, 'jiayi_owner', 'USAGE')
+    role := CASE role WHEN 'none' THEN session_user ELSE role END;
+    IF NOT pg_has_role(role, 'jiayi_owner', 'USAGE') AND NOT pg_has_role(role, 'jiayi_job', 'USAGE')
     THEN
         PERFORM jiayi.refuse('JY016', 'sign in first: jiayi login');
     END IF;
@@ -19,8 +20,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION no_caller() IS
-    'NULL for the schema''s owner and superusers, who work outside of calls; the call ends for '
-    'everybody else. It is the role that the session has which counts, and that PostgreSQL guards: '
+    'NULL for the schema''s owner and superusers, who work outside of calls, and for the jobs of the '
+    'server; the call ends for everybody else. It is the role that the session has which counts, and that PostgreSQL guards: '
     'current_user is jiayi_auth in functions that are SECURITY DEFINER.';
 GRANT EXECUTE ON FUNCTION no_caller() TO jiayi_app, jiayi_auth;
 
@@ -29,8 +30,8 @@ CREATE OR REPLACE FUNCTION caller() RETURNS bigint LANGUAGE sql STABLE AS $$
         jiayi.no_caller())
 $$;
 COMMENT ON FUNCTION caller() IS
-    'The member who calls, or NULL for the owner outside of a call: in migrations and init. Nobody '
-    'else is without a caller: that is refused.';
+    'The member who calls, or NULL for the owner outside of a call, in migrations and init, and for '
+    'jobs. Nobody else is without a caller: that is refused.';
 GRANT EXECUTE ON FUNCTION caller() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_member() RETURNS bigint LANGUAGE sql STABLE AS

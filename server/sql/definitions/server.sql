@@ -9,25 +9,6 @@ $$;
 COMMENT ON FUNCTION schema_version() IS 'The number of the last migration that was applied.';
 GRANT EXECUTE ON FUNCTION schema_version() TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION housekeeping(OUT calls bigint, OUT sessions bigint, OUT failures bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
-BEGIN
-    DELETE FROM call_record AS r WHERE r.at < now() - interval '2 days';
-    GET DIAGNOSTICS calls = ROW_COUNT;
-    DELETE FROM session AS s
-        WHERE coalesce(s.revoked_at,
-        least(s.expires_at, s.last_seen_at + s.idle_timeout)) < now() - interval '30 days';
-    GET DIAGNOSTICS sessions = ROW_COUNT;
-    DELETE FROM throttle AS t WHERE t.at < now() - interval '1 day';
-    GET DIAGNOSTICS failures = ROW_COUNT;
-    DELETE FROM device AS d WHERE d.last_seen_at < now() - interval '400 days';
-END
-$$;
-COMMENT ON FUNCTION housekeeping() IS
-    'Deletes what nobody needs any more: calls'' records after 2 days, dead sessions after 30, '
-    'wrong passwords after 1, devices after 400. The server runs it now and then.';
-GRANT EXECUTE ON FUNCTION housekeeping() TO jiayi_app;
-
 CREATE OR REPLACE FUNCTION create_operator(email text, name text, phc text) RETURNS bigint
     LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

@@ -13,6 +13,42 @@ load ../helper
         "$(cat "$ROOT"/proto/jiayi/v1/*.proto | grep -c '^  rpc ')" ]
 }
 
+# How many bytes of schema the server gives for a known_sha256 in base64, "" for none.
+given() {
+    "$JIAYI" --profile sales api call ServerService/GetSchema "{\"known_sha256\": \"$1\"}" |
+        jq -r '.file_descriptor_set // ""' | base64 -d | wc -c
+}
+
+@test "api: case L7: the schema is asked for once, and kept with the profile" {
+    local kept=$XDG_CONFIG_HOME/jiayi/profiles/sales.schema sha
+    rm -f "$kept"
+    as sales api show DealService/MoveDeal
+    ok
+    [ "$(stat -c %a "$kept")" = 600 ]
+    sha=$(tail -c +33 "$kept" | sha256sum | cut -c 1-64)
+    [ "$(head -c 32 "$kept" | od -An -tx1 | tr -d ' \n')" = "$sha" ]
+    # Who has it is told no more than that.
+    [ "$(given "$(head -c 32 "$kept" | base64)")" -eq 0 ]
+    [ "$(given "$(head -c 32 /dev/zero | base64)")" -gt 100000 ]
+    [ "$(given "$(head -c 31 "$kept" | base64)")" -gt 100000 ]
+    refused $INVALID_ARGUMENT known_sha256 sales api call ServerService/GetSchema "{\"known_sha256\": \"$(head -c 33 "$kept" | base64)\"}"
+    # What is kept is what is used; what is not fit is fetched anew.
+    sed 's/Losing needs a reason/LOSING NEEDS A REASON/' "$kept" >"$kept.new"
+    cat "$kept.new" >"$kept"
+    as sales api show DealService/MoveDeal
+    says 'LOSING NEEDS A REASON'
+    truncate -s 50 "$kept"
+    as sales api show DealService/MoveDeal
+    ok
+    says 'Losing needs a reason'
+    [ "$(tail -c +33 "$kept" | sha256sum | cut -c 1-64)" = "$sha" ]
+    # Nor does it stop anybody that it cannot be kept.
+    chmod 644 "$kept"
+    as sales api show DealService/MoveDeal
+    ok
+    rm -f "$kept" "$kept.new"
+}
+
 @test "api show: fields, comments, permission" {
     as sales api show DealService/MoveDeal
     ok

@@ -6,6 +6,7 @@ load ../helper
 # Who runs which example, in this order: later ones need what earlier ones made.
 EXAMPLES='
 operator server status
+operator server jobs
 operator company create
 operator company list
 operator company domain add

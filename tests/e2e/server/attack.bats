@@ -101,6 +101,19 @@ attack() {
     attack strangers 1 1
 }
 
+@test "attack: case L7: strangers of one network get the schema some times and then seldom; who is signed in gets it" {
+    local i
+    attack schema 1 1 'done,refused'
+    grep -q 'event=refused cause=schema_rate' "$DATA.log" || complain "nobody was turned away"
+    # More than a network of strangers is given at once.
+    sign_in operator "$OPERATOR"
+    for i in $(seq 80); do
+        "$JIAYI" --profile operator api call ServerService/GetSchema '{}' --timeout 1 >"$HERE/schema" || complain "the $i-th failed"
+    done
+    [ "$(jq -r .file_descriptor_set "$HERE/schema" | base64 -d | sha256sum | cut -c 1-64)" = \
+        "$(jq -r .sha256 "$HERE/schema" | base64 -d | od -An -tx1 | tr -d ' \n')" ]
+}
+
 @test "attack A6: a declared length beyond the limit ends its connection" {
     attack declared 0.5 1 cut,refused
 }

@@ -189,49 +189,143 @@ writer() {
     says "backed up $DATA to $W/b"
 }
 
-@test "case M13: what a hostile backup would run can do nothing outside its scratch database" {
-    local loot=$W/loot
-    install -d -m 1777 "$loot"
-    # Its CHECK runs for each row that is restored, and hides that it failed.
-    server_psql "$DATA" -Xqt -v ON_ERROR_STOP=1 <<SQL
+# hostile_backup LOOT FILE: a backup whose CHECK runs for each row that is restored, and hides that it failed. Prints
+# what 'jiayid backup' printed as its SHA-256.
+hostile_backup() {
+    PGOPTIONS='-c client_min_messages=warning' server_psql "$DATA" -Xqt -v ON_ERROR_STOP=1 <<SQL
 CREATE FUNCTION jiayi.evil() RETURNS boolean LANGUAGE plpgsql AS \$\$
+DECLARE
+    deed text;
 BEGIN
-    BEGIN
-        SET LOCAL ROLE NONE;
-        COPY (SELECT 1) TO PROGRAM 'cat >$loot/program';
-    EXCEPTION WHEN OTHERS THEN NULL;
-    END;
-    BEGIN
-        COPY (SELECT session_user) TO '$loot/file';
-    EXCEPTION WHEN OTHERS THEN NULL;
-    END;
-    BEGIN
-        GRANT pg_execute_server_program TO SESSION_USER;
-        COPY (SELECT 1) TO PROGRAM 'cat >$loot/granted';
-    EXCEPTION WHEN OTHERS THEN NULL;
-    END;
+    FOREACH deed IN ARRAY ARRAY['SET LOCAL ROLE NONE',
+        'COPY (SELECT 1) TO PROGRAM ''cat >$1/program''',
+        'COPY (SELECT session_user) TO ''$1/file''',
+        'GRANT pg_execute_server_program TO SESSION_USER',
+        'COPY (SELECT 1) TO PROGRAM ''cat >$1/granted''',
+        'CREATE ROLE intruder LOGIN SUPERUSER', 'CREATE ROLE intruder LOGIN',
+        'SET LOCAL ROLE jiayi_app', 'ALTER ROLE jiayi_app SET work_mem = ''64kB''',
+        'ALTER ROLE jiayi_app PASSWORD ''intruder''', 'SET LOCAL ROLE NONE'] LOOP
+        BEGIN
+            EXECUTE deed;
+        EXCEPTION WHEN OTHERS THEN NULL;
+        END;
+    END LOOP;
     RETURN true;
 END
 \$\$;
 ALTER FUNCTION jiayi.evil() OWNER TO jiayi_owner;
 ALTER TABLE jiayi.currency ADD CONSTRAINT evil CHECK (jiayi.evil());
 SQL
-    [ -e "$loot/program" ]
-    rm "$loot"/*
-    "$JIAYID" backup "$W/hostile" --data "$DATA"
-    server_psql "$DATA" -Xqtc 'ALTER TABLE jiayi.currency DROP CONSTRAINT evil; DROP FUNCTION jiayi.evil()'
-    [ -z "$(ls "$loot")" ]
-    try backup --verify "$W/hostile"
+    [ -e "$1/program" ]
+    rm "$1"/*
+    "$JIAYID" backup "$2" --data "$DATA" | awk 'END {print $1}'
+    server_psql "$DATA" -Xqt <<'SQL'
+ALTER TABLE jiayi.currency DROP CONSTRAINT evil;
+DROP FUNCTION jiayi.evil();
+DROP ROLE intruder;
+ALTER ROLE jiayi_app RESET work_mem;
+ALTER ROLE jiayi_app PASSWORD NULL;
+SQL
+    [ -z "$(ls "$1")" ]
+}
+
+@test "case M13: what a hostile backup would run can do nothing outside its database, and does not stay" {
+    local loot=$W/loot sha
+    install -d -m 1777 "$loot"
+    sha=$(hostile_backup "$loot" "$W/hostile")
+    for words in "backup --verify $W/hostile" "restore $W/hostile --data $W/back"; do
+        try $words
+        left 1 "$W/hostile brings more than rows: its schema is not the one that jiayid makes (there is: " hostile loot
+        [[ $stderr = *"give --expect with the SHA-256"* ]]
+        [ -z "$(ls "$loot")" ] || complain "$words ran: $(ls "$loot")"
+    done
+    # What an operator added to the own database comes back when it is known whose the file is; it runs as nobody.
+    try backup --verify "$W/hostile" --expect "$sha"
     ok
-    [ -z "$(ls "$loot")" ] || complain "--verify ran: $(ls "$loot")"
-    try restore "$W/hostile" --data "$W/back"
+    try restore "$W/hostile" --data "$W/back" --expect "${sha^^}"
     ok
+    [[ $output != *"nothing says whose"* ]]
     [ -z "$(ls "$loot")" ] || complain "restore ran: $(ls "$loot")"
     # Nobody is left who can do what only restoring needed.
     OTHER=$W/back
     server_start "$OTHER"
-    [ "$(server_psql "$OTHER" -XAtqc "SELECT count(*) FROM pg_roles WHERE rolname = 'jiayi_restore'")" = 0 ]
+    [ "$(server_psql "$OTHER" -XAtqc "SELECT count(*) FROM pg_roles WHERE rolname IN ('jiayi_restore', 'intruder')")" = 0 ]
     ! grep -q jiayi_restore "$OTHER"/pg/pg_hba.conf "$OTHER"/pg/pg_ident.conf
+}
+
+# pack MEMBER…: a backup in $W/b of what is in $W/x, in this order.
+pack() {
+    printf '%s\n' "$@" | tar --format=ustar --owner=0 --group=0 -cf "$W/b" -C "$W/x" -T -
+}
+
+# unlike [TEXT]: $W/b is refused as another file, before anything else is said of it; and without --expect as TEXT says.
+unlike() {
+    try restore "$W/b" --data "$W/d" --expect "$sha"
+    left 1 "$W/b is not the backup that is expected: its SHA-256 is $(sha256sum <"$W/b" | cut -c 1-64)" ${kept:-b x}
+    [ $# -gt 0 ] || return 0
+    try backup --verify "$W/b"
+    left 1 "$1" ${kept:-b x}
+}
+
+@test "case M13: with --expect a backup in which anything was changed is not looked into" {
+    local sha names name
+    sha=$("$JIAYID" backup "$W/b" --data "$DATA" | awk 'END {print $1}')
+    [ "$sha" = "$(sha256sum <"$W/b" | cut -c 1-64)" ]
+    mv "$W/b" "$HERE/mine"
+    try backup --verify "$HERE/mine" --expect "$sha"
+    ok
+    try restore "$HERE/mine" --data "$W/d" --expect "${sha:1}"
+    left 2 "--expect takes a SHA-256 of 64 hexadecimal digits"
+    try backup "$W/b" --data "$DATA" --expect "$sha"
+    left 2 "--expect is for a FILE that is there"
+    mkdir "$W/x"
+    tar -xf "$HERE/mine" -C "$W/x"
+    mapfile -t names < <(tar -tf "$HERE/mine")
+    # The same parts, packed by another.
+    pack "${names[@]}"
+    unlike
+    # The order, a part that is missing, one too many, what the manifest says.
+    pack "${names[1]}" "${names[0]}" "${names[@]:2}"
+    unlike "is damaged: its manifest does not fit"
+    pack "${names[@]:1}"
+    unlike "is damaged: its manifest does not fit"
+    cp "$W/x/jiayid.conf" "$W/x/extra"
+    pack extra "${names[@]}"
+    unlike "is damaged: its manifest does not fit"
+    sed -i 's/^made .*/made 2020-01-01T00:00:00Z/' "$W/x/manifest"
+    pack "${names[@]}"
+    unlike
+    # Each part by itself: what is run, what is read, whom clients trust; the dump is another backup's.
+    for name in database.dump jiayid.conf tls/ca.pem tls/server.key; do
+        tar -xf "$HERE/mine" -C "$W/x"
+        case $name in
+        database.dump) tar -xOf "$HERE/whole" "$name" | head -c "$(stat -c %s "$W/x/$name")" >"$W/y" && mv "$W/y" "$W/x/$name" ;;
+        *) sed -i '1s/./=/' "$W/x/$name" ;;
+        esac
+        truncate -s "$(tar -xOf "$HERE/mine" "$name" | wc -c)" "$W/x/$name"
+        pack "${names[@]}"
+        unlike "$W/b is damaged: the SHA-256 of $name in it is another"
+    done
+    # All of it fits again, for whoever changed it made a new manifest: only the SHA-256 of the file tells.
+    tar -xf "$HERE/mine" -C "$W/x"
+    sed -i 's/^#lanes = 4$/#lanes = 9/' "$W/x/jiayid.conf"
+    sed -i "s/^file [0-9a-f]* \(.*\) jiayid.conf$/file $(sha256sum <"$W/x/jiayid.conf" | cut -c 1-64) \1 jiayid.conf/" \
+        "$W/x/manifest"
+    pack "${names[@]}"
+    unlike
+    try restore "$W/b" --data "$W/d"
+    ok
+    says "nothing says whose $W/b is"
+    rm -r "$W/d" "$W/x"
+    local kept=b
+    # Cut off, with something behind its end; another whole backup of the same server.
+    head -c -1024 "$HERE/mine" >"$W/b"
+    unlike "is cut off"
+    { cat "$HERE/mine" && echo more; } >"$W/b"
+    unlike
+    cp "$HERE/whole" "$W/b"
+    unlike
+    rm "$HERE/mine"
 }
 
 @test "backup: an existing file is kept, unless --replace" {
@@ -488,6 +582,56 @@ END
     [ -e "$W/f/pg" ]
     diff <(tar -xOf "$HERE/whole" manifest | grep '^table' | grep -v ' session$') \
         <(tar -xOf "$W/b" manifest | grep '^table' | grep -v ' session$')
+}
+
+# In the other cluster, as its superuser.
+other_psql() {
+    PGOPTIONS='-c client_min_messages=warning' as_server_user psql -XqAt -v ON_ERROR_STOP=1 -h "$W/run" -U postgres "$@"
+}
+
+# What the other cluster has of us and of intruders.
+other_has() {
+    other_psql jiayi -c "SELECT rolname FROM pg_roles WHERE rolname IN ('jiayi_restore', 'intruder')
+        UNION ALL SELECT 'schema' FROM pg_namespace WHERE nspname = 'jiayi'
+        UNION ALL SELECT 'password of ' || rolname FROM pg_authid WHERE rolname LIKE 'jiayi%' AND rolpassword IS NOT NULL
+        UNION ALL SELECT 'setting' FROM pg_db_role_setting WHERE setconfig::text LIKE '%work_mem%'
+        UNION ALL SELECT 'member' FROM pg_auth_members WHERE roleid = 'pg_execute_server_program'::regrole" | xargs
+}
+
+@test "case M13: restore --database: a hostile file can do nothing beyond its own database, or is refused" {
+    local loot=$W/loot sha
+    other_cluster
+    install -d -m 1777 "$loot"
+    sha=$(hostile_backup "$loot" "$W/hostile")
+    try restore "$W/hostile" --data "$W/d" --database "$URI"
+    [ "$status" -eq 1 ]
+    [[ $stderr = *"$W/hostile brings more than rows"* ]] || complain "not refused for that"
+    [ -z "$(ls "$loot")" ]
+    [ -z "$(other_has)" ] || complain "left: $(other_has)"
+    # It is the owner's file: also then it runs as the role that restores, which goes.
+    try restore "$W/hostile" --data "$W/d" --database "$URI" --expect "$sha"
+    ok
+    [ -z "$(ls "$loot")" ]
+    [[ $(other_has) != *intruder* && $(other_has) != *jiayi_restore* && $(other_has) != *member* ]]
+    rm -r "$W/d"
+    other_psql jiayi -c 'DROP SCHEMA jiayi CASCADE; ALTER ROLE jiayi_app PASSWORD NULL; ALTER ROLE jiayi_app RESET work_mem'
+    # Where no role but the URI's is let in, the file's code runs as that only if it is known whose the file is.
+    sed -i '1i local all jiayi_restore reject' "$W/pg/pg_hba.conf"
+    other_psql jiayi -c 'SELECT pg_reload_conf()' >"$W/reload"
+    try restore "$HERE/whole" --data "$W/d" --database "$URI"
+    [ "$status" -eq 1 ]
+    [[ $stderr = *"would run as the database's user keeper: give --expect with the SHA-256"*"have jiayi_restore let in ("* ]] ||
+        complain "not refused for that"
+    [ ! -e "$W/d" ]
+    [ -z "$(other_has)" ] || complain "left: $(other_has)"
+    try restore "$HERE/whole" --data "$W/d" --database "$URI" --expect "$(sha256sum <"$HERE/whole" | cut -c 1-64)"
+    ok
+    rm -r "$W/d"
+    other_psql jiayi -c 'DROP SCHEMA jiayi CASCADE; CREATE ROLE jiayi_restore'
+    # One that was left, or is at work.
+    try restore "$HERE/whole" --data "$W/d" --database "$URI"
+    [ "$status" -eq 1 ]
+    [[ $stderr = *"the role jiayi_restore is there already"* ]]
 }
 
 @test "restore: a failure in another's database takes back what it made there" {

@@ -131,22 +131,6 @@ still_serves() {
     still_serves
 }
 
-@test "housekeeping: records of old calls are deleted, fresh ones stay" {
-    local id
-    id=$(new_deal sales)
-    sql "INSERT INTO jiayi.call_record (member_id, request_id, method, request_sha256, answer, at)
-         SELECT member_id, '\\x00000000000000000000000000000001', method, request_sha256, answer, now() - interval '3 days'
-         FROM jiayi.call_record LIMIT 1"
-    server_stop "$DATA" >&2
-    server_start "$DATA" >&2
-    eventually old_records_are_gone
-    [ "$(sql "SELECT count(*) FROM jiayi.call_record")" -gt 0 ]
-}
-
-old_records_are_gone() {
-    [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE at < now() - interval '2 days'")" = 0 ]
-}
-
 @test "SIGTERM: a call that outlasts the drain is told UNAVAILABLE, and nothing is left behind" {
     local id
     server_stop "$DATA" >&2

@@ -642,16 +642,18 @@ other_sql() {
     "$JIAYID" backup "$W/backed" --data "$D"
     stop
     # The lanes are roles that can be nobody else.
-    other_sql postgres postgres "CREATE ROLE lane LOGIN IN ROLE jiayi_app; CREATE ROLE porter LOGIN IN ROLE jiayi_login"
+    other_sql postgres postgres "CREATE ROLE lane LOGIN IN ROLE jiayi_app; CREATE ROLE porter LOGIN IN ROLE jiayi_login;
+        CREATE ROLE clerk LOGIN IN ROLE jiayi_job"
     local base="postgresql:///jiayi?host=$W/other/run"
     as_owner tee -a "$D/jiayid.conf" <<<"database_app = $base&user=lane
-database_login = $base&user=porter" >/dev/null
+database_login = $base&user=porter
+database_job = $base&user=clerk" >/dev/null
     run --separate-stderr "$JIAYID" check --data "$D"
     [ "$status" -eq 0 ]
     [[ $output != *warning* ]] || { echo "$output"; false; }
     serve
     [ "$(other_sql postgres jiayi "SELECT string_agg(DISTINCT usename, ' ' ORDER BY usename) FROM pg_stat_activity
-         WHERE application_name = 'jiayid'")" = "lane porter" ]
+         WHERE application_name = 'jiayid'")" = "clerk lane porter" ]
     run other_sql lane jiayi "SELECT set_config('role', 'jiayi_owner', true)"
     [[ $output = *"permission denied"* ]]
     stop

@@ -453,7 +453,14 @@ nobody_migrates() {
     "$JIAYID" backup "$W/b" --data "$W/d" --database "$(uri backed)"
     tar -xOf "$W/b" manifest | grep -qx 'schema 6'
     on postgres -c 'CREATE DATABASE back'
+    # So old, it gives out a role that logs in: into another's database only when it is known whose it is.
     run --separate-stderr "$JIAYID" restore "$W/b" --data "$W/back" --database "$(uri back)"
+    [ "$status" -eq 1 ]
+    [[ $stderr = *"has schema version 6, too old for a database that is not the server's own"* ]]
+    run --separate-stderr "$JIAYID" backup --verify "$W/b"
+    [ "$status" -eq 0 ]
+    run --separate-stderr "$JIAYID" restore "$W/b" --data "$W/back" --database "$(uri back)" \
+        --expect "$(sha256sum <"$W/b" | cut -c 1-64)"
     echo "$output $stderr"
     [ "$status" -eq 0 ]
     [[ $output = *"migrated from schema 6 to $((10#$(newest)))"* ]]
