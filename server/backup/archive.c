@@ -121,7 +121,7 @@ archive_open_member(struct archive *a, const char *name, mode_t mode, struct sta
     member->offset = a->end + BLOCK;
     member->size = 0;
     a->end += BLOCK;
-    a->digest = digest_begin();
+    a->digest = sha256_begin();
     return a->digest ? 0 : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
 }
 
@@ -130,7 +130,7 @@ archive_write(struct archive *a, const void *data, size_t n, struct status *e)
 {
     if (write_at(a, a->end, data, n, e) < 0)
         return -1;
-    digest_add(a->digest, data, n);
+    sha256_add(a->digest, data, n);
     a->end += (off_t)n;
     return 0;
 }
@@ -157,7 +157,7 @@ archive_close_member(struct archive *a, struct status *e)
     static const char zeros[BLOCK];
     struct header h;
     struct archive_member *member = &a->members[a->n];
-    digest_end(a->digest, member->sha256);
+    sha256_end(a->digest, member->sha256);
     a->digest = NULL;
     member->size = a->end - member->offset;
     make_header(member, &h);

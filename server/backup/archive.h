@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "common/status.h"
-#include "server/secret/digest.h"
+#include "common/sha256.h"
 
 /** Most members, and longest name in bytes with the NUL. */
 #define ARCHIVE_MEMBERS    48
@@ -26,7 +26,7 @@ struct archive_member {
     off_t offset;
     off_t size;
     /** Set when it was written. */
-    char sha256[DIGEST_TEXT];
+    char sha256[SHA256_TEXT];
 };
 
 struct archive {
@@ -38,7 +38,7 @@ struct archive {
     struct archive_member members[ARCHIVE_MEMBERS];
     /** Where the next byte goes, and the digest of the member that is being written. */
     off_t end;
-    struct digest *digest;
+    struct sha256 *digest;
 };
 
 /** archive_begin() - write an archive to the empty file @fd. */

@@ -92,19 +92,19 @@ read_backup(struct work *w, struct status *e)
 static char *
 checked_text(const struct work *w, const struct archive_member *member, struct status *e)
 {
-    char found[DIGEST_TEXT];
+    char found[SHA256_TEXT];
     const char *wanted = manifest_sha256(&w->manifest, member->name);
     char *text = archive_text(&w->archive, member, MANIFEST_FILE_BYTES, e);
     if (!text)
         return NULL;
-    struct digest *digest = digest_begin();
+    struct sha256 *digest = sha256_begin();
     if (!digest) {
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
         wipe_free(text);
         return NULL;
     }
-    digest_add(digest, text, (size_t)member->size);
-    digest_end(digest, found);
+    sha256_add(digest, text, (size_t)member->size);
+    sha256_end(digest, found);
     if (wanted && strcmp(wanted, found) == 0)
         return text;
     status_set(e, STATUS_INVALID_ARGUMENT, "%s is damaged: the SHA-256 of %s in it is another",

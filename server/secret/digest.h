@@ -12,8 +12,6 @@
 
 /** A token in text: 256 random bits in hexadecimal, and the NUL. */
 enum { DIGEST_TOKEN_TEXT = 65 };
-/** A SHA-256 in hexadecimal, and the NUL. */
-enum { DIGEST_TEXT = 65 };
 
 /**
  * digest_sha256() - the SHA-256 of @n bytes at @data.
@@ -21,18 +19,6 @@ enum { DIGEST_TEXT = 65 };
  * Returns 0, or -1 with @e set: STATUS_RESOURCE_EXHAUSTED, for OpenSSL needs memory for it.
  */
 int digest_sha256(const void *data, size_t n, uint8_t ret[32], struct status *e) MUST_CHECK;
-
-/** A digest of data that comes in pieces. */
-struct digest;
-
-/** digest_begin() - begin a SHA-256; NULL without memory. digest_end() frees it. */
-struct digest *digest_begin(void);
-
-/** digest_add() - take @n more bytes. */
-void digest_add(struct digest *d, const void *data, size_t n);
-
-/** digest_end() - write the SHA-256 in hexadecimal to @ret, and free @d. */
-void digest_end(struct digest *d, char ret[DIGEST_TEXT]);
 
 /** digest_token() - a new random token as text. */
 int digest_token(char ret[DIGEST_TOKEN_TEXT], struct status *e) MUST_CHECK;

@@ -20,12 +20,13 @@ BEGIN
     GET DIAGNOSTICS sessions = ROW_COUNT;
     DELETE FROM throttle AS t WHERE t.at < now() - interval '1 day';
     GET DIAGNOSTICS failures = ROW_COUNT;
+    DELETE FROM file AS f WHERE f.state = 'uploading' AND f.begun_at < now() - interval '1 day';
     DELETE FROM device AS d WHERE d.last_seen_at < now() - interval '400 days';
 END
 $$;
 COMMENT ON FUNCTION housekeeping() IS
     'Deletes what nobody needs any more: calls'' records after 2 days, dead sessions after 30, '
-    'wrong passwords after 1, devices after 400. The server runs it now and then.';
+    'wrong passwords and uploads that nobody went on with after 1, devices after 400. The server runs it now and then.';
 GRANT EXECUTE ON FUNCTION housekeeping() TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION create_operator(email text, phc text) RETURNS bigint LANGUAGE plpgsql
