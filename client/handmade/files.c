@@ -263,7 +263,8 @@ describe_source(struct transfer *t, const char *sha256)
         return NULL;
     name = name ? name : slash ? slash + 1 : t->path;
     if (!text_valid(name, strlen(name))) {
-        status_set(t->e, STATUS_USAGE, "%s", _("the file's name is no UTF-8; give another with --name"));
+        status_set(t->e, STATUS_USAGE, "%s",
+                   _("the file's name is no UTF-8; give another with --name"));
         return NULL;
     }
     const struct schema_message *type = schema_of(m);
@@ -417,7 +418,7 @@ count_part(struct transfer *t, int64_t *ret_n)
     struct stat st;
     if (fstat(t->fd, &st) < 0)
         return fail_to(_("cannot write %s: %s"), t->path, t->e);
-    *ret_n = st.st_size == t->bytes ? t->chunks
+    *ret_n = st.st_size == t->bytes  ? t->chunks
              : st.st_size > t->bytes ? 0
                                      : st.st_size / CHUNK_BYTES;
     off_t whole = st.st_size == t->bytes ? st.st_size : (off_t)(*ret_n * CHUNK_BYTES);

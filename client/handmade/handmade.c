@@ -80,9 +80,7 @@ static const struct argument file_get_arguments[] = {
      .place = 2,
      .comment = N_("Where to keep it: a file, a folder, or - for standard output; under its own "
                    "name in this folder where absent.")},
-    {.name = "force",
-     .kind = ARGUMENT_BOOL,
-     .comment = N_("Replaces a file that is there.")},
+    {.name = "force", .kind = ARGUMENT_BOOL, .comment = N_("Replaces a file that is there.")},
     {.name = NULL},
 };
 

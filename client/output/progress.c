@@ -13,7 +13,8 @@ static void
 draw(const struct progress *p, const char *text)
 {
     size_t columns = display_columns(stderr) - 1, n = strlen(text);
-    char *clean = display_is_terminal(stderr) ? display_clean(p->arena, text, DISPLAY_ONE_LINE) : NULL;
+    char *clean =
+        display_is_terminal(stderr) ? display_clean(p->arena, text, DISPLAY_ONE_LINE) : NULL;
     if (!clean)
         return;
     for (n = strlen(clean); n > 0 && display_width(clean, n) > columns;)

@@ -6,12 +6,11 @@
 #ifndef JIAYI_SERVER_NATIVE_DEVICE_H
 #define JIAYI_SERVER_NATIVE_DEVICE_H
 
-#include "common/sha256.h"
 #include "server/call/call.h"
 #include "server/secret/digest.h"
 
 /** A digest as PostgreSQL's bytea in text, and the NUL. */
-enum { DEVICE_HASH_TEXT = 2 + SHA256_TEXT };
+enum { DEVICE_HASH_TEXT = 2 + DIGEST_TEXT };
 
 /** The secrets of a sign-in. */
 struct device {

@@ -12,6 +12,8 @@
 
 /** A token in text: 256 random bits in hexadecimal, and the NUL. */
 enum { DIGEST_TOKEN_TEXT = 65 };
+/** A SHA-256 in hexadecimal, and the NUL. */
+enum { DIGEST_TEXT = 65 };
 
 /**
  * digest_sha256() - the SHA-256 of @n bytes at @data.
