@@ -45,4 +45,8 @@ setup_file() {
     json gamma-admin file put "deal/$deal" large
     is .state complete
     [ "$(sql 'SELECT count(*) FROM jiayi.file_chunk')" = 8 ]
+    # On a terminal it says what it waits for.
+    run env TERM=xterm SHELL=/bin/sh script -qec "stty cols 120; LC_ALL=C.UTF-8 '$JIAYI' --profile gamma-admin file put deal/$deal large --name again" /dev/null
+    ok
+    says 'your company changes more than the server takes'
 }
