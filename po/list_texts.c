@@ -98,6 +98,8 @@ main(void)
     print_word("object", "such thing", strlen("such thing")); /* of a method without a command */
     for (size_t i = 0; i < s->n_methods; i++) {
         const struct schema_method *m = &s->methods[i];
+        if (m->option->on_nothing)
+            print_text(m->short_name, m->option->on_nothing);
         if (!m->option->command && strcmp(m->short_name, "AuthService/SignIn") != 0)
             continue;
         print_text(m->short_name, m->comment);

@@ -150,10 +150,16 @@ deals() {
     say "On the way to the signature the two sides move and log it in turns; who has not seen the other's last step looks first."
     run sales deal show "$port"
     run sales deal log "$port" --kind quote --text 'Dërgova ofertën me çmimin e ri.'
+    printf '报价：1150000 CNY，含安装。\n' >"$SCRATCH/报价.txt"
+    run sales file put "deal/$port" "$SCRATCH/报价.txt"
     run sales deal move "$port" quoted
     run sales deal update "$port" --amount 1150000 --currency CNY
     must_fail 20 beta-lei deal move "$port" negotiating
     run beta-lei deal show "$port"
+    run beta-lei file list "deal/$port"
+    shows 报价.txt
+    run beta-lei file get "$("$JIAYI" --profile beta-lei -o json file list "deal/$port" | jq -r '.files[0].id')" -
+    shows '1150000 CNY'
     run beta-lei deal move "$port" negotiating
     run sales deal show "$port"
     shows '拜访了码头运营部'

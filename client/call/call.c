@@ -333,7 +333,11 @@ call_run(struct arena *a, struct caller *caller, struct call *call, struct statu
             *e = (struct status){0}; /* what an earlier attempt said */
             return result;
         }
-        if (!may_repeat(call, outcome) || pause_before(attempt, e->retry_after_ms, deadline) < 0)
+        if (!may_repeat(call, outcome))
+            return NULL;
+        if (call->on_wait)
+            call->on_wait(call->wait_arg, e);
+        if (pause_before(attempt, e->retry_after_ms, deadline) < 0)
             return NULL;
     }
 }

@@ -30,6 +30,9 @@ struct call {
     const uint8_t *request_id;
     /** How long to wait for the whole of it. */
     int64_t timeout_ms;
+    /** Told before a pause, of what makes it wait, where it is not NULL. */
+    void (*on_wait)(void *arg, const struct status *why);
+    void *wait_arg;
     /**
      * How it went: how often it was sent, and how often of these no answer came. After one
      * without an answer, a call that failed may have been applied.

@@ -84,6 +84,28 @@ static const struct argument completion_arguments[] = {
     {.name = NULL},
 };
 
+static const struct argument file_get_arguments[] = {
+    {.name = "PATH",
+     .placeholder = "PATH|-",
+     .place = 2,
+     .comment = N_("Where to keep it: a file, a folder, or - for standard output; under its own "
+                   "name in this folder where absent.")},
+    {.name = "force", .kind = ARGUMENT_BOOL, .comment = N_("Replaces a file that is there.")},
+    {.name = NULL},
+};
+
+static const struct argument file_put_arguments[] = {
+    {.name = "PATH",
+     .placeholder = "PATH",
+     .place = 2,
+     .required = true,
+     .comment = N_("The file, of 10 MiB at most.")},
+    {.name = "name",
+     .placeholder = "TEXT",
+     .comment = N_("What it is to be called; its own name where absent.")},
+    {.name = NULL},
+};
+
 static const struct argument profile_use_arguments[] = {
     {.name = "NAME",
      .placeholder = "NAME",
@@ -104,6 +126,8 @@ const struct handmade handmade_commands[] = {
     {"company switch", NULL, "AuthService/SwitchCompany", NULL, companies_switch},
     {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
      completion_run},
+    {"file get", NULL, "FileService/GetChunk", file_get_arguments, files_get},
+    {"file put", NULL, "FileService/CreateFile", file_put_arguments, files_put},
     {"join", NULL, "AuthService/Join", join_arguments, join_run},
     {"key add", NULL, "KeyService/AddKey", NULL, key_add},
     {"login", N_("Signs in and keeps the session in the profile."), "AuthService/SignIn",

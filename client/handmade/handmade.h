@@ -19,6 +19,8 @@ int api_list(struct client *c, struct status *e);
 int api_show(struct client *c, struct status *e);
 int api_call(struct client *c, struct status *e);
 int completion_run(struct client *c, struct status *e);
+int files_get(struct client *c, struct status *e);
+int files_put(struct client *c, struct status *e);
 int profiles_list(struct client *c, struct status *e);
 int profiles_use(struct client *c, struct status *e);
 int man_run(struct client *c, struct status *e);

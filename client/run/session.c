@@ -149,6 +149,8 @@ session_call(struct client *c, const struct schema_method *method, const Protobu
         .request = request,
         .request_id = id,
         .timeout_ms = c->parsed.timeout_ms ? c->parsed.timeout_ms : CALL_TIMEOUT_MS,
+        .on_wait = c->on_wait,
+        .wait_arg = c->wait_arg,
     };
     ProtobufCMessage *answer = call_run(c->arena, c->caller, &call, e);
     c->server_time = (time_t)call.server_time_s;

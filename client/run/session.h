@@ -50,6 +50,9 @@ struct client {
     bool filled_version;
     /** The request_id of the command's own change: that of the command line, or a new one. */
     uint8_t own_id[CALL_ID_BYTES];
+    /** Told what a call waits for before it is sent again, where it is not NULL. */
+    void (*on_wait)(void *arg, const struct status *why);
+    void *wait_arg;
     /** What became of the last change, and whether its own_id asks for it again. */
     enum fate fate;
     bool is_guarded;

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/sha256.h"
 #include "common/wipe.h"
 
 #define BLOCK 512
@@ -121,7 +122,7 @@ archive_open_member(struct archive *a, const char *name, mode_t mode, struct sta
     member->offset = a->end + BLOCK;
     member->size = 0;
     a->end += BLOCK;
-    a->digest = digest_begin();
+    a->digest = sha256_begin();
     return a->digest ? 0 : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
 }
 
@@ -130,7 +131,7 @@ archive_write(struct archive *a, const void *data, size_t n, struct status *e)
 {
     if (write_at(a, a->end, data, n, e) < 0)
         return -1;
-    digest_add(a->digest, data, n);
+    sha256_add(a->digest, data, n);
     a->end += (off_t)n;
     return 0;
 }
@@ -157,7 +158,7 @@ archive_close_member(struct archive *a, struct status *e)
     static const char zeros[BLOCK];
     struct header h;
     struct archive_member *member = &a->members[a->n];
-    digest_end(a->digest, member->sha256);
+    sha256_end(a->digest, member->sha256);
     a->digest = NULL;
     member->size = a->end - member->offset;
     make_header(member, &h);
@@ -264,20 +265,20 @@ archive_read(struct archive *a, int fd, const char *path, struct status *e)
 }
 
 int
-archive_sha256(int fd, const char *path, char ret[DIGEST_TEXT], struct status *e)
+archive_sha256(int fd, const char *path, char ret[SHA256_TEXT], struct status *e)
 {
     static char piece[65536];
     const struct archive a = {.fd = fd, .path = path};
     off_t at = 0;
     ssize_t got;
-    struct digest *digest = digest_begin();
+    struct sha256 *digest = sha256_begin();
     if (!digest)
         return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     while ((got = read_at(&a, at, piece, sizeof piece, e)) > 0) {
-        digest_add(digest, piece, (size_t)got);
+        sha256_add(digest, piece, (size_t)got);
         at += got;
     }
-    digest_end(digest, ret);
+    sha256_end(digest, ret);
     return got < 0 ? -1 : 0;
 }
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/sha256.h"
 #include "common/status.h"
-#include "server/secret/digest.h"
 
 /** Most members, and longest name in bytes with the NUL. */
 #define ARCHIVE_MEMBERS    48
@@ -26,7 +26,7 @@ struct archive_member {
     off_t offset;
     off_t size;
     /** Set when it was written. */
-    char sha256[DIGEST_TEXT];
+    char sha256[SHA256_TEXT];
 };
 
 struct archive {
@@ -38,7 +38,7 @@ struct archive {
     struct archive_member members[ARCHIVE_MEMBERS];
     /** Where the next byte goes, and the digest of the member that is being written. */
     off_t end;
-    struct digest *digest;
+    struct sha256 *digest;
 };
 
 /** archive_begin() - write an archive to the empty file @fd. */
@@ -65,7 +65,7 @@ int archive_finish(struct archive *a, struct status *e) MUST_CHECK;
 int archive_read(struct archive *a, int fd, const char *path, struct status *e) MUST_CHECK;
 
 /** archive_sha256() - the SHA-256 of all of the file @fd, as sha256sum prints it. */
-int archive_sha256(int fd, const char *path, char ret[DIGEST_TEXT], struct status *e) MUST_CHECK;
+int archive_sha256(int fd, const char *path, char ret[SHA256_TEXT], struct status *e) MUST_CHECK;
 
 /** archive_find() - the member of this name, or NULL. */
 const struct archive_member *archive_find(const struct archive *a, const char *name);

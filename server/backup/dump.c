@@ -226,7 +226,7 @@ send_piece(struct work *w, const char *piece, size_t n, struct status *e)
 /** Sends the member, and takes its digest: also of what the program did not want to read. */
 static int
 send_pieces(struct work *w, const struct archive *archive, const struct archive_member *member,
-            struct digest *digest, struct status *e)
+            struct sha256 *digest, struct status *e)
 {
     static char piece[PIECE];
     off_t at = 0;
@@ -235,7 +235,7 @@ send_pieces(struct work *w, const struct archive *archive, const struct archive_
         ssize_t n = archive_piece(archive, member, at, piece, sizeof piece, e);
         if (n < 0)
             return -1;
-        digest_add(digest, piece, (size_t)n);
+        sha256_add(digest, piece, (size_t)n);
         if (sent == 0 && (sent = send_piece(w, piece, (size_t)n, e)) < 0)
             return -1;
         at += n;
@@ -247,12 +247,12 @@ static int
 send_member(struct work *w, const struct archive *archive, const struct archive_member *member,
             const char *sha256, struct status *e)
 {
-    char found[DIGEST_TEXT];
-    struct digest *digest = digest_begin();
+    char found[SHA256_TEXT];
+    struct sha256 *digest = sha256_begin();
     if (!digest)
         return status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     int rc = send_pieces(w, archive, member, digest, e);
-    digest_end(digest, found);
+    sha256_end(digest, found);
     if (rc == 0 && strcmp(found, sha256) != 0)
         rc = status_set(e, STATUS_INVALID_ARGUMENT,
                         "%s is damaged: the SHA-256 of %s in it is another", archive->path,

@@ -311,19 +311,29 @@ flight_begin_again(struct flight *f)
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
 }
 
+/** No row was answered: what that means, the method says; else that there is nothing. */
+static void
+refuse_empty(struct call *c)
+{
+    const char *on_nothing = c->method->schema->option->on_nothing;
+    const struct schema_field *s = c->method->subject;
+    const char *text = s ? message_text(c->arena, c->in, s) : NULL;
+    const struct template_arg args[] = {{c->method->noun, "object"}, {text, NULL}};
+    if (on_nothing)
+        status_set_args(&c->status, STATUS_INVALID_ARGUMENT, on_nothing, NULL, 0);
+    else
+        status_set_args(&c->status, STATUS_NOT_FOUND,
+                        text ? N_("there is no %s %s that you can see")
+                             : N_("there is no %s that you can see"),
+                        args, text ? 2 : 1);
+}
+
 void
 flight_end(struct flight *f)
 {
     struct call *c = f->call;
     c->replayed = f->is_replay;
     call_lap(c, CALL_RESULTS);
-    if (f->is_empty && c->status.code == STATUS_OK) {
-        const struct schema_field *s = c->method->subject;
-        const char *text = s ? message_text(c->arena, c->in, s) : NULL;
-        const struct template_arg args[] = {{c->method->noun, "object"}, {text, NULL}};
-        status_set_args(&c->status, STATUS_NOT_FOUND,
-                        text ? N_("there is no %s %s that you can see")
-                             : N_("there is no %s that you can see"),
-                        args, text ? 2 : 1);
-    }
+    if (f->is_empty && c->status.code == STATUS_OK)
+        refuse_empty(c);
 }

@@ -49,6 +49,9 @@ static const struct form {
     [JIAYI__V1__FORMAT__REF] = {"^[a-z_]{1,40}/[1-9][0-9]{0,17}$",
                                 N_("\"%.60s\" should be a kind of thing and its number, such "
                                    "as deal/7")},
+    [JIAYI__V1__FORMAT__HEX] = {"^([0-9a-f]{2})*$",
+                                N_("\"%.60s\" should be hexadecimal digits in lower case, two for "
+                                   "each byte")},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$",
                                        N_("\"%.60s\" is not one that an earlier page of this list "
                                           "gave")},

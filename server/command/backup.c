@@ -324,7 +324,7 @@ backup_run(const struct backup_options *o, FILE *out, struct status *e)
     struct report report = {0};
     struct output output = {.fd = -1};
     struct stat st = {0};
-    char sha256[DIGEST_TEXT];
+    char sha256[SHA256_TEXT];
     privilege_harden();
     if (!o->runtime.data)
         return verify_existing(o, out, e);

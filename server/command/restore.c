@@ -12,6 +12,7 @@
 
 #include "common/file.h"
 #include "common/printed.h"
+#include "common/sha256.h"
 #include "common/wipe.h"
 #include "server/backup/dump.h"
 #include "server/backup/manifest.h"
@@ -24,6 +25,7 @@
 #include "server/folder/config.h"
 #include "server/method/boot_check.h"
 #include "server/native/natives.h"
+#include "server/secret/digest.h"
 
 /** What the work needs. */
 struct work {
@@ -87,7 +89,7 @@ check_schema(const struct work *w, struct status *e)
 static int
 check_expected(struct work *w, struct status *e)
 {
-    char found[DIGEST_TEXT];
+    char found[SHA256_TEXT];
     struct stat st = {0};
     fstat(w->fd, &st);
     w->changed = st.st_ctim;
@@ -144,19 +146,19 @@ read_backup(struct work *w, struct status *e)
 static char *
 checked_text(const struct work *w, const struct archive_member *member, struct status *e)
 {
-    char found[DIGEST_TEXT];
+    char found[SHA256_TEXT];
     const char *wanted = manifest_sha256(&w->manifest, member->name);
     char *text = archive_text(&w->archive, member, MANIFEST_FILE_BYTES, e);
     if (!text)
         return NULL;
-    struct digest *digest = digest_begin();
+    struct sha256 *digest = sha256_begin();
     if (!digest) {
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
         wipe_free(text);
         return NULL;
     }
-    digest_add(digest, text, (size_t)member->size);
-    digest_end(digest, found);
+    sha256_add(digest, text, (size_t)member->size);
+    sha256_end(digest, found);
     if (wanted && strcmp(wanted, found) == 0)
         return text;
     status_set(e, STATUS_INVALID_ARGUMENT, "%s is damaged: the SHA-256 of %s in it is another",
@@ -521,8 +523,8 @@ restore_folder(struct new_dir *n, void *arg, void *ret, struct status *e)
 int
 restore_check_expect(const char *expect, struct status *e)
 {
-    if (strspn(expect, "0123456789abcdefABCDEF") == DIGEST_TEXT - 1 &&
-        expect[DIGEST_TEXT - 1] == '\0')
+    if (strspn(expect, "0123456789abcdefABCDEF") == SHA256_TEXT - 1 &&
+        expect[SHA256_TEXT - 1] == '\0')
         return 0;
     return status_set(e, STATUS_INVALID_ARGUMENT,
                       "--expect takes a SHA-256 of 64 hexadecimal digits, as 'jiayid backup' and "

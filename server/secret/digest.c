@@ -1,6 +1,5 @@
 #include "server/secret/digest.h"
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <stdio.h>
@@ -24,34 +23,6 @@ digest_bytea(const char *text, char ret[DIGEST_BYTEA], struct status *e)
     for (size_t i = 0; i < sizeof digest; i++)
         snprintf(ret + 2 + 2 * i, 3, "%02x", digest[i]);
     return 0;
-}
-
-/* What the header calls digest_digest is OpenSSL's context. */
-
-struct digest *
-digest_begin(void)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1)
-        return (struct digest *)context;
-    EVP_MD_CTX_free(context);
-    return NULL;
-}
-
-void
-digest_add(struct digest *d, const void *data, size_t n)
-{
-    EVP_DigestUpdate((EVP_MD_CTX *)d, data, n);
-}
-
-void
-digest_end(struct digest *d, char ret[DIGEST_TEXT])
-{
-    uint8_t digest[32] = {0};
-    EVP_DigestFinal_ex((EVP_MD_CTX *)d, digest, NULL);
-    EVP_MD_CTX_free((EVP_MD_CTX *)d);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
 }
 
 int

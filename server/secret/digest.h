@@ -28,18 +28,6 @@ enum { DIGEST_BYTEA = 2 + DIGEST_TEXT };
 /** digest_bytea() - the SHA-256 of the string @text in that form; as digest_sha256(). */
 int digest_bytea(const char *text, char ret[DIGEST_BYTEA], struct status *e) MUST_CHECK;
 
-/** A digest of data that comes in pieces. */
-struct digest;
-
-/** digest_begin() - begin a SHA-256; NULL without memory. digest_end() frees it. */
-struct digest *digest_begin(void);
-
-/** digest_add() - take @n more bytes. */
-void digest_add(struct digest *d, const void *data, size_t n);
-
-/** digest_end() - write the SHA-256 in hexadecimal to @ret, and free @d. */
-void digest_end(struct digest *d, char ret[DIGEST_TEXT]);
-
 /** digest_token() - a new random token as text. */
 int digest_token(char ret[DIGEST_TOKEN_TEXT], struct status *e) MUST_CHECK;
 

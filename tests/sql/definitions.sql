@@ -14,7 +14,7 @@ SELECT no_plan();
 -- The folder with copies of the files and of the migrations, which PostgreSQL's own user may read.
 \getenv sources SQL_SOURCES
 
-CREATE TEMP TABLE file AS
+CREATE TEMP TABLE source_file AS
 SELECT f AS name, pg_read_file(:'sources' || '/definitions/' || f) AS body
 FROM pg_ls_dir(:'sources' || '/definitions') AS f;
 CREATE TEMP TABLE migration AS
@@ -68,7 +68,7 @@ BEGIN
         EXECUTE statement;
     END LOOP;
     CREATE EVENT TRIGGER note_made ON ddl_command_end EXECUTE FUNCTION public.note_made();
-    FOR f IN SELECT * FROM file ORDER BY name LOOP
+    FOR f IN SELECT * FROM source_file ORDER BY name LOOP
         PERFORM set_config('test.file', f.name, true);
         EXECUTE f.body;
     END LOOP;
@@ -76,7 +76,7 @@ BEGIN
 END
 $$;
 
-SELECT cmp_ok(count(DISTINCT m.file), '=', (SELECT count(*) FROM file), 'every file makes something') FROM made AS m;
+SELECT cmp_ok(count(DISTINCT m.file), '=', (SELECT count(*) FROM source_file), 'every file makes something') FROM made AS m;
 SELECT is(string_agg(m.files, '; '), NULL, 'nothing is made twice')
 FROM (SELECT x.identity || ' by ' || string_agg(x.file, ' and ' ORDER BY x.file) AS files
       FROM made AS x GROUP BY x.type, x.identity HAVING count(*) > 1) AS m;

@@ -97,6 +97,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM comment AS c WHERE c.id = number);
     WHEN object = 'link' THEN
         RETURN EXISTS (SELECT FROM link AS l WHERE l.id = number);
+    WHEN object = 'file' THEN
+        RETURN EXISTS (SELECT FROM file AS f WHERE f.id = number);
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN
@@ -197,6 +199,7 @@ BEGIN
         WHEN object = 'member' THEN email_of(number)
         WHEN object IN ('deal', 'deal_stage') THEN
             (SELECT d.title FROM deal AS d WHERE d.id = number)
+        WHEN object = 'file' THEN (SELECT f.name FROM file AS f WHERE f.id = number)
         WHEN object = 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
         WHEN object = 'kpi' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
         WHEN object = 'company' THEN slug_of(number)

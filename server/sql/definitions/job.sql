@@ -108,6 +108,9 @@ BEGIN
     DELETE FROM device AS d WHERE d.last_seen_at < slot - interval '400 days';
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
+    DELETE FROM file AS f WHERE f.state = 'uploading' AND f.begun_at < slot - interval '1 day';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    changed := changed + n;
     DELETE FROM job_run AS r WHERE r.slot < job_housekeeping.slot - interval '90 days';
     GET DIAGNOSTICS n = ROW_COUNT;
     RETURN changed + n;
@@ -115,7 +118,8 @@ END
 $$;
 COMMENT ON FUNCTION job_housekeeping(bigint, timestamptz) IS
     'The job that deletes what nobody needs any more, once an hour: calls'' records after 2 days, '
-    'dead sessions after 30, wrong passwords after 1, devices after 400, runs of jobs after 90.';
+    'dead sessions after 30, wrong passwords and uploads that nobody went on with after 1, devices after 400, runs of jobs '
+    'after 90.';
 
 ---- Tables
 

@@ -128,18 +128,19 @@ GRANT EXECUTE ON FUNCTION object_seen(text) TO jiayi_app;
 CREATE OR REPLACE FUNCTION object_known(ref text, OUT on_kind smallint, OUT on_id bigint)
     LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT k.no, c.on_id INTO on_kind, on_id
-    FROM object_kind AS k JOIN comment AS c ON c.on_kind = k.no
-        AND c.on_id = split_part(ref, '/', 2)::bigint
-    WHERE k.kind = split_part(ref, '/', 1) LIMIT 1;
-    IF on_id IS NULL THEN
+    SELECT k.no, split_part(ref, '/', 2)::bigint INTO on_kind, on_id
+    FROM object_kind AS k WHERE k.kind = split_part(ref, '/', 1);
+    IF NOT EXISTS (SELECT FROM comment AS c
+            WHERE c.on_kind = object_known.on_kind AND c.on_id = object_known.on_id)
+       AND NOT EXISTS (SELECT FROM file AS f
+            WHERE f.on_kind = object_known.on_kind AND f.on_id = object_known.on_id) THEN
         SELECT o.on_kind, o.on_id INTO on_kind, on_id FROM object_seen(ref) AS o;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION object_known(text) IS
-    'A reference taken apart, if the caller sees that thing or something that was said of it: what a '
-    'vendor said is seen for good. The call ends where neither.';
+    'A reference taken apart, if the caller sees that thing or something that was said of it or put on '
+    'it: what a vendor said is seen for good. The call ends where neither.';
 GRANT EXECUTE ON FUNCTION object_known(text) TO jiayi_app;
 
 ---- Tables

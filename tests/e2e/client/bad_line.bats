@@ -216,3 +216,70 @@ submit() {
     unset LINE_PID
     grep -q 'splits [1-9]' "$BATS_TEST_TMPDIR/line" || complain "the line was too good: $(cat "$BATS_TEST_TMPDIR/line")"
 }
+
+# whole PROFILE DEAL: what is put on the deal is the file `large`, once.
+whole() {
+    json "$1" file list "deal/$2"
+    is '.files | length' 1
+    "$JIAYI" --profile "$1" file get "$(jq -r '.files[0].id' <<<"$output")" - | cmp - large
+}
+
+@test "case 50: a file, cut after every third chunk: arrives whole" {
+    cd "$BATS_TEST_TMPDIR"
+    head -c 2000000 /dev/urandom >large
+    local deal
+    deal=$(new_deal sales)
+    line cut 60 1000
+    as line file put "deal/$deal" large
+    ok
+    [ -z "$stderr" ] || complain "says something, though there is no terminal"
+    as line file get "$(sql 'SELECT max(id) FROM jiayi.file')" got
+    ok
+    cmp large got
+    whole sales "$deal"
+}
+
+@test "case 50: a file, the line dead in the middle of it: says that it goes on, and does" {
+    cd "$BATS_TEST_TMPDIR"
+    head -c 2000000 /dev/urandom >large
+    local deal id there
+    deal=$(new_deal sales)
+    line hole 60 1000
+    as line --timeout 2 file put "deal/$deal" large
+    says_of_change $DEADLINE_EXCEEDED '(what has come over is kept, and the same command goes on from there)'
+    [[ $stderr != *request-id* ]] || complain "asks for what is known"
+    id=$(sql 'SELECT max(id) FROM jiayi.file')
+    there=$(sql "SELECT count(*) FROM jiayi.file_chunk WHERE file_id = $id")
+    [ "$there" -ge 1 ] && [ "$there" -lt 8 ] || complain "$there chunks arrived"
+    sql 'DELETE FROM jiayi.call_record' >/dev/null
+    line_end
+    line_mended
+    json line file put "deal/$deal" large
+    is .id "$id"
+    # Only what was missing was sent.
+    [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE method = 'FileService/PutChunk'")" = $((8 - there)) ]
+    whole sales "$deal"
+}
+
+@test "case 50: fetching a file over a line that dies again and again goes on, and nothing stands in its place before it is whole" {
+    cd "$BATS_TEST_TMPDIR"
+    head -c 2000000 /dev/urandom >large
+    local deal id run=0
+    deal=$(new_deal sales)
+    json sales file put "deal/$deal" large
+    id=$(jq -r .id <<<"$output")
+    # A connection lets through what the file is and some chunks: fewer than it has.
+    line hole 6 1000
+    mkdir in
+    for ((run = 1; run < 6; run++)); do
+        as line --timeout 3 file get "$id" in
+        [ "$status" -ne 0 ] || break
+        says_of_change $DEADLINE_EXCEEDED '(what has come over is kept, and the same command goes on from there)'
+        [ ! -e in/large ] || complain "half a file"
+        [ $(($(stat -c %s in/.jiayi-*.part) % 262144)) = 0 ]
+    done
+    ok
+    [ "$run" -gt 1 ] || complain "the line was too good"
+    cmp large in/large
+    [ "$(ls -A in)" = large ]
+}

@@ -56,6 +56,10 @@ sales deal history
 sales comment add
 sales comment list
 sales comment show
+sales file put
+sales file list
+sales file show
+sales file get
 manager deal assign
 admin audit list
 manager kpi define
@@ -135,6 +139,7 @@ example() {
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
     comment\ show) words=${words/ 3/ $COMMENT} ;;
+    file\ show | file\ get) words=${words/ 3/ $FILE} ;;
     link\ show) words=${words/ 3/ $LINK} ;;
     session\ revoke) words=${words/ 3/ $SESSION} ;;
     totp\ *) words=${words/123456/$(code)} ;;
@@ -151,6 +156,7 @@ example() {
     cd "$BATS_TEST_TMPDIR"
     "$JIAYI" --profile admin -o json api list >methods
     echo 'This week: three visits.' >report.md
+    echo 'We offer this.' >offer.pdf
     DEAL=$(new_deal sales)
     SESSION=$("$JIAYI" --profile junior -o json whoami | jq -r .session_id)
     prepare_link
@@ -167,6 +173,8 @@ example() {
         'token create') TOKEN=$(jq -r .id <<<"$output") ;;
         'report submit') REPORT=$(jq -r .id <<<"$output") ;;
         'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
+        'file put') FILE=$(jq -r .id <<<"$output") && mkdir got && cd got ;;
+        'file get') cmp offer.pdf ../offer.pdf && cd .. ;;
         'link add') LINK=$(jq -r .id <<<"$output") ;;
         esac
     done <<<"$EXAMPLES"

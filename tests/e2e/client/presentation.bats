@@ -285,3 +285,16 @@ cell() {
     as sales deal list
     lacks $'\u2068'
 }
+
+@test "a file on its way has a bar on a terminal, and nowhere else" {
+    cd "$BATS_TEST_TMPDIR"
+    head -c 600000 /dev/zero >large
+    terminal 80 C.UTF-8 sales file put deal/1 large
+    says '[......'
+    says '0.6 MiB  large'
+    says 'complete'
+    terminal 80 zh_CN.UTF-8 sales file get "$(sql 'SELECT max(id) FROM jiayi.file')" got
+    says '0.6 MiB  got'
+    as sales file get "$(sql 'SELECT max(id) FROM jiayi.file')" again
+    [ -z "$stderr" ] && [ "$output" = again ] || complain "a bar in a pipe"
+}

@@ -25,3 +25,28 @@ setup_file() {
     json beta-vendor deal create D --customer C
     json peer deal create D --customer C # what is small has room still
 }
+
+@test "case M10: a file counts by its bytes: it says what it waits for, and goes on later" {
+    local deal there
+    cd "$BATS_TEST_TMPDIR"
+    head -c 2000000 /dev/urandom >large
+    deal=$(new_deal gamma-admin)
+    as gamma-admin --timeout 2 file put "deal/$deal" large
+    was_refused $RESOURCE_EXHAUSTED 'your company changes more than the server takes'
+    was_refused $RESOURCE_EXHAUSTED 'the same command goes on from there'
+    there=$(sql 'SELECT count(*) FROM jiayi.file_chunk')
+    [ "$there" -ge 1 ] && [ "$there" -lt 8 ] || complain "$there chunks"
+    # What is small has room still.
+    json gamma-admin deal create D --customer C
+    # A chunk is worth 65 changes: with the server's usual rate it waits for some tenths of a second, and no longer.
+    server_stop "$DATA" && server_start "$DATA" --write-rate 500 --write-burst 100
+    jq --arg server "$SERVER" '.server = $server' "$XDG_CONFIG_HOME/jiayi/profiles/gamma-admin" >profile
+    cp profile "$XDG_CONFIG_HOME/jiayi/profiles/gamma-admin"
+    json gamma-admin file put "deal/$deal" large
+    is .state complete
+    [ "$(sql 'SELECT count(*) FROM jiayi.file_chunk')" = 8 ]
+    # On a terminal it says what it waits for.
+    run env TERM=xterm SHELL=/bin/sh script -qec "stty cols 120; LC_ALL=C.UTF-8 '$JIAYI' --profile gamma-admin file put deal/$deal large --name again" /dev/null
+    ok
+    says 'your company changes more than the server takes'
+}
