@@ -1,5 +1,5 @@
 -- Tasks: what somebody has to do, by when, with or without acceptance by somebody else.
--- definitions: 7b2f9f48bda7a9e05f52cd93a6fb7980b9474b6e09555a7fc6f13890d514a25a
+-- definitions: e4a9d565114f1ca2179b5f9db8889b4e7cea69bf17c4623fed86b1ae8ad97430
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
