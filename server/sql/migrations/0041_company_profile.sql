@@ -1,6 +1,6 @@
 -- What a company says of itself: where it is on the clock, its money, its working days, and how its
 -- people's sessions and entries begin.
--- definitions: 309f1e9244bb6adb6c6862781fd4a761410293e11f468b4d3da736a3e1b48aff
+-- definitions: aba3712b79cd8a84cc059f282fefcd7f5da06090c1a39dbdea78f0b37db295c4
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
@@ -16,7 +16,7 @@ CREATE TABLE company_profile (
                      CONSTRAINT company_profile_language CHECK (language IN ('zh', 'en', 'sq')),
     working_days     smallint[] NOT NULL DEFAULT '{1,2,3,4,5}'
                      CONSTRAINT company_profile_working_days
-                     CHECK (cardinality(working_days) BETWEEN 1 AND 7
+                     CHECK (cardinality(working_days) >= 1 AND cardinality(working_days) <= 7
                             AND working_days <@ '{1,2,3,4,5,6,7}'::smallint[]),
     idle_days        smallint NOT NULL DEFAULT 30
                      CONSTRAINT company_profile_idle_days CHECK (idle_days BETWEEN 1 AND 30),
