@@ -23,7 +23,7 @@ GRANT EXECUTE ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bi
 
 CREATE OR REPLACE FUNCTION day_ends(company_id bigint, day date) RETURNS timestamptz
     LANGUAGE sql STABLE AS
-$$ SELECT (day + 1)::timestamp AT TIME ZONE jiayi.company_zone(company_id) $$;
+$$ SELECT jiayi.day_begins(company_id, day + 1) $$;
 COMMENT ON FUNCTION day_ends(bigint, date) IS
     'The end of a day where the company is: its next midnight. NULL for NULL.';
 GRANT EXECUTE ON FUNCTION day_ends(bigint, date) TO jiayi_app, jiayi_auth;
