@@ -576,7 +576,8 @@ CREATE TRIGGER team AFTER INSERT OR UPDATE OF manager_id
 
 CREATE TRIGGER span_new AFTER INSERT ON member FOR EACH ROW EXECUTE FUNCTION member_span_keep();
 CREATE TRIGGER span AFTER UPDATE ON member FOR EACH ROW
-    WHEN ((OLD.state, OLD.role_id, OLD.manager_id) IS DISTINCT FROM (NEW.state, NEW.role_id, NEW.manager_id))
+    WHEN (OLD.state <> NEW.state OR OLD.role_id <> NEW.role_id
+          OR OLD.manager_id IS DISTINCT FROM NEW.manager_id)
     EXECUTE FUNCTION member_span_keep();
 
 -- The log has the changes of the member themselves.

@@ -178,9 +178,11 @@ DECLARE
     who member;
 BEGIN
     SELECT m.* INTO who FROM member AS m WHERE m.id = NEW.member_id FOR SHARE;
+    -- A statement of its own: what waits for the role's lock goes on with the rows as they were before.
+    PERFORM FROM role AS r WHERE r.id = who.role_id FOR SHARE;
     SELECT CASE who.state WHEN 'active' THEN g.grants END, g.sights, g.wider
     INTO NEW.grants, NEW.sights, NEW.wider
-    FROM role AS r, token_grants(r, NEW.permits) AS g WHERE r.id = who.role_id FOR SHARE OF r;
+    FROM role AS r, token_grants(r, NEW.permits) AS g WHERE r.id = who.role_id;
     SELECT concat_ws(' ', who.email, c.slug, NEW.id, c.is_system) INTO NEW.caller
     FROM company AS c WHERE c.id = who.company_id FOR KEY SHARE;
     NEW.company_id := who.company_id;

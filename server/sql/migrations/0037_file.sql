@@ -1,5 +1,5 @@
 -- Files on deals, reports and other things: they come in chunks, and are evidence once complete.
--- definitions: 0ba6747d3a7f5aedf69804d743ce432ef20b10307c4cebe7c00724a7bb699793
+-- definitions: 41f13098cb202e03406e5a49f2b63d7ef1ab75cc2376025469fc04081a14c5ae
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
@@ -19,8 +19,9 @@ CREATE TABLE file (
     on_kind           smallint NOT NULL REFERENCES object_kind,
     on_id             bigint NOT NULL,
     version           int,
-    name              text NOT NULL CONSTRAINT file_name CHECK (octet_length(name) BETWEEN 1 AND 255
-                          AND name NOT IN ('.', '..') AND name !~ '[/\x01-\x1f\x7f]'),
+    name              text NOT NULL CONSTRAINT file_name CHECK (octet_length(name) >= 1
+                          AND octet_length(name) <= 255 AND name <> '.' AND name <> '..'
+                          AND name !~ '[/\x01-\x1f\x7f]'),
     bytes             bigint NOT NULL CONSTRAINT file_bytes CHECK (bytes BETWEEN 1 AND 10485760),
     sha256            bytea NOT NULL CONSTRAINT file_sha256 CHECK (length(sha256) = 32),
     state             text NOT NULL DEFAULT 'uploading'

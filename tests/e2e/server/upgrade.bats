@@ -35,6 +35,11 @@ setup_file() {
     install -d -m 755 "$HERE/phc"
     "$JIAYID" init --data "$HERE/phc/data" --operator sales@acme.example --password-file "$(password_file sales)" \
         --database "$(uri phc)" >&2
+    # The key that rows of 0034 name, which all servers here have.
+    install -d -m 700 -o "$owner" "$HERE/phc/data/keys"
+    printf '%064d\n' 0 >"$HERE/phc/data/keys/66687aadf862bd77"
+    chown "$owner" "$HERE/phc/data/keys/66687aadf862bd77"
+    chmod 600 "$HERE/phc/data/keys/66687aadf862bd77"
     PHC=$(on phc -c 'SELECT phc FROM jiayi.credential')
     export PHC
     # The table of migrations as jiayid makes it after the first one; later ones may change it.
@@ -517,7 +522,7 @@ GRANT DELETE, UPDATE (id) ON jiayi.deal TO jiayi_app;
 GRANT EXECUTE ON FUNCTION jiayi.create_operator(text, text, text) TO jiayi_app, jiayi_auth;
 ALTER FUNCTION jiayi.me_team() OWNER TO jiayi_auth;
 ALTER FUNCTION jiayi.me_team() SECURITY DEFINER;
-ALTER FUNCTION jiayi.authorize(bytea, text, bytea, bytea, text, int, text) OWNER TO jiayi_owner;
+ALTER FUNCTION jiayi.authorize(bytea, int, bytea, bytea, text, text, text) OWNER TO jiayi_owner;
 ALTER TABLE jiayi.deal NO FORCE ROW LEVEL SECURITY;
 UPDATE jiayi.schema_definition SET sha256 = 'x' WHERE name = 'deal.sql';
 INSERT INTO jiayi.schema_definition (name, sha256, version) SELECT 'stray.sql', 'x', max(version) FROM jiayi.schema_definition;
