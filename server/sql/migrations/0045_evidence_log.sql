@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: e089c79a98af2b1a9a277713c425d857bc91740b55b8efaaa2bc33321893d688
+-- definitions: 7e39ff834b4f97af669d5b7c5dd83f42cf23b89d883d71cd6a83e0255e2ae515
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
