@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 7e39ff834b4f97af669d5b7c5dd83f42cf23b89d883d71cd6a83e0255e2ae515
+-- definitions: 06e4f51eb7883393cc3a5ab9896fe68de898caab4ea6cfdb4f3a9143be8f6c74
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

@@ -10,7 +10,7 @@ FROM (
      WHERE a.company_id = :me.company_id
        AND a.object = :object AND a.object_id = (SELECT audit_key(:object, :object_id)) --? object
        AND a.member = lower(:member)                                               --? member
-       AND a.at >= :since::date::timestamp AT TIME ZONE 'UTC'                      --? since
+       AND a.at >= day_begins(:me.company_id, :since::date)                        --? since
        AND a.id < :page.after::bigint                                              --? page_token
      ORDER BY a.id DESC LIMIT :page.limit)
     UNION ALL
@@ -20,7 +20,7 @@ FROM (
                                          FROM '^([0-9]{1,18})(?:/|$)')::bigint)    --? object
        AND a.object = :object AND a.object_id = (SELECT audit_key(:object, :object_id)) --? object
        AND s.member = lower(:member)                                               --? member
-       AND s.entered_at >= :since::date::timestamp AT TIME ZONE 'UTC'              --? since
+       AND s.entered_at >= day_begins(:me.company_id, :since::date)                --? since
        AND s.log_id < :page.after::bigint                                          --? page_token
      ORDER BY s.log_id DESC LIMIT :page.limit)
     ORDER BY id DESC LIMIT :page.limit
