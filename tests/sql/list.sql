@@ -1,47 +1,7 @@
 -- What lists read: no rows of strangers, whose number the time would tell (cases M4 and L12).
 \ir fixture.psql
+\ir plan.psql
 SELECT no_plan();
-
--- The statement of a list as it is for a request with these fields: lines that end in --? and parts, as server/method has them.
-CREATE FUNCTION pg_temp.variant(name text, VARIADIC fields text[]) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    line   text;
-    wanted text;
-    filter text := '';
-    body   text := '';
-    inside boolean := false;
-    field  text;
-BEGIN
-    FOREACH line IN ARRAY string_to_array(
-        pg_read_file(current_setting('test.sources') || '/methods/' || name || '.sql'), E'\n') LOOP
-        wanted := substring(line FROM '--[?] (!?[a-z_.]+)$');
-        CONTINUE WHEN wanted IS NOT NULL AND (wanted LIKE '!%') = (ltrim(wanted, '!') = ANY (fields));
-        inside := CASE WHEN line LIKE '-- part:%' THEN true WHEN line LIKE '-- end%' THEN false ELSE inside END;
-        line := regexp_replace(line, '--.*', '');
-        IF inside THEN filter := filter || line || E'\n'; ELSE body := body || line || E'\n'; END IF;
-    END LOOP;
-    body := replace(body, ':part.filter', filter);
-    FOR field IN SELECT DISTINCT m[1] FROM regexp_matches(body, '(?<!:):([a-z_.]+)', 'g') AS m LOOP
-        body := regexp_replace(body, '(?<!:):' || field || '\y',
-            CASE WHEN field LIKE 'me.%' THEN 'jiayi.' || replace(left(field, -3), '.', '_') || '()' WHEN field = 'page.limit' THEN '51'
-                 ELSE quote_nullable(fields[array_position(fields, field) + 1]) END, 'g');
-    END LOOP;
-    RETURN body;
-END
-$$;
-
--- The plan's scans of a table, when it was run: index and how many rows it took from the table in vain.
-CREATE FUNCTION pg_temp.scans("table" text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    plan jsonb;
-BEGIN
-    EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || statement INTO plan;
-    RETURN (SELECT string_agg(format('%s %s/%s', n ->> 'Index Name', coalesce(n ->> 'Actual Rows', '0'),
-            coalesce(n ->> 'Rows Removed by Filter', '0')), ', ' ORDER BY n ->> 'Index Name')
-        FROM jsonb_path_query(plan, 'strict $.**') AS n
-        WHERE jsonb_typeof(n) = 'object' AND n ->> 'Relation Name' = scans."table" AND (n ->> 'Actual Loops')::numeric > 0);
-END
-$$;
 
 -- cleo has 2,000 deals, 10 of them shared with beta; dora has as many.
 INSERT INTO customer (company_id, name) VALUES (pg_temp.company('acme'), 'C') RETURNING id AS customer \gset
@@ -62,19 +22,6 @@ ANALYZE deal;
 ANALYZE audit_log;
 ANALYZE deal_stage;
 
-CREATE FUNCTION pg_temp.reads(name text, permission text, "table" text, method text, VARIADIC fields text[]) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-    statement text := pg_temp.variant(method, VARIADIC fields);
-    scans     text;
-BEGIN
-    PERFORM pg_temp.sign(name, permission);
-    scans := pg_temp.scans("table", statement);
-    RESET ROLE;
-    PERFORM pg_temp.leave();
-    RETURN scans;
-END
-$$;
 SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'owner', 'cleo@acme.example', 'stage', 'new'),
     'deal_of_vendor_owner_in_stage 20/0', 'case M4: a vendor''s list by owner and stage reads what is shared with it, nothing else');
 SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'owner', 'cleo@acme.example'),

@@ -94,6 +94,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM activity AS a WHERE a.id = number);
     WHEN object IN ('report', 'report_version') THEN
         RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
+    WHEN object = 'task' THEN
+        RETURN EXISTS (SELECT FROM task AS t WHERE t.id = number);
     WHEN object = 'comment' THEN
         RETURN EXISTS (SELECT FROM comment AS c WHERE c.id = number);
     WHEN object = 'link' THEN
@@ -110,8 +112,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION audit_object_seen(text, text) IS
-    'Whether the caller sees what an entry of the log is about: a deal, a report, a line of a KPI '
-    'with what belongs to them, or a member. Its whole log is then seen as well.';
+    'Whether the caller sees what an entry of the log is about: a deal, a report, a task, a line of a '
+    'KPI with what belongs to them, or a member. Its whole log is then seen as well.';
 GRANT EXECUTE ON FUNCTION audit_object_seen(text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION audit_key(object text, name text) RETURNS text LANGUAGE plpgsql STABLE
@@ -162,7 +164,7 @@ BEGIN
     END IF;
     number := said::bigint;
     RETURN coalesce(CASE
-        WHEN key IN ('member_id', 'owner_id', 'author_id', 'manager_id') OR key LIKE '%\_by' THEN
+        WHEN key IN ('member_id', 'owner_id', 'author_id', 'manager_id', 'assignee_id') OR key LIKE '%\_by' THEN
             email_of(number)
         WHEN key IN ('company_id', 'vendor_id', 'principal_id', 'to_company_id', 'author_company_id')
             THEN slug_of(number)
@@ -200,6 +202,7 @@ BEGIN
         WHEN object = 'member' THEN email_of(number)
         WHEN object IN ('deal', 'deal_stage') THEN
             (SELECT d.title FROM deal AS d WHERE d.id = number)
+        WHEN object = 'task' THEN (SELECT t.title FROM task AS t WHERE t.id = number)
         WHEN object = 'file' THEN (SELECT f.name FROM file AS f WHERE f.id = number)
         WHEN object = 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
         WHEN object = 'kpi' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
