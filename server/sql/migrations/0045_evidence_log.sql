@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 06e4f51eb7883393cc3a5ab9896fe68de898caab4ea6cfdb4f3a9143be8f6c74
+-- definitions: 49398205cb4a515392f367f76de02b7bb1af834aece2ea3c2e025a1609c54c6a
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
