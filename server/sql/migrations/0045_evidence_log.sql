@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 49398205cb4a515392f367f76de02b7bb1af834aece2ea3c2e025a1609c54c6a
+-- definitions: 35f8157660cfa50533077486adbeffe651a900e7ea835a15531f950723ff2530
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
