@@ -1,6 +1,6 @@
 -- What a company says of itself: where it is on the clock, its money, its working days, and how its
 -- people's sessions and entries begin.
--- definitions: aba3712b79cd8a84cc059f282fefcd7f5da06090c1a39dbdea78f0b37db295c4
+-- definitions: f5eee445e10d27c01277ba2ac9418b2d7a27639c0f82342dd15b3a99be454626
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
