@@ -65,7 +65,7 @@ load ../helper
     printf 'day\n2027-05-01\0' >"$file"
     refused $INVALID_ARGUMENT '' admin calendar import "$file"
     printf 'day\n' >"$file"
-    refused $INVALID_ARGUMENT days admin calendar import "$file"
+    refused $INVALID_ARGUMENT 'is needed' admin calendar import "$file"
     { echo day; for i in {1..501}; do date -d "2030-01-01 +$i days" +%F; done; } >"$file"
     refused $INVALID_ARGUMENT 'at most 500' admin calendar import "$file"
     refused $PERMISSION_DENIED company.manage sales calendar import - <<<$'day\n2027-05-01'
