@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: c81fe3e0e81b6fc0c572e77dd6782082844831dadacbf82c2f507d5624d3553b
+-- definitions: cdc6e68c257496f68fc00f520ececcbf199df78cae66e7930b2ab351659c6f9c
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
