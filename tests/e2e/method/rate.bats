@@ -29,7 +29,7 @@ load ../helper
     is '.converted.amount + " " + .rate_day' '90.00 2026-11-01'
     json sales rate convert --amount 100 --currency USD USD
     is '.converted.amount + " " + (.rate_day // "")' '100.00 '
-    refused $FAILED_PRECONDITION 'no rate USD→CNY for 2026-01-01; give one: jiayi rate set USD CNY RATE --date 2026-01-01' \
+    refused $FAILED_PRECONDITION 'no rate USD→CNY for 2026-01-01; give one: jiayi --profile sales rate set USD CNY RATE --date 2026-01-01' \
         sales rate convert --amount 1 --currency USD CNY --date 2026-01-01
 }
 
