@@ -309,6 +309,22 @@ keys() {
     shows laptop
 }
 
+inbox() {
+    say "Everybody is told of what others do on their deals, and on what they follow."
+    run sales follow deal/1
+    run sales inbox following
+    shows deal/1
+    eventually told sales
+    run sales inbox list --unread
+    run sales inbox read --all
+    run sales unfollow deal/1
+}
+
+# told PROFILE: for eventually: something is in the inbox.
+told() {
+    [ "$("$JIAYI" --profile "$1" -o json inbox list --unread | jq '.items // [] | length')" -gt 0 ]
+}
+
 second_factor() {
     local secret
     say "The admin has auditors need a second factor; it counts at once, and until it is shown they can only set one up."
@@ -332,6 +348,7 @@ story() {
     identity
     tokens
     keys
+    inbox
     second_factor
     [ "$refused" -eq 11 ] || broken "$refused attempts were refused, it should have been 11"
 }

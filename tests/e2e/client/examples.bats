@@ -60,7 +60,12 @@ sales file put
 sales file list
 sales file show
 sales file get
+sales follow
+sales inbox following
+sales unfollow
 manager deal assign
+sales inbox list
+sales inbox read
 admin audit list
 manager kpi define
 manager kpi target
