@@ -11,6 +11,7 @@
 #   must_fail STATUS PROFILE WORDS…  a command that must fail, with this exit status and one line of explanation
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/run.bash"
+. "$(dirname "${BASH_SOURCE[0]}")/eventually.bash"
 
 steps=0
 refused=0
