@@ -62,11 +62,11 @@ read_method(struct loader *l, const struct schema_origin *o, struct schema_metho
     struct schema_origin *origin = arena_alloc(l->types.arena, sizeof *origin);
     if (!o->method->name || !service)
         return status_set(l->types.e, STATUS_INTERNAL, "the schema has a method without a name");
-    ret->short_name = arena_print(l->types.arena, "%s/%s", service, o->method->name);
-    ret->name = arena_print(l->types.arena, "%s%s%s", head->package ? head->package : "",
-                            head->package ? "." : "", ret->short_name);
-    if (!origin || !ret->short_name || !ret->name)
+    const char *package = head->package ? head->package : "", *dot = *package ? "." : "";
+    ret->name = arena_print(l->types.arena, "%s%s%s/%s", package, dot, service, o->method->name);
+    if (!origin || !ret->name)
         return schema_types_short(&l->types);
+    ret->short_name = ret->name + strlen(package) + strlen(dot);
     *origin = *o;
     ret->origin = origin;
     ret->comment = "";

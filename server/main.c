@@ -259,16 +259,19 @@ check_no_password(const struct config_key *key, const char *value)
 {
     struct status e;
     bool has_password = false;
-    if (strcmp(key->name, "database") != 0 || !*value)
+    char flag[64];
+    if (!config_is_database(key) || !*value)
         return DONE;
     if (database_check_uri(value, &has_password, &e) < 0)
         return tell_outcome(-1, &e, FAILED);
     if (!has_password)
         return DONE;
-    fputs("jiayid: --database holds a password, and every user of this machine can see a command "
-          "line: write the URI into DIR/jiayid.conf (mode 0600), or the password into the file "
-          "that PGPASSFILE names\n",
-          stderr);
+    config_print_flag(key, flag);
+    fprintf(stderr,
+            "jiayid: %s holds a password, and every user of this machine can see a command line: "
+            "write the URI into DIR/jiayid.conf (mode 0600), or the password into the file that "
+            "PGPASSFILE names\n",
+            flag);
     return USAGE;
 }
 

@@ -97,8 +97,10 @@ companies() {
     run operator company list
     shows 'Beta Partnerë sh.p.k.'
 
-    say "Each admin adds the people: acme a manager, a salesperson in Tirana and an auditor; beta two who work for the other side."
+    say "Each admin says where the company is on the clock, and adds the people: acme a manager, a salesperson in Tirana and an auditor; beta two who work for the other side."
     login admin chen.jing@acme.example
+    run admin company update --time-zone Asia/Shanghai --working-days 1,2,3,4,5
+    shows Asia/Shanghai
     add_member admin manager wang.fang@acme.example --name 王芳 --role manager
     add_member admin sales arben.hoxha@acme.example --name 'Arben Hoxha' --role salesperson \
         --manager wang.fang@acme.example

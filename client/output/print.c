@@ -138,29 +138,45 @@ print_stream_begin(struct print_stream *s, struct arena *a, const struct print_o
         .is_json = o->output == OUTPUT_JSON,
         .list = print_list_field(m),
     };
-    if (!s->is_json)
-        return print_csv_head(a, &s->print, s->list->message, e);
-    fprintf(s->print.file, "{\n  \"%s\": [", s->list->pb->name);
-    return 0;
+    if (s->is_json)
+        return 0;
+    s->is_begun = true;
+    return print_csv_head(a, &s->print, s->list->message, e);
 }
 
-/** One row of the array, its lines indented as those of the whole. */
-static int
-print_json_row(struct print_stream *s, struct arena *a, const ProtobufCMessage *row,
-               struct status *e)
+/** A row of the array, its lines indented as those of the whole. */
+static void
+put_json_row(struct print_stream *s, const char *text)
 {
-    char *text = json_print(a, row, JSON_LINES, e);
-    if (!text) {
-        e->code = STATUS_FAILED_HERE;
-        return -1;
-    }
     fputs(s->n_rows++ ? ",\n    " : "\n    ", s->print.file);
-    for (char *line = text, *end; *line; line = end) {
+    for (const char *line = text, *end; *line; line = end) {
         end = line + strcspn(line, "\n");
         fwrite(line, 1, (size_t)(end - line), s->print.file);
         if (*end == '\n')
             fputs("\n    ", s->print.file), end++;
     }
+}
+
+/** All of the rows, or none where there is no memory for one of them. */
+static int
+put_json_rows(struct print_stream *s, struct arena *a, ProtobufCMessage *const *rows, size_t n,
+              struct status *e)
+{
+    const char **texts = arena_alloc(a, (n + 1) * sizeof *texts);
+    bool have_all = texts != NULL;
+    if (!texts)
+        failure_memory(e);
+    for (size_t i = 0; have_all && i < n; i++)
+        have_all = (texts[i] = json_print(a, rows[i], JSON_LINES, e)) != NULL;
+    if (!have_all) {
+        e->code = STATUS_FAILED_HERE;
+        return -1;
+    }
+    if (!s->is_begun)
+        fprintf(s->print.file, "{\n  \"%s\": [", s->list->pb->name);
+    s->is_begun = true;
+    for (size_t i = 0; i < n; i++)
+        put_json_row(s, texts[i]);
     return 0;
 }
 
@@ -170,14 +186,10 @@ print_stream_rows(struct print_stream *s, struct arena *a, const ProtobufCMessag
 {
     size_t n;
     ProtobufCMessage *const *rows = rows_of(page, s->list, &n);
-    if (!s->is_json) {
-        s->n_rows += n;
-        return print_csv_rows(a, &s->print, s->list->message, rows, n, e);
-    }
-    for (size_t i = 0; i < n; i++)
-        if (print_json_row(s, a, rows[i], e) < 0)
-            return -1;
-    return 0;
+    if (s->is_json)
+        return put_json_rows(s, a, rows, n, e);
+    s->n_rows += n;
+    return print_csv_rows(a, &s->print, s->list->message, rows, n, e);
 }
 
 void

@@ -46,6 +46,8 @@ struct print_stream {
     const struct schema_field *list;
     /** The rows that were printed. */
     size_t n_rows;
+    /** There is something that wants an end. */
+    bool is_begun;
 };
 
 /**
@@ -58,7 +60,7 @@ struct print_stream {
 int print_stream_begin(struct print_stream *s, struct arena *a, const struct print_options *o,
                        const struct schema_message *m, struct status *e) MUST_CHECK;
 
-/** print_stream_rows() - the rows of a page. */
+/** print_stream_rows() - the rows of a page; of JSON all, or none where it fails. */
 int print_stream_rows(struct print_stream *s, struct arena *a, const ProtobufCMessage *page,
                       struct status *e) MUST_CHECK;
 

@@ -15,6 +15,8 @@ enum {
     READABLE = 16,
     /** No text is cut to fewer. */
     LEAST = 8,
+    /** Who it is, is told in so many columns; longer addresses are cut as other texts are. */
+    PERSON = 32,
     /** So many columns stay, the most important ones; where they do not fit, rows are records. */
     KEPT = 4,
 };
@@ -25,8 +27,11 @@ struct column {
     const char *title, *heading;
     /** The columns of the terminal that it takes, uncut. */
     size_t width;
-    /** Its cells are numbers; never cut, as dates and periods; nothing; all the same. */
-    bool is_number, is_whole, is_empty, is_constant;
+    /**
+     * Its cells are numbers; never cut, as dates and periods; people, who are cut last; nothing;
+     * all the same.
+     */
+    bool is_number, is_whole, is_person, is_empty, is_constant;
     bool is_shown;
 };
 
@@ -125,6 +130,7 @@ look_at(struct arena *a, const struct table *t, size_t i)
     c->is_number = c->is_number && !c->is_empty;
     c->is_whole = c->is_number || periods || c->field->message || c->field->option->words ||
                   c->field->pb->type == PROTOBUF_C_TYPE_BOOL;
+    c->is_person = c->field->option->format == JIAYI__V1__FORMAT__EMAIL && c->width <= PERSON;
     c->is_constant = c->is_constant && t->n_rows > 1;
     c->is_shown = true;
 }
@@ -146,7 +152,15 @@ count_shown(const struct table *t)
     return n;
 }
 
-/** The table's width when no text is wider than @most. */
+/** What a column takes when no text is wider than @most. */
+static size_t
+width_of(const struct column *c, size_t most)
+{
+    bool is_cut = !c->is_whole && !c->is_person && c->width > most;
+    return is_cut ? most : c->width;
+}
+
+/** The table's width then. */
 static size_t
 total_width(const struct table *t, size_t most)
 {
@@ -154,7 +168,7 @@ total_width(const struct table *t, size_t most)
     for (size_t i = 0; i < t->n_columns; i++) {
         const struct column *c = &t->columns[i];
         if (c->is_shown)
-            total += GAP + (!c->is_whole && c->width > most ? most : c->width);
+            total += GAP + width_of(c, most);
     }
     return total > GAP ? total - GAP : 0;
 }
@@ -173,6 +187,16 @@ least_important(const struct table *t, bool constant)
     return found;
 }
 
+/** The most columns that a text may take, so that the table fits; 0 where none is few enough. */
+static size_t
+most_for_texts(const struct print *p, const struct table *t)
+{
+    size_t most = p->columns;
+    while (most > LEAST && total_width(t, most) > p->columns)
+        most--;
+    return total_width(t, most) <= p->columns ? most : 0;
+}
+
 /**
  * Takes columns out until the table fits: what is the same in all rows first, then, unless all is
  * to be shown, the least important. Returns the most columns that a text may take; 0 where rows
@@ -181,18 +205,18 @@ least_important(const struct table *t, bool constant)
 static size_t
 fit_terminal(const struct print *p, const struct table *t)
 {
-    size_t most = p->columns;
     struct column *c;
-    while (total_width(t, most) > p->columns && count_shown(t) > 1 &&
+    while (total_width(t, p->columns) > p->columns && count_shown(t) > 1 &&
            (c = least_important(t, true)))
         c->is_shown = false;
     if (p->full)
-        return total_width(t, SIZE_MAX) <= p->columns ? most : 0;
+        return total_width(t, SIZE_MAX) <= p->columns ? p->columns : 0;
     while (total_width(t, READABLE) > p->columns && count_shown(t) > KEPT)
         least_important(t, false)->is_shown = false;
-    while (most > LEAST && total_width(t, most) > p->columns)
-        most--;
-    return total_width(t, most) <= p->columns ? most : 0;
+    size_t most = most_for_texts(p, t);
+    for (size_t i = 0; !most && i < t->n_columns; i++)
+        t->columns[i].is_person = false;
+    return most ? most : most_for_texts(p, t);
 }
 
 /** The text cut to @most columns of the terminal, with a mark that there is more. */
@@ -218,7 +242,7 @@ cut_texts(struct arena *a, struct table *t, size_t most)
 {
     for (size_t i = 0; i < t->n_columns; i++) {
         struct column *c = &t->columns[i];
-        if (!c->is_shown || c->is_whole || c->width <= most)
+        if (!c->is_shown || width_of(c, most) == c->width)
             continue;
         c->width = most;
         if (!(c->heading = cut_to_width(a, c->heading, most)))

@@ -108,22 +108,47 @@ ask_for_next(struct walk *w, struct arena *lasting, const ProtobufCMessage *page
 }
 
 /**
- * The next page cannot be had: what is printed is one whole answer, which says where the list goes
- * on, as any page does.
+ * The walk fails: what is printed is one whole answer, which says where the list goes on, as any
+ * page does. @at has that in the field @token.
  */
 static void
-end_early(struct walk *w, struct print_stream *s)
+end_early(struct walk *w, struct print_stream *s, const ProtobufCMessage *at,
+          const struct schema_field *token)
 {
     const struct status before = *w->e;
     struct status ignored;
-    const char *token = message_string(w->request, w->token);
-    print_stream_end(s, json_print_field(w->client->arena, w->request, w->token, JSON_ONE_LINE,
-                                         &ignored));
+    const char *text = message_string(at, token);
+    if (!text) {
+        print_stream_end(s, NULL);
+        return;
+    }
+    print_stream_end(s, json_print_field(w->client->arena, at, token, JSON_ONE_LINE, &ignored));
     status_set(w->e, before.code,
                ngettext("%s (that was after %zu row; go on with --page-token %s)",
                         "%s (that was after %zu rows; go on with --page-token %s)",
                         (unsigned long)w->n_rows),
-               before.message, w->n_rows, token);
+               before.message, w->n_rows, text);
+}
+
+/** A page from the call to the paper; *@ret_more says whether another one follows. */
+static int
+stream_page(struct walk *w, struct print_stream *s, struct arena *lasting, bool *ret_more)
+{
+    struct client *c = w->client;
+    struct print_options o = pages_options(c);
+    ProtobufCMessage *page = NULL;
+    if (!c->arena)
+        failure_memory(w->e);
+    else
+        page = call_page(w, lasting);
+    bool is_printed = page &&
+                      (s->list || print_stream_begin(s, c->arena, &o, w->method->out, w->e) == 0) &&
+                      print_stream_rows(s, c->arena, page, w->e) == 0;
+    if (is_printed && ask_for_next(w, lasting, page, ret_more) == 0)
+        return 0;
+    if (s->is_begun)
+        end_early(w, s, is_printed ? page : w->request, is_printed ? w->next : w->token);
+    return -1;
 }
 
 /** JSON and CSV: each page has an arena of its own. */
@@ -132,26 +157,12 @@ stream_pages(struct walk *w)
 {
     struct client *c = w->client;
     struct arena *lasting = c->arena;
-    struct print_options o = pages_options(c);
-    struct print_stream s;
-    bool more = true, begun = false;
+    struct print_stream s = {0};
+    bool more = true;
     int result = 0;
     while (result == 0 && more) {
-        ProtobufCMessage *page = NULL;
-        if ((c->arena = arena_new(PAGE_BYTES)))
-            page = call_page(w, lasting);
-        else
-            failure_memory(w->e);
-        result = page ? 0 : -1;
-        if (!page && begun)
-            end_early(w, &s);
-        if (page && !begun)
-            result = print_stream_begin(&s, c->arena, &o, w->method->out, w->e);
-        begun = true;
-        if (result == 0)
-            result = print_stream_rows(&s, c->arena, page, w->e);
-        if (result == 0)
-            result = ask_for_next(w, lasting, page, &more);
+        c->arena = arena_new(PAGE_BYTES);
+        result = stream_page(w, &s, lasting, &more);
         arena_free(c->arena);
         c->arena = lasting;
     }

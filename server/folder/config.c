@@ -168,6 +168,12 @@ config_key_by_flag(const char *flag, size_t n)
     return NULL;
 }
 
+bool
+config_is_database(const struct config_key *key)
+{
+    return key->check == check_database;
+}
+
 /** An IPv4 address or a name. Digits and dots alone must make an address. */
 static bool
 is_host(const char *host)
@@ -454,11 +460,12 @@ static int
 check_secrecy(const struct config *config, const char *path, const struct stat *st,
               struct status *e)
 {
-    const char *const uris[] = {config->database, config->database_app, config->database_login};
     bool has_password = false;
-    for (size_t i = 0; i < sizeof uris / sizeof *uris && !has_password; i++)
-        if (*uris[i] && database_check_uri(uris[i], &has_password, e) < 0)
+    for (const struct config_key *key = keys; key->name && !has_password; key++) {
+        const char *uri = (const char *)config + key->offset;
+        if (config_is_database(key) && *uri && database_check_uri(uri, &has_password, e) < 0)
             return -1;
+    }
     if (has_password && (st->st_mode & 077))
         return status_set(e, STATUS_FAILED_PRECONDITION,
                           "%s holds a password and others can read it: chmod 600 %s", path, path);
@@ -494,9 +501,9 @@ config_listen_url(const struct config *config, char url[CONFIG_LISTEN_BYTES + 16
 void
 config_wipe(struct config *config)
 {
-    explicit_bzero(config->database, sizeof config->database);
-    explicit_bzero(config->database_app, sizeof config->database_app);
-    explicit_bzero(config->database_login, sizeof config->database_login);
+    for (const struct config_key *key = keys; key->name; key++)
+        if (config_is_database(key))
+            explicit_bzero((char *)config + key->offset, key->size);
 }
 
 /** Prints what a value may be and the default: " (1 to 64, default 8)". */
@@ -559,8 +566,9 @@ config_print_without_database(FILE *out, const char *text)
     while (*text) {
         size_t n = strcspn(text, "\n");
         n += text[n] == '\n';
-        bool names_one = sets(text, "database") || sets(text, "database_app") ||
-                         sets(text, "database_login") || sets(text, "database_job");
+        bool names_one = false;
+        for (const struct config_key *key = keys; key->name; key++)
+            names_one = names_one || (config_is_database(key) && sets(text, key->name));
         if (!names_one)
             fwrite(text, 1, n, out);
         text += n;

@@ -7,6 +7,7 @@
 #ifndef JIAYI_SERVER_FOLDER_CONFIG_H
 #define JIAYI_SERVER_FOLDER_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -106,6 +107,9 @@ const struct config_key *config_keys(void);
  * of @flag; or NULL.
  */
 const struct config_key *config_key_by_flag(const char *flag, size_t n);
+
+/** config_is_database() - true for a key whose value names a database, and may hold a password. */
+bool config_is_database(const struct config_key *key);
 
 /** config_default() - set every key to its default. */
 void config_default(struct config *config);

@@ -14,6 +14,7 @@ larger_sources() {
             case $name in options | rpc) continue ;; esac
             # What is offered is offered once.
             sed -E -e "s/^package jiayi.v1;/package jiayi.v1x$i;/" -e "s/^(service \w+)/\1$i/" \
+                -e "/options.proto/!s/^(import \"jiayi.*)\.proto\"/\1$i.proto\"/" \
                 -e "s/command: \"([a-z]+)/command: \"\1$i/" -e 's/offers: \{[^}]*\}//' "$file" >"$1/proto/jiayi/v1/$name$i.proto"
         done
     done

@@ -11,6 +11,8 @@
 # api PROFILE METHOD [JSON]     a call of a method by name, as JSON; must succeed
 
 bats_require_minimum_version 1.5.0
+# Where a test plays a terminal, nothing waits for somebody to read on; a test of the pager names one.
+export PAGER=cat
 . "$(dirname "${BASH_SOURCE[0]}")/../run.bash"
 . "$(dirname "${BASH_SOURCE[0]}")/../eventually.bash"
 

@@ -129,7 +129,7 @@ BEGIN
         found := role_by_name(audit_key.name); -- one that is built in, too
     WHEN 'kpi' THEN
         SELECT k.id INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = audit_key.name;
-    WHEN 'company' THEN
+    WHEN 'company', 'company_profile' THEN
         SELECT c.id INTO found FROM company AS c WHERE c.slug = audit_key.name;
     WHEN 'partnership' THEN
         SELECT p.id INTO found FROM partnership AS p JOIN company AS c ON c.slug = audit_key.name
@@ -202,7 +202,7 @@ BEGIN
         WHEN object = 'file' THEN (SELECT f.name FROM file AS f WHERE f.id = number)
         WHEN object = 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
         WHEN object = 'kpi' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
-        WHEN object = 'company' THEN slug_of(number)
+        WHEN object IN ('company', 'company_profile') THEN slug_of(number)
         WHEN object = 'customer' THEN
             (SELECT c.name FROM customer AS c WHERE c.id = number)
         WHEN object = 'partnership' THEN

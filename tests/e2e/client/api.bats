@@ -86,6 +86,10 @@ given() {
         as sales api call DealService/GetDeal "$body"
         [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took $body"
         [ "$(wc -l <<<"$stderr")" -eq 1 ] || complain "not one line"
+        [ -z "$output" ] || complain "there is output"
+        run --separate-stderr "$JIAYI" --profile sales -o json api call DealService/GetDeal - <<<"$body"
+        [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took $body on standard input"
+        [ -z "$output" ] || complain "there is output"
     done
     refused $INVALID_ARGUMENT deal_id sales api call DealService/GetDeal '{}'
 }

@@ -84,7 +84,9 @@ in_bash() {
     values
 }
 
-@test "case 44: stages, people, roles, numbers, partners and KPIs as the server has them" {
+@test "case 44: stages, people, roles, numbers, partners, KPIs and tokens as the server has them" {
+    local token
+    token=$("$JIAYI" --profile sales -o json token create nightly --permission deal.read:own --expires tomorrow)
     completes --timeout 60 --profile sales deal show ""
     values 2 1
     [ "${lines[1]}" = $'1\tPorti i Durrësit' ] || complain "the title is missing"
@@ -103,6 +105,15 @@ in_bash() {
     values deal.reopen:partners
     completes --timeout 60 --profile sales deal move 1 neg
     values negotiating
+    completes --timeout 60 --profile admin member history jun
+    values junior@acme.example
+    completes --timeout 60 --profile admin role require-totp clo
+    values closer
+    completes --timeout 60 --profile sales token create nightly --permission deal.read
+    values deal.read:own+shared
+    completes --timeout 60 --profile sales token revoke ""
+    values "$(jq -r .id <<<"$token")"
+    [ "${lines[0]}" = "$(jq -r .id <<<"$token")"$'\t''nightly' ] || complain "the name is missing"
     JIAYI_PROFILE="sales" completes --timeout 60 deal show 1
     values 1
     completes --profile be

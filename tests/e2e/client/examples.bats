@@ -10,6 +10,8 @@ operator server jobs
 operator company create
 operator company list
 operator company domain add
+admin company show
+admin company update
 admin company domain list
 admin company domain release
 admin whoami

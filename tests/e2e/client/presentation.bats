@@ -10,10 +10,10 @@ setup_file() {
     "$JIAYI" --profile sales deal move 1 quoted
 }
 
-# terminal COLUMNS LANGUAGE PROFILE WORDS…: runs jiayi on a terminal of its own; its pager only copies.
+# terminal COLUMNS LANGUAGE PROFILE WORDS…: runs jiayi on a terminal of its own; PAGING is the pager that it has.
 terminal() {
     local columns=$1 language=$2 command
-    printf -v command '%q ' env "LC_ALL=$language" "${PAGING:-PAGER=cat}" "$JIAYI" --profile "${@:3}"
+    printf -v command '%q ' env "LC_ALL=$language" ${PAGING:+"$PAGING"} "$JIAYI" --profile "${@:3}"
     run env TERM=xterm SHELL=/bin/sh script -qec "stty cols $columns; $command" /dev/null
     output=${output//$'\r'/}
     ok
@@ -150,7 +150,7 @@ walk() {
     [ -z "${SANITIZED:-}" ] || skip "the $SANITIZED sanitizer wants to be loaded first, as faketime does"
     local words
     new_deal sales >/dev/null
-    printf -v words '%q ' faketime -f +5h "$JIAYI" --profile sales --no-pager deal list
+    printf -v words '%q ' faketime -f +5h "$JIAYI" --profile sales deal list
     run env TERM=xterm SHELL=/bin/sh script -qec "stty cols 120; $words" /dev/null
     ok
     says 'just now'

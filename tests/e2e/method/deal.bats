@@ -495,6 +495,19 @@ END
     run script -qec "stty cols 120; '$JIAYI' --profile sales deal history $deal" /dev/null
     says 'vendor@beta.example (beta)'
     lacks '(acme)'
+    # Nor is it cut where something else gives: when it was left, which the next line says, and texts.
+    as beta-vendor deal move "$deal" quoted --reason 'They want it by spring, and all of it' --force
+    ok
+    as manager deal assign "$deal" junior@acme.example --force
+    ok
+    run script -qec "stty cols 80; '$JIAYI' --profile manager deal history $deal" /dev/null
+    says 'vendor@beta.example (beta)'
+    says …
+    lacks LEFT
+    run script -qec "stty cols 100; '$JIAYI' --profile manager deal history $deal" /dev/null
+    says 'vendor@beta.example (beta)'
+    says OWNER
+    lacks LEFT
 }
 
 @test "case 15: what counted of a won deal is fixed, or changed under deal.reopen with a reason that the history shows" {

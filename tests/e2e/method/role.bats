@@ -125,3 +125,38 @@ load ../helper
     ok
     refused $NOT_FOUND 'no role brief' admin role show brief
 }
+
+@test "role list, show: which roles require a second factor, in this company alone" {
+    as admin role create careful --grant deal.read:own
+    ok
+    json admin role show careful
+    is .requires_totp false
+    as admin role require-totp careful
+    ok
+    as admin role require-totp auditor
+    ok
+    json manager role list
+    is '[.roles[] | select(.requires_totp) | .name] | join(" ")' 'auditor careful'
+    is '[.roles[] | has("requires_totp")] | all' true
+    json admin role show auditor
+    is .requires_totp true
+    # What is changed otherwise leaves it.
+    json admin role grant careful deal.log:own
+    is .requires_totp true
+    json admin role revoke careful deal.log
+    is .requires_totp true
+    # A built-in role is every company's, and what one decided of it is its own.
+    json gamma-admin role list
+    is '[.roles[] | select(.requires_totp)] | length' 0
+    json gamma-admin role show auditor
+    is .requires_totp false
+    json beta-admin role list
+    is '[.roles[] | select(.requires_totp)] | length' 0
+    as admin role list
+    ok
+    [[ ${lines[0]} = *"SECOND FACTOR"* ]] || complain "no column"
+    as admin role require-totp auditor --off
+    ok
+    json admin role list
+    is '[.roles[] | select(.requires_totp) | .name] | join(" ")' careful
+}

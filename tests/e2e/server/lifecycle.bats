@@ -211,6 +211,17 @@ refused() {
     [ ! -e "$D" ]
 }
 
+@test "serve, check: a password on the command line is refused for every connection and not repeated" {
+    local command key
+    for command in serve check; do
+        for key in database database-app database-login database-job; do
+            run --separate-stderr "$JIAYID" "$command" --data "$D" "--$key" postgresql://jiayi:geheim@127.0.0.1/jiayi
+            refused 2 "--$key holds a password"
+            [[ "$stderr" != *geheim* ]]
+        done
+    done
+}
+
 @test "init: the password file is checked before anything is made" {
     bad() {
         run --separate-stderr "$JIAYID" init --data "$D" --operator operator@example.com --password-file "$W/bad"

@@ -8,7 +8,7 @@ FROM audit_log AS a
 WHERE a.company_id = :me.company_id
   AND a.object = :object AND a.object_id = (SELECT audit_key(:object, :object_id)) --? object
   AND a.member = lower(:member)                                               --? member
-  AND a.at >= :since::date::timestamp AT TIME ZONE 'UTC'                      --? since
+  AND a.at >= day_begins(:me.company_id, :since::date)                        --? since
   AND a.id < :page.after::bigint                                              --? page_token
 ORDER BY a.id DESC
 LIMIT :page.limit

@@ -232,6 +232,32 @@ case_42_the_least_important_go_next(void **state)
                    "not shown: version, author\n");
 }
 
+/** Who did it is told in full as long as another text can give. */
+static void
+case_42_people_are_cut_last(void **state)
+{
+    (void)state;
+    static const char history[] =
+        "{\"history\":["
+        "{\"stage\":\"new\",\"entered_at\":\"2026-11-21T20:11:03Z\","
+        "\"left_at\":\"2026-11-21T20:12:03Z\",\"member\":\"li@acme.example\"},"
+        "{\"stage\":\"won\",\"entered_at\":\"2026-11-21T20:12:03Z\","
+        "\"member\":\"arben@beta.example\",\"member_company\":\"beta\","
+        "\"reason\":\"They want it by spring\"}]}";
+    paper.terminal = true;
+    paper.columns = 76;
+    print_list("ListDealHistoryResponse", history, print_table);
+    assert_written("STAGE  ENTERED                  BY                         REASON\n"
+                   "new    2026-11-21 20:11:03 +00  li@acme.example\n"
+                   "won    2026-11-21 20:12:03 +00  arben@beta.example (beta)  They want it by …\n"
+                   "not shown: left\n");
+    rewind(paper.file);
+    paper.columns = 60;
+    print_list("ListDealHistoryResponse", history, print_table);
+    fflush(paper.file);
+    assert_non_null(strstr(written, "  arben@beta.e…  They want it…\n"));
+}
+
 static void
 case_42_a_row_that_does_not_fit_is_a_record(void **state)
 {
@@ -379,6 +405,36 @@ case_24_csv_begins_no_formula(void **state)
                                   "＝1,,,a=1,+355691234567,,,,,,,\n");
 }
 
+/** What is printed of a list is whole JSON, wherever memory ends. */
+static void
+print_stream_prints_all_rows_of_a_page_or_none(void **state)
+{
+    (void)state;
+    ProtobufCMessage *page = message("ListDealsResponse", deals);
+    struct print_stream s = {.print = paper,
+                             .is_json = true,
+                             .list = print_list_field(schema_of(page))};
+    struct status e = {0};
+    size_t room = 64, failed = 0;
+    for (int result = -1; result < 0; room += 64) {
+        struct arena *small = arena_new(room);
+        result = print_stream_rows(&s, small, page, &e);
+        arena_free(small);
+        failed += result < 0;
+        fflush(paper.file);
+        assert_true(result == 0 || (e.code == STATUS_FAILED_HERE && written_size == 0));
+        assert_int_equal(s.n_rows, result < 0 ? 0 : 2);
+    }
+    assert_true(failed > 3);
+    assert_int_equal(print_stream_rows(&s, arena, page, &e), 0);
+    print_stream_end(&s, "\"token\"");
+    fflush(paper.file);
+    json_t *whole = json_loads(written, JSON_REJECT_DUPLICATES, NULL);
+    assert_int_equal(json_array_size(json_object_get(whole, "deals")), 4);
+    assert_string_equal(json_string_value(json_object_get(whole, "next_page_token")), "token");
+    json_decref(whole);
+}
+
 static void
 print_csv_of_nothing_is_a_header(void **state)
 {
@@ -522,6 +578,7 @@ main(void)
         cmocka_unit_test_setup_teardown(case_42_what_is_the_same_in_all_rows_goes_first, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(case_42_the_least_important_go_next, setup, teardown),
+        cmocka_unit_test_setup_teardown(case_42_people_are_cut_last, setup, teardown),
         cmocka_unit_test_setup_teardown(case_42_a_row_that_does_not_fit_is_a_record, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(case_43_times_are_exact_where_they_are_evidence, setup,
@@ -530,6 +587,8 @@ main(void)
         cmocka_unit_test_setup_teardown(print_object_joins_and_wraps, setup, teardown),
         cmocka_unit_test_setup_teardown(print_csv_quotes_and_flattens, setup, teardown),
         cmocka_unit_test_setup_teardown(case_24_csv_begins_no_formula, setup, teardown),
+        cmocka_unit_test_setup_teardown(print_stream_prints_all_rows_of_a_page_or_none, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(print_csv_of_nothing_is_a_header, setup, teardown),
         cmocka_unit_test_setup_teardown(print_csv_neutralises_on_a_terminal_only, setup, teardown),
         cmocka_unit_test_setup_teardown(print_list_field_tells_lists_from_objects, setup, teardown),

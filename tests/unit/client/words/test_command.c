@@ -108,6 +108,45 @@ command_refers_to_what_is_offered(void **state)
     assert_true(n > 20);
 }
 
+/** True for an address of who is no member yet, signs in, or is what the row is about. */
+static bool
+is_no_reference(const char *message, const char *field)
+{
+    static const char *const all[][2] = {
+        {"AddMemberRequest", "email"},
+        {"CreateCompanyRequest", "admin"},
+        {"LinkCompanyRequest", "email"},
+        {"Member", "email"},
+        {"NewMember", "email"},
+        {"SignInRequest", "email"},
+        {"SignInResponse", "email"},
+        {"SignInResponse", "password_set_by"},
+        {"UpdateMemberRequest", "new_email"},
+        {"WhoAmIResponse", "email"},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i][0], message) == 0 && strcmp(all[i][1], field) == 0)
+            return true;
+    return false;
+}
+
+/** Cases 44 and 47: people are completed, taken and shown by their names wherever they are meant. */
+static void
+command_addresses_refer_to_members(void **state)
+{
+    (void)state;
+    const struct schema *s = schema_embedded();
+    for (size_t i = 0; i < s->n_messages; i++)
+        for (unsigned f = 0; f < s->messages[i]->pb.n_fields; f++) {
+            const struct schema_field *field = &s->messages[i]->fields[f];
+            const char *message = s->messages[i]->pb.short_name, *refers = field->option->refers;
+            bool is_address = field->option->format == JIAYI__V1__FORMAT__EMAIL;
+            if (is_address && !is_no_reference(message, field->pb->name) &&
+                (!refers || strcmp(refers, "member") != 0))
+                fail_msg("%s.%s refers to no member", message, field->pb->name);
+        }
+}
+
 static void
 command_nearest_finds_what_was_meant(void **state)
 {
@@ -129,6 +168,7 @@ main(void)
         cmocka_unit_test_setup_teardown(command_list_is_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(command_flags_are_unique, setup, teardown),
         cmocka_unit_test_setup_teardown(command_refers_to_what_is_offered, setup, teardown),
+        cmocka_unit_test_setup_teardown(command_addresses_refer_to_members, setup, teardown),
         cmocka_unit_test_setup_teardown(command_nearest_finds_what_was_meant, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,17 +170,26 @@ static void
 config_password_in_a_file_that_others_read(void **state)
 {
     (void)state;
+    static const char *const names[] = {"database", "database_app", "database_login",
+                                        "database_job"};
     struct config config;
     struct status e;
-    const char text[] = "database = postgresql://jiayi:s3cret@db.example/jiayi\n";
-    chmod(path, 0644);
-    assert_int_equal(read_bytes(&config, text, strlen(text), &e), -1);
-    assert_non_null(strstr(e.message, "chmod 600"));
-    assert_null(strstr(e.message, "s3cret"));
-    chmod(path, 0600);
-    assert_int_equal(read_bytes(&config, text, strlen(text), &e), 0);
-    config_wipe(&config);
-    assert_string_equal(config.database, "");
+    char text[100];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct config_key *key = config_keys();
+        while (strcmp(key->name, names[i]) != 0)
+            key++;
+        assert_true(config_is_database(key));
+        snprintf(text, sizeof text, "%s = postgresql://jiayi:s3cret@db.example/jiayi\n", names[i]);
+        chmod(path, 0644);
+        assert_int_equal(read_bytes(&config, text, strlen(text), &e), -1);
+        assert_non_null(strstr(e.message, "chmod 600"));
+        assert_null(strstr(e.message, "s3cret"));
+        chmod(path, 0600);
+        assert_int_equal(read_bytes(&config, text, strlen(text), &e), 0);
+        config_wipe(&config);
+        assert_string_equal((const char *)&config + key->offset, "");
+    }
 }
 
 static void
