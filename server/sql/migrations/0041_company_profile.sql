@@ -1,6 +1,6 @@
 -- What a company says of itself: where it is on the clock, its money, its working days, and how its
 -- people's sessions and entries begin.
--- definitions: aba3712b79cd8a84cc059f282fefcd7f5da06090c1a39dbdea78f0b37db295c4
+-- definitions: 46b994e2ec7fe894577a613e8f9f2243a657c93b84ebbfc314f03d13c0d78b2f
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
