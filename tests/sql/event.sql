@@ -21,10 +21,6 @@ CREATE FUNCTION pg_temp.tells(wanted text, description text) RETURNS text LANGUA
 $$ SELECT is(pg_temp.told(), $1, $2) $$;
 SELECT pg_temp.told() \g /dev/null
 
--- Each kind that triggers may write is one, and the other way round.
-SELECT is(count(*)::int, 0, 'events have kinds') FROM event AS e
-WHERE NOT EXISTS (SELECT FROM event_kind AS k WHERE k.kind = e.kind);
-
 -- The order is that of transactions, of this cluster or, by a backup, of another, whose numbers may be any: of a row that
 -- can be seen, and is of no transaction before those that run, the transaction is elsewhere. One that runs holds up what
 -- comes behind it: tests/e2e/server/events.bats.
@@ -151,6 +147,15 @@ SELECT pg_temp.tells('ben report.returned report', 'what is decided: the author'
 SELECT pg_temp.act('anna', 'report.review', format('SELECT report_review(%s, ''accepted'', NULL, NULL)', :v)) \g /dev/null
 SELECT pg_temp.tells('vito report.accepted report', 'also across the line');
 
+-- Tasks.
+SELECT pg_temp.act('anna', 'task.create', pg_temp.method('TaskService/CreateTask', 'title', 'T', 'owner', 'ben@acme.example')) AS t \gset
+SELECT pg_temp.tells('ben task.assigned task', 'a task: who is to do it');
+SELECT max(id) AS t FROM task \gset
+SELECT pg_temp.act('ben', 'task.update', format('UPDATE task SET state = ''done'' WHERE id = %s RETURNING 1', :t)) \g /dev/null
+SELECT pg_temp.tells('anna task.done task', 'and who gave it, once it is done');
+SELECT pg_temp.say('ben', 'task/' || :t, 'Done yesterday') \g /dev/null
+SELECT pg_temp.tells('anna comment.added task', 'or spoken of');
+
 -- KPIs.
 SELECT pg_temp.act('boss', 'kpi.define', 'INSERT INTO kpi (company_id, code, name, unit, period, direction)
     VALUES (me_company(), ''calls'', ''Calls'', ''n'', ''month'', ''up'') RETURNING id') \g /dev/null
@@ -196,6 +201,12 @@ SELECT count(*) AS events, (SELECT count(*) FROM inbox) AS items FROM event \gse
 SELECT job_housekeeping(0, now()) \g /dev/null
 SELECT is(count(*)::int, :events - 3, 'old events go') FROM event;
 SELECT is(count(*)::int, :items - 1, 'and what was read long ago') FROM inbox;
+
+-- Whatever a trigger wrote is of a kind that there is.
+SELECT is(string_agg(DISTINCT e.kind, ','), NULL, 'no event is of no kind') FROM event AS e
+WHERE NOT EXISTS (SELECT FROM event_kind AS k WHERE k.kind = e.kind);
+SELECT is(string_agg(t.to_state, ','), NULL, 'a task comes into no state that has no event') FROM transition AS t
+WHERE t.object = 'task' AND NOT EXISTS (SELECT FROM event_kind AS k WHERE k.kind = 'task.' || t.to_state);
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -64,7 +64,7 @@ BEGIN
            CASE c.audience WHEN 'internal' THEN NULL ELSE o.partner_id END,
            CASE WHEN c.decision IS NULL THEN 'comment.added' ELSE k.kind || '.' || c.decision END,
            c.on_kind, c.on_id, c.member_id,
-           o.owner_id || CASE WHEN c.decision IS NULL THEN ARRAY(
+           ARRAY[o.owner_id, o.second_id] || CASE WHEN c.decision IS NULL THEN ARRAY(
                SELECT b.member_id FROM comment AS b WHERE b.on_kind = c.on_kind AND b.on_id = c.on_id
                    AND b.id < c.id ORDER BY b.id DESC LIMIT 10)
                || ARRAY(SELECT m.id FROM member AS m
@@ -73,7 +73,8 @@ BEGIN
                          '(?:^|[^[:alnum:]._%+-])@([[:alnum:]._%+-]+@[[:alnum:].-]*[[:alnum:]])', 'g') AS x(found)
                          LIMIT 20)) END
     FROM added AS c JOIN object_kind AS k ON k.no = c.on_kind
-    CROSS JOIN LATERAL object_sides(c.on_kind, c.on_id) AS o;
+    CROSS JOIN LATERAL object_sides(c.on_kind, c.on_id) AS o
+    WHERE c.decision IS NULL OR c.on_kind = kind('report'); -- of tasks their state tells
     RETURN NULL;
 END
 $$;

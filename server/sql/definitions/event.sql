@@ -43,7 +43,8 @@ COMMENT ON FUNCTION partner_people(bigint) IS
 GRANT EXECUTE ON FUNCTION partner_people(bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION object_sides(on_kind smallint, on_id bigint, OUT noun int,
-    OUT owner_id bigint, OUT company_id bigint, OUT partner_id bigint, OUT needs_partnership boolean)
+    OUT owner_id bigint, OUT second_id bigint, OUT company_id bigint, OUT partner_id bigint,
+    OUT needs_partnership boolean)
 LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -61,6 +62,9 @@ BEGIN
     WHEN kind('report') THEN
         SELECT o.author_id, o.company_id, nullif(o.to_company_id, o.company_id)
         INTO owner_id, company_id, partner_id FROM report AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('task') THEN
+        SELECT o.assignee_id, o.created_by, o.company_id, o.vendor_id
+        INTO owner_id, second_id, company_id, partner_id FROM task AS o WHERE o.id = object_sides.on_id;
     WHEN kind('kpi_line') THEN
         SELECT o.member_id, o.company_id, o.vendor_id INTO owner_id, company_id, partner_id
         FROM kpi_line AS o WHERE o.id = object_sides.on_id;
@@ -79,9 +83,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION object_sides(smallint, bigint) IS
-    'Whose a thing is: the noun that says how far it is seen, its owner, the owner''s company, and '
-    'the one that it is shared with, while their partnership is active or always. NULLs where there '
-    'is none. For those who are told of it; a call''s policies say more.';
+    'Whose a thing is: the noun that says how far it is seen, its owner, who else it belongs to in '
+    'the same way, its company, and the one that it is shared with, while their partnership is active '
+    'or always. NULLs where there is none. For those who are told of it; a call''s policies say more.';
 GRANT EXECUTE ON FUNCTION object_sides(smallint, bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION member_sees(m member, on_kind smallint, on_id bigint) RETURNS boolean
@@ -97,9 +101,9 @@ BEGIN
     ELSIF on_kind = kind('member') THEN
         RETURN o.company_id = m.company_id;
     ELSIF o.company_id = m.company_id THEN
-        RETURN far & 4 <> 0 OR (far & 1 <> 0 AND o.owner_id = m.id)
+        RETURN far & 4 <> 0 OR (far & 1 <> 0 AND m.id IN (o.owner_id, o.second_id))
             OR (far & 2 <> 0 AND EXISTS (SELECT FROM team AS t
-                WHERE t.manager_id = m.id AND t.member_id = o.owner_id));
+                WHERE t.manager_id = m.id AND t.member_id IN (o.owner_id, o.second_id)));
     ELSIF o.partner_id = m.company_id THEN
         RETURN CASE WHEN o.needs_partnership
             THEN far & 8 <> 0 AND EXISTS (SELECT FROM partnership AS p
@@ -149,7 +153,7 @@ BEGIN
     ), made AS (
         INSERT INTO inbox (member_id, event_id, at, kind, on_kind, on_id, actor_id, data)
         SELECT m.id, p.id, p.at, p.kind, p.on_kind, p.on_id, p.actor_id, p.data
-        FROM placed AS p JOIN event_kind AS k ON k.kind = p.kind
+        FROM placed AS p LEFT JOIN event_kind AS k ON k.kind = p.kind
         CROSS JOIN LATERAL (
             SELECT i FROM unnest(p.member_ids) AS i
             UNION

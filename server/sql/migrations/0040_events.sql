@@ -25,6 +25,8 @@ INSERT INTO event_kind (kind, to_manager) VALUES
     ('deal.created', false), ('deal.assigned', false), ('deal.shared', false), ('deal.moved', false),
     ('deal.won', true), ('deal.lost', true), ('deal.reopened', true), ('deal.logged', false),
     ('report.submitted', false), ('report.returned', false), ('report.accepted', false),
+    ('task.assigned', false), ('task.done', false), ('task.delivered', false), ('task.accepted', false),
+    ('task.rejected', false), ('task.cancelled', false), ('task.open', false),
     ('comment.added', false), ('kpi.target', false), ('kpi.reached', true),
     ('partner.invited', false), ('partner.accepted', false), ('partner.suspended', false),
     ('partner.resumed', false), ('partner.ended', false),

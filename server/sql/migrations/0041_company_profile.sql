@@ -1,6 +1,6 @@
 -- What a company says of itself: where it is on the clock, its money, its working days, and how its
 -- people's sessions and entries begin.
--- definitions: 46b994e2ec7fe894577a613e8f9f2243a657c93b84ebbfc314f03d13c0d78b2f
+-- definitions: f5eee445e10d27c01277ba2ac9418b2d7a27639c0f82342dd15b3a99be454626
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
