@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 63a5ce599249cfc69d4a2ead943027a3325201439fde5489618b2fe02f0e0162
+-- definitions: 709b9ea9717fdae821b7081acbabd6f7153c2c05b1b6ed51ae87073126889c14
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
