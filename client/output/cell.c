@@ -64,12 +64,14 @@ labelled(struct arena *a, const struct print *p, const ProtobufCMessage *message
 
 /** The dictionary's list that the values of a field are of; NULL: of none. */
 static const char *
-words_of(const ProtobufCMessage *message, const struct schema_field *f)
+words_of(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f)
 {
     if (!f->option->words_by)
         return f->option->words;
     const struct schema_field *by = schema_find_field(schema_of(message), f->option->words_by);
-    return by ? message_string(message, by) : NULL;
+    const char *list = by ? message_string(message, by) : NULL;
+    /* Of a reference, deal/7, its kind. */
+    return list ? arena_print(a, "%.*s", (int)strcspn(list, "/"), list) : NULL;
 }
 
 static const char *
@@ -85,7 +87,7 @@ value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
         return message_integer(message, f, index) ? _("yes") : _("no");
     const char *text = json_text(a, message, f, index);
-    const char *list = p->terminal ? words_of(message, f) : NULL;
+    const char *list = p->terminal ? words_of(a, message, f) : NULL;
     if (text && list)
         text = dictionary_word(list, text);
     if (text && p->terminal && p->labels && f->option->refers)

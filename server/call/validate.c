@@ -52,6 +52,9 @@ static const struct form {
     [JIAYI__V1__FORMAT__HEX] = {"^([0-9a-f]{2})*$",
                                 N_("\"%.60s\" should be hexadecimal digits in lower case, two for "
                                    "each byte")},
+    [JIAYI__V1__FORMAT__ZONE] = {"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
+                                 N_("\"%.60s\" should be a time zone by continent and city, such "
+                                    "as Asia/Shanghai")},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$",
                                        N_("\"%.60s\" is not one that an earlier page of this list "
                                           "gave")},

@@ -106,10 +106,11 @@ INSERT INTO report_version (report_id, version, title, body) SELECT r.id, 1, 'T'
 SELECT pg_temp.act('cleo', 'deal.log', format('INSERT INTO activity (deal_id, company_id, member_id, kind, text)
     VALUES (%s, me_company(), me_member(), ''call'', ''Called.'') RETURNING 1', :one)) \g /dev/null
 CREATE OR REPLACE FUNCTION file_quota(company bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT 10737418240 $$;
+SELECT pg_temp.act('boss', 'task.create', pg_temp.method('TaskService/CreateTask', 'title', 'a task')) \g /dev/null
 SELECT isnt(pg_temp.put('boss', ref, 'f'), NULL, 'on ' || split_part(ref, '/', 1)) FROM (
     SELECT 'report/' || max(id) FROM report UNION ALL SELECT 'activity/' || max(id) FROM activity
-    UNION ALL SELECT 'partner/' || max(id) FROM partnership) AS x(ref);
-SELECT is(string_agg(kind, ' ' ORDER BY no), 'deal activity report partner', 'all of them') FROM object_kind WHERE attachable;
+    UNION ALL SELECT 'task/' || max(id) FROM task UNION ALL SELECT 'partner/' || max(id) FROM partnership) AS x(ref);
+SELECT is(string_agg(kind, ' ' ORDER BY no), 'deal activity report task partner', 'all of them') FROM object_kind WHERE attachable;
 SELECT pg_temp.refused('boss', 'file.add', pg_temp.method('FileService/CreateFile', 'on', 'member/' || pg_temp.member('cleo'),
     'name', 'n', 'bytes', '1', 'sha256', encode(sha256('x'), 'hex')), 'JY003');
 SELECT * FROM finish();

@@ -257,13 +257,13 @@ SELECT is(pg_temp.sees('gina', 'member.read', 'name FROM member'), 'gboss,gina',
 
 -- Companies.
 SELECT is(pg_temp.act('op', 'company.create', $$ SELECT slug FROM company_create('delta', 'Delta',
-       'Chief@delta.example', '$argon2id$d', 'Chief') $$), 'delta', 'op makes a company');
+       'Chief@delta.example', '$argon2id$d', 'Chief', NULL, NULL) $$), 'delta', 'op makes a company');
 SELECT is((SELECT count(*)::int FROM stage WHERE company_id = pg_temp.company('delta')), 7,
        'it has a pipeline');
 SELECT is((SELECT r.name FROM member AS m JOIN role AS r ON r.id = m.role_id
        WHERE m.email = 'chief@delta.example'), 'admin', 'and an admin');
 SELECT pg_temp.refused('op', 'company.create', $$ SELECT slug FROM company_create('acme', 'A',
-       'a@b', '$argon2id$d', 'A') $$, 'JY006',
+       'a@b', '$argon2id$d', 'A', NULL, NULL) $$, 'JY006',
                  'there is a company acme already; take another short name');
 SELECT is(pg_temp.sees('op', 'company.read', 'slug FROM company WHERE NOT is_system'),
        'acme,beta,delta,gamma', 'op sees all companies');

@@ -1,47 +1,7 @@
 -- What lists read: no rows of strangers, whose number the time would tell (cases M4 and L12).
 \ir fixture.psql
+\ir plan.psql
 SELECT no_plan();
-
--- The statement of a list as it is for a request with these fields: lines that end in --? and parts, as server/method has them.
-CREATE FUNCTION pg_temp.variant(name text, VARIADIC fields text[]) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    line   text;
-    wanted text;
-    filter text := '';
-    body   text := '';
-    inside boolean := false;
-    field  text;
-BEGIN
-    FOREACH line IN ARRAY string_to_array(
-        pg_read_file(current_setting('test.sources') || '/methods/' || name || '.sql'), E'\n') LOOP
-        wanted := substring(line FROM '--[?] (!?[a-z_.]+)$');
-        CONTINUE WHEN wanted IS NOT NULL AND (wanted LIKE '!%') = (ltrim(wanted, '!') = ANY (fields));
-        inside := CASE WHEN line LIKE '-- part:%' THEN true WHEN line LIKE '-- end%' THEN false ELSE inside END;
-        line := regexp_replace(line, '--.*', '');
-        IF inside THEN filter := filter || line || E'\n'; ELSE body := body || line || E'\n'; END IF;
-    END LOOP;
-    body := replace(body, ':part.filter', filter);
-    FOR field IN SELECT DISTINCT m[1] FROM regexp_matches(body, '(?<!:):([a-z_.]+)', 'g') AS m LOOP
-        body := regexp_replace(body, '(?<!:):' || field || '\y',
-            CASE WHEN field LIKE 'me.%' THEN 'jiayi.' || replace(left(field, -3), '.', '_') || '()' WHEN field = 'page.limit' THEN '51'
-                 ELSE quote_nullable(fields[array_position(fields, field) + 1]) END, 'g');
-    END LOOP;
-    RETURN body;
-END
-$$;
-
--- The plan's scans of a table, when it was run: index and how many rows it took from the table in vain.
-CREATE FUNCTION pg_temp.scans("table" text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    plan jsonb;
-BEGIN
-    EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || statement INTO plan;
-    RETURN (SELECT string_agg(format('%s %s/%s', n ->> 'Index Name', coalesce(n ->> 'Actual Rows', '0'),
-            coalesce(n ->> 'Rows Removed by Filter', '0')), ', ' ORDER BY n ->> 'Index Name')
-        FROM jsonb_path_query(plan, 'strict $.**') AS n
-        WHERE jsonb_typeof(n) = 'object' AND n ->> 'Relation Name' = scans."table" AND (n ->> 'Actual Loops')::numeric > 0);
-END
-$$;
 
 -- cleo has 2,000 deals, 10 of them shared with beta; dora has as many.
 INSERT INTO customer (company_id, name) VALUES (pg_temp.company('acme'), 'C') RETURNING id AS customer \gset
@@ -54,23 +14,14 @@ FROM generate_series(1, 4000) AS i;
 INSERT INTO audit_log (company_id, member, object, object_id, action)
 SELECT pg_temp.company('acme'), CASE WHEN i % 1000 = 0 THEN 'cleo' ELSE 'dora' END || '@acme.example', 'deal', i::text, 'update'
 FROM generate_series(1, 4000) AS i;
+INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, member)
+SELECT d.id, 1, d.company_id, d.company_id, 'new', CASE WHEN d.vendor_id IS NULL THEN 'dora' ELSE 'cleo' END || '@acme.example'
+FROM deal AS d WHERE d.customer_id = :customer;
 SET LOCAL session_replication_role = origin;
 ANALYZE deal;
 ANALYZE audit_log;
+ANALYZE deal_stage;
 
-CREATE FUNCTION pg_temp.reads(name text, permission text, "table" text, method text, VARIADIC fields text[]) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-    statement text := pg_temp.variant(method, VARIADIC fields);
-    scans     text;
-BEGIN
-    PERFORM pg_temp.sign(name, permission);
-    scans := pg_temp.scans("table", statement);
-    RESET ROLE;
-    PERFORM pg_temp.leave();
-    RETURN scans;
-END
-$$;
 SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'owner', 'cleo@acme.example', 'stage', 'new'),
     'deal_of_vendor_owner_in_stage 20/0', 'case M4: a vendor''s list by owner and stage reads what is shared with it, nothing else');
 SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'owner', 'cleo@acme.example'),
@@ -79,6 +30,13 @@ SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'o
     'deal_of_vendor_owner_in_stage 0/0', 'case M4: of an owner who shares nothing, nothing');
 SELECT is(pg_temp.reads('boss', 'audit.read', 'audit_log', 'AuditService/ListAuditEntries', 'member', 'cleo@acme.example'),
     'audit_log_member 4/0', 'case L12: the log of changes by member');
+SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'member', 'cleo@acme.example'),
+    'deal_stage_log_member 20/0', 'case L12: and of what is its own entry');
+SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'since', '2020-01-01'),
+    'deal_stage_log 51/0', 'the log of changes reads a page of each table');
+SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'object', 'deal',
+    'object_id', (SELECT max(d.id)::text FROM deal AS d)),
+    'deal_stage_pkey 0/1', 'of a deal: what it has');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,5 +1,6 @@
 -- The log of changes: written by a trigger on every table that holds business, in the change's own
--- transaction, and only ever added to. Who may see an entry: the auditors and others with
+-- transaction, and only ever added to. What is only ever added to by itself need not be written twice:
+-- a move's row in deal_stage is its entry, numbered by the same sequence; audit_entries() has all. Who may see an entry: the auditors and others with
 -- audit.read in the company that it is about, as far as their scope reaches.
 
 CREATE OR REPLACE FUNCTION keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -93,6 +94,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM activity AS a WHERE a.id = number);
     WHEN object IN ('report', 'report_version') THEN
         RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
+    WHEN object = 'task' THEN
+        RETURN EXISTS (SELECT FROM task AS t WHERE t.id = number);
     WHEN object = 'comment' THEN
         RETURN EXISTS (SELECT FROM comment AS c WHERE c.id = number);
     WHEN object = 'link' THEN
@@ -109,8 +112,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION audit_object_seen(text, text) IS
-    'Whether the caller sees what an entry of the log is about: a deal, a report, a line of a KPI '
-    'with what belongs to them, or a member. Its whole log is then seen as well.';
+    'Whether the caller sees what an entry of the log is about: a deal, a report, a task, a line of a '
+    'KPI with what belongs to them, or a member. Its whole log is then seen as well.';
 GRANT EXECUTE ON FUNCTION audit_object_seen(text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION audit_key(object text, name text) RETURNS text LANGUAGE plpgsql STABLE
@@ -129,7 +132,7 @@ BEGIN
         found := role_by_name(audit_key.name); -- one that is built in, too
     WHEN 'kpi' THEN
         SELECT k.id INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = audit_key.name;
-    WHEN 'company' THEN
+    WHEN 'company', 'company_profile' THEN
         SELECT c.id INTO found FROM company AS c WHERE c.slug = audit_key.name;
     WHEN 'partnership' THEN
         SELECT p.id INTO found FROM partnership AS p JOIN company AS c ON c.slug = audit_key.name
@@ -161,7 +164,7 @@ BEGIN
     END IF;
     number := said::bigint;
     RETURN coalesce(CASE
-        WHEN key IN ('member_id', 'owner_id', 'author_id', 'manager_id') OR key LIKE '%\_by' THEN
+        WHEN key IN ('member_id', 'owner_id', 'author_id', 'manager_id', 'assignee_id') OR key LIKE '%\_by' THEN
             email_of(number)
         WHEN key IN ('company_id', 'vendor_id', 'principal_id', 'to_company_id', 'author_company_id')
             THEN slug_of(number)
@@ -199,10 +202,11 @@ BEGIN
         WHEN object = 'member' THEN email_of(number)
         WHEN object IN ('deal', 'deal_stage') THEN
             (SELECT d.title FROM deal AS d WHERE d.id = number)
+        WHEN object = 'task' THEN (SELECT t.title FROM task AS t WHERE t.id = number)
         WHEN object = 'file' THEN (SELECT f.name FROM file AS f WHERE f.id = number)
         WHEN object = 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
         WHEN object = 'kpi' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
-        WHEN object = 'company' THEN slug_of(number)
+        WHEN object IN ('company', 'company_profile') THEN slug_of(number)
         WHEN object = 'customer' THEN
             (SELECT c.name FROM customer AS c WHERE c.id = number)
         WHEN object = 'partnership' THEN
@@ -217,6 +221,33 @@ COMMENT ON FUNCTION audit_name(text, text) IS
     'caller does not see it.';
 GRANT EXECUTE ON FUNCTION audit_name(text, text) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION audit_seen(member_id bigint, object text, object_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    sight int := jiayi.sight(jiayi.noun('audit'));
+BEGIN
+    RETURN sight & 4 <> 0
+        OR (sight & 1 <> 0 AND member_id = jiayi.me_member())
+        OR (sight & 2 <> 0 AND jiayi.in_reach(member_id))
+        -- Who sees a thing sees its whole log, whoever made the change.
+        OR (jiayi.me_noun() = jiayi.noun('audit') AND jiayi.audit_object_seen(object, object_id));
+END
+$$;
+COMMENT ON FUNCTION audit_seen(bigint, text, text) IS
+    'Whether the caller sees an entry of the own company''s log, by who made the change and what it '
+    'is about.';
+GRANT EXECUTE ON FUNCTION audit_seen(bigint, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_entries() RETURNS SETOF audit_log LANGUAGE sql STABLE AS $$
+    SELECT a.* FROM jiayi.audit_log AS a
+    UNION ALL
+    SELECT e.* FROM jiayi.deal_stage AS s, jiayi.deal_stage_entry(s) AS e WHERE s.log_id IS NOT NULL
+$$;
+COMMENT ON FUNCTION audit_entries() IS
+    'The whole log of changes, in no order: audit_log, and the evidence that is its own entry. Evidence '
+    'from before that was so has no log_id, and its entries in audit_log.';
+GRANT EXECUTE ON FUNCTION audit_entries() TO jiayi_app;
+
 ---- Tables
 
 CALL protect('audit_log', NULL);
@@ -225,12 +256,7 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            AND ((object = 'deal_reason' OR after ->> 'audience' = 'internal')
                     AND after ->> 'author_company_id' <> me_company()::text) IS NOT TRUE
-           AND (sight(noun('audit')) & 4 <> 0
-                OR (sight(noun('audit')) & 1 <> 0 AND member_id = me_member())
-                OR (sight(noun('audit')) & 2 <> 0
-                    AND member_id = ANY ((SELECT me_team())::bigint[]))
-                -- Who sees a thing sees its whole log, whoever made the change.
-                OR (me_noun() = noun('audit') AND audit_object_seen(object, object_id))));
+           AND audit_seen(member_id, object, object_id));
 CALL open_to_auth('audit_log', 'INSERT');
 GRANT SELECT ON audit_log TO jiayi_app;
 CALL only_added('audit_log');

@@ -76,7 +76,7 @@ COMMENT ON FUNCTION domain_add(text, text) IS 'Gives a company an e-mail domain;
 GRANT EXECUTE ON FUNCTION domain_add(text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION company_create(
-    slug text, name text, admin text, phc text, admin_name text)
+    slug text, name text, admin text, phc text, admin_name text, time_zone text, language text)
     RETURNS SETOF company_made
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -90,6 +90,9 @@ BEGIN
         PERFORM refuse('JY006', 'there is a company %s already; take another short name',
             ROW(slug));
     END IF;
+    UPDATE company_profile AS p SET time_zone = coalesce(zone_known(company_create.time_zone), p.time_zone),
+        language = coalesce(company_create.language, p.language)
+    WHERE p.company_id = made AND num_nonnulls(company_create.time_zone, company_create.language) > 0;
     INSERT INTO member (company_id, person_id, email, name, role_id)
     VALUES (made, person_new(), lower(admin), admin_name,
             (SELECT r.id FROM role AS r WHERE r.company_id IS NULL AND r.name = 'admin'))
@@ -108,10 +111,10 @@ BEGIN
         FROM join_code AS j WHERE j.member_id = first) FROM company AS c WHERE c.id = made;
 END
 $$;
-COMMENT ON FUNCTION company_create(text, text, text, text, text) IS
+COMMENT ON FUNCTION company_create(text, text, text, text, text, text, text) IS
     'Makes a company and its first admin. phc is the admin''s password''s hash; NULL: the answer '
-    'has a code by which the admin sets it.';
-GRANT EXECUTE ON FUNCTION company_create(text, text, text, text, text) TO jiayi_app;
+    'has a code by which the admin sets it. Without a time zone it is in UTC.';
+GRANT EXECUTE ON FUNCTION company_create(text, text, text, text, text, text, text) TO jiayi_app;
 
 ---- Tables
 

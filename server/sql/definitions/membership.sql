@@ -96,7 +96,7 @@ BEGIN
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
     INTO session_id, expires_at, email, name, company, role
     FROM login_open(mine, link_open.token_hash, link_open.client, link_open.address,
-        (SELECT s.idle_timeout > interval '1 day' FROM session AS s WHERE s.id = me_session())) AS o;
+        (SELECT s.idle_timeout >= interval '1 day' FROM session AS s WHERE s.id = me_session())) AS o;
     UPDATE session AS s SET second_factor_at = before.second_factor_at
     FROM session AS before WHERE s.id = session_id AND before.id = me_session();
 END
@@ -173,7 +173,7 @@ BEGIN
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
     INTO session_id, expires_at, email, name, company_slug, role
     FROM login_open(other, switch_open.token_hash, switch_open.client, switch_open.address,
-        mine.idle_timeout > interval '1 day') AS o;
+        mine.idle_timeout >= interval '1 day') AS o;
     UPDATE session AS s SET via_id = mine.id, expires_at = least(s.expires_at, mine.expires_at)
     WHERE s.id = session_id RETURNING s.expires_at INTO expires_at;
     PERFORM login_factor(session_id, step, switch_open.code_sha256);

@@ -4,7 +4,7 @@
 -- Numbers of kinds never change; the test sql/object compares them with the table.
 CREATE OR REPLACE FUNCTION kind(name text) RETURNS smallint LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE name WHEN 'deal' THEN 3 WHEN 'activity' THEN 4 WHEN 'report' THEN 5
-        WHEN 'partner' THEN 11 WHEN 'kpi_line' THEN 12 WHEN 'member' THEN 21 END::smallint
+        WHEN 'task' THEN 8 WHEN 'partner' THEN 11 WHEN 'kpi_line' THEN 12 WHEN 'member' THEN 21 END::smallint
 $$;
 COMMENT ON FUNCTION kind(text) IS
     'object_kind.no of a kind: folded by the planner, so that statements name kinds by words.';
@@ -12,7 +12,7 @@ GRANT EXECUTE ON FUNCTION kind(text) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION kind_noun(on_kind smallint) RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT jiayi.noun(CASE on_kind WHEN 3 THEN 'deal' WHEN 4 THEN 'deal' WHEN 5 THEN 'report'
-        WHEN 11 THEN 'partner' WHEN 12 THEN 'kpi' WHEN 21 THEN 'member' END)
+        WHEN 8 THEN 'task' WHEN 11 THEN 'partner' WHEN 12 THEN 'kpi' WHEN 21 THEN 'member' END)
 $$;
 COMMENT ON FUNCTION kind_noun(smallint) IS 'The noun whose sight says what is seen of a kind.';
 GRANT EXECUTE ON FUNCTION kind_noun(smallint) TO jiayi_app, jiayi_auth;
@@ -33,6 +33,7 @@ BEGIN
         WHEN 3 THEN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id)
         WHEN 4 THEN EXISTS (SELECT FROM jiayi.activity AS o WHERE o.id = on_id)
         WHEN 5 THEN EXISTS (SELECT FROM jiayi.report AS o WHERE o.id = on_id)
+        WHEN 8 THEN EXISTS (SELECT FROM jiayi.task AS o WHERE o.id = object_visible.on_id)
         WHEN 11 THEN EXISTS (SELECT FROM jiayi.partnership AS o WHERE o.id = on_id)
         WHEN 12 THEN EXISTS (SELECT FROM jiayi.kpi_line AS o WHERE o.id = on_id)
         WHEN 21 THEN EXISTS (SELECT FROM jiayi.member AS o WHERE o.id = on_id)
@@ -49,6 +50,10 @@ BEGIN
         RETURN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id
             AND (o.company_id = jiayi.me_company()
                  OR (o.company_id = author AND o.shared_version <= object_shows.version)));
+    ELSIF on_kind = 8 THEN
+        RETURN EXISTS (SELECT FROM jiayi.task AS o WHERE o.id = object_shows.on_id
+            AND jiayi.me_company() IN (o.company_id, o.vendor_id)
+            AND (o.company_id = jiayi.me_company() OR o.company_id = author));
     END IF;
     RETURN jiayi.object_visible(on_kind, on_id);
 END
@@ -63,7 +68,8 @@ CREATE OR REPLACE FUNCTION object_version(on_kind smallint, on_id bigint) RETURN
 BEGIN
     RETURN CASE on_kind
         WHEN 3 THEN (SELECT o.version FROM jiayi.deal AS o WHERE o.id = on_id)
-        WHEN 5 THEN (SELECT o.version FROM jiayi.report AS o WHERE o.id = on_id) END;
+        WHEN 5 THEN (SELECT o.version FROM jiayi.report AS o WHERE o.id = on_id)
+        WHEN 8 THEN (SELECT o.version FROM jiayi.task AS o WHERE o.id = object_version.on_id) END;
 END
 $$;
 COMMENT ON FUNCTION object_version(smallint, bigint) IS
@@ -77,6 +83,7 @@ BEGIN
         WHEN 3 THEN (SELECT o.company_id FROM jiayi.deal AS o WHERE o.id = on_id)
         WHEN 4 THEN (SELECT o.company_id FROM jiayi.activity AS o WHERE o.id = on_id)
         WHEN 5 THEN (SELECT o.company_id FROM jiayi.report AS o WHERE o.id = on_id)
+        WHEN 8 THEN (SELECT o.company_id FROM jiayi.task AS o WHERE o.id = object_company.on_id)
         WHEN 11 THEN (SELECT o.principal_id FROM jiayi.partnership AS o WHERE o.id = on_id)
         WHEN 12 THEN (SELECT o.company_id FROM jiayi.kpi_line AS o WHERE o.id = on_id)
         WHEN 21 THEN (SELECT o.company_id FROM jiayi.member AS o WHERE o.id = on_id) END;
@@ -95,6 +102,7 @@ BEGIN
         WHEN 4 THEN (SELECT left(o.text, 80) FROM jiayi.activity AS o WHERE o.id = on_id)
         WHEN 5 THEN (SELECT v.title FROM jiayi.report AS o JOIN jiayi.report_version AS v
                      ON v.report_id = o.id AND v.version = o.version WHERE o.id = on_id)
+        WHEN 8 THEN (SELECT o.title FROM jiayi.task AS o WHERE o.id = object_title.on_id)
         WHEN 11 THEN (SELECT jiayi.slug_of(CASE o.principal_id WHEN jiayi.me_company()
                       THEN o.vendor_id ELSE o.principal_id END)
                       FROM jiayi.partnership AS o WHERE o.id = on_id)
@@ -124,6 +132,17 @@ COMMENT ON FUNCTION object_seen(text) IS
     'A reference such as deal/7, taken apart, if the caller sees that thing; the call ends where '
     'not.';
 GRANT EXECUTE ON FUNCTION object_seen(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION object_asked(ref text, OUT on_kind smallint, OUT on_id bigint)
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF ref IS NOT NULL THEN
+        SELECT o.on_kind, o.on_id INTO on_kind, on_id FROM jiayi.object_seen(ref) AS o;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION object_asked(text) IS 'As object_seen(); NULLs for NULL.';
+GRANT EXECUTE ON FUNCTION object_asked(text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION object_known(ref text, OUT on_kind smallint, OUT on_id bigint)
     LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$

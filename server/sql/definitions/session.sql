@@ -54,7 +54,7 @@ BEGIN
         INSERT INTO session (member_id, token_hash, client, address, last_address, idle_timeout)
         VALUES (who.id, login_open.token_hash, left(login_open.client, 200),
             left(login_open.address, 100), left(login_open.address, 100),
-            CASE WHEN keep THEN interval '30 days' ELSE interval '12 hours' END)
+            session_idle(who.company_id, keep))
         RETURNING id, session.expires_at INTO session_id, expires_at;
     END IF;
     email := who.email;
@@ -65,7 +65,7 @@ END
 $$;
 COMMENT ON FUNCTION login_open(bigint, bytea, text, text, boolean) IS
     'Opens a session for a member whose password was right; again for the same token, it is the '
-    'same session; kept on a device, it may be unused for 30 days instead of 12 hours. token_hash '
+    'same session; kept on a device, it may be unused for as many days as the company says. token_hash '
     'is the SHA-256 of the token. password_set_by: who set the password, '
     'where that was somebody else; password_spent: it opens no other session.';
 GRANT EXECUTE ON FUNCTION login_open(bigint, bytea, text, text, boolean) TO jiayi_login;

@@ -70,7 +70,7 @@ CREATE OR REPLACE FUNCTION token_open(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    today  date := (now() AT TIME ZONE 'UTC')::date;
+    today  date := today();
     beyond text;
 BEGIN
     SELECT s.id, s.expires_at, s.created_at INTO id, ends_at, made_at
@@ -102,7 +102,7 @@ BEGIN
         idle_timeout, expires_at, second_factor_at)
     VALUES (me_member(), token_open.token_hash, left(token_open.client, 200),
         left(token_open.address, 100), left(token_open.address, 100), 'token', token_open.name, grants,
-        interval '367 days', least((expires + 1)::timestamp AT TIME ZONE 'UTC',
+        interval '367 days', least(day_begins(me_company(), expires + 1),
             now() + interval '366 days'),
         (SELECT s.second_factor_at FROM session AS s WHERE s.id = me_session()))
     RETURNING session.id, session.expires_at, session.created_at INTO id, ends_at, made_at;

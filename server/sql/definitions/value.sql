@@ -7,6 +7,20 @@ COMMENT ON FUNCTION folded(text) IS
     'was written.';
 GRANT EXECUTE ON FUNCTION folded(text) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION currency_known(code text, field text) RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM currency AS c WHERE c.code = upper(currency_known.code)) THEN
+        PERFORM refuse('JY003', 'unknown currency %s; give an ISO 4217 code such as CNY', ROW(code),
+            field => currency_known.field);
+    END IF;
+    RETURN upper(code);
+END
+$$;
+COMMENT ON FUNCTION currency_known(text, text) IS
+    'A currency''s code; the call ends where there is none, and blames the field.';
+GRANT EXECUTE ON FUNCTION currency_known(text, text) TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION money(amount text, currency text) RETURNS numeric LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -45,3 +59,4 @@ GRANT EXECUTE ON FUNCTION period_kind(text) TO jiayi_app, jiayi_auth;
 CALL protect('currency', 'code', '');
 CREATE POLICY everybody ON currency FOR SELECT TO jiayi_app USING (true);
 GRANT SELECT ON currency TO jiayi_app;
+CALL open_to_auth('currency', 'SELECT');

@@ -10,6 +10,8 @@ operator server jobs
 operator company create
 operator company list
 operator company domain add
+admin company show
+admin company update
 admin company domain list
 admin company domain release
 admin whoami
@@ -60,6 +62,17 @@ sales file put
 sales file list
 sales file show
 sales file get
+sales task create
+manager task assign
+sales task list
+sales task show
+sales task update
+sales task done
+sales task reopen
+sales task cancel
+sales task deliver
+manager task accept
+manager task reject
 manager deal assign
 admin audit list
 manager kpi define
@@ -131,6 +144,13 @@ prepare_reset() {
         WHERE m.email = 'junior@acme.example'"
 }
 
+# There is something to reject once more.
+deliver_again() {
+    DUTY=$("$JIAYI" --profile sales -o json task create 'Draw the plan again' --accept | jq -r .id)
+    as sales task deliver "$DUTY" --text 'Here.'
+    ok
+}
+
 # example COMMAND: the option of the method, in words that name what is here.
 example() {
     local words
@@ -138,6 +158,7 @@ example() {
     case $1 in
     deal\ * | audit\ *) words=${words/ 7/ $DEAL} ;;
     report\ *) words=${words/ 3/ $REPORT} ;;
+    task\ *) words=${words/ 7/ $TASK} && words=${words/ 8/ $DUTY} ;;
     comment\ show) words=${words/ 3/ $COMMENT} ;;
     file\ show | file\ get) words=${words/ 3/ $FILE} ;;
     link\ show) words=${words/ 3/ $LINK} ;;
@@ -158,11 +179,13 @@ example() {
     echo 'This week: three visits.' >report.md
     echo 'We offer this.' >offer.pdf
     DEAL=$(new_deal sales)
+    DUTY=$("$JIAYI" --profile sales -o json task create 'Draw the plan' --accept | jq -r .id)
     SESSION=$("$JIAYI" --profile junior -o json whoami | jq -r .session_id)
     prepare_link
     while read -r who command; do
         [ -n "$who" ] || continue
         [ "$command" != 'member reset-totp' ] || prepare_reset
+        [ "$command" != 'task reject' ] || deliver_again
         words=$(example "$command")
         [[ "$words " = "$command "* ]] || complain "no example for $command, or another's: $words"
         run --separate-stderr bash -c "'$JIAYI' --profile $who -o json $words $(typed_by_hand "$command")" </dev/null
@@ -172,6 +195,7 @@ example() {
         'key add') KEY=$(jq -r .id <<<"$output") ;;
         'token create') TOKEN=$(jq -r .id <<<"$output") ;;
         'report submit') REPORT=$(jq -r .id <<<"$output") ;;
+        'task create') TASK=$(jq -r .id <<<"$output") ;;
         'comment add') COMMENT=$(jq -r .id <<<"$output") ;;
         'file put') FILE=$(jq -r .id <<<"$output") && mkdir got && cd got ;;
         'file get') cmp offer.pdf ../offer.pdf && cd .. ;;

@@ -149,3 +149,117 @@ load ../helper
     json operator company domain list
     is '[.domains[] | select(.company == "theta")] | length' 0
 }
+
+@test "company show, update: what holds for the company as a whole" {
+    json admin company show
+    is '.slug + " " + .time_zone + " " + .currency + " " + .working_days + " " + .default_audience' 'acme UTC CNY 1,2,3,4,5 usual'
+    is .idle_days 30
+    as admin company update --time-zone asia/shanghai --currency eur --working-days 6,1,2,3,4,5 --language sq --name 'Acme 甲方'
+    ok
+    json sales company show
+    is '.name + " " + .time_zone + " " + .currency + " " + .working_days + " " + .language' \
+        'Acme 甲方 Asia/Shanghai EUR 1,2,3,4,5,6 sq'
+    # A partner sees where it is, its money and its language.
+    json beta-vendor company show acme
+    is '.time_zone + " " + .currency + " " + .language' 'Asia/Shanghai EUR sq'
+    is 'has("working_days") or has("idle_days") or has("default_audience") or has("version")' false
+    refused $NOT_FOUND '' gamma-sales company show acme
+    refused $NOT_FOUND '' admin company show nowhere
+}
+
+@test "company update: denied to all but admins, and malformed" {
+    local who zone
+    for who in operator manager sales auditor beta-vendor; do
+        refused $PERMISSION_DENIED company.manage $who company update --idle-days 7
+    done
+    for zone in '' 'Asia Shanghai' "Asia/'; DROP TABLE" 亚洲/上海 +8 "$(printf 'A%.0s' {1..61})"; do
+        refused $INVALID_ARGUMENT time_zone admin company update --time-zone "$zone"
+    done
+    refused $INVALID_ARGUMENT 'such as Asia/Shanghai' admin company update --time-zone Asia/Atlantis
+    refused $INVALID_ARGUMENT "days of the week" admin company update --working-days mon-fri
+    refused $INVALID_ARGUMENT "days of the week" admin company update --working-days 1,8
+    refused $INVALID_ARGUMENT "unknown currency XYZ" admin company update --currency XYZ
+    refused $INVALID_ARGUMENT idle_days admin company update --idle-days 31
+    refused $INVALID_ARGUMENT idle_days admin company update --idle-days 0
+    refused $INVALID_ARGUMENT language admin company update --language fr
+    refused $INVALID_ARGUMENT default_audience admin company update --default-audience all
+    refused $INVALID_ARGUMENT name admin company update --name ''
+    refused $INVALID_ARGUMENT 'at least one of' admin company update
+    refused $ABORTED 'look at it again' admin company update --idle-days 7 --version 999
+}
+
+@test "company create: with a time zone and a language" {
+    as operator company create kappa --name Kappa --admin boss@kappa.example --admin-name 'First Admin' --time-zone Europe/Tirane --language sq
+    ok
+    json operator company show kappa
+    is '.time_zone + " " + .language' 'Europe/Tirane sq'
+    refused $INVALID_ARGUMENT 'there is no time zone' operator company create lambda --name Lambda --admin boss@lambda.example --admin-name 'First Admin' \
+        --time-zone Europe/Atlantis
+    refused $NOT_FOUND '' operator company show lambda
+}
+
+@test "case 33: a day is the company's, not that of UTC" {
+    local today
+    # Where it is a day later or earlier than in UTC now.
+    for zone in Pacific/Kiritimati Pacific/Niue; do
+        as admin company update --time-zone $zone
+        ok
+        today=$(TZ=$zone date +%F)
+        json admin audit list --since "$today"
+        is '.entries[0].method | endswith("UpdateCompany")' true
+        json admin audit list --since "$(TZ=$zone date -d tomorrow +%F)"
+        is '.entries | length' 0
+        # What ends with a day does so at its midnight.
+        json sales token create "$zone" --permission deal.read:own --expires "$today"
+        [ "$(TZ=$zone date -d "$(jq -r .expires_at <<<"$output")" '+%F %T')" = "$(TZ=$zone date -d tomorrow +%F) 00:00:00" ] ||
+            complain "ends at another time"
+    done
+    as admin company update --time-zone UTC
+    ok
+}
+
+@test "case 38: the company's own limit ends sessions that nobody uses" {
+    json admin company update --idle-days 3
+    is .idle_days 3
+    as idler login --server "$SERVER" --ca "$CA" --user peer@acme.example --password-file "$(password_file peer)"
+    ok
+    json idler whoami
+    [ $(($(date -d "$(jq -r .ends_at <<<"$output")" +%s) - EPOCHSECONDS)) -le $((3 * 86400)) ] || complain "ends later"
+    [ $(($(date -d "$(jq -r .ends_at <<<"$output")" +%s) - EPOCHSECONDS)) -gt $((3 * 86400 - 600)) ] || complain "ends earlier"
+    # It counts at once.
+    as admin company update --idle-days 1
+    ok
+    sql "UPDATE jiayi.session AS s SET last_seen_at = now() - interval '25 hours' FROM jiayi.member AS m
+        WHERE m.id = s.member_id AND m.email = 'peer@acme.example'" >/dev/null
+    refused $UNAUTHENTICATED 'the session has expired' idler whoami
+    as admin company update --idle-days 30
+    ok
+    refused $UNAUTHENTICATED 'the session has expired' idler whoami
+}
+
+@test "company update: who sees what is written where nobody says" {
+    local id
+    as admin company update --default-audience internal
+    ok
+    id=$(new_deal sales --vendor beta)
+    json sales deal log "$id" --kind call --text 'For us'
+    is .internal true
+    json sales deal log "$id" --kind call --text 'For both' --shared
+    is .internal null
+    json sales comment add "deal/$id" --text 'For us'
+    is .internal true
+    as sales deal move "$id" contacted --reason 'For us'
+    ok
+    as sales deal move "$id" quoted --reason 'For both' --shared
+    ok
+    json beta-vendor deal log-list "$id"
+    is '[.activities[].text] | join(",")' 'For both'
+    json beta-vendor deal history "$id"
+    is '[.history[].reason | values] | join(",")' 'For both'
+    # It is the writer's company that says so.
+    json beta-vendor deal log "$id" --kind call --text 'From them'
+    is .internal null
+    refused $INVALID_ARGUMENT 'at most one of' sales deal log "$id" --kind call --text x --shared --internal
+    as admin company update --default-audience usual
+    ok
+}

@@ -359,7 +359,8 @@ schema_keeps_of_every_change_enough_to_read_it(void **state)
 static bool
 is_person(const char *name)
 {
-    static const char *const names[] = {"owner", "member", "author", "manager", "email", "by"};
+    static const char *const names[] = {"owner",   "member", "author", "manager",
+                                        "creator", "email",  "by"};
     size_t n = strlen(name);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)

@@ -2,7 +2,7 @@
 WITH made AS (
     INSERT INTO activity AS a (deal_id, company_id, member_id, kind, text, next_step, due_on, audience)
     SELECT d.id, d.company_id, :me.member_id, :kind, :text, :next, :due::date,
-           CASE WHEN :internal::boolean THEN 'internal' ELSE 'shared' END
+           entry_audience(:internal, :shared, 'shared')
     FROM deal AS d WHERE d.id = :deal_id
     RETURNING a AS activity
 )

@@ -1,7 +1,8 @@
 -- Moves a deal to another stage; the trigger on deal has the rules.
 WITH moved AS (
-    UPDATE deal AS d SET stage = :stage, stage_reason = :reason,
-        stage_audience = CASE WHEN :internal::boolean THEN 'internal' END
+    UPDATE deal AS d SET stage = :stage
+        , stage_reason = :reason                                             --? reason
+        , stage_audience = entry_audience(:internal, :shared, 'shared')      --? reason
     WHERE d.id = :deal_id
       AND check_version('deal', d.id, d.version, :version)                   --? version
     RETURNING d AS deal

@@ -48,9 +48,10 @@ help_usage_is_what_scripts_rely_on(void **state)
         {"session revoke", "session revoke [ID] [--all] [--yes]"},
         {"company create",
          "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
-         "--admin-name TEXT"},
+         "--admin-name TEXT [--time-zone TEXT] [--language zh|en|sq]"},
         {"deal move",
-         "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--force] [--yes]"},
+         "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--shared] [--force] "
+         "[--yes]"},
         {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},
         {"role grant", "role grant ROLE PERMISSION:SCOPE"},
         {"role revoke", "role revoke ROLE PERMISSION [--yes]"},

@@ -1,0 +1,254 @@
+-- Tasks: who sees which, who may change them, do them and accept them, and how calls answer them.
+
+-- One function, as shared_seen() is: what it is about is asked only where nothing else shows the task.
+CREATE OR REPLACE FUNCTION task_seen(company bigint, partner bigint, assignee bigint, creator bigint,
+    on_kind smallint, on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    sight int := jiayi.sight(jiayi.noun('task'));
+BEGIN
+    IF company = jiayi.me_company() THEN
+        RETURN sight & 4 <> 0
+            OR (sight & 1 <> 0 AND jiayi.me_member() IN (assignee, creator))
+            OR (sight & 2 <> 0 AND (jiayi.in_reach(assignee) OR jiayi.in_reach(creator)))
+            OR (sight <> 0 AND on_id IS NOT NULL AND jiayi.object_visible(on_kind, on_id));
+    END IF;
+    RETURN partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_reach(-company);
+END
+$$;
+COMMENT ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bigint) IS
+    'Policy of tasks: in the company who has it, who gave it, those above them as far as their sight of '
+    'tasks reaches, and who sees what it is about; the partner''s people while the partnership is '
+    'active.';
+GRANT EXECUTE ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION day_ends(company_id bigint, day date) RETURNS timestamptz
+    LANGUAGE sql STABLE AS
+$$ SELECT jiayi.day_begins(company_id, day + 1) $$;
+COMMENT ON FUNCTION day_ends(bigint, date) IS
+    'The end of a day where the company is: its next midnight. NULL for NULL.';
+GRANT EXECUTE ON FUNCTION day_ends(bigint, date) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION task_states(state text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN state IS NULL THEN ARRAY['open', 'delivered', 'rejected'] ELSE ARRAY[state] END
+$$;
+COMMENT ON FUNCTION task_states(text) IS
+    'The states that a list of tasks has: the one that is asked for, or those of what is not finished.';
+GRANT EXECUTE ON FUNCTION task_states(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION members_called(email text) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(SELECT m.id FROM jiayi.member AS m
+                 WHERE m.company_id = jiayi.me_company() AND m.email = lower(members_called.email))
+        || coalesce(jiayi.members_elsewhere(members_called.email), '{}');
+END
+$$;
+COMMENT ON FUNCTION members_called(text) IS
+    'The members of that address in the caller''s company and its partners, to find what is theirs.';
+GRANT EXECUTE ON FUNCTION members_called(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION task_no_owner(email text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF email IS NOT NULL THEN
+        PERFORM jiayi.refuse('JY003', 'the partner''s people choose who of them does it; leave --owner '
+            'away', field => 'owner');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION task_no_owner(text) IS
+    'NULL; the call ends where an owner is named of a task that a partner''s people do.';
+GRANT EXECUTE ON FUNCTION task_no_owner(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION task_reached(t task) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    bits int := jiayi.me_scope();
+BEGIN
+    IF t.company_id = jiayi.me_company() THEN
+        RETURN jiayi.reaches(t.assignee_id, bits) OR jiayi.reaches(t.created_by, bits);
+    ELSIF jiayi.me_permission() = 'task.assign' THEN
+        RETURN t.assignee_id IS NULL OR jiayi.reaches(t.assignee_id, bits);
+    END IF;
+    RETURN bits & 8 <> 0;
+END
+$$;
+COMMENT ON FUNCTION task_reached(task) IS
+    'Whether the called permission reaches a task that the caller sees: by who has it or gave it; a '
+    'partner''s by being shared, and its people are that partner''s to choose.';
+GRANT EXECUTE ON FUNCTION task_reached(task) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION task_doer(t task) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE t.side WHEN 'ours' THEN t.company_id ELSE t.vendor_id END $$;
+COMMENT ON FUNCTION task_doer(task) IS 'The company whose people do a task.';
+GRANT EXECUTE ON FUNCTION task_doer(task) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION task_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    me    bigint := caller();
+    doer  bigint := task_doer(NEW);
+    above task;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF me IS NOT NULL AND NOT reaches(coalesce(NEW.assignee_id, me), me_scope()) THEN
+            PERFORM refuse('JY007', 'your role lets you create tasks for yourself or your team only; '
+                'leave --owner away');
+        END IF;
+        IF NEW.on_kind = kind('task') THEN
+            -- Whoever finishes that one at the same moment waits, and then sees this one.
+            SELECT t.* INTO above FROM task AS t WHERE t.id = NEW.on_id FOR SHARE;
+            IF above.on_kind = kind('task') THEN
+                PERFORM refuse('JY003', 'task %s is a part of task %s; make this one a part of that',
+                    ROW(above.id, above.on_id), field => 'on');
+            ELSIF above.state NOT IN ('open', 'rejected') THEN
+                PERFORM refuse('JY009', 'task %s is %s; it gets no further parts',
+                    ROW(above.id, word('task', above.state)));
+            END IF;
+        END IF;
+        NEW.due_at := coalesce(day_ends(NEW.company_id, NEW.due_on), 'infinity');
+        RETURN NEW;
+    END IF;
+    IF me IS NOT NULL AND task_reached(OLD) IS NOT TRUE THEN
+        PERFORM refuse('JY007', CASE me_permission()
+            WHEN 'task.assign' THEN 'you may see task %s but not assign it'
+            ELSE 'you may see task %s but not change it' END, ROW(OLD.id));
+    ELSIF me IS NOT NULL AND me_permission() = 'task.assign' THEN
+        IF doer <> me_company() THEN
+            PERFORM refuse('JY007', 'task %s is done by people of %s, who choose by whom',
+                ROW(OLD.id, slug_of(doer)));
+        ELSIF NOT reaches(NEW.assignee_id, me_scope()) THEN
+            PERFORM refuse('JY007', 'your role lets you assign tasks within your team only');
+        END IF;
+    ELSIF me IS NOT NULL AND OLD.company_id <> me_company() THEN
+        PERFORM refuse('JY007', 'task %s was given by %s, whose people say what it is',
+            ROW(OLD.id, slug_of(OLD.company_id)));
+    END IF;
+    IF OLD.state NOT IN ('open', 'rejected') THEN
+        PERFORM refuse('JY009', 'task %s is %s, and stays what it was then',
+            ROW(OLD.id, word('task', OLD.state)));
+    END IF;
+    IF NEW.due_on IS DISTINCT FROM OLD.due_on THEN
+        NEW.due_at := coalesce(day_ends(NEW.company_id, NEW.due_on), 'infinity');
+    END IF;
+    NEW.version := OLD.version + 1;
+    NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION task_guard() IS
+    'Trigger: a task is created and changed by whom the called permission reaches, and only while it is '
+    'to be done; due_at is the end of due_on.';
+
+-- The parts are asked for when the task is locked: none comes in meanwhile.
+CREATE OR REPLACE FUNCTION task_state_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    me      bigint := caller();
+    doer    bigint := task_doer(OLD);
+    moment  timestamptz := greatest(clock_timestamp(), OLD.updated_at);
+    missing text;
+BEGIN
+    IF me IS NOT NULL AND task_reached(OLD) IS NOT TRUE THEN
+        PERFORM refuse('JY007', 'you may see task %s but not change it', ROW(OLD.id));
+    ELSIF NEW.state = 'done' AND OLD.acceptance THEN
+        PERFORM refuse('JY009', 'task %s has to be accepted; deliver it: jiayi task deliver %s --text',
+            ROW(OLD.id, OLD.id));
+    ELSIF NEW.state IN ('delivered', 'accepted', 'rejected') AND NOT OLD.acceptance THEN
+        PERFORM refuse('JY009', 'task %s needs no acceptance; when it is done: jiayi task done %s',
+            ROW(OLD.id, OLD.id));
+    END IF;
+    IF me IS NOT NULL THEN
+        PERFORM check_transition('task', CASE WHEN OLD.acceptance THEN 'acceptance' ELSE '' END,
+            OLD.id::text, OLD.state, NEW.state, CASE
+                WHEN NEW.state IN ('accepted', 'rejected') THEN 'reviewer'
+                WHEN NEW.state IN ('done', 'delivered') AND doer = me_company() THEN 'assignee'
+                WHEN OLD.company_id = me_company() THEN 'owner'
+                ELSE 'assignee' END);
+    END IF;
+    IF NEW.state IN ('accepted', 'rejected') THEN
+        IF me IS NOT NULL AND OLD.vendor_id IS NOT NULL AND doer = me_company() THEN
+            PERFORM refuse('JY007', 'task %s is accepted by %s, for whom it was done',
+                ROW(OLD.id, slug_of(CASE doer WHEN OLD.company_id THEN OLD.vendor_id
+                    ELSE OLD.company_id END)));
+        ELSIF me IS NOT NULL AND (is_my_person(OLD.done_by)
+                OR coalesce(is_my_person(OLD.assignee_id), false)) THEN
+            PERFORM refuse('JY009', 'task %s is your own work; somebody else has to accept it',
+                ROW(OLD.id));
+        END IF;
+        NEW.first_time := CASE NEW.state WHEN 'rejected' THEN false
+            ELSE coalesce(OLD.first_time, true) END;
+    ELSIF NEW.state IN ('done', 'delivered') THEN
+        SELECT string_agg(ref(kind('task'), t.id) || ' ' || t.title, '; ' ORDER BY t.id) INTO missing
+        FROM task AS t WHERE t.on_kind = kind('task') AND t.on_id = OLD.id AND t.required
+            AND t.company_id = OLD.company_id AND t.state IN ('open', 'delivered', 'rejected');
+        IF missing IS NOT NULL THEN
+            PERFORM refuse('JY009', 'task %s cannot be done before its parts: %s',
+                ROW(OLD.id, left(missing, 500)));
+        END IF;
+        NEW.done_by := me;
+        NEW.done_at := CASE WHEN me IS NOT NULL THEN moment END;
+    ELSIF NEW.state = 'open' THEN
+        NEW.done_by := NULL;
+        NEW.done_at := NULL;
+        NEW.first_time := NULL;
+    END IF;
+    NEW.state_since := moment;
+    NEW.version := OLD.version + 1;
+    NEW.updated_at := moment;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION task_state_guard() IS
+    'Trigger: a task goes from state to state as transition has it; what is delivered is accepted by the '
+    'other side, and never by who did it.';
+
+-- Put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION task_shown(t task) RETURNS TABLE (
+    id bigint, title text, kind text, state text, "on" text, on_title text, text text, owner text,
+    owner_company text, vendor text, side text, company text, acceptance boolean, required boolean,
+    due date, late boolean, creator text, creator_company text, done_by text, done_by_company text,
+    done_at timestamptz, first_time boolean, version int, created_at timestamptz,
+    updated_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT t.id, t.title, t.kind, t.state, jiayi.ref(t.on_kind, t.on_id),
+           CASE WHEN t.on_id IS NOT NULL THEN jiayi.object_title(t.on_kind, t.on_id) END, t.text,
+           CASE t.assignee_id WHEN jiayi.me_member() THEN jiayi.me_email()
+               ELSE jiayi.email_of(t.assignee_id) END,
+           CASE WHEN t.vendor_id IS NOT NULL
+               THEN nullif(jiayi.company_of(t.assignee_id), jiayi.me_slug()) END,
+           jiayi.slug_of(t.vendor_id), CASE WHEN t.vendor_id IS NOT NULL THEN t.side END,
+           CASE t.company_id WHEN jiayi.me_company() THEN jiayi.me_slug()
+               ELSE jiayi.slug_of(t.company_id) END,
+           nullif(t.acceptance, false), nullif(t.required, false), t.due_on,
+           nullif(t.due_at < CASE WHEN t.state IN ('open', 'rejected') THEN now() ELSE t.done_at END,
+               false),
+           CASE t.created_by WHEN jiayi.me_member() THEN jiayi.me_email()
+               ELSE jiayi.email_of(t.created_by) END,
+           CASE WHEN t.company_id <> jiayi.me_company() THEN jiayi.slug_of(t.company_id) END,
+           jiayi.email_of(t.done_by),
+           CASE WHEN t.vendor_id IS NOT NULL
+               THEN nullif(jiayi.company_of(t.done_by), jiayi.me_slug()) END,
+           t.done_at, t.first_time, t.version, t.created_at, t.updated_at
+$$;
+COMMENT ON FUNCTION task_shown(task) IS 'A task as calls answer it.';
+GRANT EXECUTE ON FUNCTION task_shown(task) TO jiayi_app;
+
+---- Tables
+
+CALL protect('task', 'id');
+CREATE POLICY visible ON task FOR SELECT TO jiayi_app
+    USING (task_seen(company_id, vendor_id, assignee_id, created_by, on_kind, on_id));
+CREATE POLICY own_insert ON task FOR INSERT TO jiayi_app
+    WITH CHECK (company_id = me_company() AND created_by = me_member());
+-- What may be changed of what is seen, the triggers say.
+CREATE POLICY sides_update ON task FOR UPDATE TO jiayi_app
+    USING (company_id = me_company()
+           OR (vendor_id = me_company()
+               AND company_id = ANY ((SELECT me_principals())::bigint[])));
+GRANT SELECT ON task TO jiayi_app;
+GRANT INSERT (company_id, kind, on_kind, on_id, title, text, assignee_id, vendor_id, side, acceptance,
+              required, due_on, created_by),
+      UPDATE (title, text, assignee_id, required, due_on, state) ON task TO jiayi_app;
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OF title, text, assignee_id, required, due_on ON task
+    FOR EACH ROW EXECUTE FUNCTION task_guard();
+CREATE TRIGGER guard_state BEFORE UPDATE OF state ON task
+    FOR EACH ROW EXECUTE FUNCTION task_state_guard();

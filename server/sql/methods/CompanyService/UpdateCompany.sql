@@ -1,0 +1,3 @@
+-- Changes what holds for the caller's company.
+SELECT c.* FROM company_update(:name, :time_zone, :currency, :language, :working_days, :idle_days,
+                               :default_audience, :version) AS c

@@ -1,0 +1,10 @@
+-- Cancels a task, and says why.
+WITH changed AS (
+    UPDATE task AS t SET state = 'cancelled'
+    WHERE t.id = :task_id AND check_version('task', t.id, t.version, :version)
+    RETURNING t
+), said AS (
+    INSERT INTO comment (on_kind, on_id, version, member_id, topic, decision, text)
+    SELECT kind('task'), (c.t).id, (c.t).version, :me.member_id, 'review', 'cancelled', :reason FROM changed AS c
+)
+SELECT v.* FROM changed AS c, task_shown(c.t) AS v

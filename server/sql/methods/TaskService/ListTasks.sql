@@ -1,0 +1,62 @@
+-- The tasks that the caller sees, by when they are due: those of the own company (for one who sees all
+-- of it), else those that the people whom the caller reaches have or gave to others, and those that
+-- have to do with the company as a partner; or those on a thing. For each state every arm walks an
+-- index of its own in order and stops at the page's end. Some are in two arms: UNION takes them once.
+-- rows: tasks
+-- part: filter
+           AND (:kind::text IS NULL OR t.kind = :kind)
+           AND t.due_at <= coalesce(day_ends(:me.company_id, :due_by::date), 'infinity')
+           AND (t.due_at, t.id) > (split_part(:page.after::text, '/', 1)::timestamptz, --? page_token
+                                   split_part(:page.after::text, '/', 2)::bigint)      --? page_token
+         ORDER BY t.due_at, t.id LIMIT :page.limit
+-- end
+WITH page AS MATERIALIZED (
+    (SELECT t.due_at, t.id FROM
+         unnest(members_called(:owner)) AS o(id) CROSS JOIN                   --? owner
+         unnest(task_states(:state)) AS s(state) CROSS JOIN LATERAL (
+         SELECT t.due_at, t.id FROM task AS t
+         WHERE t.state = s.state
+           AND (t.on_kind, t.on_id) = (SELECT x.on_kind, x.on_id FROM object_seen(:on) AS x) --? on
+           AND t.company_id = :me.company_id                                  --? !on
+           AND sight(noun('task')) & 4 <> 0                                   --? !on
+           AND t.assignee_id = o.id                                           --? owner
+         :part.filter
+         ) AS t)
+    UNION
+    (SELECT t.due_at, t.id FROM unnest(me_owners(noun('task'))) AS o(id) CROSS JOIN
+         unnest(task_states(:state)) AS s(state) CROSS JOIN LATERAL (
+         SELECT t.due_at, t.id FROM task AS t
+         WHERE t.assignee_id = o.id AND t.company_id = :me.company_id AND t.state = s.state
+         :part.filter
+         ) AS t
+     WHERE sight(noun('task')) & 4 = 0
+       AND o.id = ANY (members_called(:owner))                                --? owner
+       AND false                                                              --? on
+    )
+    UNION
+    (SELECT t.due_at, t.id FROM unnest(me_owners(noun('task'))) AS o(id) CROSS JOIN
+         unnest(task_states(:state)) AS s(state) CROSS JOIN LATERAL (
+         SELECT t.due_at, t.id FROM task AS t
+         WHERE t.created_by = o.id AND t.assignee_id IS DISTINCT FROM t.created_by
+           AND t.state = s.state
+           AND t.assignee_id = ANY (members_called(:owner))                   --? owner
+         :part.filter
+         ) AS t
+     WHERE sight(noun('task')) & 4 = 0
+       AND false                                                              --? on
+    )
+    UNION
+    (SELECT t.due_at, t.id FROM unnest(task_states(:state)) AS s(state) CROSS JOIN LATERAL (
+         SELECT t.due_at, t.id FROM task AS t
+         WHERE t.vendor_id = :me.company_id AND t.state = s.state
+           AND t.assignee_id = ANY (members_called(:owner))                   --? owner
+         :part.filter
+         ) AS t
+     WHERE sight(noun('task')) & 8 <> 0
+       AND false                                                              --? on
+    )
+    ORDER BY due_at, id LIMIT :page.limit
+)
+SELECT v.*, concat_ws('/', p.due_at, p.id) AS "page.key"
+FROM page AS p JOIN task AS t ON t.id = p.id, task_shown(t) AS v
+ORDER BY p.due_at, p.id

@@ -1,0 +1,10 @@
+-- Rejects what was delivered, and says why: it is to be delivered again.
+WITH changed AS (
+    UPDATE task AS t SET state = 'rejected'
+    WHERE t.id = :task_id AND check_version('task', t.id, t.version, :version)
+    RETURNING t
+), said AS (
+    INSERT INTO comment (on_kind, on_id, version, member_id, topic, decision, text)
+    SELECT kind('task'), (c.t).id, (c.t).version, :me.member_id, 'review', 'rejected', :text FROM changed AS c
+)
+SELECT v.* FROM changed AS c, task_shown(c.t) AS v
