@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 49398205cb4a515392f367f76de02b7bb1af834aece2ea3c2e025a1609c54c6a
+-- definitions: c81fe3e0e81b6fc0c572e77dd6782082844831dadacbf82c2f507d5624d3553b
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
