@@ -87,9 +87,9 @@ WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regr
 SELECT is((SELECT string_agg(c.relname, ', ') FROM pg_class AS c, aclexplode(c.relacl) AS a
            WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), NULL,
     'who runs jobs has no table');
-SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc AS p, aclexplode(p.proacl) AS a
-           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'job_work',
-    'and one function');
+SELECT is((SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc AS p, aclexplode(p.proacl) AS a
+           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'dispatch, job_work',
+    'and these functions');
 SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc AS p, aclexplode(p.proacl) AS a
            WHERE p.pronamespace = 'jiayi'::regnamespace AND p.proname LIKE 'job\_%'
              AND a.grantee IN ('jiayi_app'::regrole, 'jiayi_login'::regrole)), NULL,

@@ -65,6 +65,9 @@ sales file put
 sales file list
 sales file show
 sales file get
+sales follow
+sales inbox following
+sales unfollow
 sales task create
 manager task assign
 sales task list
@@ -77,6 +80,8 @@ sales task deliver
 manager task accept
 manager task reject
 manager deal assign
+sales inbox list
+sales inbox read
 admin audit list
 manager kpi define
 manager kpi target
