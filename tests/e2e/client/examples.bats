@@ -68,6 +68,9 @@ sales file put
 sales file list
 sales file show
 sales file get
+sales follow
+sales inbox following
+sales unfollow
 sales task create
 manager task assign
 sales task list
@@ -80,6 +83,8 @@ sales task deliver
 manager task accept
 manager task reject
 manager deal assign
+sales inbox list
+sales inbox read
 admin audit list
 manager kpi define
 manager kpi target
