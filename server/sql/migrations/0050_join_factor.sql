@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 8d89ce8b06889a593c6e6e734dfde81299d35470ffbefd445c2d400a8bea374b
+-- definitions: 9ea72a4f58cbb57c910edd4187b9238da2ebf5f3ab3f054b7e0da116043fdca6
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
