@@ -1,9 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
-<<<<<<< HEAD
 -- definitions: d3f017e387f81a91ab2e47fdcd99064910a1ee7eaf74b31bba061483b013cf23
-=======
--- definitions: d3f017e387f81a91ab2e47fdcd99064910a1ee7eaf74b31bba061483b013cf23
->>>>>>> main
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
