@@ -7,7 +7,7 @@ CREATE TABLE t_shared (id int PRIMARY KEY, company_id bigint, owner_id bigint, v
 CREATE TABLE t_sides (id int PRIMARY KEY, company_id bigint, owner_id bigint NOT NULL, other_id bigint);
 CREATE TABLE t_child (id int PRIMARY KEY, company_id bigint, shared_id int, member_id bigint);
 CREATE TABLE t_house (id int PRIMARY KEY, company_id bigint);
-CREATE TABLE t_known (id int PRIMARY KEY, company_id bigint);
+CREATE TABLE t_known (id int PRIMARY KEY, company_id bigint, member_id bigint);
 CREATE TABLE t_lent (id int PRIMARY KEY, company_id bigint);
 CREATE TABLE t_named (id int PRIMARY KEY, who bigint);
 CREATE FUNCTION pg_temp.close(VARIADIC tables text[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -26,7 +26,7 @@ CALL shape('t_shared', 'shared', noun => 'deal', owner => 'owner_id', partner =>
 CALL shape('t_sides', 'two-sided', noun => 'deal', owner => 'owner_id', partner => 'other_id', author => 'owner_id');
 CALL shape('t_child', 'child', parent => 't_shared', key => 'shared_id', author => 'member_id');
 CALL shape('t_house', 'house', changes => true);
-CALL shape('t_known', 'house', noun => 'audit');
+CALL shape('t_known', 'house', noun => 'audit', author => 'member_id');
 CALL shape('t_lent', 'house', partners => true);
 CALL shape('t_named', 'named', owner => 'who');
 
@@ -49,7 +49,7 @@ FROM (VALUES (1, 'cleo', 'beta'), (2, 'dora', NULL), (3, 'vito', NULL), (4, 'gin
 INSERT INTO t_sides SELECT s.id, s.company_id, coalesce(s.owner_id, pg_temp.member('dora')), s.vendor_id FROM t_shared AS s;
 INSERT INTO t_child SELECT s.id, s.company_id, s.id, s.owner_id FROM t_shared AS s;
 INSERT INTO t_house SELECT i, pg_temp.company(c) FROM (VALUES (1, 'acme'), (2, 'beta'), (3, 'gamma')) AS v(i, c);
-INSERT INTO t_known TABLE t_house;
+INSERT INTO t_known SELECT h.* FROM t_house AS h;
 INSERT INTO t_lent TABLE t_house;
 INSERT INTO t_named VALUES (1, pg_temp.member('cleo')), (2, pg_temp.member('vito'));
 
@@ -95,6 +95,9 @@ SELECT is(pg_temp.may('vera', format('INSERT INTO t_child VALUES (7, %s, 2, %s)'
     'refused', 'child: not on what is not seen');
 SELECT is(pg_temp.may('cleo', format('INSERT INTO %s VALUES (7, %s) RETURNING id', t, pg_temp.company(c))), answer, t || ' of ' || c)
 FROM (VALUES ('t_house', 'acme', '7'), ('t_house', 'beta', 'refused'), ('t_lent', 'acme', 'refused')) AS v(t, c, answer);
+SELECT is(pg_temp.may('boss', format('INSERT INTO t_known VALUES (8, %s, %s) RETURNING id', pg_temp.company('acme'), pg_temp.member(n))),
+    answer, 'house: added as ' || n) FROM (VALUES ('boss', '8'), ('ewa', 'refused')) AS v(n, answer);
+SELECT is(pg_temp.may('boss', 'UPDATE t_known SET id = id RETURNING id'), 'nothing', 'and not changed');
 SELECT is(pg_temp.may('cleo', format('UPDATE %s SET id = id RETURNING id', t)), answer, t || ' is changed: ' || answer)
 FROM (VALUES ('t_house', '1'), ('t_lent', 'nothing')) AS v(t, answer);
 SELECT is(pg_temp.may('cleo', format('INSERT INTO t_named VALUES (3, %s) RETURNING id', pg_temp.member(n))), answer, 'named: for ' || n)
@@ -107,7 +110,8 @@ SELECT is(string_agg(c.relname, ', ' ORDER BY c.relname), NULL, 'every table tha
 FROM pg_class AS c
 WHERE c.relnamespace = 'jiayi'::regnamespace AND c.relname NOT IN (SELECT v.name FROM (VALUES
     ('scope', 'everybody'), ('permission', 'everybody'), ('currency', 'everybody'), ('object_kind', 'everybody'),
-    ('transition', 'everybody'),
+    ('transition', 'everybody'), ('event_kind', 'everybody'),
+    ('subscription', 'the member alone, to what they see'),
     ('job', 'the operator'),
     ('company', 'with whom the caller''s has to do; the operator'),
     ('company_domain', 'the company; the operator'),

@@ -42,8 +42,8 @@ BEGIN
         visible := format('%s%s%s', ours,
             CASE WHEN noun IS NOT NULL THEN ' AND ' || sees || ' & 4 <> 0' END,
             CASE WHEN partners THEN ' OR ' || theirs END);
-        added := CASE WHEN changes THEN ours END;
-        changed := added;
+        added := CASE WHEN changes OR author IS NOT NULL THEN format('%s%s', ours, ' AND ' || mine) END;
+        changed := CASE WHEN changes THEN ours END;
     WHEN 'owned', 'shared', 'two-sided' THEN
         visible := coalesce(seen, format('CASE
             WHEN %1$s THEN %2$s & 4 <> 0 OR (%3$s = me_member() AND %2$s & 1 <> 0)
@@ -87,5 +87,5 @@ child: who sees the row of parent whose number is in key, sees this one. With ve
     'ARCHITECTURE.md says; without parent, key is a reference. As author, where that is given, who calls '
     'adds rows. first: arms of the CASE that go before.
 house: the company sees it, with a noun those who see that; with partners also whom it shares with now. '
-    'With changes its people add and change rows.
+    'With changes its people add and change rows, with author they add some as that.
 named: only owner sees, adds and changes it.';

@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 35f8157660cfa50533077486adbeffe651a900e7ea835a15531f950723ff2530
+-- definitions: 709b9ea9717fdae821b7081acbabd6f7153c2c05b1b6ed51ae87073126889c14
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
