@@ -62,5 +62,6 @@ CREATE POLICY own_insert ON activity FOR INSERT TO jiayi_app
 GRANT SELECT ON activity TO jiayi_app;
 GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on, audience)
     ON activity TO jiayi_app;
+CALL open_to_auth('activity', 'SELECT');
 CALL only_added('activity');
 CREATE TRIGGER guard BEFORE INSERT ON activity FOR EACH ROW EXECUTE FUNCTION activity_guard();

@@ -65,6 +65,7 @@ sales file get
 sales task create
 manager task assign
 sales task list
+sales todo
 sales task show
 sales task update
 sales task done
