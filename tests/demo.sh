@@ -104,6 +104,8 @@ companies() {
     login admin chen.jing@acme.example
     run admin company update --time-zone Asia/Shanghai --working-days 1,2,3,4,5
     shows Asia/Shanghai
+    run admin calendar set 2026-10-10 --working --note '国庆节调休'
+    shows 国庆节调休
     add_member admin manager wang.fang@acme.example --name 王芳 --role manager
     add_member admin sales arben.hoxha@acme.example --name 'Arben Hoxha' --role salesperson \
         --manager wang.fang@acme.example

@@ -139,6 +139,7 @@ static const struct {
     WORD("object", "role_permission"),
     WORD("object", "company_domain"),
     WORD("object", "company_profile"),
+    WORD("object", "calendar_day"),
     WORD("object", "currency"),
     WORD("object", "deal_reason"),
     WORD("object", "invitation"),

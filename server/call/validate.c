@@ -231,9 +231,14 @@ check_field(const ProtobufCMessage *message, const struct schema_field *f, const
     if (n > 1 && n > (size_t)f->option->max_items)
         return status_field(e, path, "has %zu elements, at most %d are allowed", n,
                             f->option->max_items);
-    for (size_t i = 0; i < n; i++)
+    size_t length = strlen(path);
+    bool rows = f->message && f->pb->label == PROTOBUF_C_LABEL_REPEATED;
+    for (size_t i = 0; i < n; i++) {
+        if (rows)
+            snprintf(path + length, sizeof path - length, "[%zu]", i);
         if (check_value(message, f, i, path, e) < 0)
             return -1;
+    }
     return 0;
 }
 

@@ -174,5 +174,5 @@ sql() {
 
 # How many changes the audit log has: what did nothing adds none.
 changes() {
-    sql 'SELECT count(*) FROM jiayi.audit_log'
+    sql 'SELECT count(*) FROM jiayi.audit_entries()'
 }

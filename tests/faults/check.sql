@@ -38,7 +38,7 @@ FROM call AS c JOIN kind AS k USING (method);
 -- How often a write is found, by each place that has to know of it.
 CREATE VIEW effect AS
 SELECT w.id, w.outcome, w.method, w.person, w.begins, w.ends, 'audit' AS place,
-       (SELECT count(*) FROM audit_log AS a WHERE a.request_id = w.id AND a.object = w.object AND a.action = w.action) AS times
+       (SELECT count(*) FROM audit_entries() AS a WHERE a.request_id = w.id AND a.object = w.object AND a.action = w.action) AS times
 FROM written AS w
 UNION ALL
 SELECT w.id, w.outcome, w.method, w.person, w.begins, w.ends, 'call_record',
@@ -67,7 +67,7 @@ SELECT deal, version, request_id,
 FROM (SELECT a.object_id::bigint AS deal, (a.after ->> 'version')::int AS version, a.request_id,
              a.after ->> 'title' AS title, a.after ->> 'stage' AS stage,
              count(a.after ->> 'title') OVER w AS titles, count(a.after ->> 'stage') OVER w AS stages
-      FROM audit_log AS a WHERE a.object = 'deal'
+      FROM audit_entries() AS a WHERE a.object = 'deal'
       WINDOW w AS (PARTITION BY a.object_id ORDER BY (a.after ->> 'version')::int)) AS a;
 
 -- The deals that were answered: by reads, and by writes.
@@ -98,7 +98,7 @@ SELECT 'halved', format('%s %s: %s', method, id, string_agg(place || ' ' || time
 FROM effect WHERE outcome = 'unknown' GROUP BY method, id HAVING min(times) <> max(times)
 UNION ALL
 SELECT 'unasked', format('%s %s %s is of no call', a.action, a.object, a.object_id)
-FROM audit_log AS a
+FROM audit_entries() AS a
 WHERE a.object IN ('deal', 'deal_stage', 'activity', 'kpi_record')
   AND a.member IN (SELECT c.person FROM call AS c)
   AND NOT EXISTS (SELECT FROM written AS w WHERE w.id = a.request_id)
@@ -196,6 +196,7 @@ CREATE INDEX ON jiayi.audit_log (request_id);
 CREATE INDEX ON jiayi.audit_log ((after ->> 'title')) WHERE object = 'deal';
 CREATE INDEX ON jiayi.call_record (request_id);
 CREATE INDEX ON jiayi.deal_stage (reason);
+CREATE INDEX ON jiayi.deal_stage (request_id);
 CREATE INDEX ON jiayi.activity (text);
 CREATE INDEX ON jiayi.kpi_record (text);
 CREATE FUNCTION refresh() RETURNS void LANGUAGE plpgsql SET search_path = faults, jiayi, pg_catalog AS $$

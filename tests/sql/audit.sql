@@ -8,18 +8,51 @@ SELECT pg_temp.act('vito', 'deal.move',
        :one)) \g /dev/null
 
 SELECT is(action || before || after,
-       'update{"stage": "new", "version": 1}{"stage": "quoted", "version": 2}', 'a change, before and after')
-FROM (SELECT action, (before - 'updated_at')::text AS before, (after - 'updated_at')::text AS after
-    FROM audit_log WHERE object = 'deal' AND object_id = :'one' ORDER BY id DESC LIMIT 1) AS a;
+       'update{"stage": "new", "version": 1}{"stage": "quoted", "reason": "好", "version": 2}',
+       'a change, before and after')
+FROM (SELECT action, before::text AS before, after::text AS after
+    FROM audit_entries() WHERE object = 'deal' AND object_id = :'one' ORDER BY id DESC LIMIT 1) AS a;
 SELECT is(member || ' ' || slug_of(company_id) || ' ' || method || ' ' || request_id,
        'vito@beta.example acme jiayi.v1.TestService/Test 0123456789abcdef0123456789abcdef',
        'who, whose, how')
-FROM audit_log WHERE object = 'deal' AND action = 'update' AND object_id = :'one';
+FROM audit_entries() WHERE object = 'deal' AND action = 'update' AND object_id = :'one';
 SELECT is(member_id, NULL, 'what the server does itself has no member') FROM audit_log
        WHERE object = 'deal' AND action = 'insert' AND object_id = :'one';
-SELECT is(action || (after ->> 'stage') || (after ->> 'reason'), 'insertquoted好',
-       'the history''s row as well')
-       FROM audit_log WHERE object = 'deal_stage' AND object_id = :'one' || '/2';
+SELECT is(count(*)::int, 1, 'a move is in the log once: its row in the history is the entry')
+       FROM audit_entries() WHERE (after ->> 'stage') = 'quoted';
+SELECT is(action || (after ->> 'stage') || (after ? 'log_id') || (after ? 'request_id'), 'insertnewfalsefalse',
+       'what else is in the history is an entry as itself')
+       FROM audit_entries() WHERE object = 'deal_stage' AND object_id = :'one' || '/1';
+SELECT ok(count(*) > 3 AND count(*) = count(DISTINCT id), 'all of the log is numbered in one row') FROM audit_entries();
+SELECT pg_temp.deal('cleo', 'two') AS two \gset
+SELECT pg_temp.act('cleo', 'deal.update',
+       format('UPDATE deal SET amount = 5, currency = ''EUR'' WHERE id = %s RETURNING 1', :two)) \g /dev/null
+SELECT pg_temp.act('cleo', 'deal.move',
+       format('UPDATE deal SET stage = ''won'' WHERE id = %s RETURNING 1', :two)) \g /dev/null
+SELECT is(action || (before - 'closed_at')::text || (after - 'closed_at')::text || (before ->> 'closed_at' IS NULL)
+              || ((after ->> 'closed_at')::timestamptz = d.closed_at),
+       'update{"stage": "new", "outcome": "open", "version": 2}{"stage": "won", "outcome": "won", "version": 3}truetrue',
+       'winning is a change of the outcome, and of when the deal was closed')
+FROM audit_entries() AS a JOIN deal AS d ON d.id = :two
+WHERE a.object = 'deal' AND a.object_id = :'two' AND a.after ->> 'stage' = 'won';
+
+-- A change that is no move has its entry whatever it is made by: of the stage, too.
+UPDATE deal SET stage = stage WHERE id = :two;
+SELECT is((after ->> 'version') || (after ? 'stage'), '4false', 'the stage set to what it is: the version is another')
+FROM audit_entries() WHERE object = 'deal' AND object_id = :'two' ORDER BY id DESC LIMIT 1;
+SET LOCAL session_replication_role = replica;
+UPDATE deal SET stage = 'lost' WHERE id = :two;
+SELECT is(after ->> 'stage', 'lost', 'case H6: in replication, where no guard and no history is')
+FROM audit_entries() WHERE object = 'deal' AND object_id = :'two' ORDER BY id DESC LIMIT 1;
+UPDATE deal SET stage = 'won' WHERE id = :two;
+SET LOCAL session_replication_role = DEFAULT;
+SELECT is(count(*)::int, 6, 'none of that twice') FROM audit_entries() AS a
+WHERE a.object = 'deal' AND a.object_id = :'two';
+SELECT is(string_agg(a.attname, ',' ORDER BY a.attname), 'stage,stage_audience,stage_reason',
+       'of all columns of deals only those of a move are left to the history')
+FROM pg_attribute AS a
+WHERE a.attrelid = 'deal'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND NOT EXISTS (
+    SELECT FROM pg_trigger AS t WHERE t.tgrelid = a.attrelid AND t.tgname = 'audit' AND a.attnum = ANY (t.tgattr));
 SELECT is(count(*)::int, 0, 'no change is no entry') FROM audit_log WHERE object = 'company'
        AND action = 'update';
 UPDATE company SET name = name;
@@ -44,7 +77,7 @@ SELECT is((after ? 'body') || (after ->> 'title'), 'falseT', 'whose text is kept
 
 -- Who sees it.
 CREATE FUNCTION pg_temp.by(name text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.sees($1,
-    'audit.read', 'DISTINCT coalesce(split_part(member, ''@'', 1), ''-'') FROM audit_log') $$;
+    'audit.read', 'DISTINCT coalesce(split_part(member, ''@'', 1), ''-'') FROM audit_entries()') $$;
 SELECT pg_temp.act('cleo', 'deal.update',
        format('UPDATE deal SET title = ''c'' WHERE id = %s RETURNING 1', :one)) \g /dev/null
 SELECT pg_temp.act('boss', 'deal.update',
@@ -53,11 +86,11 @@ SELECT is(pg_temp.by('boss'), '-,boss,cleo,vito', 'an admin: all');
 SELECT is(pg_temp.by('ewa'), '-,boss,cleo,vito', 'an auditor: all');
 SELECT is(pg_temp.by('anna'), '-,boss,cleo,vito',
        'a manager: the team''s, and whatever was done to what the team has');
-SELECT is(pg_temp.sees('anna', 'audit.read', 'DISTINCT object FROM audit_log
+SELECT is(pg_temp.sees('anna', 'audit.read', 'DISTINCT object FROM audit_entries()
        WHERE member_id IS DISTINCT FROM ' || pg_temp.member('cleo')), 'deal,deal_stage,member,report',
        'case 10: of what others did, only what was done to things that one sees');
 SELECT is(pg_temp.by('bboss'), '-,vito', 'the other company: its own things');
-SELECT is(pg_temp.sees('bboss', 'audit.read', 'id FROM audit_log WHERE object = ''deal'''), '',
+SELECT is(pg_temp.sees('bboss', 'audit.read', 'id FROM audit_entries() WHERE object LIKE ''deal%'''), '',
        'not the principal''s deals');
 SELECT is(pg_temp.by('gboss'), '-', 'a stranger: its own');
 SELECT is(pg_temp.sees('cleo', 'deal.read', 'id FROM audit_log WHERE member_id <> me_member()'), '',

@@ -14,9 +14,13 @@ FROM generate_series(1, 4000) AS i;
 INSERT INTO audit_log (company_id, member, object, object_id, action)
 SELECT pg_temp.company('acme'), CASE WHEN i % 1000 = 0 THEN 'cleo' ELSE 'dora' END || '@acme.example', 'deal', i::text, 'update'
 FROM generate_series(1, 4000) AS i;
+INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, member)
+SELECT d.id, 1, d.company_id, d.company_id, 'new', CASE WHEN d.vendor_id IS NULL THEN 'dora' ELSE 'cleo' END || '@acme.example'
+FROM deal AS d WHERE d.customer_id = :customer;
 SET LOCAL session_replication_role = origin;
 ANALYZE deal;
 ANALYZE audit_log;
+ANALYZE deal_stage;
 
 SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'owner', 'cleo@acme.example', 'stage', 'new'),
     'deal_of_vendor_owner_in_stage 20/0', 'case M4: a vendor''s list by owner and stage reads what is shared with it, nothing else');
@@ -26,6 +30,13 @@ SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'o
     'deal_of_vendor_owner_in_stage 0/0', 'case M4: of an owner who shares nothing, nothing');
 SELECT is(pg_temp.reads('boss', 'audit.read', 'audit_log', 'AuditService/ListAuditEntries', 'member', 'cleo@acme.example'),
     'audit_log_member 4/0', 'case L12: the log of changes by member');
+SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'member', 'cleo@acme.example'),
+    'deal_stage_log_member 20/0', 'case L12: and of what is its own entry');
+SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'since', '2020-01-01'),
+    'deal_stage_log 51/0', 'the log of changes reads a page of each table');
+SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'object', 'deal',
+    'object_id', (SELECT max(d.id)::text FROM deal AS d)),
+    'deal_stage_pkey 0/1', 'of a deal: what it has');
 
 SELECT * FROM finish();
 ROLLBACK;

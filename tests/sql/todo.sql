@@ -36,10 +36,6 @@ SELECT is(pg_temp.steps(:one), '', 'one without a day takes it away');
 SELECT is(count(*)::int, 0, 'nobody writes them') FROM information_schema.role_table_grants
 WHERE table_name = 'follow_up' AND grantee = 'jiayi_app' AND privilege_type <> 'SELECT';
 
--- Days and working days: 2027-01-08 is a Friday.
-SELECT is(string_agg(working_day_after(pg_temp.company('acme'), '2027-01-08', n)::text, ' ' ORDER BY n), '2027-01-11 2027-01-12 2027-01-13',
-    'weekends are no working days') FROM generate_series(1, 3) AS n;
-
 -- What it reads: of thousands a page at most in each arm, and nothing in vain.
 INSERT INTO customer (company_id, name) VALUES (pg_temp.company('acme'), 'C') RETURNING id AS customer \gset
 SET LOCAL session_replication_role = replica;

@@ -1,5 +1,6 @@
 -- The log of changes: written by a trigger on every table that holds business, in the change's own
--- transaction, and only ever added to. Who may see an entry: the auditors and others with
+-- transaction, and only ever added to. What is only ever added to by itself need not be written twice:
+-- a move's row in deal_stage is its entry, numbered by the same sequence; audit_entries() has all. Who may see an entry: the auditors and others with
 -- audit.read in the company that it is about, as far as their scope reaches.
 
 CREATE OR REPLACE FUNCTION keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -220,6 +221,33 @@ COMMENT ON FUNCTION audit_name(text, text) IS
     'caller does not see it.';
 GRANT EXECUTE ON FUNCTION audit_name(text, text) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION audit_seen(member_id bigint, object text, object_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    sight int := jiayi.sight(jiayi.noun('audit'));
+BEGIN
+    RETURN sight & 4 <> 0
+        OR (sight & 1 <> 0 AND member_id = jiayi.me_member())
+        OR (sight & 2 <> 0 AND jiayi.in_reach(member_id))
+        -- Who sees a thing sees its whole log, whoever made the change.
+        OR (jiayi.me_noun() = jiayi.noun('audit') AND jiayi.audit_object_seen(object, object_id));
+END
+$$;
+COMMENT ON FUNCTION audit_seen(bigint, text, text) IS
+    'Whether the caller sees an entry of the own company''s log, by who made the change and what it '
+    'is about.';
+GRANT EXECUTE ON FUNCTION audit_seen(bigint, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_entries() RETURNS SETOF audit_log LANGUAGE sql STABLE AS $$
+    SELECT a.* FROM jiayi.audit_log AS a
+    UNION ALL
+    SELECT e.* FROM jiayi.deal_stage AS s, jiayi.deal_stage_entry(s) AS e WHERE s.log_id IS NOT NULL
+$$;
+COMMENT ON FUNCTION audit_entries() IS
+    'The whole log of changes, in no order: audit_log, and the evidence that is its own entry. Evidence '
+    'from before that was so has no log_id, and its entries in audit_log.';
+GRANT EXECUTE ON FUNCTION audit_entries() TO jiayi_app;
+
 ---- Tables
 
 CALL protect('audit_log', NULL);
@@ -228,12 +256,7 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            AND ((object = 'deal_reason' OR after ->> 'audience' = 'internal')
                     AND after ->> 'author_company_id' <> me_company()::text) IS NOT TRUE
-           AND (sight(noun('audit')) & 4 <> 0
-                OR (sight(noun('audit')) & 1 <> 0 AND member_id = me_member())
-                OR (sight(noun('audit')) & 2 <> 0
-                    AND member_id = ANY ((SELECT me_team())::bigint[]))
-                -- Who sees a thing sees its whole log, whoever made the change.
-                OR (me_noun() = noun('audit') AND audit_object_seen(object, object_id))));
+           AND audit_seen(member_id, object, object_id));
 CALL open_to_auth('audit_log', 'INSERT');
 GRANT SELECT ON audit_log TO jiayi_app;
 CALL only_added('audit_log');

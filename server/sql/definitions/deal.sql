@@ -256,25 +256,31 @@ END
 $$;
 COMMENT ON FUNCTION deal_check() IS 'Trigger: what holds of every deal by itself.';
 
--- Before an update, so that it can take the reason out of the deal, which its vendor sees whole.
+-- Before an update, so that it can take the reason out of the deal, which its vendor sees whole. What it
+-- writes is the log's entry of the move as well (see audit_entries()): so it has what was before.
 CREATE OR REPLACE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-    author bigint := coalesce(nullif(current_setting('jiayi.company_id', true), '')::bigint,
-        NEW.company_id);
-    alone  boolean := NEW.stage_audience IS NOT DISTINCT FROM 'internal';
+    alone boolean := NEW.stage_audience IS NOT DISTINCT FROM 'internal';
+    moved boolean := OLD.stage <> NEW.stage;
 BEGIN
     INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at,
-        member_id, reason, kind, owner_id)
-    VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage, NEW.updated_at,
-        nullif(current_setting('jiayi.member_id', true), '')::bigint,
+        member_id, reason, kind, owner_id, from_stage, outcome, from_outcome, closed_at,
+        from_closed_at)
+    VALUES (NEW.id, NEW.version, NEW.company_id,
+        coalesce(nullif(current_setting('jiayi.company_id', true), '')::bigint, NEW.company_id),
+        NEW.stage, NEW.updated_at, nullif(current_setting('jiayi.member_id', true), '')::bigint,
         CASE WHEN NOT alone THEN NEW.stage_reason END,
         CASE WHEN NEW.stage IS NOT DISTINCT FROM OLD.stage THEN 'owner'
              WHEN current_setting('jiayi.method', true) LIKE '%/UndoDeal' THEN 'undo'
              ELSE 'move' END,
-        CASE WHEN NEW.owner_id IS DISTINCT FROM OLD.owner_id THEN NEW.owner_id END);
+        CASE WHEN NEW.owner_id IS DISTINCT FROM OLD.owner_id THEN NEW.owner_id END,
+        CASE WHEN moved THEN OLD.stage END, NEW.outcome, CASE WHEN moved THEN OLD.outcome END,
+        NEW.closed_at, CASE WHEN moved THEN OLD.closed_at END);
     IF alone AND NEW.stage_reason IS NOT NULL THEN
         INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
-        VALUES (NEW.id, NEW.version, NEW.company_id, author, NEW.stage_reason);
+        VALUES (NEW.id, NEW.version, NEW.company_id,
+            coalesce(nullif(current_setting('jiayi.company_id', true), '')::bigint, NEW.company_id),
+            NEW.stage_reason);
     END IF;
     NEW.stage_reason := NULL;
     NEW.stage_audience := NULL;
@@ -284,6 +290,33 @@ $$;
 COMMENT ON FUNCTION deal_history() IS
     'Trigger: writes into deal_stage who owns a deal from when on and in which stage it is, and '
     'deal_reason where the reason is internal.';
+
+-- A move is told as what it changed of the deal; what else is in the history as itself.
+CREATE OR REPLACE FUNCTION deal_stage_entry(s deal_stage) RETURNS SETOF audit_log
+LANGUAGE sql STABLE AS $$
+    SELECT s.log_id, s.entered_at, s.company_id, s.member_id, s.member, s.method, s.request_id,
+           CASE WHEN s.from_stage IS NULL THEN 'deal_stage' ELSE 'deal' END,
+           s.deal_id || CASE WHEN s.from_stage IS NULL THEN '/' || s.seq ELSE '' END,
+           CASE WHEN s.from_stage IS NULL THEN 'insert' ELSE 'update' END,
+           CASE WHEN s.from_stage IS NOT NULL THEN
+               jsonb_build_object('stage', s.from_stage, 'version', s.seq - 1)
+               || CASE WHEN s.outcome <> s.from_outcome
+                       THEN jsonb_build_object('outcome', s.from_outcome) ELSE '{}' END
+               || CASE WHEN s.closed_at IS DISTINCT FROM s.from_closed_at
+                       THEN jsonb_build_object('closed_at', s.from_closed_at) ELSE '{}' END END,
+           CASE WHEN s.from_stage IS NULL THEN
+               to_jsonb(s) - '{log_id,member,method,request_id,from_stage,from_outcome,from_closed_at}'::text[]
+               ELSE jsonb_build_object('stage', s.stage, 'version', s.seq)
+               || CASE WHEN s.outcome <> s.from_outcome
+                       THEN jsonb_build_object('outcome', s.outcome) ELSE '{}' END
+               || CASE WHEN s.closed_at IS DISTINCT FROM s.from_closed_at
+                       THEN jsonb_build_object('closed_at', s.closed_at) ELSE '{}' END
+               || CASE WHEN s.reason IS NOT NULL
+                       THEN jsonb_build_object('reason', s.reason) ELSE '{}' END END
+$$;
+COMMENT ON FUNCTION deal_stage_entry(deal_stage) IS
+    'What a row of a deal''s history is in the log of changes.';
+GRANT EXECUTE ON FUNCTION deal_stage_entry(deal_stage) TO jiayi_app;
 
 -- Before the update as well, and takes the reason out.
 CREATE OR REPLACE FUNCTION deal_history_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -323,7 +356,15 @@ GRANT EXECUTE ON FUNCTION deal_change_text(jsonb, boolean) TO jiayi_app;
 
 ---- Tables
 
-CALL protect('deal', 'id');
+-- The log has a move from deal_stage. Here are all columns but those that moving sets; and what sets
+-- them and is no move, or goes round the guard in replication.
+CALL protect('deal', 'id', event => 'INSERT OR DELETE OR UPDATE OF id, company_id, title, customer_id, '
+    'outcome, amount, currency, owner_id, vendor_id, version, created_at, updated_at, closed_at, '
+    'shared_version, closed_version, change_reason');
+CREATE TRIGGER audit_stage AFTER UPDATE OF stage, stage_reason, stage_audience ON deal FOR EACH ROW
+    WHEN (OLD.version = NEW.version OR OLD.stage = NEW.stage)
+    EXECUTE FUNCTION audit('id', 'company_id', '');
+ALTER TABLE deal ENABLE ALWAYS TRIGGER audit_stage;
 CREATE POLICY visible ON deal FOR SELECT TO jiayi_app
     USING (shared_seen(noun('deal'), owner_id, company_id, vendor_id));
 CREATE POLICY own_insert ON deal FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
@@ -342,7 +383,8 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OF title, amount, currency, vendor_id, change_reason
     ON deal FOR EACH ROW EXECUTE FUNCTION deal_check();
 ALTER TABLE deal ENABLE ALWAYS TRIGGER guarded;
-CREATE TRIGGER history_new AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
+-- Before the trigger audit, in the order of names: the log's times do not run backwards.
+CREATE TRIGGER added AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
 CREATE TRIGGER history BEFORE UPDATE OF stage ON deal FOR EACH ROW
     WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
 CREATE TRIGGER history_owner BEFORE UPDATE OF owner_id ON deal FOR EACH ROW
@@ -355,9 +397,12 @@ CREATE TRIGGER history_change BEFORE UPDATE ON deal FOR EACH ROW
 -- the object's company it is seen with the object. On the other side: one's own company's for good;
 -- of the object's company's, those of the span of sharing; of nobody else. The object is asked for
 -- once: each sub-select more costs every statement its start.
-CALL protect('deal_stage', 'deal_id,seq');
+-- In calls about the log it is what the log has.
+CALL protect('deal_stage', NULL);
 CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
     USING (CASE
+        WHEN me_noun() = noun('audit') THEN
+            company_id = me_company() AND audit_seen(member_id, 'deal', deal_id::text)
         WHEN author_company_id = me_company() AND company_id <> me_company() THEN
             sight(noun('deal')) & 8 <> 0
         ELSE EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id
@@ -366,6 +411,7 @@ CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
                               AND d.shared_version <= deal_stage.seq))) END);
 GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'SELECT, INSERT');
+GRANT USAGE ON SEQUENCE audit_log_id_seq TO jiayi_auth;
 CALL only_added('deal_stage');
 
 CALL protect('deal_reason', 'deal_id,seq');

@@ -36,20 +36,6 @@ $$;
 COMMENT ON FUNCTION todo_reviews() IS 'How far the caller reviews reports; bits as in table scope.';
 GRANT EXECUTE ON FUNCTION todo_reviews() TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION working_day_after(company_id bigint, day date, days int) RETURNS date
-    LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT d.day FROM (
-            SELECT day + n AS day, count(*) FILTER (WHERE extract(isodow FROM day + n) < 6)
-                OVER (ORDER BY n) AS worked
-            FROM generate_series(0, 3 * days + 30) AS n WHERE n > 0) AS d
-        WHERE d.worked = days ORDER BY d.day LIMIT 1);
-END
-$$;
-COMMENT ON FUNCTION working_day_after(bigint, date, int) IS
-    'The day that is so many working days after that one.';
-GRANT EXECUTE ON FUNCTION working_day_after(bigint, date, int) TO jiayi_app, jiayi_auth;
-
 CREATE OR REPLACE FUNCTION todo_when(due timestamptz) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     here bigint := jiayi.me_company();
@@ -58,7 +44,7 @@ BEGIN
     RETURN CASE WHEN due = 'infinity' THEN NULL
         WHEN due <= now() THEN 'overdue'
         WHEN due <= jiayi.day_ends(here, day) THEN 'today'
-        WHEN due <= jiayi.day_ends(here, jiayi.working_day_after(here, day, 3)) THEN 'soon'
+        WHEN due <= jiayi.day_ends(here, jiayi.add_working_days(here, day, 3)) THEN 'soon'
         ELSE 'later' END;
 END
 $$;

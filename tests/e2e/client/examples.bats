@@ -12,6 +12,9 @@ operator company list
 operator company domain add
 admin company show
 admin company update
+admin calendar set
+admin calendar import
+admin calendar list
 admin company domain list
 admin company domain release
 admin whoami
@@ -179,6 +182,7 @@ example() {
     "$JIAYI" --profile admin -o json api list >methods
     echo 'This week: three visits.' >report.md
     echo 'We offer this.' >offer.pdf
+    printf 'day,note\n2026-10-01,国庆节\n' >holidays.csv
     DEAL=$(new_deal sales)
     DUTY=$("$JIAYI" --profile sales -o json task create 'Draw the plan' --accept | jq -r .id)
     SESSION=$("$JIAYI" --profile junior -o json whoami | jq -r .session_id)

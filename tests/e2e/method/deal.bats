@@ -390,7 +390,7 @@ backwards() {
              SELECT entered_at < lag(entered_at) OVER (ORDER BY seq) AS is_older
              FROM jiayi.deal_stage WHERE deal_id = $1
              UNION ALL
-             SELECT at < lag(at) OVER (ORDER BY id) FROM jiayi.audit_log
+             SELECT at < lag(at) OVER (ORDER BY id) FROM jiayi.audit_entries()
              WHERE object IN ('deal', 'deal_stage') AND split_part(object_id, '/', 1) = '$1') AS t
          WHERE is_older"
 }

@@ -223,10 +223,10 @@ chunk() {
     begun sales f "deal/$deal"
     chunk sales "$id" 0 f
     young=$id
-    sql 'SELECT jiayi.housekeeping()' >/dev/null
+    sql 'SELECT jiayi.job_housekeeping(0, now())' >/dev/null
     [ "$(sql "SELECT count(*) FROM jiayi.file_chunk WHERE file_id = $young")" = 1 ]
     sql "UPDATE jiayi.file SET begun_at = now() - interval '25 hours' WHERE id = $young" >/dev/null
-    sql 'SELECT jiayi.housekeeping()' >/dev/null
+    sql 'SELECT jiayi.job_housekeeping(0, now())' >/dev/null
     [ "$(sql "SELECT count(*) FROM jiayi.file WHERE id IN ($young, $whole)")" = 1 ]
     [ "$(sql "SELECT count(*) FROM jiayi.file_chunk WHERE file_id IN ($young, $whole)")" = 1 ]
 }

@@ -161,7 +161,7 @@ told() {
 }
 
 @test "case 1: every answer that has a person of another company has the company, changes' as well" {
-    local deal id comment report who line='{"code": "told", "period": "2026-11", "vendor": "beta"' text='"body": "Text"'
+    local deal id comment link file task other report who line='{"code": "told", "period": "2026-11", "vendor": "beta"' text='"body": "Text"'
     as manager kpi define told --name Told --unit u --period month
     deal=$(new_deal sales --vendor beta)
     told beta-vendor DealService/LogActivity "{\"deal_id\": \"$deal\", \"kind\": \"note\", \"text\": \"T\"}"
@@ -170,6 +170,12 @@ told() {
     told beta-vendor DealService/GetActivity "{\"activity_id\": \"$(jq -r .id <<<"$output")\"}"
     told beta-vendor CommentService/AddComment "{\"on\": \"deal/$deal\", \"text\": \"T\"}"
     comment=$(jq -r .id <<<"$output")
+    told beta-vendor LinkService/AddLink "{\"from\": \"deal/$deal\", \"to\": \"activity/$id\", \"role\": \"about\", \"shared\": true}"
+    link=$(jq -r .id <<<"$output")
+    told beta-vendor FileService/CreateFile "{\"on\": \"deal/$deal\", \"name\": \"x\", \"bytes\": \"1\", \"sha256\": \"$(printf x | sha256sum | cut -c 1-64)\"}"
+    file=$(jq -r .id <<<"$output")
+    told beta-vendor FileService/PutChunk "{\"file_id\": \"$file\", \"seq\": 0, \"data\": \"eA==\"}"
+    told beta-vendor FileService/CompleteFile "{\"file_id\": \"$file\"}"
     told beta-vendor DealService/MoveDeal "{\"deal_id\": \"$deal\", \"stage\": \"contacted\"}"
     told beta-vendor DealService/UndoDeal "{\"deal_id\": \"$deal\"}"
     told manager DealService/AssignDeal "{\"deal_id\": \"$deal\", \"owner\": \"junior@acme.example\"}"
@@ -184,11 +190,31 @@ told() {
     told manager ReportService/ReturnReport "{$report, \"comment\": \"Again\"}"
     told beta-vendor ReportService/ResubmitReport "{$report, $text}"
     told manager ReportService/AcceptReport "{$report}"
+    told manager TaskService/CreateTask '{"title": "T", "vendor": "beta", "acceptance": true}'
+    task="\"task_id\": \"$(jq -r .id <<<"$output")\""
+    told beta-manager TaskService/AssignTask "{$task, \"owner\": \"vendor@beta.example\"}"
+    told beta-vendor TaskService/DeliverTask "{$task, \"text\": \"T\"}"
+    told manager TaskService/RejectTask "{$task, \"text\": \"T\"}"
+    told beta-vendor TaskService/DeliverTask "{$task, \"text\": \"T\"}"
+    told manager TaskService/AcceptTask "{$task}"
+    told manager TaskService/CreateTask '{"title": "T", "vendor": "beta"}'
+    other="\"task_id\": \"$(jq -r .id <<<"$output")\""
+    told beta-manager TaskService/AssignTask "{$other, \"owner\": \"vendor@beta.example\"}"
+    told beta-vendor TaskService/CompleteTask "{$other}"
+    told manager TaskService/ReopenTask "{$other, \"reason\": \"T\"}"
+    told manager TaskService/UpdateTask "{$other, \"text\": \"T\"}"
+    told manager TaskService/CancelTask "{$other, \"reason\": \"T\"}"
     for who in manager beta-vendor; do
+        told $who TaskService/GetTask "{$task}"
+        told $who TaskService/ListTasks '{"state": "accepted"}'
         told $who DealService/GetDeal "{\"deal_id\": \"$deal\"}"
         told $who DealService/GetActivity "{\"activity_id\": \"$id\"}"
         told $who CommentService/GetComment "{\"comment_id\": \"$comment\"}"
         told $who CommentService/ListComments "{\"on\": \"deal/$deal\"}"
+        told $who LinkService/GetLink "{\"link_id\": \"$link\"}"
+        told $who LinkService/ListLinks "{\"on\": \"deal/$deal\"}"
+        told $who FileService/GetFile "{\"file_id\": \"$file\"}"
+        told $who FileService/ListFiles "{\"on\": \"deal/$deal\"}"
         told $who DealService/ListDeals
         told $who DealService/ListActivities "{\"deal_id\": \"$deal\"}"
         told $who DealService/ListDealHistory "{\"deal_id\": \"$deal\"}"
@@ -209,7 +235,7 @@ told() {
         $1 == "optional" && $3 ~ /_company$/ { has[m] = 1 }
         $1 == "repeated" { part[m] = $2 }
         $1 == "rpc" { sub(/\(.*/, "", $2); answer[$2] = $0; sub(/.*returns \(/, "", answer[$2]); sub(/\).*/, "", answer[$2]) }
-        END { for (r in answer) if (has[answer[r]] || (r ~ /^(Get|List)/ && has[part[answer[r]]])) print r }' | grep -vxE 'AddComment|LogActivity|SubmitReport' | sort >"$BATS_TEST_TMPDIR/all"
+        END { for (r in answer) if (has[answer[r]] || (r ~ /^(Get|List)/ && has[part[answer[r]]])) print r }' | grep -vxE 'AddComment|AddLink|CompleteFile|CreateFile|CreateTask|PutChunk|LogActivity|SubmitReport' | sort >"$BATS_TEST_TMPDIR/all"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/all")" -gt 15 ]
     diff "$BATS_TEST_TMPDIR/all" <(sort -u "$BATS_TEST_TMPDIR/named")
 }

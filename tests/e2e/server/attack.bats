@@ -108,7 +108,7 @@ attack() {
     # More than a network of strangers is given at once.
     sign_in operator "$OPERATOR"
     for i in $(seq 80); do
-        "$JIAYI" --profile operator api call ServerService/GetSchema '{}' --timeout 1 >"$HERE/schema" || complain "the $i-th failed"
+        "$JIAYI" --profile operator api call ServerService/GetSchema '{}' --timeout 20 >"$HERE/schema" || complain "the $i-th failed"
     done
     [ "$(jq -r .file_descriptor_set "$HERE/schema" | base64 -d | sha256sum | cut -c 1-64)" = \
         "$(jq -r .sha256 "$HERE/schema" | base64 -d | od -An -tx1 | tr -d ' \n')" ]
