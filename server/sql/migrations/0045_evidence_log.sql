@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 65d1e5368504bad942a78cd37553f4f55d69f590d9661d8fa16ffc2bf3220c62
+-- definitions: 709b9ea9717fdae821b7081acbabd6f7153c2c05b1b6ed51ae87073126889c14
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

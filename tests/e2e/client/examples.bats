@@ -15,6 +15,9 @@ admin company update
 admin calendar set
 admin calendar import
 admin calendar list
+admin rate set
+admin rate list
+admin rate convert
 admin company domain list
 admin company domain release
 admin whoami
@@ -65,6 +68,9 @@ sales file put
 sales file list
 sales file show
 sales file get
+sales follow
+sales inbox following
+sales unfollow
 sales task create
 manager task assign
 sales task list
@@ -78,6 +84,8 @@ sales task deliver
 manager task accept
 manager task reject
 manager deal assign
+sales inbox list
+sales inbox read
 admin audit list
 manager kpi define
 manager kpi target
