@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 2d0e5aab7eadf04070e225dedfd3e0dcac7581ec97d8b4cce8f7dddfe0a6546d
+-- definitions: cd0fbb0afa6cd4851af834118ddffe8473f1ef22b6b14f69408a8bd5b8f0cef6
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
