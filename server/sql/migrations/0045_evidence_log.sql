@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 709b9ea9717fdae821b7081acbabd6f7153c2c05b1b6ed51ae87073126889c14
+-- definitions: af3b62f9b16062726033facd5e4ef3038b351aa48c344fae60f9f37045d25d23
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
