@@ -39,9 +39,9 @@ struct watch {
 static bool
 may_come_back(const struct watch *w)
 {
-    return w->has_answer && (w->e->code == STATUS_UNAVAILABLE ||
-                             w->e->code == STATUS_DEADLINE_EXCEEDED ||
-                             (w->e->code == STATUS_RESOURCE_EXHAUSTED && w->e->retry_after_ms > 0));
+    return w->has_answer &&
+           (w->e->code == STATUS_UNAVAILABLE || w->e->code == STATUS_DEADLINE_EXCEEDED ||
+            (w->e->code == STATUS_RESOURCE_EXHAUSTED && w->e->retry_after_ms > 0));
 }
 
 /** Waits for the server, and says so to people once for each time that it is away. */
@@ -73,7 +73,8 @@ take_answer(struct watch *w, struct arena *lasting, const ProtobufCMessage *answ
             return -1;
         w->has_printed = true;
     }
-    if (message_put_integer(lasting, w->request, w->since, message_integer(answer, w->cursor, 0)) < 0)
+    if (message_put_integer(lasting, w->request, w->since, message_integer(answer, w->cursor, 0)) <
+        0)
         return failure_memory(w->e);
     return 0;
 }

@@ -123,7 +123,7 @@ has_room(struct held *h, struct call *c, unsigned whose)
                    "%d calls of this session wait for news already; end one of them",
                    SESSION_LIMIT);
     else
-        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "%s",
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
                    is_all ? N_("too many calls wait for news just now; try again later")
                           : N_("too many calls of your company wait for news just now; try again "
                                "later"));
@@ -254,7 +254,8 @@ may_wait(struct held *h, const struct call *c)
     pthread_mutex_lock(&h->lock);
     bool is_closed = h->is_closed;
     pthread_mutex_unlock(&h->lock);
-    return !is_closed && c->status.code == STATUS_OK && c->door && c->out && message_has(c->in, m->since) &&
+    return !is_closed && c->status.code == STATUS_OK && c->door && c->out &&
+           message_has(c->in, m->since) &&
            message_integer(c->in, m->since, 0) == message_integer(c->out, m->cursor, 0) &&
            call_left_ms(c) > MARGIN_MS && !call_is_abandoned(c);
 }

@@ -56,7 +56,8 @@ errand_ask(struct errand *r, const char *sql)
 PGresult *
 errand_query(struct errand *r, const char *sql, int n, const char *const *values)
 {
-    return PQsendQueryParams(r->conn, sql, n, NULL, values, NULL, NULL, 0) == 1 ? take_last(r) : NULL;
+    return PQsendQueryParams(r->conn, sql, n, NULL, values, NULL, NULL, 0) == 1 ? take_last(r)
+                                                                                : NULL;
 }
 
 bool
