@@ -133,17 +133,19 @@ second() {
     XDG_CONFIG_HOME=$config watching sales "$file.2"
     eventually held 1
     as manager deal move "$deal" contacted
-    XDG_CONFIG_HOME=$config as manager deal move "$deal" quoted
+    XDG_CONFIG_HOME=$config as manager deal move "$deal" quoted --force
     ok
     eventually saw "$file.1" "$deal" 'contacted quoted'
     eventually saw "$file.2" "$deal" 'contacted quoted'
     # The second goes and comes back; the first tells meanwhile, and nobody else.
     server_stop "$SECOND"
-    as manager deal move "$deal" deciding
+    as manager deal move "$deal" deciding --force
+    ok
     eventually saw "$file.1" "$deal" 'contacted quoted deciding'
     DETACH='' restart_second
     eventually saw "$file.2" "$deal" 'contacted quoted deciding'
-    as manager deal move "$deal" negotiating
+    as manager deal move "$deal" negotiating --force
+    ok
     eventually saw "$file.1" "$deal" 'contacted quoted deciding negotiating'
     eventually saw "$file.2" "$deal" 'contacted quoted deciding negotiating'
     in_order "$file.1"
