@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 7d419be4c98f2cf2722599f401b5d9e280f081eeb9774f8cd34dbb7c47e4acfc
+-- definitions: e573940909c01598c2a3a946571a6623135b7f669cff034802bda8305c500436
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
