@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 7d419be4c98f2cf2722599f401b5d9e280f081eeb9774f8cd34dbb7c47e4acfc
+-- definitions: cd0fbb0afa6cd4851af834118ddffe8473f1ef22b6b14f69408a8bd5b8f0cef6
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
