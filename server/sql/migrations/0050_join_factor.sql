@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: e573940909c01598c2a3a946571a6623135b7f669cff034802bda8305c500436
+-- definitions: 5f3965a861fb882b20b0f6f1b943046bbf48f5c9e17254894e74512099126973
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
