@@ -30,6 +30,17 @@ COMMENT ON FUNCTION company_settings(bigint) IS
     'language.';
 GRANT EXECUTE ON FUNCTION company_settings(bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION company_currency(company_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT p.currency FROM company_profile AS p
+        WHERE p.company_id = company_currency.company_id AND knows_company(p.company_id));
+END
+$$;
+COMMENT ON FUNCTION company_currency(bigint) IS
+    'The currency of a company that the caller knows; NULL of any other.';
+GRANT EXECUTE ON FUNCTION company_currency(bigint) TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION working_days_read(list text) RETURNS smallint[] LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
@@ -130,7 +141,7 @@ COMMENT ON FUNCTION session_of_profile() IS
 ---- Tables
 
 CALL protect('company_profile', 'company_id', 'company_id', 'updated_at');
-CREATE POLICY own ON company_profile FOR SELECT TO jiayi_app USING (company_id = me_company());
+CALL shape('company_profile', 'house');
 GRANT SELECT ON company_profile TO jiayi_app;
 CALL open_to_auth('company_profile', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER sessions AFTER UPDATE OF idle_days ON company_profile FOR EACH ROW
