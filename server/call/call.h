@@ -17,6 +17,7 @@
 
 struct call_door;
 struct gate;
+struct held;
 struct held_call;
 
 enum { REQUEST_ID_BYTES = 16, SHA256_BYTES = 32 };
@@ -126,7 +127,11 @@ struct call {
     void *owner;
     /** How the transport holds a call; NULL: it cannot. */
     const struct call_door *door;
-    /** Of a call that was held: its row; and how often there had been news when it was run. */
+    /**
+     * Who holds it; of a call that was held its row; and how often there had been news when it was
+     * run.
+     */
+    struct held *holder;
     struct held_call *held;
     uint64_t news;
     /**

@@ -9,7 +9,6 @@
 #include "common/template.h"
 #include "server/base/metrics.h"
 #include "server/base/periodic.h"
-#include "server/call/gate.h"
 #include "server/call/lane.h"
 #include "server/call/whose.h"
 #include "server/database/errand.h"
@@ -208,7 +207,7 @@ run(struct held *h, struct call *c)
     finish(h, c);
 }
 
-/** The call that @one is of, made anew in @place; NULL: there was no memory, and nobody waits now. */
+/** The call that @one is of, made anew in @place; NULL: for want of memory nobody waits now. */
 static struct call *
 take_up(struct held *h, struct held_call *one, void *place)
 {
@@ -290,13 +289,14 @@ end(struct held *h, struct call *c)
 static void
 end_run(struct call *c)
 {
-    end(c->gate->held, c);
+    end(c->holder, c);
 }
 
 void
 held_begin(struct held *h, struct call *c)
 {
     const struct method *m = c->method;
+    c->holder = h;
     c->work = (struct call_work){.statement = m->statement,
                                  .more = m->more,
                                  .n_more = m->n_more,

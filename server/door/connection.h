@@ -117,8 +117,8 @@ void connection_answer(struct connection *c, struct call *call, size_t request_b
                        const uint8_t *answer, size_t n);
 
 /**
- * connection_hold() - a call that was taken is held from now on, outside of what calls_limit bounds,
- * or not any more. It counts for its connection all the same. Any thread.
+ * connection_hold() - a call that was taken is held from now on, outside of what calls_limit
+ * bounds, or not any more. It counts for its connection all the same. Any thread.
  */
 void connection_hold(struct connection *c, bool held);
 
