@@ -64,7 +64,7 @@ SELECT ok(NOT has_function_privilege('jiayi_app', 'create_operator(text, text, t
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE, TRUNCATE'),
           'jiayi_app can only add to ' || t)
-FROM unnest(ARRAY['audit_log', 'report_version', 'comment', 'link', 'activity', 'member_span', 'kpi_record',
+FROM unnest(ARRAY['audit_log', 'revision', 'comment', 'link', 'activity', 'member_span', 'kpi_record',
     'kpi_target', 'kpi_evaluation', 'deal_stage', 'deal_reason']) AS t;
 SELECT ok(NOT has_table_privilege('jiayi_app', o.oid, 'TRUNCATE, REFERENCES, TRIGGER'),
        'jiayi_app cannot truncate ' || relname)
