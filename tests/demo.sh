@@ -107,6 +107,9 @@ companies() {
     shows Asia/Shanghai
     run admin calendar set 2026-10-10 --working --note '国庆节调休'
     shows 国庆节调休
+    run admin rate set EUR CNY 8.1 --date 2026-11-02 --source PBoC
+    run admin rate convert --amount 85000 --currency EUR CNY --date 2026-11-20
+    shows 688500.00
     add_member admin manager wang.fang@acme.example --name 王芳 --role manager
     add_member admin sales arben.hoxha@acme.example --name 'Arben Hoxha' --role salesperson \
         --manager wang.fang@acme.example

@@ -160,6 +160,7 @@ static const struct {
     WORD("object", "company_domain"),
     WORD("object", "company_profile"),
     WORD("object", "calendar_day"),
+    WORD("object", "rate"),
     WORD("object", "currency"),
     WORD("object", "deal_reason"),
     WORD("object", "invitation"),

@@ -65,7 +65,7 @@ SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE, TRUNCATE'),
           'jiayi_app can only add to ' || t)
 FROM unnest(ARRAY['audit_log', 'revision', 'comment', 'link', 'activity', 'member_span', 'kpi_record',
-    'kpi_target', 'kpi_evaluation', 'deal_stage', 'deal_reason']) AS t;
+    'kpi_target', 'kpi_evaluation', 'deal_stage', 'deal_reason', 'rate']) AS t;
 SELECT ok(NOT has_table_privilege('jiayi_app', o.oid, 'TRUNCATE, REFERENCES, TRIGGER'),
        'jiayi_app cannot truncate ' || relname)
 FROM our_table AS o ORDER BY relname;

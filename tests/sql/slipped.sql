@@ -78,7 +78,7 @@ SELECT is(string_agg(format('%s of %s', a.privilege_type, c.relname), ', '), NUL
 FROM pg_class AS c, aclexplode(c.relacl) AS a
 WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 SELECT is(string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname),
-    'authorize, authorize_public, device_know, join_check, join_find, join_open, link_fail, link_find, link_open, login_calm, '
+    'authorize, authorize_public, device_know, join_find, join_open, link_fail, link_find, link_open, login_calm, '
     'login_factor, login_fail, login_find, login_open, password_fail, password_find, password_set, switch_find, switch_open, '
     'token_open, totp_begin, totp_confirm, totp_fail, totp_find, totp_offer, totp_verify',
     'case H5: and these functions') FROM pg_proc AS p, aclexplode(p.proacl) AS a

@@ -15,6 +15,9 @@ admin company update
 admin calendar set
 admin calendar import
 admin calendar list
+admin rate set
+admin rate list
+admin rate convert
 admin company domain list
 admin company domain release
 admin whoami
