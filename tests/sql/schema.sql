@@ -15,7 +15,7 @@ SELECT is(owner, 'jiayi_owner', relname || ' is jiayi_owner''s') FROM our_table 
 SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
        AND t.tgfoid = 'audit'::regproc AND t.tgenabled = 'A'),
           relname || ' has the audit trigger')
-FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'inbox', 'job', 'job_run', 'member_span', 'subscription', 'team', 'throttle', 'schema_migration', 'schema_definition')
+FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'inbox', 'job', 'job_run', 'member_span', 'subscription', 'team', 'team_span', 'throttle', 'schema_migration', 'schema_definition')
     ORDER BY relname;
 
 SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment') FROM our_table
@@ -72,7 +72,7 @@ FROM our_table AS o ORDER BY relname;
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'SELECT, INSERT, UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app has nothing to do with ' || t)
-FROM unnest(ARRAY['person', 'credential', 'throttle', 'device', 'join_code', 'event']) AS t;
+FROM unnest(ARRAY['person', 'credential', 'throttle', 'device', 'join_code', 'team_span', 'event']) AS t;
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'INSERT, UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app only reads ' || t)

@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: d3f017e387f81a91ab2e47fdcd99064910a1ee7eaf74b31bba061483b013cf23
+-- definitions: 1ceebbde3953b0c0bc1fd92f716c525906919d414097378083582a64393a4dba
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
