@@ -34,10 +34,8 @@ COMMENT ON FUNCTION revision_tell() IS
 -- The text is evidence where it is; the log has its digests.
 CALL protect('revision', 'on_kind,on_id,version', 'company_id', 'body');
 -- What is asked for with every report is asked in place.
-CREATE POLICY visible ON revision FOR SELECT TO jiayi_app
-    USING (CASE on_kind
-        WHEN kind('report') THEN EXISTS (SELECT FROM report AS r WHERE r.id = on_id)
-        ELSE object_visible(on_kind, on_id) END);
+CALL shape('revision', 'child', key => 'on_kind, on_id',
+    first => 'WHEN on_kind = kind(''report'') THEN EXISTS (SELECT FROM report AS r WHERE r.id = on_id)');
 CREATE POLICY own_insert ON revision FOR INSERT TO jiayi_app
     WITH CHECK (member_id = me_member() AND on_kind = kind('report')
                 AND EXISTS (SELECT FROM report AS r WHERE r.id = on_id AND r.author_id = member_id

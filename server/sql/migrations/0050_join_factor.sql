@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 1ceebbde3953b0c0bc1fd92f716c525906919d414097378083582a64393a4dba
+-- definitions: 6d05fb0ad207a3a2108062fe14654bb12a3cea055715a8f18f4884a14d7a00f4
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
