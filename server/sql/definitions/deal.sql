@@ -255,7 +255,14 @@ BEGIN
             NEW.stage_reason := NULL;
             NEW.stage_audience := NULL;
             IF NEW IS NOT DISTINCT FROM OLD THEN
-                RETURN NEW; -- what changes nothing is no version
+                -- What changes nothing is no version; that it was asked for is in the log all the same.
+                INSERT INTO jiayi.audit_log (company_id, member_id, member, method, request_id, object,
+                    object_id, action, before, after)
+                VALUES (OLD.company_id, me, nullif(split_part(current_setting('jiayi.call', true), ' ', 4), ''),
+                    nullif(current_setting('jiayi.method', true), ''),
+                    nullif(current_setting('jiayi.request_id', true), ''),
+                    'deal', OLD.id, 'update', '{}', '{}');
+                RETURN NEW;
             END IF;
             way := 'owner';
             IF NEW.vendor_id IS DISTINCT FROM OLD.vendor_id THEN

@@ -1,6 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: e04ddaf1ade00df6c6301853d727d2413852c3c7985d5b160de2c7ffa4c0dee3
+-- definitions: 6c6a6d636277c012598f79245a01dec197efdb9227a60008327a43fc5272740f
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
