@@ -100,8 +100,6 @@ main(void)
         const struct schema_method *m = &s->methods[i];
         if (m->option->on_nothing)
             print_text(m->short_name, m->option->on_nothing);
-        if (!m->option->command && strcmp(m->short_name, "AuthService/SignIn") != 0)
-            continue;
         print_text(m->short_name, m->comment);
         print_named(m);
         print_fields(m->in, m->short_name, 0);

@@ -15,6 +15,7 @@
 #include "server/database/migrate.h"
 #include "server/door/listener.h"
 #include "server/folder/certs.h"
+#include "server/jobs/dispatcher.h"
 #include "server/jobs/worker.h"
 #include "server/method/boot_check.h"
 #include "server/monitor/monitor.h"
@@ -40,7 +41,7 @@ enum {
 struct server {
     struct methods *methods;
     struct gate gate;
-    /** Lanes, pool and probe are kept here alone. */
+    /** Lanes, pool, probe and dispatcher are kept here alone. */
     struct state_sources state;
     struct listener *listener;
     struct worker *worker;
@@ -174,6 +175,27 @@ tend(void *arg)
 }
 
 static int
+start_dispatcher(struct server *s, const struct server_options *o, struct status *e)
+{
+    if (strcmp(o->config->jobs, "no") == 0)
+        return 0;
+    s->state.dispatcher = dispatcher_start(o->job_conninfo, e);
+    return s->state.dispatcher ? 0 : -1;
+}
+
+static void
+stop_dispatcher(struct server *s)
+{
+    dispatcher_stop(s->state.dispatcher);
+}
+
+static void
+free_dispatcher(struct server *s)
+{
+    dispatcher_free(s->state.dispatcher);
+}
+
+static int
 start_tender(struct server *s, const struct server_options *o, struct status *e)
 {
     (void)o;
@@ -290,11 +312,17 @@ struct part {
 };
 
 static const struct part parts[] = {
-    {start_methods, NULL, free_methods},       {start_metrics, NULL, free_metrics},
-    {start_probe, stop_probe, NULL},           {start_lanes, stop_lanes, free_lanes},
-    {start_pool, stop_pool, free_pool},        {start_worker, stop_worker, NULL},
-    {start_tender, stop_tender, NULL},         {start_gate, stop_gate, free_gate},
-    {start_monitor, stop_monitor, NULL},       {start_listener, stop_listener, free_listener},
+    {start_methods, NULL, free_methods},
+    {start_metrics, NULL, free_metrics},
+    {start_probe, stop_probe, NULL},
+    {start_lanes, stop_lanes, free_lanes},
+    {start_pool, stop_pool, free_pool},
+    {start_worker, stop_worker, NULL},
+    {start_dispatcher, stop_dispatcher, free_dispatcher},
+    {start_tender, stop_tender, NULL},
+    {start_gate, stop_gate, free_gate},
+    {start_monitor, stop_monitor, NULL},
+    {start_listener, stop_listener, free_listener},
     {start_self_check, stop_self_check, NULL},
 };
 

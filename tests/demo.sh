@@ -11,6 +11,7 @@
 #   must_fail STATUS PROFILE WORDS…  a command that must fail, with this exit status and one line of explanation
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/run.bash"
+. "$(dirname "${BASH_SOURCE[0]}")/eventually.bash"
 
 steps=0
 refused=0
@@ -104,6 +105,11 @@ companies() {
     login admin chen.jing@acme.example
     run admin company update --time-zone Asia/Shanghai --working-days 1,2,3,4,5
     shows Asia/Shanghai
+    run admin calendar set 2026-10-10 --working --note '国庆节调休'
+    shows 国庆节调休
+    run admin rate set EUR CNY 8.1 --date 2026-11-02 --source PBoC
+    run admin rate convert --amount 85000 --currency EUR CNY --date 2026-11-20
+    shows 688500.00
     add_member admin manager wang.fang@acme.example --name 王芳 --role manager
     add_member admin sales arben.hoxha@acme.example --name 'Arben Hoxha' --role salesperson \
         --manager wang.fang@acme.example
@@ -232,7 +238,7 @@ tasks() {
     rooms=$(task_id manager 回访港务集团)
     run manager task create '提交安装方案' --on "deal/$port" --vendor beta --accept --due 2027-01-20
     sheet=$(task_id manager 提交安装方案)
-    run sales task list
+    run sales todo
     shows 回访港务集团
     run sales task 'done' "$rooms" --text 'U takova me drejtorin; janë të kënaqur.'
     run beta-lei task list
@@ -336,6 +342,22 @@ keys() {
     shows laptop
 }
 
+inbox() {
+    say "Everybody is told of what others do on their deals, and on what they follow."
+    run sales follow deal/1
+    run sales inbox following
+    shows deal/1
+    eventually told sales
+    run sales inbox list --unread
+    run sales inbox read --all
+    run sales unfollow deal/1
+}
+
+# told PROFILE: for eventually: something is in the inbox.
+told() {
+    [ "$("$JIAYI" --profile "$1" -o json inbox list --unread | jq '.items // [] | length')" -gt 0 ]
+}
+
 second_factor() {
     local secret
     say "The admin has auditors need a second factor; it counts at once, and until it is shown they can only set one up."
@@ -360,6 +382,7 @@ story() {
     identity
     tokens
     keys
+    inbox
     second_factor
     [ "$refused" -eq 12 ] || broken "$refused attempts were refused, it should have been 12"
 }

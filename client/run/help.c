@@ -93,6 +93,9 @@ source_of(const struct argument *argument)
 {
     if (argument->kind == ARGUMENT_DOCUMENT)
         return _(" Out of a file, or - for standard input.");
+    if (argument->kind == ARGUMENT_TABLE)
+        return _(" Out of a file, or - for standard input: CSV whose first line names the columns, "
+                 "or a JSON array.");
     if (argument->kind != ARGUMENT_PASSWORD)
         return "";
     return argument->required ? _(" Out of a file, or - for a line of standard input; asked for on "

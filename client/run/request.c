@@ -7,6 +7,7 @@
 #include "client/base/input.h"
 #include "client/base/terminal.h"
 #include "client/run/help.h"
+#include "client/run/table.h"
 #include "client/words/typed.h"
 #include "common/json_text.h"
 
@@ -40,17 +41,27 @@ put_given_text(struct client *c, ProtobufCMessage *request, const struct argumen
 }
 
 static int
+read_document(struct client *c, const char *path, char **text, size_t *size, struct status *e)
+{
+    if (input_read(c->arena, path, DOCUMENT_BYTES, text, size, e) < 0)
+        return -1;
+    /* Editors of Windows put it first; it is no part of what somebody wrote. */
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t skip = strncmp(*text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+    *text += skip;
+    *size -= skip;
+    return 0;
+}
+
+static int
 put_document(struct client *c, ProtobufCMessage *request, const struct argument *argument,
              const char *path, struct status *e)
 {
     char *text;
     size_t size;
-    if (input_read(c->arena, path, DOCUMENT_BYTES, &text, &size, e) < 0)
-        return -1;
-    /* Editors of Windows put it first; it is no part of what somebody wrote. */
-    static const char mark[] = "\xef\xbb\xbf";
-    size_t skip = strncmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
-    return put_given_text(c, request, argument, text + skip, size - skip, e);
+    return read_document(c, path, &text, &size, e) < 0
+               ? -1
+               : put_given_text(c, request, argument, text, size, e);
 }
 
 /* Passwords. */
@@ -223,6 +234,21 @@ put_values(struct client *c, ProtobufCMessage *request, const struct argument *a
     return 0;
 }
 
+static int
+put_table(struct client *c, ProtobufCMessage *request, const struct argument *argument,
+          const char *path, struct status *e)
+{
+    char *text;
+    size_t size;
+    const struct typed_here now = here(c);
+    ProtobufCMessage *around = message_around(c->arena, request, argument);
+    if (!around)
+        return failure_memory(e);
+    return read_document(c, path, &text, &size, e) < 0
+               ? -1
+               : table_put(c->arena, around, command_field(argument), text, size, &now, e);
+}
+
 /** True when both flags of a document, its file and the editor, are there. */
 static bool
 is_given_twice(const struct client *c, size_t editor)
@@ -241,6 +267,7 @@ put_argument(struct client *c, ProtobufCMessage *request, size_t i, struct statu
     case ARGUMENT_WORD:
     case ARGUMENT_BOOL: return put_values(c, request, argument, v, e);
     case ARGUMENT_DOCUMENT: return v->n ? put_document(c, request, argument, v->all[0], e) : 0;
+    case ARGUMENT_TABLE: return v->n ? put_table(c, request, argument, v->all[0], e) : 0;
     case ARGUMENT_EDITOR:
         if (!v->n || strcmp(v->all[0], "true") != 0)
             return 0;

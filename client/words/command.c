@@ -140,16 +140,19 @@ add_leaf(struct maker *m, const struct schema_field *const *path, unsigned depth
     const struct schema_field *f = path[depth - 1];
     bool word = f->option->input == JIAYI__V1__INPUT__WORD;
     bool password = f->option->input == JIAYI__V1__INPUT__PASSWORD;
+    bool table = f->option->input == JIAYI__V1__INPUT__TABLE;
     struct argument made = {
         .comment = f->comment,
         .kind = password                              ? ARGUMENT_PASSWORD
+                : table                               ? ARGUMENT_TABLE
                 : !word                               ? ARGUMENT_DOCUMENT
                 : f->pb->type == PROTOBUF_C_TYPE_BOOL ? ARGUMENT_BOOL
                                                       : ARGUMENT_WORD,
-        .place =
-            word && depth == 1 && f->option->positional > 0 ? (unsigned)f->option->positional : 0,
+        .place = (word || table) && depth == 1 && f->option->positional > 0
+                     ? (unsigned)f->option->positional
+                     : 0,
         .required = f->option->required,
-        .repeated = f->pb->label == PROTOBUF_C_LABEL_REPEATED,
+        .repeated = f->pb->label == PROTOBUF_C_LABEL_REPEATED && !table,
         .refers = f->option->refers,
         .depth = depth,
     };
@@ -157,7 +160,7 @@ add_leaf(struct maker *m, const struct schema_field *const *path, unsigned depth
     made.placeholder = made.kind == ARGUMENT_BOOL ? NULL : word ? placeholder_of(m, f) : "FILE|-";
     if (made.place) {
         made.name = made.placeholder;
-        made.kind = ARGUMENT_WORD;
+        made.kind = table ? ARGUMENT_TABLE : ARGUMENT_WORD;
     } else {
         made.name = flag_name(m, path, depth, password ? "-file" : "");
     }
@@ -179,11 +182,11 @@ add_fields(struct maker *m, const struct schema_message *type, const struct sche
         path[depth] = f;
         if (f->option->input == JIAYI__V1__INPUT__KEPT)
             continue;
-        if (!message)
+        if (!message || f->option->input == JIAYI__V1__INPUT__TABLE)
             add_leaf(m, path, depth + 1);
         else if (depth + 1 < ARGUMENT_DEPTH && f->pb->label != PROTOBUF_C_LABEL_REPEATED)
             add_fields(m, f->message, path, depth + 1);
-        /* A repeated message has no form in words; `api call` takes it. */
+        /* Other repeated messages have no form in words; `api call` takes them. */
     }
 }
 

@@ -30,6 +30,8 @@ enum argument_kind {
      * What the user writes in an editor, into the same field as the ARGUMENT_DOCUMENT of the path.
      */
     ARGUMENT_EDITOR,
+    /** The rows of a repeated message, CSV or JSON in a file or on standard input. */
+    ARGUMENT_TABLE,
     /**
      * A secret out of a file or standard input; prompted for when it is required and the flag
      * absent.

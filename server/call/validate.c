@@ -55,6 +55,9 @@ static const struct form {
     [JIAYI__V1__FORMAT__ZONE] = {"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$",
                                  N_("\"%.60s\" should be a time zone by continent and city, such "
                                     "as Asia/Shanghai")},
+    [JIAYI__V1__FORMAT__RATE] = {"^[0-9]{1,9}(\\.[0-9]{1,12})?$",
+                                 N_("\"%.60s\" should be a rate such as 7.1234, of at most 9 "
+                                    "digits before the point and 12 behind it")},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$",
                                        N_("\"%.60s\" is not one that an earlier page of this list "
                                           "gave")},
@@ -231,9 +234,14 @@ check_field(const ProtobufCMessage *message, const struct schema_field *f, const
     if (n > 1 && n > (size_t)f->option->max_items)
         return status_field(e, path, "has %zu elements, at most %d are allowed", n,
                             f->option->max_items);
-    for (size_t i = 0; i < n; i++)
+    size_t length = strlen(path);
+    bool rows = f->message && f->pb->label == PROTOBUF_C_LABEL_REPEATED;
+    for (size_t i = 0; i < n; i++) {
+        if (rows)
+            snprintf(path + length, sizeof path - length, "[%zu]", i);
         if (check_value(message, f, i, path, e) < 0)
             return -1;
+    }
     return 0;
 }
 

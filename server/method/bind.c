@@ -58,6 +58,15 @@ bind_array(struct arena *a, struct bind_values *v, int i, const ProtobufCMessage
     return set_value(v, i, out, (size_t)(at - out), true);
 }
 
+/** Repeated messages: an array of objects. */
+static int
+bind_objects(struct arena *a, struct bind_values *v, int i, const ProtobufCMessage *message,
+             const struct schema_field *f)
+{
+    struct status ignored;
+    return set_value(v, i, json_print_field(a, message, f, JSON_ONE_LINE, &ignored), 0, false);
+}
+
 static int
 bind_integer(struct arena *a, struct bind_values *v, int i, int64_t value, Oid type)
 {
@@ -104,6 +113,8 @@ bind_field(struct arena *a, struct bind_values *v, int i, const struct statement
         return 0; /* absent: NULL */
     if (p->type == PG_TYPE_TEXT_ARRAY)
         return bind_array(a, v, i, message, f);
+    if (p->type == PG_TYPE_JSONB)
+        return bind_objects(a, v, i, message, f);
     if (f->message)
         return bind_timestamp(a, v, i, message_child(message, f));
     if (f->pb->type == PROTOBUF_C_TYPE_BYTES) {

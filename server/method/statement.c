@@ -304,10 +304,15 @@ describe_param(const struct statement *s, struct statement_param *p, Oid type, s
     if (p->source != STATEMENT_FIELD)
         return 0;
     const struct schema_field *f = p->path[p->depth - 1];
-    if (f->message && !schema_is_timestamp(f->message))
+    bool repeated = f->pb->label == PROTOBUF_C_LABEL_REPEATED;
+    bool message = f->message && !schema_is_timestamp(f->message);
+    if (message && !repeated)
         return status_set(e, STATUS_INTERNAL, "%s: :%s is a message; name a field of it", s->file,
                           p->name);
-    if ((f->pb->label == PROTOBUF_C_LABEL_REPEATED) != (type == PG_TYPE_TEXT_ARRAY))
+    if (message && type != PG_TYPE_JSONB)
+        return status_set(e, STATUS_INTERNAL, "%s: :%s are messages; cast it to jsonb", s->file,
+                          p->name);
+    if (!message && repeated != (type == PG_TYPE_TEXT_ARRAY))
         return status_set(e, STATUS_INTERNAL, "%s: :%s is repeated; cast it to text[]", s->file,
                           p->name);
     return 0;

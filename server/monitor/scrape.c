@@ -151,6 +151,11 @@ print_database(FILE *out, const struct state *s)
                    s->database.schema_version);
     prometheus_one(out, "jiayi_schema_version_wanted", "gauge",
                    "The schema version that this program knows.", s->schema_wanted);
+    if (s->dispatch_late_ms >= 0)
+        prometheus_one(
+            out, "jiayi_dispatch_late_seconds", "gauge",
+            "How long the first event to be told had waited when this server last looked.",
+            (double)s->dispatch_late_ms / 1000);
     if (s->data_size_bytes > 0) {
         prometheus_one(out, "jiayi_data_size_bytes", "gauge",
                        "Size of the file system that holds the data folder.",

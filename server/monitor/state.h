@@ -8,6 +8,7 @@
 #include "server/call/gate.h"
 #include "server/call/lane.h"
 #include "server/call/pool.h"
+#include "server/jobs/dispatcher.h"
 #include "server/monitor/probe.h"
 
 /** Whom to ask. Outlives everybody who looks. */
@@ -15,6 +16,8 @@ struct state_sources {
     struct lanes *lanes;
     struct pool *pool;
     struct probe *probe;
+    /** NULL: this server tells nobody of events. */
+    struct dispatcher *dispatcher;
     const struct gate *gate;
     /** The data folder, whose file system is looked at; NULL: none is. */
     const char *data_path;
@@ -36,6 +39,8 @@ struct state {
     struct pool_state pool;
     struct probe_state database;
     int schema_wanted;
+    /** dispatcher_late_ms() */
+    int64_t dispatch_late_ms;
     int64_t calls_in_flight, connections_open;
     /** The most of each; 0 for connections while the server does not listen yet. */
     int calls_limit, connections_limit;

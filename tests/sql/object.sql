@@ -16,6 +16,7 @@ SELECT pg_temp.deal('cleo', 'a deal') AS deal \gset
 SELECT pg_temp.act('cleo', 'deal.log', format('INSERT INTO activity (deal_id, company_id, member_id, kind, text)
     VALUES (%s, me_company(), me_member(), ''call'', ''Called.'') RETURNING 1', :deal)) \g /dev/null
 
+INSERT INTO invitation (principal_id, slug) VALUES (pg_temp.company('acme'), 'delta');
 SELECT pg_temp.act('cleo', 'task.create', pg_temp.method('TaskService/CreateTask', 'title', 'a task')) \g /dev/null
 
 CREATE FUNCTION pg_temp.some(kind text) RETURNS bigint LANGUAGE plpgsql AS $$

@@ -78,7 +78,7 @@ SELECT is(string_agg(format('%s of %s', a.privilege_type, c.relname), ', '), NUL
 FROM pg_class AS c, aclexplode(c.relacl) AS a
 WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 SELECT is(string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname),
-    'authorize, authorize_public, device_know, join_check, join_find, join_open, link_fail, link_find, link_open, login_calm, '
+    'authorize, authorize_public, device_know, join_find, join_open, link_fail, link_find, link_open, login_calm, '
     'login_factor, login_fail, login_find, login_open, password_fail, password_find, password_set, switch_find, switch_open, '
     'token_open, totp_begin, totp_confirm, totp_fail, totp_find, totp_offer, totp_verify',
     'case H5: and these functions') FROM pg_proc AS p, aclexplode(p.proacl) AS a
@@ -87,9 +87,9 @@ WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regr
 SELECT is((SELECT string_agg(c.relname, ', ') FROM pg_class AS c, aclexplode(c.relacl) AS a
            WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), NULL,
     'who runs jobs has no table');
-SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc AS p, aclexplode(p.proacl) AS a
-           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'job_work',
-    'and one function');
+SELECT is((SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc AS p, aclexplode(p.proacl) AS a
+           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'dispatch, job_work',
+    'and these functions');
 SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc AS p, aclexplode(p.proacl) AS a
            WHERE p.pronamespace = 'jiayi'::regnamespace AND p.proname LIKE 'job\_%'
              AND a.grantee IN ('jiayi_app'::regrole, 'jiayi_login'::regrole)), NULL,

@@ -2,7 +2,7 @@
  * Makes every call that can fail do so, once each, in programs built with JIAYI_TORTURE.
  *
  * usage: torture_driver FAULTS-FILE FIRST STEP calls PROFILE METHOD JSON [CODE]
- *        torture_driver FAULTS-FILE FIRST STEP program [COMPARE|-] COMMAND [WORD...]
+ *        torture_driver FAULTS-FILE FIRST STEP program =|json|- COMMAND [WORD...]
  *
  * The FIRST-th call fails, then the (FIRST + STEP)-th and so on, until there are no more.
  *
@@ -12,8 +12,9 @@
  * NUMBER` for each that it acknowledged.
  *
  * program: runs COMMAND. It must end by itself with a status that says what failed, and without a
- * sanitizer's complaint; where it ends with 0 and COMPARE is given, with the same output as without
- * a fault. A program that prints "listening on" is asked to end.
+ * sanitizer's complaint; where it ends with 0, with the same output as without a fault, unless "-"
+ * is said; where it fails and "json" is said, with whole JSON or nothing. A program that prints
+ * "listening on" is asked to end.
  *
  * What is wrong is a line `wrong: ...`; the last line says how many calls were made to fail. Status
  * 1 where anything was wrong.
@@ -243,11 +244,20 @@ is_excused(int status)
     return false;
 }
 
+/** True for nothing as well. */
+static bool
+is_whole_json(const struct printed *o)
+{
+    json_t *value = json_loadb(o->text, o->n, JSON_REJECT_DUPLICATES, NULL);
+    json_decref(value);
+    return o->n == 0 || value;
+}
+
 static long
 torture_program(char **argv)
 {
     static struct printed good, now;
-    bool compare = strcmp(argv[0], "-") != 0, hangs;
+    bool compare = strcmp(argv[0], "-") != 0, is_json = strcmp(argv[0], "json") == 0, hangs;
     FILE *file = tmpfile();
     int errors = file ? fileno(file) : -1, status;
     setenv("ASAN_OPTIONS", "detect_leaks=1:exitcode=99", 1);
@@ -269,6 +279,8 @@ torture_program(char **argv)
             wrong(n, "it ended with status %#x", (unsigned)status);
         else if (ok && compare && (now.n != good.n || memcmp(now.text, good.text, good.n) != 0))
             wrong(n, "it ended well, with other output:\n%.300s", now.text);
+        else if (!ok && is_json && !is_whole_json(&now))
+            wrong(n, "it failed, and its output is no JSON:\n%.300s", now.text);
         else if (ok)
             printf("done %ld\n", n);
         if (hangs || !is_excused(status))

@@ -42,6 +42,24 @@ $$;
 COMMENT ON FUNCTION activity_shown(activity) IS 'A follow-up as calls answer it.';
 GRANT EXECUTE ON FUNCTION activity_shown(activity) TO jiayi_app;
 
+-- Most are logged by the owner of a deal that nobody follows: there is nobody to tell, and nothing is
+-- written.
+CREATE OR REPLACE FUNCTION activity_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO jiayi.event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT CASE a.audience WHEN 'internal' THEN a.author_company_id ELSE a.company_id END,
+           CASE a.audience WHEN 'internal' THEN NULL ELSE d.vendor_id END,
+           'deal.logged', 3, a.deal_id, a.member_id, ARRAY[d.owner_id]
+    FROM added AS a JOIN jiayi.deal AS d ON d.id = a.deal_id
+    WHERE d.owner_id <> a.member_id
+       OR EXISTS (SELECT FROM jiayi.subscription AS s WHERE s.on_kind = 3 AND s.on_id = a.deal_id);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION activity_tell() IS
+    'Trigger: tells a deal''s owner what others log on it, and of what is internal the company of who '
+    'logged it alone.';
+
 ---- Tables
 
 CALL protect('activity', 'id');
@@ -62,5 +80,7 @@ CREATE POLICY own_insert ON activity FOR INSERT TO jiayi_app
 GRANT SELECT ON activity TO jiayi_app;
 GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on, audience)
     ON activity TO jiayi_app;
+CALL open_to_auth('activity', 'SELECT');
 CALL only_added('activity');
+CALL told('activity', 'INSERT');
 CREATE TRIGGER guard BEFORE INSERT ON activity FOR EACH ROW EXECUTE FUNCTION activity_guard();

@@ -56,6 +56,32 @@ $$;
 COMMENT ON FUNCTION comment_shown(comment) IS 'A comment as calls answer it.';
 GRANT EXECUTE ON FUNCTION comment_shown(comment) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION comment_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT CASE c.audience WHEN 'internal' THEN c.author_company_id ELSE c.company_id END,
+           CASE c.audience WHEN 'internal' THEN NULL ELSE o.partner_id END,
+           CASE WHEN c.decision IS NULL THEN 'comment.added' ELSE k.kind || '.' || c.decision END,
+           c.on_kind, c.on_id, c.member_id,
+           ARRAY[o.owner_id, o.second_id] || CASE WHEN c.decision IS NULL THEN ARRAY(
+               SELECT b.member_id FROM comment AS b WHERE b.on_kind = c.on_kind AND b.on_id = c.on_id
+                   AND b.id < c.id ORDER BY b.id DESC LIMIT 10)
+               || ARRAY(SELECT m.id FROM member AS m
+                   WHERE m.company_id IN (c.company_id, c.author_company_id, o.partner_id)
+                     AND m.email IN (SELECT lower(x.found[1]) FROM regexp_matches(c.text,
+                         '(?:^|[^[:alnum:]._%+-])@([[:alnum:]._%+-]+@[[:alnum:].-]*[[:alnum:]])', 'g') AS x(found)
+                         LIMIT 20)) END
+    FROM added AS c JOIN object_kind AS k ON k.no = c.on_kind
+    CROSS JOIN LATERAL object_sides(c.on_kind, c.on_id) AS o
+    WHERE c.decision IS NULL OR c.on_kind = kind('report'); -- of tasks their state tells
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION comment_tell() IS
+    'Trigger: tells whom a thing belongs to, who said something of it lately, and whose address is in '
+    'the words behind an @; of a decision, whom it belongs to.';
+
 ---- Tables
 
 -- The text is evidence where it is; the log has its digest.
@@ -72,6 +98,8 @@ CREATE POLICY own_insert ON comment FOR INSERT TO jiayi_app
 GRANT SELECT ON comment TO jiayi_app;
 GRANT INSERT (on_kind, on_id, version, member_id, decision, text, topic, reply_to, audience)
     ON comment TO jiayi_app;
+CALL open_to_auth('comment', 'SELECT');
 CALL only_added('comment');
+CALL told('comment', 'INSERT');
 CREATE TRIGGER guard BEFORE INSERT ON comment FOR EACH ROW EXECUTE FUNCTION comment_guard();
 ALTER TABLE comment ENABLE ALWAYS TRIGGER guard;

@@ -30,6 +30,17 @@ COMMENT ON FUNCTION company_settings(bigint) IS
     'language.';
 GRANT EXECUTE ON FUNCTION company_settings(bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION company_currency(company_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT p.currency FROM company_profile AS p
+        WHERE p.company_id = company_currency.company_id AND knows_company(p.company_id));
+END
+$$;
+COMMENT ON FUNCTION company_currency(bigint) IS
+    'The currency of a company that the caller knows; NULL of any other.';
+GRANT EXECUTE ON FUNCTION company_currency(bigint) TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION working_days_read(list text) RETURNS smallint[] LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN

@@ -392,6 +392,34 @@ COMMENT ON FUNCTION deal_change_text(jsonb, boolean) IS
     'deal_stage.changed for people. Which vendors a deal had is only for its own company.';
 GRANT EXECUTE ON FUNCTION deal_change_text(jsonb, boolean) TO jiayi_app;
 
+-- Of the deal's own trigger: it is given to a vendor.
+CREATE OR REPLACE FUNCTION deal_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO jiayi.event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    VALUES (NEW.company_id, NEW.vendor_id, 'deal.shared', 3, NEW.id,
+        nullif(current_setting('jiayi.member_id', true), '')::bigint, jiayi.partner_people(NEW.vendor_id));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_tell() IS 'Trigger: tells a vendor''s people that a deal is theirs as well.';
+
+CREATE OR REPLACE FUNCTION deal_stage_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO jiayi.event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids, data)
+    SELECT a.company_id, d.vendor_id,
+           CASE WHEN a.seq = 1 THEN 'deal.created' WHEN a.from_stage IS NULL THEN 'deal.assigned'
+                WHEN a.outcome <> 'open' THEN 'deal.' || a.outcome
+                WHEN a.from_outcome <> 'open' THEN 'deal.reopened' ELSE 'deal.moved' END,
+           3, a.deal_id, a.member_id, ARRAY[coalesce(a.owner_id, d.owner_id)],
+           CASE WHEN a.from_stage IS NOT NULL
+               THEN jsonb_build_object('from', a.from_stage, 'to', a.stage) END
+    FROM added AS a JOIN jiayi.deal AS d ON d.id = a.deal_id
+    WHERE a.kind <> 'change';
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_stage_tell() IS 'Trigger: tells a deal''s owner what becomes of it.';
+
 ---- Tables
 
 -- The log has a move from deal_stage. Here are all columns but those that moving sets; and what sets
@@ -423,6 +451,9 @@ CREATE TRIGGER history_change BEFORE UPDATE OF title, customer_id, amount, curre
     change_reason ON deal FOR EACH ROW
     WHEN (OLD.outcome <> 'open' OR NEW.change_reason IS NOT NULL)
     EXECUTE FUNCTION deal_history_change();
+CALL told('deal', 'INSERT', 'NEW.vendor_id IS NOT NULL');
+CALL told('deal', 'UPDATE OF vendor_id',
+    'NEW.vendor_id IS NOT NULL AND NEW.vendor_id IS DISTINCT FROM OLD.vendor_id');
 
 -- A row of a shared object has its company, that of who wrote it, and the object's version then. In
 -- the object's company it is seen with the object. On the other side: one's own company's for good;
@@ -444,6 +475,7 @@ GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'SELECT, INSERT');
 GRANT USAGE ON SEQUENCE audit_log_id_seq TO jiayi_auth;
 CALL only_added('deal_stage');
+CALL told('deal_stage', 'INSERT');
 
 CALL protect('deal_reason', 'deal_id,seq');
 CREATE POLICY visible ON deal_reason FOR SELECT TO jiayi_app

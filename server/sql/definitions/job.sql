@@ -111,6 +111,15 @@ BEGIN
     DELETE FROM file AS f WHERE f.state = 'uploading' AND f.begun_at < slot - interval '1 day';
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
+    DELETE FROM inbox AS i WHERE i.read_at < slot - interval '180 days';
+    GET DIAGNOSTICS n = ROW_COUNT;
+    changed := changed + n;
+    -- From the oldest on, as far as one run may take; an index of times would cost every change.
+    DELETE FROM event AS e WHERE e.id <= (SELECT max(o.id)
+        FROM (SELECT x.id, x.at FROM event AS x ORDER BY x.id LIMIT 100000) AS o
+        WHERE o.at < slot - interval '90 days');
+    GET DIAGNOSTICS n = ROW_COUNT;
+    changed := changed + n;
     DELETE FROM job_run AS r WHERE r.slot < job_housekeeping.slot - interval '90 days';
     GET DIAGNOSTICS n = ROW_COUNT;
     RETURN changed + n;
@@ -119,7 +128,7 @@ $$;
 COMMENT ON FUNCTION job_housekeeping(bigint, timestamptz) IS
     'The job that deletes what nobody needs any more, once an hour: calls'' records after 2 days, '
     'dead sessions after 30, wrong passwords and uploads that nobody went on with after 1, devices after 400, runs of jobs '
-    'after 90.';
+    'and events after 90, what was read in an inbox after 180.';
 
 ---- Tables
 

@@ -60,7 +60,7 @@ CREATE OR REPLACE FUNCTION kpi_reached(direction text, actual numeric, target nu
 $$ SELECT CASE direction WHEN 'down' THEN actual <= target ELSE actual >= target END $$;
 COMMENT ON FUNCTION kpi_reached(text, numeric, numeric) IS
     'Whether the target is reached; NULL where one of the figures is missing.';
-GRANT EXECUTE ON FUNCTION kpi_reached(text, numeric, numeric) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION kpi_reached(text, numeric, numeric) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION kpi_outdated(l kpi_line) RETURNS boolean LANGUAGE sql IMMUTABLE AS
 $$ SELECT l.evaluated_at IS NOT NULL
@@ -238,6 +238,35 @@ $$;
 COMMENT ON FUNCTION kpi_line_guard() IS
     'Trigger: a line is changed by whom the called permission reaches.';
 
+CREATE OR REPLACE FUNCTION kpi_target_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT l.company_id, l.vendor_id, 'kpi.target', kind('kpi_line'), l.id, a.member_id,
+           CASE WHEN l.member_id IS NULL THEN partner_people(l.vendor_id) ELSE ARRAY[l.member_id] END
+    FROM added AS a JOIN kpi_line AS l ON l.id = a.line_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION kpi_target_tell() IS 'Trigger: tells whose target it is that was set.';
+
+-- The line is what it was before this record.
+CREATE OR REPLACE FUNCTION kpi_record_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT l.company_id, l.vendor_id, 'kpi.reached', kind('kpi_line'), l.id, a.member_id,
+           ARRAY[l.member_id, (SELECT t.member_id FROM kpi_target AS t WHERE t.line_id = l.id
+               ORDER BY t.id DESC LIMIT 1)]
+    FROM added AS a JOIN kpi_line AS l ON l.id = a.line_id JOIN kpi AS k ON k.id = l.kpi_id
+    WHERE kpi_reached(k.direction, a.value, l.target)
+      AND kpi_reached(k.direction, l.actual, l.target) IS NOT TRUE;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION kpi_record_tell() IS
+    'Trigger: tells whose target it is, and who set it, that it is reached.';
+
 ---- Tables
 
 CALL protect('kpi', 'id');
@@ -248,6 +277,7 @@ CREATE POLICY visible ON kpi FOR SELECT TO jiayi_app
 CREATE POLICY own_insert ON kpi FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 GRANT SELECT ON kpi TO jiayi_app;
 GRANT INSERT (company_id, code, name, unit, period, direction) ON kpi TO jiayi_app;
+CALL open_to_auth('kpi', 'SELECT');
 
 CALL protect('kpi_line', 'id');
 CREATE POLICY visible ON kpi_line FOR SELECT TO jiayi_app
@@ -271,6 +301,7 @@ GRANT SELECT ON kpi_line TO jiayi_app;
 GRANT INSERT (kpi_id, company_id, period, member_id, vendor_id, target),
       UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by,
           evaluated_at, evaluated_target, evaluated_actual) ON kpi_line TO jiayi_app;
+CALL open_to_auth('kpi_line', 'SELECT');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE
     ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
 
@@ -284,6 +315,7 @@ CREATE POLICY own_insert ON kpi_record FOR INSERT TO jiayi_app
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;
 CALL only_added('kpi_record');
+CALL told('kpi_record', 'INSERT');
 
 CALL protect('kpi_target', 'id');
 CREATE POLICY visible ON kpi_target FOR SELECT TO jiayi_app
@@ -295,6 +327,8 @@ CREATE POLICY own_insert ON kpi_target FOR INSERT TO jiayi_app
 GRANT SELECT ON kpi_target TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, member_id) ON kpi_target TO jiayi_app;
 CALL only_added('kpi_target');
+CALL open_to_auth('kpi_target', 'SELECT');
+CALL told('kpi_target', 'INSERT');
 
 CALL protect('kpi_evaluation', 'id');
 CREATE POLICY visible ON kpi_evaluation FOR SELECT TO jiayi_app

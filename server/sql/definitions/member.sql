@@ -553,6 +553,25 @@ $$;
 COMMENT ON FUNCTION member_span_keep() IS
     'Trigger: what a member was ends, and what they are now begins.';
 
+CREATE OR REPLACE FUNCTION member_span_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT a.company_id, w.kind, kind('member'), a.member_id, a.by_id,
+           CASE w.kind WHEN 'member.removed' THEN ARRAY[b.manager_id] WHEN 'role.changed' THEN ARRAY[a.member_id]
+               ELSE ARRAY[a.member_id, a.manager_id] END
+    FROM added AS a
+    LEFT JOIN LATERAL (SELECT s.state, s.role, s.manager_id FROM member_span AS s
+        WHERE s.member_id = a.member_id AND s.id < a.id ORDER BY s.id DESC LIMIT 1) AS b ON true
+    CROSS JOIN LATERAL (SELECT CASE WHEN a.state <> 'active' THEN 'member.removed'
+        WHEN b.state IS DISTINCT FROM 'active' THEN 'member.added'
+        WHEN b.role <> a.role THEN 'role.changed' ELSE 'member.moved' END) AS w(kind);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION member_span_tell() IS
+    'Trigger: tells a member, and their manager, what they are from now on.';
+
 ---- Tables
 
 CALL protect('person', 'id', '');
@@ -587,6 +606,7 @@ CREATE POLICY visible ON member_span FOR SELECT TO jiayi_app
 GRANT SELECT ON member_span TO jiayi_app;
 CALL open_to_auth('member_span', 'SELECT, INSERT, UPDATE');
 CALL only_added('member_span', 'to_at');
+CALL told('member_span', 'INSERT');
 
 CALL protect('team', NULL);
 CREATE POLICY mine ON team FOR SELECT TO jiayi_app USING (manager_id = me_member());

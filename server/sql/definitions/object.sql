@@ -4,7 +4,8 @@
 -- Numbers of kinds never change; the test sql/object compares them with the table.
 CREATE OR REPLACE FUNCTION kind(name text) RETURNS smallint LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE name WHEN 'deal' THEN 3 WHEN 'activity' THEN 4 WHEN 'report' THEN 5
-        WHEN 'task' THEN 8 WHEN 'partner' THEN 11 WHEN 'kpi_line' THEN 12 WHEN 'member' THEN 21 END::smallint
+        WHEN 'task' THEN 8 WHEN 'partner' THEN 11 WHEN 'kpi_line' THEN 12 WHEN 'member' THEN 21
+        WHEN 'invitation' THEN 27 END::smallint
 $$;
 COMMENT ON FUNCTION kind(text) IS
     'object_kind.no of a kind: folded by the planner, so that statements name kinds by words.';
@@ -12,7 +13,8 @@ GRANT EXECUTE ON FUNCTION kind(text) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION kind_noun(on_kind smallint) RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT jiayi.noun(CASE on_kind WHEN 3 THEN 'deal' WHEN 4 THEN 'deal' WHEN 5 THEN 'report'
-        WHEN 8 THEN 'task' WHEN 11 THEN 'partner' WHEN 12 THEN 'kpi' WHEN 21 THEN 'member' END)
+        WHEN 8 THEN 'task' WHEN 11 THEN 'partner' WHEN 12 THEN 'kpi' WHEN 21 THEN 'member'
+        WHEN 27 THEN 'partner' END)
 $$;
 COMMENT ON FUNCTION kind_noun(smallint) IS 'The noun whose sight says what is seen of a kind.';
 GRANT EXECUTE ON FUNCTION kind_noun(smallint) TO jiayi_app, jiayi_auth;
@@ -37,6 +39,7 @@ BEGIN
         WHEN 11 THEN EXISTS (SELECT FROM jiayi.partnership AS o WHERE o.id = on_id)
         WHEN 12 THEN EXISTS (SELECT FROM jiayi.kpi_line AS o WHERE o.id = on_id)
         WHEN 21 THEN EXISTS (SELECT FROM jiayi.member AS o WHERE o.id = on_id)
+        WHEN 27 THEN EXISTS (SELECT FROM jiayi.invitation AS o WHERE o.id = on_id)
         ELSE false END;
 END
 $$;
@@ -86,7 +89,8 @@ BEGIN
         WHEN 8 THEN (SELECT o.company_id FROM jiayi.task AS o WHERE o.id = object_company.on_id)
         WHEN 11 THEN (SELECT o.principal_id FROM jiayi.partnership AS o WHERE o.id = on_id)
         WHEN 12 THEN (SELECT o.company_id FROM jiayi.kpi_line AS o WHERE o.id = on_id)
-        WHEN 21 THEN (SELECT o.company_id FROM jiayi.member AS o WHERE o.id = on_id) END;
+        WHEN 21 THEN (SELECT o.company_id FROM jiayi.member AS o WHERE o.id = on_id)
+        WHEN 27 THEN (SELECT o.principal_id FROM jiayi.invitation AS o WHERE o.id = on_id) END;
 END
 $$;
 COMMENT ON FUNCTION object_company(smallint, bigint) IS
@@ -108,7 +112,8 @@ BEGIN
                       FROM jiayi.partnership AS o WHERE o.id = on_id)
         WHEN 12 THEN (SELECT k.code || ' ' || o.period FROM jiayi.kpi_line AS o
                       JOIN jiayi.kpi AS k ON k.id = o.kpi_id WHERE o.id = on_id)
-        WHEN 21 THEN jiayi.email_of((SELECT o.id FROM jiayi.member AS o WHERE o.id = on_id)) END;
+        WHEN 21 THEN jiayi.email_of((SELECT o.id FROM jiayi.member AS o WHERE o.id = on_id))
+        WHEN 27 THEN (SELECT v.company FROM jiayi.invitation_show(on_id) AS v) END;
 END
 $$;
 COMMENT ON FUNCTION object_title(smallint, bigint) IS

@@ -246,6 +246,40 @@ $$;
 COMMENT ON FUNCTION partnership_guard() IS
     'Trigger: a partnership changes its state as transition has it.';
 
+CREATE OR REPLACE FUNCTION partnership_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT NEW.principal_id, NEW.vendor_id,
+           CASE WHEN NEW.state <> 'active' THEN 'partner.' || NEW.state
+                WHEN TG_OP = 'UPDATE' AND OLD.state = 'suspended' THEN 'partner.resumed'
+                ELSE 'partner.accepted' END,
+           kind('partner'), NEW.id, c.member_id,
+           CASE WHEN c.company_id IS DISTINCT FROM NEW.principal_id THEN partner_people(NEW.principal_id) END
+           || CASE WHEN c.company_id IS DISTINCT FROM NEW.vendor_id THEN partner_people(NEW.vendor_id)
+                  ELSE '{}' END
+    FROM (SELECT nullif(current_setting('jiayi.member_id', true), '')::bigint,
+                 nullif(current_setting('jiayi.company_id', true), '')::bigint) AS c(member_id, company_id);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION partnership_tell() IS
+    'Trigger: tells the other side''s people that a partnership begins, rests or ends.';
+
+-- Told or not, the same is written: how long a call takes tells nothing of which companies there are.
+CREATE OR REPLACE FUNCTION invitation_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT a.principal_id, c.id, 'partner.invited', kind('invitation'), a.id, a.signed_by,
+           partner_people(c.id)
+    FROM added AS a LEFT JOIN company AS c ON c.slug = a.slug;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION invitation_tell() IS
+    'Trigger: tells the people of the company that is invited, if there is one.';
+
 ---- Tables
 
 CALL protect('partnership', 'id', 'principal_id,vendor_id');
@@ -258,6 +292,8 @@ GRANT UPDATE (state) ON partnership TO jiayi_app;
 -- By accepting an invitation.
 CALL open_to_auth('partnership', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE UPDATE ON partnership FOR EACH ROW EXECUTE FUNCTION partnership_guard();
+CALL told('partnership', 'INSERT', 'true');
+CALL told('partnership', 'UPDATE OF state', 'NEW.state <> OLD.state');
 
 CALL protect('invitation', 'id', 'principal_id');
 CREATE POLICY sides ON invitation FOR SELECT TO jiayi_app
@@ -270,3 +306,4 @@ CREATE POLICY sides_update ON invitation FOR UPDATE TO jiayi_app
 GRANT SELECT, INSERT (principal_id, slug, signed_by), UPDATE (state) ON invitation TO jiayi_app;
 CALL open_to_auth('invitation', 'SELECT, UPDATE');
 CREATE TRIGGER guard BEFORE UPDATE ON invitation FOR EACH ROW EXECUTE FUNCTION invitation_guard();
+CALL told('invitation', 'INSERT');

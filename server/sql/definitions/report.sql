@@ -219,6 +219,23 @@ COMMENT ON FUNCTION report_guard() IS
     'Trigger: submitted reports are returned or accepted by reviewers of the company addressed, '
     'returned ones resubmitted by their author.';
 
+CREATE OR REPLACE FUNCTION report_version_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT r.company_id, nullif(r.to_company_id, r.company_id), 'report.submitted', kind('report'), r.id,
+           r.author_id, CASE r.to_company_id WHEN r.company_id THEN ARRAY[m.manager_id]
+               ELSE ARRAY(SELECT b.id FROM member AS b JOIN role_permission AS p ON p.role_id = b.role_id
+                   AND p.permission = 'report.review' AND p.bits & 8 <> 0
+                   WHERE b.company_id = r.to_company_id AND b.state = 'active' ORDER BY b.id LIMIT 20) END
+    FROM added AS a JOIN report AS r ON r.id = a.report_id JOIN member AS m ON m.id = r.author_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION report_version_tell() IS
+    'Trigger: tells of a report the author''s manager; or, where it is addressed to another company, '
+    'those who may review it there, 20 at most. What they decide, their comment tells.';
+
 ---- Tables
 
 CALL protect('report', 'id', 'company_id,to_company_id');
@@ -238,6 +255,7 @@ CREATE POLICY sides_update ON report FOR UPDATE TO jiayi_app
 GRANT SELECT ON report TO jiayi_app;
 GRANT INSERT (company_id, author_id, to_company_id, kind, period, deal_id), UPDATE (state)
     ON report TO jiayi_app;
+CALL open_to_auth('report', 'SELECT');
 CREATE TRIGGER guard BEFORE UPDATE ON report FOR EACH ROW EXECUTE FUNCTION report_guard();
 CREATE TRIGGER guard_deal BEFORE INSERT ON report FOR EACH ROW
     WHEN (NEW.deal_id IS NOT NULL) EXECUTE FUNCTION report_deal_guard();
@@ -251,6 +269,7 @@ CREATE POLICY own_insert ON report_version FOR INSERT TO jiayi_app
 GRANT SELECT ON report_version TO jiayi_app;
 GRANT INSERT (report_id, version, title, body) ON report_version TO jiayi_app;
 CALL only_added('report_version');
+CALL told('report_version', 'INSERT');
 CREATE TRIGGER hash BEFORE INSERT
     ON report_version FOR EACH ROW EXECUTE FUNCTION report_version_hash();
 ALTER TABLE report_version ENABLE ALWAYS TRIGGER hash;

@@ -89,60 +89,42 @@ GRANT EXECUTE ON FUNCTION login_factor(bigint, bigint, bytea) TO jiayi_login;
 
 ---- Codes by which members set a first password
 
-CREATE OR REPLACE FUNCTION join_find(code text, OUT member_id bigint, OUT email text,
-    OUT is_away boolean, OUT home_phc text)
+CREATE OR REPLACE FUNCTION join_find(code text, OUT member_id bigint, OUT email text, OUT home text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    home bigint;
 BEGIN
-    SELECT m.id, m.email, domain_owner(m.email),
-           coalesce(domain_owner(m.email) <> m.company_id, false)
-    INTO member_id, email, home, is_away FROM join_code AS j JOIN member AS m ON m.id = j.member_id
+    SELECT m.id, m.email, h.slug INTO member_id, email, home
+    FROM join_code AS j JOIN member AS m ON m.id = j.member_id
+    LEFT JOIN company AS h ON h.id = domain_owner(m.email) AND h.id <> m.company_id
     WHERE j.code_sha256 = sha256(convert_to(join_find.code, 'UTF8'))
       AND j.used_at IS NULL AND j.expires_at > now() AND m.state = 'active';
     IF member_id IS NULL THEN
         PERFORM refuse('JY016',
             'the code is wrong, out of date or was used already; ask for a new one');
     END IF;
-    IF is_away THEN
-        SELECT k.phc INTO home_phc FROM member AS m JOIN credential AS k ON k.member_id = m.id
-        WHERE m.company_id = home AND m.email = join_find.email AND m.state = 'active'
-          AND k.spent_at IS NULL;
-    END IF;
 END
 $$;
 COMMENT ON FUNCTION join_find(text) IS
-    'Whose code it is; the call ends where it is nobody''s. is_away: the address''s domain is '
-    'another company''s, so that only who signs in there joins here; home_phc is the hash to check '
-    'that by, NULL where there is no such member.';
+    'Whose code it is; the call ends where it is nobody''s. home: where the address''s domain is '
+    'another company''s, that one, so that only who signs in there joins here.';
 GRANT EXECUTE ON FUNCTION join_find(text) TO jiayi_login;
-
-CREATE OR REPLACE FUNCTION join_check(email text, address text) RETURNS void
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM throttle_refuse(throttle_wait(email, NULL, address, NULL));
-END
-$$;
-COMMENT ON FUNCTION join_check(text, text) IS
-    'Refuses who has to wait after wrong passwords, where a code is redeemed by signing in at '
-    'home.';
-GRANT EXECUTE ON FUNCTION join_check(text, text) TO jiayi_login;
 
 CREATE OR REPLACE FUNCTION join_open(
     code text, phc text, token_hash bytea, client text, address text, keep boolean DEFAULT false,
+    home_step bigint DEFAULT NULL, home_code_sha256 bytea DEFAULT NULL,
     OUT session_id bigint, OUT expires_at timestamptz, OUT email text, OUT name text,
     OUT company text, OUT role text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    who        bigint;
-    address_of text;
-    away       boolean;
+    who     bigint;
+    at_home bigint;
 BEGIN
     -- The transaction may be begun again after it ended well: then there is the session.
     SELECT s.member_id INTO who FROM session AS s WHERE s.token_hash = join_open.token_hash;
     IF who IS NULL THEN
-        SELECT f.member_id, f.email, f.is_away INTO who, address_of, away FROM join_find(code) AS f;
+        SELECT f.member_id, h.id INTO who, at_home FROM join_find(code) AS f
+        LEFT JOIN company AS c ON c.slug = f.home
+        LEFT JOIN member AS h ON h.company_id = c.id AND h.email = f.email;
         UPDATE join_code AS j SET used_at = now() WHERE j.member_id = who AND j.used_at IS NULL
             AND j.code_sha256 = sha256(convert_to(join_open.code, 'UTF8'));
         IF NOT FOUND THEN
@@ -151,10 +133,9 @@ BEGIN
         PERFORM set_config('jiayi.member_id', who::text, true), set_config('jiayi.company_id',
             (SELECT m.company_id FROM member AS m WHERE m.id = who)::text, true);
         INSERT INTO credential (member_id, phc, own) VALUES (who, join_open.phc, true);
-        IF away THEN
+        IF at_home IS NOT NULL THEN
             -- Who signed in at home linked the two.
-            PERFORM link_join(h.id, who) FROM member AS h
-            WHERE h.email = address_of AND h.company_id = domain_owner(address_of);
+            PERFORM factor_use(at_home, home_step, home_code_sha256), link_join(at_home, who);
         END IF;
     END IF;
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
@@ -162,10 +143,10 @@ BEGIN
     FROM login_open(who, join_open.token_hash, join_open.client, join_open.address, keep) AS o;
 END
 $$;
-COMMENT ON FUNCTION join_open(text, text, bytea, text, text, boolean) IS
+COMMENT ON FUNCTION join_open(text, text, bytea, text, text, boolean, bigint, bytea) IS
     'Redeems a code: sets the member''s password, whose hash is phc, and opens a session, as '
-    'login_open() does.';
-GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text, boolean) TO jiayi_login;
+    'login_open() does; who signed in at home uses up the code of a second factor there.';
+GRANT EXECUTE ON FUNCTION join_open(text, text, bytea, text, text, boolean, bigint, bytea) TO jiayi_login;
 
 ---- What a session has of its member, role and company
 --

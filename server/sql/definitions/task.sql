@@ -232,6 +232,25 @@ $$;
 COMMENT ON FUNCTION task_shown(task) IS 'A task as calls answer it.';
 GRANT EXECUTE ON FUNCTION task_shown(task) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION task_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    VALUES (NEW.company_id, NEW.vendor_id,
+        CASE WHEN TG_OP = 'INSERT' OR NEW.state = OLD.state THEN 'task.assigned'
+             ELSE 'task.' || NEW.state END,
+        kind('task'), NEW.id, nullif(current_setting('jiayi.member_id', true), '')::bigint,
+        CASE WHEN NEW.assignee_id IS NULL AND NEW.side = 'vendor' THEN partner_people(NEW.vendor_id)
+             ELSE ARRAY[NEW.assignee_id] END
+        || CASE WHEN TG_OP = 'UPDATE' AND NEW.state <> OLD.state THEN ARRAY[NEW.created_by]
+               ELSE '{}' END);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION task_tell() IS
+    'Trigger: tells who has a task that they have it, and of what becomes of it who gave it as well; '
+    'where a partner''s people have not said who does it, those who look after the partnership.';
+
 ---- Tables
 
 CALL protect('task', 'id');
@@ -252,3 +271,7 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OF title, text, assignee_id, requir
     FOR EACH ROW EXECUTE FUNCTION task_guard();
 CREATE TRIGGER guard_state BEFORE UPDATE OF state ON task
     FOR EACH ROW EXECUTE FUNCTION task_state_guard();
+CALL open_to_auth('task', 'SELECT');
+CALL told('task', 'INSERT', 'true');
+CALL told('task', 'UPDATE OF state, assignee_id',
+    'NEW.state <> OLD.state OR NEW.assignee_id IS DISTINCT FROM OLD.assignee_id');

@@ -12,6 +12,12 @@ operator company list
 operator company domain add
 admin company show
 admin company update
+admin calendar set
+admin calendar import
+admin calendar list
+admin rate set
+admin rate list
+admin rate convert
 admin company domain list
 admin company domain release
 admin whoami
@@ -62,9 +68,13 @@ sales file put
 sales file list
 sales file show
 sales file get
+sales follow
+sales inbox following
+sales unfollow
 sales task create
 manager task assign
 sales task list
+sales todo
 sales task show
 sales task update
 sales task done
@@ -74,6 +84,8 @@ sales task deliver
 manager task accept
 manager task reject
 manager deal assign
+sales inbox list
+sales inbox read
 admin audit list
 manager kpi define
 manager kpi target
@@ -178,6 +190,7 @@ example() {
     "$JIAYI" --profile admin -o json api list >methods
     echo 'This week: three visits.' >report.md
     echo 'We offer this.' >offer.pdf
+    printf 'day,note\n2026-10-01,国庆节\n' >holidays.csv
     DEAL=$(new_deal sales)
     DUTY=$("$JIAYI" --profile sales -o json task create 'Draw the plan' --accept | jq -r .id)
     SESSION=$("$JIAYI" --profile junior -o json whoami | jq -r .session_id)

@@ -18,6 +18,8 @@ load ../helper
     json sales key list
     is '.keys[0].note' laptop
     is '.keys[0].revoked_at' null
+    as sales completion bash -- --timeout 60 --profile sales key revoke ""
+    [ "$(cut -f 1 <<<"$output")" = "$id" ] || complain "it is not completed"
     refused $NOT_FOUND "no key $id" manager key revoke "$id"
     json sales key revoke "$id"
     is '.revoked_at != null' true

@@ -61,6 +61,8 @@ opens_none() {
     says 'signed in as peer@acme.example, salesperson of acme'
     json peer whoami
     is '.companies | join(",")' gamma
+    as peer completion bash -- --timeout 60 --profile peer company switch ""
+    [ "$output" = gamma ] || complain "it is not completed"
     json peer company switch gamma
     is .company gamma
     is .email sales@gamma.example

@@ -259,3 +259,32 @@ login() {
     says 'a code of your authenticator is needed'
     says 'signed in as manager@beta.example'
 }
+
+@test "jiayi join: who signs in at home shows the second factor there, and uses its code up" {
+    local code pass=$BATS_TEST_TMPDIR/pass
+    (umask 077 && echo joined-secret >"$pass")
+    enabled junior
+    sql "UPDATE jiayi.member_totp SET last_step = 0"
+    code=$("$JIAYI" --profile gamma-admin -o json member add junior@acme.example --name M --role salesperson | jq -r .code)
+    joins() {
+        as guest join "$code" --password-file "$pass" --home-password-file "$(password_file junior)" "$@"
+    }
+    joins
+    was_refused $UNAUTHENTICATED '--otp: a code of your authenticator is needed'
+    joins --otp 000000
+    was_refused $UNAUTHENTICATED 'the code is wrong'
+    # Who does not know the password is not told that there is a second factor.
+    as guest join "$code" --password-file "$pass" --home-password-file "$pass"
+    was_refused $UNAUTHENTICATED "the password of the company that has the address's domain is wrong"
+    # Nothing of this used the code of the invitation up.
+    joins --otp "$(head -n 1 "$BATS_FILE_TMPDIR/junior.codes")"
+    ok
+    json guest whoami
+    is .company gamma
+    code=$("$JIAYI" --profile gamma-admin -o json member set-password junior@acme.example | jq -r .code)
+    as guest logout
+    joins --otp "$(head -n 1 "$BATS_FILE_TMPDIR/junior.codes")"
+    was_refused $UNAUTHENTICATED 'the code is wrong or was used already'
+    joins --otp "$(otp junior)"
+    ok
+}

@@ -383,6 +383,7 @@ static const struct {
     {"MemberSpan", "manager", "is of the caller's company"},
     {"NewMember", "email", "is of the caller's company"},
     {"NewMember", "manager", "is of the caller's company"},
+    {"Rate", "member", "is of the caller's company"},
     {"SignInResponse", "email", "is the caller"},
     {"SignInResponse", "password_set_by", "is of the caller's company"},
     {"WhoAmIResponse", "email", "is the caller"},

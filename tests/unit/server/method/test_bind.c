@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/json.h"
 #include "server/method/bind.h"
 #include "server/method/page.h"
 #include "server/method/pg_type.h"
@@ -116,6 +117,31 @@ bind_request_gives_values_as_their_types(void **state)
     assert_memory_equal(v.values[1], "\0\0\1\2", 4);
     assert_int_equal(v.formats[1], 1);
     assert_null(v.values[2]);
+}
+
+static void
+bind_request_gives_messages_as_json(void **state)
+{
+    (void)state;
+    unsigned id = 0;
+    struct statement *s =
+        statement_compile(arena, "test.sql", "SELECT :days::jsonb",
+                          type("jiayi.v1.ImportCalendarRequest"),
+                          type("jiayi.v1.ImportCalendarResponse"), NULL, false, &id, &e);
+    assert_non_null(s);
+    s->variants[0].params[0].type = PG_TYPE_JSONB;
+    ProtobufCMessage *request = message_new(arena, s->in);
+    struct bind_values v;
+    assert_int_equal(bind_request(arena, &s->variants[0], request, NULL, &v, &e), 0);
+    assert_null(v.values[0]);
+    static const char json[] = "{\"days\":[{\"day\":\"2026-10-01\",\"note\":\"a \\\"b\\\" 国庆\"},"
+                               "{\"day\":\"2026-10-10\",\"working\":true}]}";
+    request = json_read(arena, s->in, json, strlen(json), &e);
+    assert_non_null(request);
+    assert_int_equal(bind_request(arena, &s->variants[0], request, NULL, &v, &e), 0);
+    assert_int_equal(v.formats[0], 0);
+    assert_string_equal(v.values[0], "[{\"day\":\"2026-10-01\",\"note\":\"a \\\"b\\\" 国庆\"},"
+                                     "{\"day\":\"2026-10-10\",\"working\":true}]");
 }
 
 static void
@@ -249,6 +275,7 @@ main(void)
         cmocka_unit_test_setup_teardown(bind_choose_looks_at_what_the_request_has, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_request_page, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_request_gives_values_as_their_types, setup, teardown),
+        cmocka_unit_test_setup_teardown(bind_request_gives_messages_as_json, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_request_gives_arrays, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_names_leaves_what_is_not_named, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_result_fills_the_rows, setup, teardown),

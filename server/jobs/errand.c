@@ -1,0 +1,86 @@
+#include "server/jobs/errand.h"
+
+#include <poll.h>
+
+#include "common/log.h"
+#include "server/database/database.h"
+
+/** How soon what runs is given up when the server ends. */
+enum { STEP_MS = 100 };
+
+bool
+errand_is_over(const struct errand *r)
+{
+    return atomic_load(&r->is_stopping);
+}
+
+/** Waits until the next result is whole. False: it is given up, or lost. */
+static bool
+await_result(struct errand *r)
+{
+    struct pollfd fd = {.fd = PQsocket(r->conn), .events = POLLIN};
+    while (PQisBusy(r->conn)) {
+        if (errand_is_over(r))
+            return false;
+        if (poll(&fd, 1, STEP_MS) > 0 && PQconsumeInput(r->conn) != 1)
+            return false;
+    }
+    return true;
+}
+
+PGresult *
+errand_ask(struct errand *r, const char *sql)
+{
+    PGresult *last = NULL;
+    if (PQsendQuery(r->conn, sql) != 1)
+        return NULL;
+    while (await_result(r)) {
+        PGresult *one = PQgetResult(r->conn);
+        if (!one)
+            return last;
+        PQclear(last);
+        last = one;
+        ExecStatusType status = PQresultStatus(one);
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+            break;
+    }
+    PQclear(last);
+    return NULL;
+}
+
+bool
+errand_tell(struct errand *r, const char *sql)
+{
+    PGresult *result = errand_ask(r, sql);
+    PQclear(result);
+    return result != NULL;
+}
+
+/** Says once that the work stands still. */
+static void
+lose(struct errand *r, const char *why)
+{
+    if (!r->is_lost && !errand_is_over(r))
+        log_event(LOG_WARN, r->lost, log_text("detail", why));
+    r->is_lost = true;
+    PQfinish(r->conn);
+    r->conn = NULL;
+}
+
+bool
+errand_ready(struct errand *r)
+{
+    struct status e = {0};
+    if (!r->conn && !(r->conn = database_connect(r->conninfo, &e)))
+        lose(r, e.message);
+    return r->conn != NULL;
+}
+
+void
+errand_done(struct errand *r, bool ok)
+{
+    if (ok)
+        r->is_lost = false;
+    else
+        lose(r, PQerrorMessage(r->conn));
+}

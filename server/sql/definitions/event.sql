@@ -1,0 +1,287 @@
+-- Events: what happened, whom it is told, and what they find of it in their inbox.
+--
+-- A trigger TABLE_tell(), which CALL told('TABLE', ...) attaches, writes the event in the
+-- transaction in which it happens: one narrow row, and no look at who is to know. A thread of each
+-- server that runs jobs (server/jobs/dispatcher.c) calls dispatch() as jiayi_job; one of them at a
+-- time makes rows of inbox of it. Since it alone makes them, their numbers are in the order in
+-- which they can be seen, and who asks for those above the last one misses none.
+--
+-- What is told is looked up when it is read, under the reader's policies.
+
+CREATE OR REPLACE PROCEDURE told("table" regclass, event text, condition text DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+DECLARE
+    name text := 'tell_' || lower(split_part(event, ' ', 1));
+BEGIN
+    IF condition IS NULL THEN
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s REFERENCING %s NEW TABLE AS added '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION jiayi.%I()', name, event, "table",
+                       CASE event WHEN 'UPDATE' THEN 'OLD TABLE AS before' ELSE '' END,
+                       (SELECT c.relname FROM pg_class AS c WHERE c.oid = "table") || '_tell');
+    ELSE
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s FOR EACH ROW WHEN (%s) '
+                       'EXECUTE FUNCTION jiayi.%I()', name, event, "table", condition,
+                       (SELECT c.relname FROM pg_class AS c WHERE c.oid = "table") || '_tell');
+    END IF;
+END
+$$;
+COMMENT ON PROCEDURE told(regclass, text, text) IS
+    'Has the function TABLE_tell() write what happens to a table''s rows into event: for each '
+    'statement, with the rows in "added" and what they were in "before"; or, with a condition, for '
+    'each row that meets it, where few of the table''s many changes are to be told.';
+
+CREATE OR REPLACE FUNCTION partner_people(company_id bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(SELECT m.id FROM jiayi.member AS m
+        JOIN jiayi.role_permission AS p ON p.role_id = m.role_id AND p.permission = 'partner.manage'
+        WHERE m.company_id = partner_people.company_id AND m.state = 'active'
+        ORDER BY m.id LIMIT 20);
+END
+$$;
+COMMENT ON FUNCTION partner_people(bigint) IS
+    'Who looks after a company''s partnerships, 20 at most.';
+GRANT EXECUTE ON FUNCTION partner_people(bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION object_sides(on_kind smallint, on_id bigint, OUT noun int,
+    OUT owner_id bigint, OUT second_id bigint, OUT company_id bigint, OUT partner_id bigint,
+    OUT needs_partnership boolean)
+LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    noun := kind_noun(object_sides.on_kind);
+    needs_partnership := object_sides.on_kind NOT IN (kind('partner'), kind('invitation'));
+    CASE object_sides.on_kind
+    WHEN kind('deal') THEN
+        SELECT o.owner_id, o.company_id, o.vendor_id INTO owner_id, company_id, partner_id
+        FROM deal AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('activity') THEN
+        SELECT d.owner_id, CASE o.audience WHEN 'internal' THEN o.author_company_id ELSE o.company_id END,
+               CASE o.audience WHEN 'internal' THEN NULL ELSE d.vendor_id END
+        INTO owner_id, company_id, partner_id
+        FROM activity AS o JOIN deal AS d ON d.id = o.deal_id WHERE o.id = object_sides.on_id;
+    WHEN kind('report') THEN
+        SELECT o.author_id, o.company_id, nullif(o.to_company_id, o.company_id)
+        INTO owner_id, company_id, partner_id FROM report AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('task') THEN
+        SELECT o.assignee_id, o.created_by, o.company_id, o.vendor_id
+        INTO owner_id, second_id, company_id, partner_id FROM task AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('kpi_line') THEN
+        SELECT o.member_id, o.company_id, o.vendor_id INTO owner_id, company_id, partner_id
+        FROM kpi_line AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('partner') THEN
+        SELECT o.principal_id, o.vendor_id INTO company_id, partner_id
+        FROM partnership AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('invitation') THEN
+        SELECT o.principal_id, c.id INTO company_id, partner_id
+        FROM invitation AS o LEFT JOIN company AS c ON c.slug = o.slug WHERE o.id = object_sides.on_id;
+    WHEN kind('member') THEN
+        SELECT o.id, o.company_id INTO owner_id, company_id
+        FROM member AS o WHERE o.id = object_sides.on_id;
+    ELSE
+        NULL; -- nobody's
+    END CASE;
+END
+$$;
+COMMENT ON FUNCTION object_sides(smallint, bigint) IS
+    'Whose a thing is: the noun that says how far it is seen, its owner, who else it belongs to in '
+    'the same way, its company, and the one that it is shared with, while their partnership is active '
+    'or always. NULLs where there is none. For those who are told of it; a call''s policies say more.';
+GRANT EXECUTE ON FUNCTION object_sides(smallint, bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION member_sees(m member, on_kind smallint, on_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    o   record;
+    far int;
+BEGIN
+    SELECT * INTO o FROM object_sides(on_kind, on_id);
+    SELECT ascii(substr(r.sights, o.noun, 1)) & 15 INTO far FROM role AS r WHERE r.id = m.role_id;
+    IF m.state <> 'active' THEN
+        RETURN false;
+    ELSIF on_kind = kind('member') THEN
+        RETURN o.company_id = m.company_id;
+    ELSIF o.company_id = m.company_id THEN
+        RETURN far & 4 <> 0 OR (far & 1 <> 0 AND m.id IN (o.owner_id, o.second_id))
+            OR (far & 2 <> 0 AND EXISTS (SELECT FROM team AS t
+                WHERE t.manager_id = m.id AND t.member_id IN (o.owner_id, o.second_id)));
+    ELSIF o.partner_id = m.company_id THEN
+        RETURN CASE WHEN o.needs_partnership
+            THEN far & 8 <> 0 AND EXISTS (SELECT FROM partnership AS p
+                WHERE p.state = 'active'
+                  AND ((p.principal_id = o.company_id AND p.vendor_id = o.partner_id)
+                       OR (p.principal_id = o.partner_id AND p.vendor_id = o.company_id)))
+            ELSE far & 4 <> 0 END;
+    END IF;
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION member_sees(member, smallint, bigint) IS
+    'Whether a member sees a thing, by what the rows say just now: by role, team and partnership. '
+    'It is for telling; what is read goes by the policies.';
+GRANT EXECUTE ON FUNCTION member_sees(member, smallint, bigint) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION dispatch(most int, OUT events bigint, OUT told bigint, OUT late_ms bigint,
+    OUT is_mine boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    events := 0;
+    told := 0;
+    SELECT extract(epoch FROM clock_timestamp() - e.at) * 1000 INTO late_ms
+    FROM event AS e WHERE e.position IS NULL ORDER BY e.xid, e.id LIMIT 1;
+    IF late_ms IS NULL THEN
+        late_ms := 0;
+        RETURN;
+    END IF;
+    -- Held until the end, when what was told can be seen: the next one goes on behind it.
+    is_mine := pg_try_advisory_xact_lock(hashtextextended('jiayi dispatch', 0));
+    IF NOT is_mine THEN
+        RETURN;
+    END IF;
+    -- Whatever may still commit is later than what is taken: a transaction that runs, and those that
+    -- began after it, wait. A row of a transaction that this cluster has not come to yet is from
+    -- another one, by a backup. The order is set here, once; transactions are not asked again.
+    WITH waiting AS MATERIALIZED (
+        SELECT w.id, nextval('event_position') AS position FROM (
+            SELECT e.id FROM event AS e, pg_current_snapshot() AS s
+            WHERE e.position IS NULL AND (e.xid < pg_snapshot_xmin(s) OR e.xid >= pg_snapshot_xmax(s))
+            ORDER BY e.xid, e.id LIMIT most) AS w
+    ), placed AS (
+        UPDATE event AS e SET position = w.position FROM waiting AS w WHERE e.id = w.id
+        RETURNING e.id, e.position, e.at, e.company_id, e.partner_id, e.kind, e.on_kind, e.on_id,
+            e.actor_id, e.member_ids, e.data
+    ), made AS (
+        INSERT INTO inbox (member_id, event_id, at, kind, on_kind, on_id, actor_id, data)
+        SELECT m.id, p.id, p.at, p.kind, p.on_kind, p.on_id, p.actor_id, p.data
+        FROM placed AS p LEFT JOIN event_kind AS k ON k.kind = p.kind
+        CROSS JOIN LATERAL (
+            SELECT i FROM unnest(p.member_ids) AS i
+            UNION
+            SELECT s.member_id FROM subscription AS s
+            WHERE s.on_kind = p.on_kind AND s.on_id = p.on_id AND s.at <= p.at
+            UNION
+            SELECT o.manager_id FROM object_sides(p.on_kind, p.on_id) AS x
+            JOIN member AS o ON o.id = x.owner_id WHERE k.to_manager
+        ) AS r(member_id)
+        JOIN member AS m ON m.id = r.member_id
+        WHERE m.id IS DISTINCT FROM p.actor_id AND m.company_id IN (p.company_id, p.partner_id)
+          AND member_sees(m, p.on_kind, p.on_id)
+        ORDER BY p.position, m.id
+        RETURNING id
+    )
+    SELECT (SELECT count(*) FROM placed), (SELECT count(*) FROM made) INTO events, told;
+END
+$$;
+COMMENT ON FUNCTION dispatch(int) IS
+    'Tells so many of the events that wait, in the order of their transactions, and says how many '
+    'these were, how many people were told of one, and how long the first had waited. is_mine: no '
+    'other server is at it; NULL: nothing waits.';
+GRANT EXECUTE ON FUNCTION dispatch(int) TO jiayi_job;
+
+CREATE OR REPLACE FUNCTION events_late() RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM event AS e
+        WHERE e.position IS NULL AND e.at < now() - interval '1 minute');
+END
+$$;
+COMMENT ON FUNCTION events_late() IS
+    'How many events wait for longer than a minute to be told. For the operator.';
+GRANT EXECUTE ON FUNCTION events_late() TO jiayi_app;
+
+-- Put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION inbox_shown(i inbox) RETURNS TABLE (
+    id bigint, at timestamptz, kind text, "on" text, title text, "from" text, "to" text,
+    member text, member_company text, read_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT i.id, i.at, CASE WHEN v.seen THEN i.kind END, jiayi.ref(i.on_kind, i.on_id),
+           CASE WHEN v.seen THEN jiayi.object_title(i.on_kind, i.on_id) END,
+           CASE WHEN v.seen THEN i.data ->> 'from' END, CASE WHEN v.seen THEN i.data ->> 'to' END,
+           CASE WHEN v.seen THEN jiayi.email_of(i.actor_id) END,
+           CASE WHEN v.seen THEN nullif(jiayi.company_of(i.actor_id), jiayi.me_slug()) END, i.read_at
+    FROM (SELECT jiayi.object_visible(i.on_kind, i.on_id) AS seen OFFSET 0) AS v
+$$;
+COMMENT ON FUNCTION inbox_shown(inbox) IS
+    'A row of the inbox as calls answer it; of a thing that the caller does not see any more the '
+    'reference alone.';
+GRANT EXECUTE ON FUNCTION inbox_shown(inbox) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION inbox_read(item_id bigint, "all" boolean) RETURNS bigint LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    changed bigint;
+BEGIN
+    IF item_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM inbox AS i WHERE i.id = item_id) THEN
+        PERFORM refuse('JY005', 'nothing in your inbox has the number %s', ROW(item_id));
+    END IF;
+    UPDATE inbox AS i SET read_at = now()
+    WHERE i.member_id = me_member() AND i.read_at IS NULL
+      AND ("all" OR i.id = item_id);
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    RETURN changed;
+END
+$$;
+COMMENT ON FUNCTION inbox_read(bigint, boolean) IS
+    'Marks one row of the caller''s inbox as read, or all, and says how many were not. The call ends '
+    'where there is no such row.';
+GRANT EXECUTE ON FUNCTION inbox_read(bigint, boolean) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION follow(ref text) RETURNS SETOF subscription LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    o record;
+BEGIN
+    SELECT * INTO o FROM object_seen(ref);
+    INSERT INTO subscription (member_id, on_kind, on_id) VALUES (me_member(), o.on_kind, o.on_id)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        PERFORM refuse('JY006', 'you follow %s already', ROW(ref));
+    END IF;
+    RETURN QUERY SELECT s.* FROM subscription AS s
+    WHERE s.on_kind = o.on_kind AND s.on_id = o.on_id AND s.member_id = me_member();
+END
+$$;
+COMMENT ON FUNCTION follow(text) IS 'Has the caller told of all that happens to a thing that they see.';
+GRANT EXECUTE ON FUNCTION follow(text) TO jiayi_app;
+
+-- Of what one does not see any more as well.
+CREATE OR REPLACE FUNCTION unfollow(ref text) RETURNS SETOF subscription LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    DELETE FROM subscription AS s USING object_kind AS k
+    WHERE k.kind = split_part(ref, '/', 1) AND s.on_kind = k.no
+      AND s.on_id = split_part(ref, '/', 2)::bigint AND s.member_id = me_member()
+    RETURNING s.*;
+    IF NOT FOUND THEN
+        PERFORM refuse('JY005', 'you do not follow %s', ROW(ref));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION unfollow(text) IS 'Has the caller not told of a thing because of following it.';
+GRANT EXECUTE ON FUNCTION unfollow(text) TO jiayi_app;
+
+---- Tables
+
+CALL protect('event_kind', 'kind', '');
+CREATE POLICY everybody ON event_kind FOR SELECT TO jiayi_app USING (true);
+GRANT SELECT ON event_kind TO jiayi_app;
+CALL open_to_auth('event_kind', 'SELECT');
+
+CALL protect('event', NULL);
+CALL open_to_auth('event', 'SELECT, INSERT, UPDATE, DELETE');
+GRANT USAGE ON SEQUENCE event_position TO jiayi_auth;
+
+CALL protect('inbox', NULL);
+CREATE POLICY own ON inbox FOR SELECT TO jiayi_app USING (member_id = me_member());
+CREATE POLICY own_update ON inbox FOR UPDATE TO jiayi_app USING (member_id = me_member());
+GRANT SELECT, UPDATE (read_at) ON inbox TO jiayi_app;
+CALL open_to_auth('inbox', 'SELECT, INSERT, DELETE');
+
+CALL protect('subscription', NULL);
+CREATE POLICY own ON subscription TO jiayi_app USING (member_id = me_member())
+    WITH CHECK (member_id = me_member() AND object_visible(on_kind, on_id));
+GRANT SELECT, INSERT (member_id, on_kind, on_id), DELETE ON subscription TO jiayi_app;
+CALL open_to_auth('subscription', 'SELECT');

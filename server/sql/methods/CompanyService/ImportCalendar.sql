@@ -1,0 +1,2 @@
+-- Sets many days at once, all or none.
+SELECT calendar_import(:days::jsonb) AS days
