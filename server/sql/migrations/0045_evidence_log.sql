@@ -1,10 +1,6 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
-<<<<<<< HEAD
 -- definitions: 6c6a6d636277c012598f79245a01dec197efdb9227a60008327a43fc5272740f
-=======
--- definitions: 709b9ea9717fdae821b7081acbabd6f7153c2c05b1b6ed51ae87073126889c14
->>>>>>> main
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
