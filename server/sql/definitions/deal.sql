@@ -65,22 +65,6 @@ $$;
 COMMENT ON FUNCTION deal_shown(deal) IS 'A deal as calls answer it.';
 GRANT EXECUTE ON FUNCTION deal_shown(deal) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION deal_side(company bigint, vendor bigint) RETURNS boolean
-    LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    mine bigint := jiayi.me_company();
-BEGIN
-    IF company = mine THEN
-        RETURN true;
-    END IF;
-    RETURN vendor = mine AND jiayi.in_reach(-company);
-END
-$$;
-COMMENT ON FUNCTION deal_side(bigint, bigint) IS
-    'Policy of changing deals: the caller''s company has it, or it is shared with the caller''s by an '
-    'active partnership.';
-GRANT EXECUTE ON FUNCTION deal_side(bigint, bigint) TO jiayi_app;
-
 CREATE OR REPLACE FUNCTION deal_may_reopen(d deal) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT d.company_id = jiayi.me_company() AND EXISTS (
         SELECT FROM jiayi.caller_grants() AS g
@@ -423,12 +407,10 @@ CALL protect('deal', 'id', event => 'INSERT OR DELETE OR UPDATE OF id, company_i
 CREATE TRIGGER audit_replicated AFTER UPDATE OF stage, stage_reason, stage_audience ON deal
     FOR EACH ROW EXECUTE FUNCTION audit('id', 'company_id', '');
 ALTER TABLE deal ENABLE REPLICA TRIGGER audit_replicated;
-CREATE POLICY visible ON deal FOR SELECT TO jiayi_app
-    USING (shared_seen(noun('deal'), owner_id, company_id, vendor_id));
-CREATE POLICY own_insert ON deal FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
--- What may be changed of what is seen, the trigger says: there it can be refused with a reason.
-CREATE POLICY sides_update ON deal FOR UPDATE TO jiayi_app
-    USING (deal_side(company_id, vendor_id));
+-- One function sees: docs/PERFORMANCE.md has what that saves. What may be changed of what is seen, the
+-- trigger says: there it can be refused with a reason.
+CALL shape('deal', 'shared', partner => 'vendor_id',
+    seen => 'shared_seen(noun(''deal''), owner_id, company_id, vendor_id)');
 GRANT SELECT ON deal TO jiayi_app;
 GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id),
       UPDATE (title, customer_id, stage, stage_reason, stage_audience, amount, currency, owner_id,
@@ -454,16 +436,9 @@ CALL told('deal', 'UPDATE OF vendor_id',
 -- once: each sub-select more costs every statement its start.
 -- In calls about the log it is what the log has.
 CALL protect('deal_stage', NULL);
-CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN me_noun() = noun('audit') THEN
-            company_id = me_company() AND audit_seen(member_id, 'deal', deal_id::text)
-        WHEN author_company_id = me_company() AND company_id <> me_company() THEN
-            sight(noun('deal')) & 8 <> 0
-        ELSE EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id
-                     AND (d.company_id = me_company()
-                          OR (d.company_id = deal_stage.author_company_id
-                              AND d.shared_version <= deal_stage.seq))) END);
+CALL shape('deal_stage', 'child', parent => 'deal', key => 'deal_id', version => 'seq',
+    first => 'WHEN me_noun() = noun(''audit'') THEN company_id = me_company()
+        AND audit_seen(member_id, ''deal'', deal_id::text)');
 GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'SELECT, INSERT');
 GRANT USAGE ON SEQUENCE audit_log_id_seq TO jiayi_auth;

@@ -55,8 +55,6 @@ CALL protect('stage', 'company_id,name');
 CREATE TRIGGER kept BEFORE DELETE OR UPDATE OF company_id, name ON stage FOR EACH ROW
     EXECUTE FUNCTION stage_kept();
 ALTER TABLE stage ENABLE ALWAYS TRIGGER kept;
-CREATE POLICY visible ON stage FOR SELECT TO jiayi_app
-    USING (company_id = me_company()
-           OR company_id = ANY ((SELECT me_principals())::bigint[]));
+CALL shape('stage', 'house', partners => true);
 GRANT SELECT ON stage TO jiayi_app;
 CALL open_to_auth('stage', 'SELECT, INSERT');

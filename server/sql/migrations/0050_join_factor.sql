@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 74fe3d5960aac9be6cb52c97024f923d498b8fe1241ce91ff489a0d846c1d077
+-- definitions: a443c241efdbe8dbc133fa372e84fbc0161ba3c326e8ee4a23f3547d20fc720e
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
