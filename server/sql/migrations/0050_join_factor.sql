@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 5f3965a861fb882b20b0f6f1b943046bbf48f5c9e17254894e74512099126973
+-- definitions: 99cabc4233be2520650de60b5b13f6855957d5d3f9e117b25c080897d361470f
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
