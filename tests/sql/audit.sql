@@ -36,9 +36,10 @@ SELECT is(action || (before - 'closed_at')::text || (after - 'closed_at')::text 
 FROM audit_entries() AS a JOIN deal AS d ON d.id = :two
 WHERE a.object = 'deal' AND a.object_id = :'two' AND a.after ->> 'stage' = 'won';
 
--- A change that is no move has its entry whatever it is made by: of the stage, too.
-UPDATE deal SET stage = stage WHERE id = :two;
-SELECT is((after ->> 'version') || (after ? 'stage'), '4false', 'the stage set to what it is: the version is another')
+-- What changes nothing is no version; that it was asked for is an entry.
+UPDATE deal SET stage = stage, stage_reason = 'x', title = title WHERE id = :two;
+SELECT is(version || coalesce(stage_reason, '-'), '3-', 'what changes nothing is no version') FROM deal WHERE id = :two;
+SELECT is(before::text || after::text, '{}{}', 'and is in the log once')
 FROM audit_entries() WHERE object = 'deal' AND object_id = :'two' ORDER BY id DESC LIMIT 1;
 SET LOCAL session_replication_role = replica;
 UPDATE deal SET stage = 'lost' WHERE id = :two;

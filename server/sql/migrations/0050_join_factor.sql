@@ -1,5 +1,9 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 6d05fb0ad207a3a2108062fe14654bb12a3cea055715a8f18f4884a14d7a00f4
+<<<<<<< HEAD
+-- definitions: e0cc8e829dcda312e7c65f0ec305373dd716a1aaea0508619fabc162dace2ec3
+=======
+-- definitions: e0cc8e829dcda312e7c65f0ec305373dd716a1aaea0508619fabc162dace2ec3
+>>>>>>> main
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
