@@ -1,9 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
-<<<<<<< HEAD
 -- definitions: e0cc8e829dcda312e7c65f0ec305373dd716a1aaea0508619fabc162dace2ec3
-=======
--- definitions: e0cc8e829dcda312e7c65f0ec305373dd716a1aaea0508619fabc162dace2ec3
->>>>>>> main
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
