@@ -161,31 +161,31 @@ GRANT EXECUTE ON FUNCTION checklist_start(text, text, text, text, date) TO jiayi
 
 CREATE OR REPLACE FUNCTION checklist_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.version := OLD.version + 1;
-    NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
+    -- Whoever starts one locks it, which needs the right to change it.
+    IF jiayi.caller() IS NOT NULL AND jiayi.me_permission() IS DISTINCT FROM 'checklist.manage' THEN
+        RAISE insufficient_privilege;
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        NEW.version := OLD.version + 1;
+        NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
+    END IF;
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION checklist_guard() IS 'Trigger: counts the changes of a checklist.';
+COMMENT ON FUNCTION checklist_guard() IS
+    'Trigger: a checklist is changed by who may manage checklists; counts its changes.';
 
 ---- Tables
 
 CALL protect('checklist', 'id');
-CREATE POLICY visible ON checklist FOR SELECT TO jiayi_app
-    USING (company_id = me_company() AND sight(noun('checklist')) & 4 <> 0);
-CREATE POLICY own_insert ON checklist FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
--- Whoever starts one locks it, which changes nothing.
-CREATE POLICY own_update ON checklist FOR UPDATE TO jiayi_app
-    USING (company_id = me_company())
-    WITH CHECK (company_id = me_company() AND me_permission() = 'checklist.manage');
+CALL shape('checklist', 'house', noun => 'checklist', changes => true);
 GRANT SELECT ON checklist TO jiayi_app;
 GRANT INSERT (company_id, code, name, purpose), UPDATE (name, purpose, active, items_version)
     ON checklist TO jiayi_app;
-CREATE TRIGGER guard BEFORE UPDATE ON checklist FOR EACH ROW EXECUTE FUNCTION checklist_guard();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON checklist FOR EACH ROW EXECUTE FUNCTION checklist_guard();
 
 CALL protect('checklist_item', 'checklist_id,version,position', '');
-CREATE POLICY visible ON checklist_item FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM checklist AS c WHERE c.id = checklist_item.checklist_id));
+CALL shape('checklist_item', 'child', parent => 'checklist', key => 'checklist_id');
 CREATE POLICY own_insert ON checklist_item FOR INSERT TO jiayi_app
     WITH CHECK (me_permission() = 'checklist.manage'
                 AND EXISTS (SELECT FROM checklist AS c WHERE c.id = checklist_item.checklist_id

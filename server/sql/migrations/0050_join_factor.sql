@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 245db1156b9a0d40220839a82964cf026ca7efdf3d14bf7433f0829e98a17ba6
+-- definitions: 87fd8828f11db1e77940ff8c12c935a02e955b79ebe853e973fd6f7edc3c51e2
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
