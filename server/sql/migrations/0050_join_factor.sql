@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: d3f017e387f81a91ab2e47fdcd99064910a1ee7eaf74b31bba061483b013cf23
+-- definitions: 4db6420fde42e9a2207d7b9f22bb97aed421e4ccb4196ff26e797e559e47c136
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
