@@ -60,8 +60,11 @@ main(int argc, char *argv[])
     if (!failed && (fflush(stdout) != 0 || ferror(stdout)))
         failed = status_set(&e, STATUS_FAILED_HERE, "%s",
                             _("the answer could not be written to standard output"));
-    /* Help, tables and lists leave out what there is no memory for. */
-    if (!failed && arena_is_short(c.arena))
+    /*
+     * Help, tables and lists leave out what there is no memory for; and nothing else fails without
+     * saying why.
+     */
+    if (failed ? e.code == STATUS_OK : arena_is_short(c.arena))
         failed = failure_memory(&e);
     if (failed)
         report(&c, &e);

@@ -243,7 +243,7 @@ tasks() {
     rooms=$(task_id manager 回访港务集团)
     run manager task create '提交安装方案' --on "deal/$port" --vendor beta --accept --due 2027-01-20
     sheet=$(task_id manager 提交安装方案)
-    run sales task list
+    run sales todo
     shows 回访港务集团
     run sales task 'done' "$rooms" --text 'U takova me drejtorin; janë të kënaqur.'
     run beta-lei task list

@@ -81,7 +81,7 @@ ask_schema(struct client *c, const struct profile_schema *known, struct profile_
 static struct schema *
 fetch_schema(struct client *c, struct status *e)
 {
-    struct profile_schema new, none = {0};
+    struct profile_schema new = {0}, none = {0};
     struct status ignored;
     if (session_open(c, e) < 0)
         return NULL;
@@ -117,7 +117,11 @@ find_asked_method(struct client *c, const struct schema *s, struct status *e)
         names[2 * i] = s->methods[i].short_name;
         names[2 * i + 1] = bare_name(&s->methods[i]);
     }
-    if (found || !names)
+    if (!names) {
+        failure_memory(e);
+        return NULL;
+    }
+    if (found)
         return found;
     const char *near = command_nearest(name, names, 2 * s->n_methods);
     if (near)

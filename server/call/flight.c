@@ -84,8 +84,8 @@ send_authorize(struct flight_session *s, struct flight *f)
     }
     const char *sha256 = c->work.once && !f->is_replay ? (const char *)c->request_sha256 : NULL;
     /* Of what changes nothing, nothing is noted. */
-    const char *noted = c->method->kind == JIAYI__V1__KIND__WRITE ? c->method->schema->short_name
-                                                                  : NULL;
+    const char *noted =
+        c->method->kind == JIAYI__V1__KIND__WRITE ? c->method->schema->short_name : NULL;
     const char *values[] = {(const char *)c->token_sha256,
                             c->method->permission_no,
                             request_id,
@@ -187,8 +187,7 @@ static void
 take_refused_caller(struct call *c, const char *hint)
 {
     static const char key[] = "caller=";
-    if (hint && strncmp(hint, key, sizeof key - 1) == 0 &&
-        take_names(c, hint + sizeof key - 1) < 0)
+    if (hint && strncmp(hint, key, sizeof key - 1) == 0 && take_names(c, hint + sizeof key - 1) < 0)
         c->member = c->company = "";
 }
 

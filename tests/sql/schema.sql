@@ -15,7 +15,7 @@ SELECT is(owner, 'jiayi_owner', relname || ' is jiayi_owner''s') FROM our_table 
 SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
        AND t.tgfoid = 'audit'::regproc AND t.tgenabled = 'A'),
           relname || ' has the audit trigger')
-FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'inbox', 'job', 'job_run', 'member_span', 'subscription', 'team', 'throttle', 'schema_migration', 'schema_definition')
+FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'follow_up', 'inbox', 'job', 'job_run', 'member_span', 'subscription', 'team', 'throttle', 'schema_migration', 'schema_definition')
     ORDER BY relname;
 
 SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment') FROM our_table

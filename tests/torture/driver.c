@@ -166,6 +166,7 @@ read_output(int fd, pid_t pid, struct printed *o)
     bool asked = false;
     struct pollfd p = {.fd = fd, .events = POLLIN};
     o->n = 0;
+    o->text[0] = 0;
     for (;;) {
         if (poll(&p, 1, PATIENCE_MS) <= 0)
             return false;

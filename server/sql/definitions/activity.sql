@@ -63,20 +63,8 @@ COMMENT ON FUNCTION activity_tell() IS
 ---- Tables
 
 CALL protect('activity', 'id');
--- As on deal_stage; and what is internal only the company of who logged it sees.
-CREATE POLICY visible ON activity FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN author_company_id = me_company() AND company_id <> me_company() THEN
-            sight(noun('deal')) & 8 <> 0
-        WHEN audience = 'internal' AND author_company_id IS DISTINCT FROM me_company() THEN false
-        ELSE EXISTS (SELECT FROM deal AS d WHERE d.id = activity.deal_id
-                     AND (d.company_id = me_company()
-                          OR (d.company_id = activity.author_company_id
-                              AND d.shared_version <= activity.deal_version))) END);
-CREATE POLICY own_insert ON activity FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member()
-                AND company_id = (SELECT d.company_id FROM deal AS d
-                    WHERE d.id = activity.deal_id));
+CALL shape('activity', 'child', parent => 'deal', key => 'deal_id', version => 'deal_version',
+    author => 'member_id');
 GRANT SELECT ON activity TO jiayi_app;
 GRANT INSERT (deal_id, company_id, member_id, kind, text, next_step, due_on, audience)
     ON activity TO jiayi_app;

@@ -112,8 +112,6 @@ GRANT EXECUTE ON FUNCTION authorize_public(text, bytea, int)
 ---- Tables
 
 CALL protect('call_record', NULL);
-CREATE POLICY own ON call_record FOR SELECT TO jiayi_app USING (member_id = me_member());
-CREATE POLICY own_insert ON call_record FOR INSERT TO jiayi_app WITH
-    CHECK (member_id = me_member());
+CALL shape('call_record', 'named', owner => 'member_id');
 GRANT SELECT, INSERT ON call_record TO jiayi_app;
 CALL open_to_auth('call_record', 'SELECT, INSERT, DELETE');

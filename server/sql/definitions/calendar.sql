@@ -74,10 +74,7 @@ GRANT EXECUTE ON FUNCTION calendar_import(jsonb) TO jiayi_app;
 ---- Tables
 
 CALL protect('calendar_day', 'company_id,day');
-CREATE POLICY own ON calendar_day FOR SELECT TO jiayi_app
-    USING (company_id = me_company() AND sight(noun('company')) & 4 <> 0);
-CREATE POLICY own_insert ON calendar_day FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
-CREATE POLICY own_update ON calendar_day FOR UPDATE TO jiayi_app USING (company_id = me_company());
+CALL shape('calendar_day', 'house', noun => 'company', changes => true);
 GRANT SELECT ON calendar_day TO jiayi_app;
 GRANT INSERT (company_id, day, working, note), UPDATE (working, note) ON calendar_day TO jiayi_app;
 CALL open_to_auth('calendar_day', 'SELECT');

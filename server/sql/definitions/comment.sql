@@ -86,15 +86,7 @@ COMMENT ON FUNCTION comment_tell() IS
 
 -- The text is evidence where it is; the log has its digest.
 CALL protect('comment', 'id', 'company_id', 'text');
--- As on activity.
-CREATE POLICY visible ON comment FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN audience = 'internal' AND author_company_id <> me_company() THEN false
-        WHEN author_company_id = me_company() AND company_id <> me_company() THEN
-            sight(kind_noun(on_kind)) & 12 <> 0
-        ELSE object_shows(on_kind, on_id, author_company_id, version) END);
-CREATE POLICY own_insert ON comment FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member() AND company_id = object_company(on_kind, on_id));
+CALL shape('comment', 'child', key => 'on_kind, on_id', version => 'version', author => 'member_id');
 GRANT SELECT ON comment TO jiayi_app;
 GRANT INSERT (on_kind, on_id, version, member_id, decision, text, topic, reply_to, audience)
     ON comment TO jiayi_app;

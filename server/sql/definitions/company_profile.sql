@@ -141,7 +141,7 @@ COMMENT ON FUNCTION session_of_profile() IS
 ---- Tables
 
 CALL protect('company_profile', 'company_id', 'company_id', 'updated_at');
-CREATE POLICY own ON company_profile FOR SELECT TO jiayi_app USING (company_id = me_company());
+CALL shape('company_profile', 'house');
 GRANT SELECT ON company_profile TO jiayi_app;
 CALL open_to_auth('company_profile', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER sessions AFTER UPDATE OF idle_days ON company_profile FOR EACH ROW

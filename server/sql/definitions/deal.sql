@@ -393,14 +393,10 @@ CREATE TRIGGER audit_stage AFTER UPDATE OF stage, stage_reason, stage_audience O
     WHEN (OLD.version = NEW.version OR OLD.stage = NEW.stage)
     EXECUTE FUNCTION audit('id', 'company_id', '');
 ALTER TABLE deal ENABLE ALWAYS TRIGGER audit_stage;
-CREATE POLICY visible ON deal FOR SELECT TO jiayi_app
-    USING (shared_seen(noun('deal'), owner_id, company_id, vendor_id));
-CREATE POLICY own_insert ON deal FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
--- What may be changed of what is seen, the trigger says: there it can be refused with a reason.
-CREATE POLICY sides_update ON deal FOR UPDATE TO jiayi_app
-    USING (company_id = me_company()
-           OR (vendor_id = me_company()
-               AND company_id = ANY ((SELECT me_principals())::bigint[])));
+-- One function sees: docs/PERFORMANCE.md has what that saves. What may be changed of what is seen, the
+-- trigger says: there it can be refused with a reason.
+CALL shape('deal', 'shared', partner => 'vendor_id',
+    seen => 'shared_seen(noun(''deal''), owner_id, company_id, vendor_id)');
 GRANT SELECT ON deal TO jiayi_app;
 GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id),
       UPDATE (title, customer_id, stage, stage_reason, stage_audience, amount, currency, owner_id,
@@ -430,16 +426,9 @@ CALL told('deal', 'UPDATE OF vendor_id',
 -- once: each sub-select more costs every statement its start.
 -- In calls about the log it is what the log has.
 CALL protect('deal_stage', NULL);
-CREATE POLICY visible ON deal_stage FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN me_noun() = noun('audit') THEN
-            company_id = me_company() AND audit_seen(member_id, 'deal', deal_id::text)
-        WHEN author_company_id = me_company() AND company_id <> me_company() THEN
-            sight(noun('deal')) & 8 <> 0
-        ELSE EXISTS (SELECT FROM deal AS d WHERE d.id = deal_stage.deal_id
-                     AND (d.company_id = me_company()
-                          OR (d.company_id = deal_stage.author_company_id
-                              AND d.shared_version <= deal_stage.seq))) END);
+CALL shape('deal_stage', 'child', parent => 'deal', key => 'deal_id', version => 'seq',
+    first => 'WHEN me_noun() = noun(''audit'') THEN company_id = me_company()
+        AND audit_seen(member_id, ''deal'', deal_id::text)');
 GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'SELECT, INSERT');
 GRANT USAGE ON SEQUENCE audit_log_id_seq TO jiayi_auth;

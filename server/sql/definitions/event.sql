@@ -275,8 +275,7 @@ CALL open_to_auth('event', 'SELECT, INSERT, UPDATE, DELETE');
 GRANT USAGE ON SEQUENCE event_position TO jiayi_auth;
 
 CALL protect('inbox', NULL);
-CREATE POLICY own ON inbox FOR SELECT TO jiayi_app USING (member_id = me_member());
-CREATE POLICY own_update ON inbox FOR UPDATE TO jiayi_app USING (member_id = me_member());
+CALL shape('inbox', 'named', owner => 'member_id');
 GRANT SELECT, UPDATE (read_at) ON inbox TO jiayi_app;
 CALL open_to_auth('inbox', 'SELECT, INSERT, DELETE');
 

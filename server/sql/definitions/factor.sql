@@ -284,7 +284,7 @@ CALL protect('recovery_code', 'member_id', '', 'code_sha256');
 CALL open_to_auth('recovery_code', 'SELECT, INSERT, UPDATE, DELETE');
 
 CALL protect('company_role_setting', 'company_id,role_id');
-CREATE POLICY own ON company_role_setting FOR SELECT TO jiayi_app USING (company_id = me_company());
+CALL shape('company_role_setting', 'house');
 GRANT SELECT ON company_role_setting TO jiayi_app;
 CALL open_to_auth('company_role_setting', 'SELECT, INSERT, UPDATE');
 

@@ -160,15 +160,8 @@ GRANT EXECUTE ON FUNCTION file_shown(file, int) TO jiayi_app;
 
 CALL protect('file', 'id');
 -- As on comment, once it is complete.
-CREATE POLICY visible ON file FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN state = 'uploading' THEN member_id = me_member()
-        WHEN audience = 'internal' AND author_company_id <> me_company() THEN false
-        WHEN author_company_id = me_company() AND company_id <> me_company() THEN
-            sight(kind_noun(on_kind)) & 12 <> 0
-        ELSE object_shows(on_kind, on_id, author_company_id, version) END);
-CREATE POLICY own_insert ON file FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member() AND company_id = object_company(on_kind, on_id));
+CALL shape('file', 'child', key => 'on_kind, on_id', version => 'version', author => 'member_id',
+    first => 'WHEN state = ''uploading'' THEN member_id = me_member()');
 CREATE POLICY own_update ON file FOR UPDATE TO jiayi_app
     USING (true) WITH CHECK (member_id = me_member());
 CREATE POLICY own_delete ON file FOR DELETE TO jiayi_app
@@ -186,8 +179,7 @@ CREATE TRIGGER quota AFTER INSERT ON file FOR EACH ROW EXECUTE FUNCTION file_quo
 
 -- The file's row is in the log, with the SHA-256 of its chunks.
 CALL protect('file_chunk', NULL);
-CREATE POLICY visible ON file_chunk FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM file AS f WHERE f.id = file_chunk.file_id));
+CALL shape('file_chunk', 'child', parent => 'file', key => 'file_id');
 CREATE POLICY own_insert ON file_chunk FOR INSERT TO jiayi_app
     WITH CHECK (EXISTS (SELECT FROM file AS f WHERE f.id = file_chunk.file_id
                         AND f.state = 'uploading'));

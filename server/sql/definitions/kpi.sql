@@ -280,23 +280,7 @@ GRANT INSERT (company_id, code, name, unit, period, direction) ON kpi TO jiayi_a
 CALL open_to_auth('kpi', 'SELECT');
 
 CALL protect('kpi_line', 'id');
-CREATE POLICY visible ON kpi_line FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN company_id = me_company() THEN
-            sight(noun('kpi')) & 4 <> 0
-            OR (member_id = me_member() AND sight(noun('kpi')) & 1 <> 0)
-            OR (sight(noun('kpi')) & 2 <> 0
-                AND (vendor_id IS NOT NULL
-                     OR member_id = ANY ((SELECT me_team())::bigint[])))
-        WHEN vendor_id = me_company() THEN
-            sight(noun('kpi')) & 8 <> 0
-            AND company_id = ANY ((SELECT me_principals())::bigint[])
-        ELSE false END);
-CREATE POLICY own_insert ON kpi_line FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
-CREATE POLICY sides_update ON kpi_line FOR UPDATE TO jiayi_app
-    USING (company_id = me_company()
-           OR (vendor_id = me_company()
-               AND company_id = ANY ((SELECT me_principals())::bigint[])));
+CALL shape('kpi_line', 'shared', noun => 'kpi', owner => 'member_id', partner => 'vendor_id');
 GRANT SELECT ON kpi_line TO jiayi_app;
 GRANT INSERT (kpi_id, company_id, period, member_id, vendor_id, target),
       UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by,
@@ -306,24 +290,14 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE
     ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
 
 CALL protect('kpi_record', 'id');
-CREATE POLICY visible ON kpi_record FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM kpi_line AS l WHERE l.id = kpi_record.line_id));
-CREATE POLICY own_insert ON kpi_record FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member()
-                AND company_id = (SELECT l.company_id FROM kpi_line AS l
-                    WHERE l.id = kpi_record.line_id));
+CALL shape('kpi_record', 'child', parent => 'kpi_line', key => 'line_id', author => 'member_id');
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;
 CALL only_added('kpi_record');
 CALL told('kpi_record', 'INSERT');
 
 CALL protect('kpi_target', 'id');
-CREATE POLICY visible ON kpi_target FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM kpi_line AS l WHERE l.id = kpi_target.line_id));
-CREATE POLICY own_insert ON kpi_target FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member()
-                AND company_id = (SELECT l.company_id FROM kpi_line AS l
-                    WHERE l.id = kpi_target.line_id));
+CALL shape('kpi_target', 'child', parent => 'kpi_line', key => 'line_id', author => 'member_id');
 GRANT SELECT ON kpi_target TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, member_id) ON kpi_target TO jiayi_app;
 CALL only_added('kpi_target');
@@ -331,12 +305,7 @@ CALL open_to_auth('kpi_target', 'SELECT');
 CALL told('kpi_target', 'INSERT');
 
 CALL protect('kpi_evaluation', 'id');
-CREATE POLICY visible ON kpi_evaluation FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM kpi_line AS l WHERE l.id = kpi_evaluation.line_id));
-CREATE POLICY own_insert ON kpi_evaluation FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member()
-                AND company_id = (SELECT l.company_id FROM kpi_line AS l
-                    WHERE l.id = kpi_evaluation.line_id));
+CALL shape('kpi_evaluation', 'child', parent => 'kpi_line', key => 'line_id', author => 'member_id');
 GRANT SELECT ON kpi_evaluation TO jiayi_app;
 GRANT INSERT (line_id, company_id, target, actual, text, member_id) ON kpi_evaluation TO jiayi_app;
 CALL only_added('kpi_evaluation');

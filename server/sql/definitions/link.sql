@@ -40,13 +40,8 @@ GRANT EXECUTE ON FUNCTION link_shown(link) TO jiayi_app;
 ---- Tables
 
 CALL protect('link', 'id');
--- As on comment.
-CREATE POLICY visible ON link FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN audience = 'internal' AND author_company_id <> me_company() THEN false
-        WHEN author_company_id = me_company() AND company_id <> me_company() THEN
-            sight(kind_noun(from_kind)) & 12 <> 0
-        ELSE object_shows(from_kind, from_id, author_company_id, from_version) END);
+CALL shape('link', 'child', key => 'from_kind, from_id', version => 'from_version');
+-- Its own, because the other thing has to be seen as well.
 CREATE POLICY own_insert ON link FOR INSERT TO jiayi_app
     WITH CHECK (member_id = me_member() AND company_id = object_company(from_kind, from_id)
                 AND object_visible(to_kind, to_id));

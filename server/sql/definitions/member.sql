@@ -601,14 +601,13 @@ CREATE TRIGGER span AFTER UPDATE ON member FOR EACH ROW
 
 -- The log has the changes of the member themselves.
 CALL protect('member_span', NULL);
-CREATE POLICY visible ON member_span FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM member AS m WHERE m.id = member_span.member_id));
+CALL shape('member_span', 'child', parent => 'member', key => 'member_id');
 GRANT SELECT ON member_span TO jiayi_app;
 CALL open_to_auth('member_span', 'SELECT, INSERT, UPDATE');
 CALL only_added('member_span', 'to_at');
 CALL told('member_span', 'INSERT');
 
 CALL protect('team', NULL);
-CREATE POLICY mine ON team FOR SELECT TO jiayi_app USING (manager_id = me_member());
+CALL shape('team', 'named', owner => 'manager_id');
 GRANT SELECT ON team TO jiayi_app;
 CALL open_to_auth('team', 'SELECT, INSERT, DELETE');

@@ -36,8 +36,6 @@ COMMENT ON FUNCTION pipeline_default() IS 'Trigger: a new company has the defaul
 ---- Tables
 
 CALL protect('stage', 'company_id,name');
-CREATE POLICY visible ON stage FOR SELECT TO jiayi_app
-    USING (company_id = me_company()
-           OR company_id = ANY ((SELECT me_principals())::bigint[]));
+CALL shape('stage', 'house', partners => true);
 GRANT SELECT ON stage TO jiayi_app;
 CALL open_to_auth('stage', 'SELECT, INSERT');

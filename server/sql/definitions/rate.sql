@@ -115,10 +115,7 @@ COMMENT ON FUNCTION rate_guard() IS 'Trigger: what a rate is of, and of which da
 ---- Tables
 
 CALL protect('rate', 'id');
-CREATE POLICY own ON rate FOR SELECT TO jiayi_app
-    USING (company_id = me_company() AND sight(noun('rate')) & 4 <> 0);
-CREATE POLICY own_insert ON rate FOR INSERT TO jiayi_app
-    WITH CHECK (company_id = me_company() AND member_id = me_member());
+CALL shape('rate', 'house', noun => 'rate', author => 'member_id');
 GRANT SELECT ON rate TO jiayi_app;
 GRANT INSERT (company_id, from_currency, to_currency, day, rate, source, member_id) ON rate TO jiayi_app;
 CALL open_to_auth('rate', 'SELECT');

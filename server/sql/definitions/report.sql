@@ -239,19 +239,8 @@ COMMENT ON FUNCTION report_version_tell() IS
 ---- Tables
 
 CALL protect('report', 'id', 'company_id,to_company_id');
-CREATE POLICY visible ON report FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN company_id = me_company() THEN
-            sight(noun('report')) & 4 <> 0
-            OR (author_id = me_member() AND sight(noun('report')) & 1 <> 0)
-            OR (sight(noun('report')) & 2 <> 0
-                AND author_id = ANY ((SELECT me_team())::bigint[]))
-        WHEN to_company_id = me_company() THEN sight(noun('report')) & 8 <> 0
-        ELSE false END);
-CREATE POLICY own_insert ON report FOR INSERT TO jiayi_app
-    WITH CHECK (company_id = me_company() AND author_id = me_member());
-CREATE POLICY sides_update ON report FOR UPDATE TO jiayi_app
-    USING (company_id = me_company() OR to_company_id = me_company());
+CALL shape('report', 'two-sided', noun => 'report', owner => 'author_id',
+    partner => 'to_company_id', author => 'author_id');
 GRANT SELECT ON report TO jiayi_app;
 GRANT INSERT (company_id, author_id, to_company_id, kind, period, deal_id), UPDATE (state)
     ON report TO jiayi_app;
@@ -261,8 +250,7 @@ CREATE TRIGGER guard_deal BEFORE INSERT ON report FOR EACH ROW
     WHEN (NEW.deal_id IS NOT NULL) EXECUTE FUNCTION report_deal_guard();
 
 CALL protect('report_version', 'report_id,version', '', 'body');
-CREATE POLICY visible ON report_version FOR SELECT TO jiayi_app
-    USING (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id));
+CALL shape('report_version', 'child', parent => 'report', key => 'report_id');
 CREATE POLICY own_insert ON report_version FOR INSERT TO jiayi_app
     WITH CHECK (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id
                         AND r.author_id = me_member() AND r.version = report_version.version));

@@ -216,8 +216,7 @@ COMMENT ON FUNCTION session_of_company() IS 'Trigger: sessions have their compan
 CALL protect('session', 'id', '',
     'token_hash,last_seen_at,last_address,via_id,needs_factor,company_id,caller,grants,sights,wider',
     'INSERT OR DELETE OR UPDATE OF revoked_at');
-CREATE POLICY own ON session FOR SELECT TO jiayi_app USING (member_id = me_member());
-CREATE POLICY own_update ON session FOR UPDATE TO jiayi_app USING (member_id = me_member());
+CALL shape('session', 'named', owner => 'member_id');
 GRANT SELECT (id, member_id, client, address, created_at, last_seen_at, last_address,
     idle_timeout, expires_at, revoked_at, kind, name, permits, second_factor_at),
       UPDATE (revoked_at) ON session TO jiayi_app;

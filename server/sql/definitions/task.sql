@@ -254,15 +254,9 @@ COMMENT ON FUNCTION task_tell() IS
 ---- Tables
 
 CALL protect('task', 'id');
-CREATE POLICY visible ON task FOR SELECT TO jiayi_app
-    USING (task_seen(company_id, vendor_id, assignee_id, created_by, on_kind, on_id));
-CREATE POLICY own_insert ON task FOR INSERT TO jiayi_app
-    WITH CHECK (company_id = me_company() AND created_by = me_member());
 -- What may be changed of what is seen, the triggers say.
-CREATE POLICY sides_update ON task FOR UPDATE TO jiayi_app
-    USING (company_id = me_company()
-           OR (vendor_id = me_company()
-               AND company_id = ANY ((SELECT me_principals())::bigint[])));
+CALL shape('task', 'shared', partner => 'vendor_id', author => 'created_by',
+    seen => 'task_seen(company_id, vendor_id, assignee_id, created_by, on_kind, on_id)');
 GRANT SELECT ON task TO jiayi_app;
 GRANT INSERT (company_id, kind, on_kind, on_id, title, text, assignee_id, vendor_id, side, acceptance,
               required, due_on, created_by),

@@ -1,4 +1,5 @@
--- Tasks: what somebody has to do, by when, with or without acceptance by somebody else.
+-- Tasks: what somebody has to do, by when, with or without acceptance by somebody else; and what makes
+-- one list of all that waits for somebody.
 -- definitions: e4a9d565114f1ca2179b5f9db8889b4e7cea69bf17c4623fed86b1ae8ad97430
 
 SET LOCAL ROLE jiayi_owner;
@@ -125,3 +126,43 @@ INSERT INTO transition (object, variant, from_state, to_state, side, permission,
     ('task', 'acceptance', 'open', 'cancelled', 'owner', 'task.update', 'reason'),
     ('task', 'acceptance', 'rejected', 'cancelled', 'owner', 'task.update', 'reason'),
     ('task', 'acceptance', 'cancelled', 'open', 'owner', 'task.update', 'reason');
+
+---- What to-do lists walk
+
+CREATE TABLE follow_up (
+    deal_id     bigint NOT NULL,
+    company_id  bigint NOT NULL,
+    member_id   bigint NOT NULL,
+    activity_id bigint NOT NULL,
+    due_on      date NOT NULL,
+    due_at      timestamptz NOT NULL,
+    PRIMARY KEY (deal_id, company_id)
+);
+ALTER TABLE follow_up ENABLE ROW LEVEL SECURITY;
+COMMENT ON TABLE follow_up IS
+    'The next step of an open deal that has a day, for each side that set one: repeats what the side''s '
+    'newest activity says, so that who has to take it finds it by its day. Kept by triggers; seen by '
+    'that side, with the deal.';
+COMMENT ON COLUMN follow_up.deal_id IS 'The deal.';
+COMMENT ON COLUMN follow_up.company_id IS 'The company whose next step it is: the deal''s, or its vendor.';
+COMMENT ON COLUMN follow_up.member_id IS
+    'Who has to take it: the deal''s owner; on the vendor''s side who logged it.';
+COMMENT ON COLUMN follow_up.activity_id IS 'The activity that says what it is.';
+COMMENT ON COLUMN follow_up.due_on IS 'The day by whose end it is to be taken.';
+COMMENT ON COLUMN follow_up.due_at IS 'The end of that day where the company is.';
+INSERT INTO follow_up (deal_id, company_id, member_id, activity_id, due_on, due_at)
+SELECT d.id, s.company_id, CASE s.company_id WHEN d.company_id THEN d.owner_id ELSE a.member_id END, a.id,
+       a.due_on, (a.due_on + 1)::timestamp AT TIME ZONE 'UTC'
+FROM deal AS d CROSS JOIN LATERAL (VALUES (d.company_id), (d.vendor_id)) AS s(company_id)
+CROSS JOIN LATERAL (SELECT x.* FROM activity AS x
+    WHERE x.deal_id = d.id AND x.author_company_id = s.company_id ORDER BY x.id DESC LIMIT 1) AS a
+WHERE d.outcome = 'open' AND a.due_on IS NOT NULL;
+CREATE INDEX follow_up_of ON follow_up (member_id, company_id, due_at, deal_id);
+
+-- Reports that wait: for review, by who wrote them or from partners; or for their author.
+CREATE INDEX report_waiting_by_author ON report (author_id, state, updated_at, id)
+    WHERE state IN ('submitted', 'returned');
+CREATE INDEX report_waiting_in_company ON report (to_company_id, company_id, updated_at, id)
+    WHERE state = 'submitted';
+CREATE INDEX report_waiting_from_partner ON report (to_company_id, updated_at, id)
+    WHERE state = 'submitted' AND company_id <> to_company_id;

@@ -1,6 +1,6 @@
 -- What a company says of itself: where it is on the clock, its money, its working days, and how its
 -- people's sessions and entries begin.
--- definitions: f5eee445e10d27c01277ba2ac9418b2d7a27639c0f82342dd15b3a99be454626
+-- definitions: 31196f2334f247542e1fcce125464d4fc71942c993c551bc26561756136f7480
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

@@ -79,6 +79,7 @@ sales unfollow
 sales task create
 manager task assign
 sales task list
+sales todo
 sales task show
 sales task update
 sales task done

@@ -5,7 +5,8 @@
 -- rows: tasks
 -- part: filter
            AND (:kind::text IS NULL OR t.kind = :kind)
-           AND t.due_at <= coalesce(day_ends(:me.company_id, :due_by::date), 'infinity')
+           AND t.due_at <= CASE WHEN :due_by::date IS NULL THEN 'infinity'
+                                ELSE day_ends(:me.company_id, :due_by::date) END
            AND (t.due_at, t.id) > (split_part(:page.after::text, '/', 1)::timestamptz, --? page_token
                                    split_part(:page.after::text, '/', 2)::bigint)      --? page_token
          ORDER BY t.due_at, t.id LIMIT :page.limit

@@ -1,0 +1,91 @@
+-- Shapes of policy: who sees the rows of a table, who adds and who changes some, said by a word beside
+-- protect(). What no shape says is a policy by hand; the test sql/shape has these, with the reasons.
+
+CREATE OR REPLACE PROCEDURE shape("table" regclass, shape text, noun text DEFAULT NULL,
+    owner text DEFAULT NULL, partner text DEFAULT NULL, author text DEFAULT NULL,
+    parent text DEFAULT NULL, key text DEFAULT NULL, version text DEFAULT NULL,
+    partners boolean DEFAULT false, changes boolean DEFAULT false,
+    seen text DEFAULT NULL, first text DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+DECLARE
+    -- Pieces: what stands with a NULL by || is NULL, and format() leaves that out.
+    ours    text := 'company_id = me_company()';
+    theirs  text := 'company_id = ANY ((SELECT me_principals())::bigint[])';
+    active  text := CASE shape WHEN 'shared' THEN ' AND ' || theirs ELSE '' END;
+    sees    text := format('sight(noun(%L))', coalesce(noun, parent));
+    mine    text := author || ' = me_member()';
+    nobodys text := (SELECT owner || ' IS NULL OR ' FROM pg_attribute AS a
+        WHERE a.attrelid = "table" AND a.attname = owner AND NOT a.attnotnull);
+    inside  text := (SELECT 'WHEN audience = ''internal'' AND author_company_id IS DISTINCT FROM '
+        'me_company() THEN false' FROM pg_attribute AS a
+        WHERE a.attrelid = "table" AND a.attname = 'audience');
+    -- Of a child: the row above, of whose company it is, who sees what they did themselves across the
+    -- line, and who sees the others'.
+    above   text := format('FROM %s AS p WHERE p.id = %s.%s', parent, "table", key);
+    above_company text := CASE WHEN parent IS NULL THEN format('object_company(%s)', key)
+        ELSE format('(SELECT p.company_id %s)', above) END;
+    across  text := CASE WHEN parent IS NULL THEN format('sight(kind_noun(%s)) & 12', split_part(key, ',', 1))
+        ELSE sees || ' & 8' END;
+    shown   text := CASE WHEN parent IS NULL THEN format('object_shows(%s, author_company_id, %s)', key, version)
+        ELSE format('EXISTS (SELECT %1$s AND (p.company_id = me_company()
+            OR (p.company_id = %2$s.author_company_id AND p.shared_version <= %2$s.%3$s)))',
+            above, "table", version) END;
+    -- The conditions; NULL: no policy.
+    visible text;
+    added   text;
+    changed text;
+BEGIN
+    CASE shape
+    WHEN 'named' THEN
+        visible := format('%s = me_member()', owner);
+    WHEN 'house' THEN
+        visible := format('%s%s%s', ours,
+            CASE WHEN noun IS NOT NULL THEN ' AND ' || sees || ' & 4 <> 0' END,
+            CASE WHEN partners THEN ' OR ' || theirs END);
+        added := CASE WHEN changes OR author IS NOT NULL THEN format('%s%s', ours, ' AND ' || mine) END;
+        changed := CASE WHEN changes THEN ours END;
+    WHEN 'owned', 'shared', 'two-sided' THEN
+        visible := coalesce(seen, format('CASE
+            WHEN %1$s THEN %2$s & 4 <> 0 OR (%3$s = me_member() AND %2$s & 1 <> 0)
+                OR (%2$s & 2 <> 0 AND (%4$s%3$s = ANY ((SELECT me_team())::bigint[])))
+            %5$s ELSE false END', ours, sees, owner, nobodys,
+            'WHEN ' || partner || ' = me_company() THEN ' || sees || ' & 8 <> 0' || active));
+        added := format('%s%s', ours, ' AND ' || mine);
+        changed := format('%s%s', ours, ' OR (' || partner || ' = me_company()' || active || ')');
+    WHEN 'child' THEN
+        visible := CASE WHEN version IS NULL THEN format('EXISTS (SELECT %s)', above)
+            ELSE format('CASE %s
+                WHEN author_company_id = me_company() AND company_id <> me_company() THEN %s <> 0
+                %s ELSE %s END', first, across, inside, shown) END;
+        added := mine || ' AND company_id = ' || above_company;
+    END CASE;
+    EXECUTE format('CREATE POLICY visible ON %s FOR %s TO jiayi_app USING (%s)', "table",
+        CASE shape WHEN 'named' THEN 'ALL' ELSE 'SELECT' END, visible);
+    EXECUTE format('COMMENT ON POLICY visible ON %s IS %L', "table", shape);
+    IF added IS NOT NULL THEN
+        EXECUTE format('CREATE POLICY own_insert ON %s FOR INSERT TO jiayi_app WITH CHECK (%s)',
+            "table", added);
+    END IF;
+    IF changed IS NOT NULL THEN
+        EXECUTE format('CREATE POLICY sides_update ON %s FOR UPDATE TO jiayi_app USING (%s)',
+            "table", changed);
+    END IF;
+END
+$$;
+COMMENT ON PROCEDURE shape(regclass, text, text, text, text, text, text, text, text, boolean, boolean,
+    text, text) IS
+    'Writes the policies of a table for the statements of calls; which of these may be made at all, its '
+    'rights say. Columns are given by name. Shapes:
+owned: the owner sees a row, those above and the company, as far as their sight of the noun reaches; who '
+    'sees a team''s also what has no owner.
+shared: owned, and the people of partner while company_id shares with it now.
+two-sided: owned, and the people of partner for good.
+Of these three each side''s people change rows, and the company''s add some, as author where that is '
+    'given. seen: a condition for SELECT in place of the shape''s.
+child: who sees the row of parent whose number is in key, sees this one. With version: what was done '
+    'when that row had it, by somebody of author_company_id, which across the line is seen as '
+    'ARCHITECTURE.md says; without parent, key is a reference. As author, where that is given, who calls '
+    'adds rows. first: arms of the CASE that go before.
+house: the company sees it, with a noun those who see that; with partners also whom it shares with now. '
+    'With changes its people add and change rows, with author they add some as that.
+named: only owner sees, adds and changes it.';

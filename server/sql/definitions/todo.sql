@@ -1,0 +1,54 @@
+-- To-do lists: what waits for somebody, from several tables, in one order.
+
+CREATE OR REPLACE FUNCTION todo_of(noun int, team boolean, email text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN email IS NOT NULL THEN ARRAY[jiayi.member_seen(email)]
+        WHEN team THEN jiayi.me_owners(noun) ELSE ARRAY[jiayi.me_member()] END;
+END
+$$;
+COMMENT ON FUNCTION todo_of(int, boolean, text) IS
+    'Whose things of a noun a to-do list has: a member''s; the caller''s and those of the members below, '
+    'as far as the sight of the noun reaches; or the caller''s alone.';
+GRANT EXECUTE ON FUNCTION todo_of(int, boolean, text) TO jiayi_app;
+
+-- Where the page before ended: the moment, the number of the reason, that of the thing. With CASE, which
+-- the planner knows to tell nothing of a row, as it does not of coalesce(): so indexes begin there.
+CREATE OR REPLACE FUNCTION todo_at(key text) RETURNS timestamptz LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN key IS NULL THEN '-infinity' ELSE split_part(key, '/', 1)::timestamptz END $$;
+COMMENT ON FUNCTION todo_at(text) IS 'The moment of a to-do list''s key; before all where there is none.';
+GRANT EXECUTE ON FUNCTION todo_at(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION todo_no(key text) RETURNS int LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN key IS NULL THEN 0 ELSE split_part(key, '/', 2)::int END $$;
+COMMENT ON FUNCTION todo_no(text) IS 'The number of the reason in a to-do list''s key.';
+GRANT EXECUTE ON FUNCTION todo_no(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION todo_id(key text) RETURNS bigint LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN key IS NULL THEN 0 ELSE split_part(key, '/', 3)::bigint END $$;
+COMMENT ON FUNCTION todo_id(text) IS 'The number of the thing in a to-do list''s key.';
+GRANT EXECUTE ON FUNCTION todo_id(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION todo_reviews() RETURNS int LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT g.bits FROM jiayi.caller_grants() AS g
+        WHERE g.permission = 'report.review'), 0)
+$$;
+COMMENT ON FUNCTION todo_reviews() IS 'How far the caller reviews reports; bits as in table scope.';
+GRANT EXECUTE ON FUNCTION todo_reviews() TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION todo_when(due timestamptz) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    here bigint := jiayi.me_company();
+    day  date := jiayi.today(here);
+BEGIN
+    RETURN CASE WHEN due = 'infinity' THEN NULL
+        WHEN due <= now() THEN 'overdue'
+        WHEN due <= jiayi.day_ends(here, day) THEN 'today'
+        WHEN due <= jiayi.day_ends(here, jiayi.add_working_days(here, day, 3)) THEN 'soon'
+        ELSE 'later' END;
+END
+$$;
+COMMENT ON FUNCTION todo_when(timestamptz) IS
+    'How soon something is due: overdue, today, soon - within three working days - or later; NULL: on no '
+    'day in particular.';
+GRANT EXECUTE ON FUNCTION todo_when(timestamptz) TO jiayi_app;

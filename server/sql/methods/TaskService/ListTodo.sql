@@ -1,0 +1,113 @@
+-- What waits for the caller, for those below or for one member: by when it is due, or since when it
+-- waits; then by the reason and the number. Each arm walks an index of its own in that order, for one
+-- person and state at a time, and stops at the page's end; the policies say what is seen.
+-- rows: items
+WITH page AS MATERIALIZED (
+    -- 1: tasks to do, of the own company and of its principals.
+    (SELECT t.due_at AS at, 1 AS no, t.id, NULL::bigint AS more
+     FROM unnest(todo_of(noun('task'), :team, :member)) AS o(id)
+     CROSS JOIN unnest(:me.company_id || me_principals()) AS c(id)
+     CROSS JOIN unnest(ARRAY['open', 'rejected']) AS s(state) CROSS JOIN LATERAL (
+         SELECT t.due_at, t.id FROM task AS t
+         WHERE t.assignee_id = o.id AND t.company_id = c.id AND t.state = s.state
+           AND (t.due_at, 1, t.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY t.due_at, t.id LIMIT :page.limit) AS t)
+    UNION ALL
+    -- 2: what was delivered and is the caller's to accept: given to others, done by those below, or
+    -- done for the caller's company by a principal.
+    (SELECT t.due_at, 2, t.id, NULL FROM (
+         SELECT t.due_at, t.id FROM unnest(todo_of(noun('task'), :team, :member)) AS o(id)
+         CROSS JOIN LATERAL (
+             SELECT t.due_at, t.id FROM task AS t
+             WHERE t.created_by = o.id AND t.assignee_id IS DISTINCT FROM t.created_by
+               AND t.state = 'delivered'
+               AND (t.due_at, 2, t.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+             ORDER BY t.due_at, t.id LIMIT :page.limit) AS t
+         UNION
+         SELECT t.due_at, t.id FROM unnest(me_owners(noun('task'))) AS o(id) CROSS JOIN LATERAL (
+             SELECT t.due_at, t.id FROM task AS t
+             WHERE t.assignee_id = o.id AND t.company_id = :me.company_id AND t.state = 'delivered'
+               AND t.vendor_id IS NULL
+               AND (t.due_at, 2, t.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+             ORDER BY t.due_at, t.id LIMIT :page.limit) AS t
+         WHERE :member::text IS NULL AND o.id <> :me.member_id
+         UNION
+         SELECT t.due_at, t.id FROM (
+             SELECT t.due_at, t.id FROM task AS t
+             WHERE t.vendor_id = :me.company_id AND t.state = 'delivered' AND t.side = 'ours'
+               AND (t.due_at, 2, t.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+             ORDER BY t.due_at, t.id LIMIT :page.limit) AS t
+         WHERE :member::text IS NULL AND sight(noun('task')) & 8 <> 0) AS t)
+    UNION ALL
+    -- 3: next steps of deals.
+    (SELECT f.due_at, 3, f.deal_id, f.activity_id
+     FROM unnest(todo_of(noun('deal'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
+         SELECT f.due_at, f.deal_id, f.activity_id FROM follow_up AS f
+         WHERE f.member_id = o.id AND f.company_id = :me.company_id
+           AND (f.due_at, 3, f.deal_id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY f.due_at, f.deal_id LIMIT :page.limit) AS f)
+    UNION ALL
+    -- 4: reports that the caller reviews: of the company, else of those below; and of partners.
+    (SELECT r.updated_at, 4, r.id, NULL FROM (
+         SELECT r.updated_at, r.id FROM report AS r
+         WHERE r.to_company_id = :me.company_id AND r.company_id = :me.company_id
+           AND r.state = 'submitted' AND todo_reviews() & 4 <> 0 AND NOT is_my_person(r.author_id)
+           AND (r.updated_at, 4, r.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY r.updated_at, r.id LIMIT :page.limit) AS r
+     WHERE :member::text IS NULL)
+    UNION ALL
+    (SELECT r.updated_at, 4, r.id, NULL FROM unnest(me_team()) AS o(id) CROSS JOIN LATERAL (
+         SELECT r.updated_at, r.id FROM report AS r
+         WHERE r.author_id = o.id AND r.state = 'submitted' AND r.to_company_id = :me.company_id
+           AND (r.updated_at, 4, r.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY r.updated_at, r.id LIMIT :page.limit) AS r
+     WHERE :member::text IS NULL AND todo_reviews() & 6 = 2)
+    UNION ALL
+    (SELECT r.updated_at, 4, r.id, NULL FROM (
+         SELECT r.updated_at, r.id FROM report AS r
+         WHERE r.to_company_id = :me.company_id AND r.company_id <> r.to_company_id
+           AND r.state = 'submitted' AND todo_reviews() & 8 <> 0 AND NOT is_my_person(r.author_id)
+           AND (r.updated_at, 4, r.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY r.updated_at, r.id LIMIT :page.limit) AS r
+     WHERE :member::text IS NULL)
+    UNION ALL
+    -- 5: reports that were returned to their authors.
+    (SELECT r.updated_at, 5, r.id, NULL
+     FROM unnest(todo_of(noun('report'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
+         SELECT r.updated_at, r.id FROM report AS r
+         WHERE r.author_id = o.id AND r.state = 'returned'
+           AND (r.updated_at, 5, r.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY r.updated_at, r.id LIMIT :page.limit) AS r)
+    UNION ALL
+    -- 6: invitations, for who may answer them.
+    (SELECT i.created_at, 6, i.id, NULL FROM invitation AS i
+     WHERE i.slug = (SELECT me_slug()) AND i.state = 'open' AND :member::text IS NULL
+       AND EXISTS (SELECT FROM caller_grants() AS g WHERE g.permission = 'partner.manage')
+       AND (i.created_at, 6, i.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after)))
+    ORDER BY at, no, id LIMIT :page.limit
+)
+SELECT (ARRAY['task', 'acceptance', 'follow_up', 'review', 'returned', 'invitation'])[p.no] AS why,
+       CASE WHEN p.no <= 2 THEN 'task/' || p.id WHEN p.no = 3 THEN 'deal/' || p.id
+            WHEN p.no <= 5 THEN 'report/' || p.id END AS "on",
+       CASE WHEN p.no <= 2 THEN t.title WHEN p.no = 3 THEN a.next_step
+            WHEN p.no <= 5 THEN v.title
+            ELSE (SELECT n.company FROM invitation_show(p.id) AS n) END AS title,
+       CASE WHEN p.no <= 2 AND t.on_id IS NOT NULL THEN object_title(t.on_kind, t.on_id)
+            WHEN p.no = 3 THEN d.title WHEN p.no <= 5 THEN r.period END AS about,
+       CASE WHEN p.no <= 2 THEN t.due_on WHEN p.no = 3 THEN a.due_on END AS due,
+       CASE WHEN p.no <= 3 THEN todo_when(p.at) ELSE 'waiting' END AS "when",
+       CASE WHEN p.no > 3 THEN p.at END AS since,
+       email_of(w.id) AS owner,
+       CASE WHEN w.id <> :me.member_id THEN nullif(company_of(w.id), me_slug()) END AS owner_company,
+       concat_ws('/', p.at, p.no, p.id) AS "page.key"
+FROM page AS p
+LEFT JOIN task AS t ON p.no <= 2 AND t.id = p.id
+LEFT JOIN deal AS d ON p.no = 3 AND d.id = p.id
+LEFT JOIN activity AS a ON p.no = 3 AND a.id = p.more
+LEFT JOIN report AS r ON p.no IN (4, 5) AND r.id = p.id
+LEFT JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
+CROSS JOIN LATERAL (SELECT CASE WHEN p.no <= 2 THEN t.assignee_id
+    WHEN p.no = 3 THEN (SELECT f.member_id FROM follow_up AS f
+                        WHERE f.deal_id = p.id AND f.company_id = :me.company_id)
+    WHEN p.no <= 5 THEN r.author_id END AS id) AS w
+ORDER BY p.at, p.no, p.id

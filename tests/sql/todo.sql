@@ -1,0 +1,69 @@
+-- To-do lists: what they read, and that next steps are kept beside the activities.
+\ir fixture.psql
+\ir plan.psql
+SELECT no_plan();
+
+CREATE FUNCTION pg_temp.log(name text, deal bigint, next text, due date) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.act($1, 'deal.log', pg_temp.method('DealService/LogActivity', 'deal_id', $2::text, 'kind', 'call', 'text', 't',
+        'next', $3, 'due', $4::text))
+$$;
+-- The next steps that there are: whose side, who takes it, when.
+CREATE FUNCTION pg_temp.steps(deal bigint) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(concat_ws(' ', c.slug, m.name, f.due_on), ', ' ORDER BY c.slug), '')
+    FROM jiayi.follow_up AS f JOIN jiayi.company AS c ON c.id = f.company_id JOIN jiayi.member AS m ON m.id = f.member_id
+    WHERE f.deal_id = $1
+$$;
+SELECT pg_temp.deal('cleo', 'one', true) AS one \gset
+SELECT pg_temp.log('ben', :one, 'visit', '2027-01-05'), pg_temp.log('vito', :one, 'ask', '2027-01-04') \g /dev/null
+SELECT is(pg_temp.steps(:one), 'acme cleo 2027-01-05, beta vito 2027-01-04', 'each side has its own: the owner''s, and whoever logged it');
+SELECT is(pg_temp.sees('vito', 'session', 'due_on FROM follow_up') || '/' || pg_temp.sees('cleo', 'session', 'due_on FROM follow_up') || '/'
+    || pg_temp.sees('dora', 'session', 'due_on FROM follow_up') || pg_temp.sees('gina', 'session', 'due_on FROM follow_up'),
+    '2027-01-04/2027-01-05/', 'and sees its own alone');
+SELECT pg_temp.log('cleo', :one, 'later', '2027-02-01') \g /dev/null
+SELECT is(pg_temp.steps(:one), 'acme cleo 2027-02-01, beta vito 2027-01-04', 'the newest counts');
+UPDATE deal SET owner_id = pg_temp.member('dora') WHERE id = :one;
+SELECT is(pg_temp.steps(:one), 'acme dora 2027-02-01, beta vito 2027-01-04', 'it goes with the deal');
+UPDATE deal SET stage = 'lost', stage_reason = 'r' WHERE id = :one;
+SELECT is(pg_temp.steps(:one), '', 'and ends with it');
+UPDATE deal SET stage = 'new' WHERE id = :one;
+SELECT is(pg_temp.steps(:one), 'acme dora 2027-02-01, beta vito 2027-01-04', 'and is there again');
+UPDATE deal SET vendor_id = NULL WHERE id = :one;
+SELECT is(pg_temp.steps(:one), 'acme dora 2027-02-01', 'and the vendor''s with the sharing');
+UPDATE deal SET vendor_id = pg_temp.company('beta') WHERE id = :one;
+SELECT is(pg_temp.steps(:one), 'acme dora 2027-02-01', 'what was before does not come back');
+SELECT pg_temp.log('dora', :one, NULL, NULL) \g /dev/null
+SELECT is(pg_temp.steps(:one), '', 'one without a day takes it away');
+SELECT is(count(*)::int, 0, 'nobody writes them') FROM information_schema.role_table_grants
+WHERE table_name = 'follow_up' AND grantee = 'jiayi_app' AND privilege_type <> 'SELECT';
+
+-- What it reads: of thousands a page at most in each arm, and nothing in vain.
+INSERT INTO customer (company_id, name) VALUES (pg_temp.company('acme'), 'C') RETURNING id AS customer \gset
+SET LOCAL session_replication_role = replica;
+INSERT INTO task (company_id, title, assignee_id, created_by, state, due_at)
+SELECT pg_temp.company('acme'), 'T' || i, pg_temp.member(CASE i % 2 WHEN 0 THEN 'cleo' ELSE 'dora' END), pg_temp.member('boss'),
+       CASE i % 10 / 2 WHEN 0 THEN 'open' WHEN 1 THEN 'delivered' ELSE 'done' END, now() + i * interval '1 hour'
+FROM generate_series(1, 4000) AS i;
+INSERT INTO deal (company_id, title, customer_id, stage, outcome, owner_id)
+SELECT pg_temp.company('acme'), 'D' || i, :customer, 'new', 'open', pg_temp.member(CASE i % 2 WHEN 0 THEN 'cleo' ELSE 'dora' END)
+FROM generate_series(1, 2000) AS i;
+INSERT INTO activity (deal_id, company_id, author_company_id, deal_version, member_id, kind, text, next_step, due_on)
+SELECT d.id, d.company_id, d.company_id, 1, d.owner_id, 'call', 't', 'n', '2027-01-01'::date + d.id::int % 100 FROM deal AS d WHERE d.title LIKE 'D%';
+INSERT INTO follow_up (deal_id, company_id, member_id, activity_id, due_on, due_at)
+SELECT a.deal_id, a.company_id, a.member_id, a.id, a.due_on, a.due_on + 1 FROM activity AS a WHERE a.next_step = 'n';
+INSERT INTO report (company_id, author_id, to_company_id, kind, period, state)
+SELECT pg_temp.company(CASE i % 4 WHEN 0 THEN 'beta' ELSE 'acme' END),
+       pg_temp.member((ARRAY['vito', 'cleo', 'dora', 'ben'])[1 + i % 4]), pg_temp.company('acme'), 'daily', '2026-11-20',
+       CASE i / 4 % 4 WHEN 0 THEN 'returned' ELSE 'submitted' END
+FROM generate_series(1, 4000) AS i;
+SET LOCAL session_replication_role = origin;
+ANALYZE task; ANALYZE deal; ANALYZE activity; ANALYZE follow_up; ANALYZE report;
+SELECT is(pg_temp.reads('cleo', 'session', 'task', 'TaskService/ListTodo'), 'task_of_assignee 26/0, task_of_creator 0/0, task_of_vendor 0/0, task_pkey 0/1', 'tasks');
+SELECT is(pg_temp.reads('cleo', 'session', 'follow_up', 'TaskService/ListTodo'), 'follow_up_of 51/0', 'next steps');
+SELECT is(pg_temp.reads('cleo', 'session', 'report', 'TaskService/ListTodo'), 'report_pkey 1/0, report_waiting_by_author 51/0', 'a salesperson''s reports');
+SELECT is(pg_temp.reads('ben', 'session', 'report', 'TaskService/ListTodo'), 'report_pkey 1/0, report_waiting_by_author 51/0, report_waiting_by_author 51/0, report_waiting_from_partner 51/0', 'those that a manager reviews');
+SELECT is(pg_temp.reads('boss', 'session', 'report', 'TaskService/ListTodo'), 'report_pkey 1/0, report_waiting_by_author 0/0, report_waiting_from_partner 51/0, report_waiting_in_company 51/0', 'those that the company reviews');
+SELECT is(pg_temp.reads('cleo', 'session', 'task', 'TaskService/ListTodo', 'page.after', to_char(now() + interval '300 hours', 'YYYY-MM-DD HH24:MI:SSOF') || '/1/0'), 'task_of_assignee 26/0, task_of_creator 0/0, task_of_vendor 0/0, task_pkey 1/0',
+    'a later page begins where it is asked to');
+
+SELECT * FROM finish();
+ROLLBACK;
