@@ -254,22 +254,14 @@ GRANT EXECUTE ON FUNCTION tag_groups(text[]) TO jiayi_app;
 ---- Tables
 
 CALL protect('choice_list', 'company_id,list');
-CREATE POLICY visible ON choice_list FOR SELECT TO jiayi_app
-    USING (sight(noun('choice')) & 4 <> 0 AND (company_id = me_company()
-           OR company_id = ANY ((SELECT me_principals())::bigint[])));
-CREATE POLICY own_insert ON choice_list FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
-CREATE POLICY own_update ON choice_list FOR UPDATE TO jiayi_app USING (company_id = me_company());
+CALL shape('choice_list', 'house', noun => 'choice', partners => true, changes => true);
 GRANT SELECT ON choice_list TO jiayi_app;
 GRANT INSERT (company_id, list, title, single, closed), UPDATE (title, single, closed)
     ON choice_list TO jiayi_app;
 CALL open_to_auth('choice_list', 'SELECT, INSERT, UPDATE');
 
 CALL protect('choice', 'company_id,list,code');
-CREATE POLICY visible ON choice FOR SELECT TO jiayi_app
-    USING (sight(noun('choice')) & 4 <> 0 AND (company_id = me_company()
-           OR company_id = ANY ((SELECT me_principals())::bigint[])));
-CREATE POLICY own_insert ON choice FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
-CREATE POLICY own_update ON choice FOR UPDATE TO jiayi_app USING (company_id = me_company());
+CALL shape('choice', 'house', noun => 'choice', partners => true, changes => true);
 GRANT SELECT ON choice TO jiayi_app;
 GRANT INSERT (company_id, list, code, label, position, active), UPDATE (label, position, active)
     ON choice TO jiayi_app;
@@ -278,14 +270,10 @@ CREATE TRIGGER choices AFTER INSERT ON company FOR EACH ROW
     WHEN (NOT NEW.is_system) EXECUTE FUNCTION choice_of_company();
 
 CALL protect('tag', 'on_kind,on_id,list');
--- Who sees all of the company's need not be asked about each thing.
-CREATE POLICY visible ON tag FOR SELECT TO jiayi_app
-    USING (CASE
-        WHEN company_id = me_company() THEN
-            sight(kind_noun(on_kind)) & 4 <> 0 OR object_visible(on_kind, on_id)
-        ELSE audience = 'shared' AND object_shows(on_kind, on_id, author_company_id, version) END);
-CREATE POLICY own_insert ON tag FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member() AND company_id = me_company());
+-- Who sees all of the company's is not asked about each thing.
+CALL shape('tag', 'child', key => 'on_kind, on_id', version => 'version', author => 'member_id',
+    first => 'WHEN company_id = me_company() AND sight(kind_noun(on_kind)) & 4 <> 0 THEN true');
+-- Whose may be taken, the trigger says: there it can be refused with a reason.
 CREATE POLICY own_delete ON tag FOR DELETE TO jiayi_app USING (true);
 GRANT SELECT, DELETE ON tag TO jiayi_app;
 GRANT INSERT (on_kind, on_id, list, code, audience, member_id) ON tag TO jiayi_app;

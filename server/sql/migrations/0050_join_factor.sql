@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 47a703602a2417e8b36ddffe657280cbcd99687c0a8bc53e1f3fbd9bfa78a957
+-- definitions: 3dd28658e5f5ed09751c6ee948fcac1920b0d9bdf264df2166e3af3c73c57a3a
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
