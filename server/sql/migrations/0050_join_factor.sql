@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 3dd28658e5f5ed09751c6ee948fcac1920b0d9bdf264df2166e3af3c73c57a3a
+-- definitions: d6ff837bc13c70c21c83b78ab47fead3d914af989981a25f20f471535c574a93
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
