@@ -163,6 +163,7 @@ static const struct {
     WORD("object", "partnership"),
     WORD("object", "report"),
     WORD("object", "report_version"),
+    WORD("object", "revision"),
     WORD("object", "report_comment"),
     WORD("object", "comment"),
     WORD("object", "link"),

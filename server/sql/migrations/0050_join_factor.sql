@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: d6ff837bc13c70c21c83b78ab47fead3d914af989981a25f20f471535c574a93
+-- definitions: 9f1587dbb3aafc6b39047712a604304d8ff6df07bd81af6924ca94e381a8e07a
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
