@@ -63,18 +63,16 @@ print_argument(char *to, size_t size, const struct conversion *c, va_list *args)
     size_t bare = c->n - 1;
     while (bare > 1 && strchr("lzjh", c->at[bare - 1]))
         bare--;
-    switch (kind) {
-    case 's':
+    if (strchr("sfg", kind))
         snprintf(format, sizeof format, "%.*s", (int)c->n, c->at);
-        return snprintf(to, size, format, va_arg(*args, const char *));
-    case 'f':
-    case 'g':
-        snprintf(format, sizeof format, "%.*s", (int)c->n, c->at);
-        return snprintf(to, size, format, va_arg(*args, double));
-    case 'c': return snprintf(to, size, "%c", (int)take_integer(c, args));
-    default:
+    else
         snprintf(format, sizeof format, "%.*sj%c", (int)bare, c->at, kind);
-        return snprintf(to, size, format, take_integer(c, args));
+    switch (kind) {
+    case 's': return snprintf(to, size, format, va_arg(*args, const char *));
+    case 'f':
+    case 'g': return snprintf(to, size, format, va_arg(*args, double));
+    case 'c': return snprintf(to, size, "%c", (int)take_integer(c, args));
+    default: return snprintf(to, size, format, take_integer(c, args));
     }
 }
 
@@ -99,7 +97,7 @@ template_args(const char *format, va_list args, struct template_arg ret[TEMPLATE
     va_list rest;
     va_copy(rest, args);
     struct conversion c;
-    for (const char *p = format; n >= 0 && n < TEMPLATE_ARGS && size && find_conversion(p, &c);) {
+    for (const char *p = format; n < TEMPLATE_ARGS && size && find_conversion(p, &c);) {
         char made[2 * CONVERSION_BYTES];
         p = c.at + c.n;
         if (c.number || c.n > CONVERSION_BYTES || !strchr("diouxXcsfg", p[-1])) {

@@ -81,7 +81,7 @@ ask_schema(struct client *c, const struct profile_schema *known, struct profile_
 static struct schema *
 fetch_schema(struct client *c, struct status *e)
 {
-    struct profile_schema new, none = {0};
+    struct profile_schema new = {0}, none = {0};
     struct status ignored;
     if (session_open(c, e) < 0)
         return NULL;

@@ -498,12 +498,12 @@ fetch_to(struct transfer *t, const char *place, bool force)
 static int
 fetch_out(struct transfer *t)
 {
-    char found[SHA256_TEXT];
+    char found[SHA256_TEXT] = "";
     struct sha256 *s = sha256_begin();
     struct client *c = t->client;
     int rc = s ? 0 : failure_memory(t->e);
     for (int64_t seq = 0; rc == 0 && seq < t->chunks; seq++) {
-        ProtobufCBinaryData data;
+        ProtobufCBinaryData data = {0};
         c->arena = arena_new(CHUNK_ARENA_BYTES);
         rc = c->arena ? get_chunk(t, seq, &data) : failure_memory(t->e);
         if (rc == 0 && fwrite(data.data, 1, data.len, stdout) != data.len)

@@ -12,7 +12,7 @@ enum { BAR = 20 };
 static void
 draw(const struct progress *p, const char *text)
 {
-    size_t columns = display_columns(stderr) - 1, n = strlen(text);
+    size_t columns = display_columns(stderr) - 1, n;
     char *clean =
         display_is_terminal(stderr) ? display_clean(p->arena, text, DISPLAY_ONE_LINE) : NULL;
     if (!clean)

@@ -31,9 +31,7 @@ take_cell(struct csv *c, char **ret)
     for (from += quoted; *from; from++) {
         if (quoted && *from == '"' && from[1] == '"')
             from++;
-        else if (quoted && *from == '"')
-            break;
-        else if (!quoted && strchr(",\r\n", *from))
+        else if (quoted ? *from == '"' : strchr(",\r\n", *from) != NULL)
             break;
         c->line += *from == '\n';
         *to++ = *from;
@@ -114,12 +112,11 @@ take_row(struct arena *a, struct csv *c, ProtobufCMessage *row,
 }
 
 static int
-put_csv(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, char *text,
+put_csv(struct arena *a, ProtobufCMessage *message, const struct schema_field *f, struct csv c,
         const struct typed_here *here, struct status *e)
 {
     const struct schema_field *columns[MAX_COLUMNS];
     size_t n;
-    struct csv c = {text, 1};
     if (take_header(a, &c, f->message, columns, &n, e) < 0)
         return -1;
     while (*c.at) {
@@ -159,5 +156,5 @@ table_put(struct arena *a, ProtobufCMessage *message, const struct schema_field 
     if (strlen(text) != size)
         return status_set(e, STATUS_INVALID_ARGUMENT, _("the file is no text"));
     return text[blank] == '[' ? put_json(a, message, f, text, e)
-                              : put_csv(a, message, f, text + blank, here, e);
+                              : put_csv(a, message, f, (struct csv){text + blank, 1}, here, e);
 }

@@ -11,7 +11,7 @@ load ../helper
     private=$(jq -r .signing_key "$profile")
     [ ${#private} = 64 ] && [ "$(stat -c %a "$profile")" = 600 ]
     lacks "$private"
-    ! grep -q "$private" "$DATA.log"
+    grep -q "$private" "$DATA.log" && complain "the log has it"
     # The two are one key.
     [ "$(printf '302e020100300506032b657004220420%s' "$private" | sed 's/../\\x&/g' | xargs -0 printf '%b' |
         openssl pkey -inform DER -pubout -outform DER | tail -c 32 | od -An -tx1 | tr -d ' \n')" = "$(jq -r .public_key <<<"$output")" ]

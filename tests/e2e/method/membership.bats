@@ -200,7 +200,8 @@ attack() {
         refused $UNAUTHENTICATED '' switched whoami
         # Whoever signs in there now reaches nothing.
         if [ "$way" != removing ] && [ "$way" != code ]; then
-            local address=$(email "$victim") word=guessed
+            local address word=guessed
+            address=$(email "$victim")
             [ $way != address ] || address=other-$address word=own-$victim
             signed_in thief "$address" "$word"
             opens_none thief "$company"

@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # Tasks: with and without acceptance, on things and on none, ours and a partner's.
 
+# The commands have a word that is bash's, too.
+# shellcheck disable=SC1010
+
 load ../helper
 
 # The number of a new task: new_task PROFILE TITLE [ARG…].

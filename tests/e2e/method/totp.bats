@@ -242,7 +242,7 @@ login() {
     refused $PERMISSION_DENIED 'a token cannot do that' reader totp verify 123456
     secret=$(cat "$BATS_FILE_TMPDIR/peer.secret")
     code=$(sed -n 3p "$BATS_FILE_TMPDIR/peer.codes" | tr -d -)
-    ! grep -qE "$secret|$code" "$DATA.log"
+    run ! grep -qE "$secret|$code" "$DATA.log"
     local hex
     hex=$(base32 -d <<<"$secret" | od -An -tx1 | tr -d ' \n')
     [ "$(sql "SELECT count(*) FROM jiayi.member_totp WHERE position('$hex' IN encode(secret_sealed, 'hex')) > 0")" = 0 ]

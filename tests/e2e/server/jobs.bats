@@ -36,7 +36,7 @@ tick() {
 }
 
 ticks() {
-    [ "$(sql 'SELECT count(*) FROM public.tick')" "$1" "$2" ]
+    test "$(sql 'SELECT count(*) FROM public.tick')" "$1" "$2"
 }
 
 @test "job: missed slots are run in order, each once, and those to come at their time" {
