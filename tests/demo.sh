@@ -150,6 +150,11 @@ deals() {
     depot=$(deal_id sales 'Magazina')
     customs=$(deal_id sales 'Skanerë')
 
+    say "What is likely is tagged, with words of the company's own, and found by them."
+    run sales deal tag "$port" intent=high
+    run sales deal list --tag intent=high
+    shows 深圳港口自动化
+
     say "The vendor sees the shared deal, works on it, and sees nothing else of the principal's."
     run beta-lei deal list
     shows 深圳港口自动化
@@ -250,6 +255,13 @@ tasks() {
     run manager task accept "$sheet" --force
     run beta-lei comment list "task/$sheet"
     shows 缺第二页
+
+    say "What is done each time is a checklist; started on a deal, its points become tasks, due in working days."
+    printf 'title,required,days,side\n确认验收标准,true,3,ours\nEmëroni një kontakt,,5,vendor\n' >"$SCRATCH/points.csv"
+    run admin checklist define handover --name '项目交接' --purpose project --items "$SCRATCH/points.csv"
+    run sales checklist start handover "deal/$port"
+    run manager task list --on "deal/$port"
+    shows 确认验收标准
 }
 
 kpis() {
@@ -349,6 +361,8 @@ inbox() {
     shows deal/1
     eventually told sales
     run sales inbox list --unread
+    printf '\n$ jiayi --profile sales watch --since 0\n'
+    timeout 2 "$JIAYI" --profile sales watch --since 0 | head -3
     run sales inbox read --all
     run sales unfollow deal/1
 }
