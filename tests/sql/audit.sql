@@ -74,7 +74,7 @@ SELECT pg_temp.act('vito', 'report.submit', $$ SELECT id FROM report_submit('pro
 SELECT is(string_agg(slug_of(company_id), ',' ORDER BY company_id), 'acme,beta',
        'and so is a report') FROM audit_log WHERE object = 'report';
 SELECT is((after ? 'body') || (after ->> 'title'), 'falseT', 'whose text is kept once')
-       FROM audit_log WHERE object = 'report_version';
+       FROM audit_log WHERE object = 'revision';
 
 -- Who sees it.
 CREATE FUNCTION pg_temp.by(name text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.sees($1,

@@ -15,7 +15,7 @@ SELECT is(owner, 'jiayi_owner', relname || ' is jiayi_owner''s') FROM our_table 
 SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
        AND t.tgfoid = 'audit'::regproc AND t.tgenabled = 'A'),
           relname || ' has the audit trigger')
-FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'follow_up', 'inbox', 'job', 'job_run', 'member_span', 'subscription', 'team', 'throttle', 'schema_migration', 'schema_definition')
+FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'follow_up', 'inbox', 'job', 'job_run', 'member_span', 'subscription', 'team', 'team_span', 'throttle', 'schema_migration', 'schema_definition')
     ORDER BY relname;
 
 SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment') FROM our_table
@@ -65,7 +65,7 @@ SELECT ok(NOT has_function_privilege('jiayi_app', 'create_operator(text, text, t
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE, TRUNCATE'),
           'jiayi_app can only add to ' || t)
-FROM unnest(ARRAY['audit_log', 'report_version', 'comment', 'link', 'activity', 'member_span', 'kpi_record',
+FROM unnest(ARRAY['audit_log', 'revision', 'comment', 'link', 'activity', 'member_span', 'kpi_record',
     'kpi_target', 'kpi_evaluation', 'deal_stage', 'deal_reason', 'rate']) AS t;
 SELECT ok(NOT has_table_privilege('jiayi_app', o.oid, 'TRUNCATE, REFERENCES, TRIGGER'),
        'jiayi_app cannot truncate ' || relname)
@@ -73,7 +73,7 @@ FROM our_table AS o ORDER BY relname;
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'SELECT, INSERT, UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app has nothing to do with ' || t)
-FROM unnest(ARRAY['person', 'credential', 'throttle', 'device', 'join_code', 'event']) AS t;
+FROM unnest(ARRAY['person', 'credential', 'throttle', 'device', 'join_code', 'team_span', 'event']) AS t;
 SELECT ok(NOT has_any_column_privilege('jiayi_app', t, 'INSERT, UPDATE')
        AND NOT has_table_privilege('jiayi_app', t, 'DELETE'),
           'jiayi_app only reads ' || t)

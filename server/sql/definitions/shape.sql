@@ -55,7 +55,10 @@ BEGIN
             THEN format('shared_side(company_id, %s)', partner)
             ELSE format('%s%s', ours, ' OR (' || partner || ' = me_company()' || active || ')') END;
     WHEN 'child' THEN
-        visible := CASE WHEN version IS NULL THEN format('EXISTS (SELECT %s)', above)
+        visible := CASE
+            WHEN version IS NULL AND parent IS NULL THEN
+                format('CASE %s ELSE object_visible(%s) END', coalesce(first, 'WHEN false THEN false'), key)
+            WHEN version IS NULL THEN format('EXISTS (SELECT %s)', above)
             ELSE format('CASE %s
                 WHEN author_company_id = me_company() AND company_id <> me_company() THEN %s <> 0
                 %s ELSE %s END', first, across, inside, shown) END;

@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 06d70887b444ae0de98d4e2eada96cc70b4f9cf3607ded4d4de38146255ad1e0
+-- definitions: 9f1587dbb3aafc6b39047712a604304d8ff6df07bd81af6924ca94e381a8e07a
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
