@@ -198,9 +198,11 @@ send_and_receive(struct caller *c, struct call *call, int64_t deadline, nng_msg 
         call->unanswered--;
         return ANSWERED;
     }
+    /* Whoever calls next had better not wait for the same one: it may be dead. */
+    dial_forget(c->connection);
+    c->connection = NULL;
     if (rv == NNG_ETIMEDOUT)
         return too_late(c, call, e);
-    c->connection = NULL;
     if (!was_sent) {
         status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost: %s"),
                    c->server.profile.server, nng_strerror(rv));
@@ -323,7 +325,11 @@ call_run(struct arena *a, struct caller *caller, struct call *call, struct statu
         nng_msg *answer;
         enum outcome outcome = ANSWERED;
         /* A server may have been restarted while somebody wrote in the editor. */
-        if (!caller->connection || atomic_load(&caller->connection->lost))
+        if (caller->connection && atomic_load(&caller->connection->lost)) {
+            dial_forget(caller->connection);
+            caller->connection = NULL;
+        }
+        if (!caller->connection)
             outcome = connect_caller(caller, call, attempt, deadline, e);
         if (caller->connection)
             outcome = send_and_receive(caller, call, deadline, &answer, e);

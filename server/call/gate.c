@@ -10,6 +10,7 @@
 #include "server/base/language.h"
 #include "server/base/metrics.h"
 #include "server/call/budget.h"
+#include "server/call/held.h"
 #include "server/call/normalize.h"
 #include "server/call/validate.h"
 #include "server/call/whose.h"
@@ -200,6 +201,10 @@ static void
 run_statements(const struct gate *g, struct call *c)
 {
     const struct method *m = c->method;
+    if (m->since) {
+        held_begin(g->held, c);
+        return;
+    }
     c->work = (struct call_work){.statement = m->statement,
                                  .more = m->more,
                                  .n_more = m->n_more,

@@ -141,6 +141,11 @@ static const struct config_key keys[] = {
     {"jobs", "WORD", "yes",
      "Whether this server runs jobs; of several on one database at least one has to", 0, 0,
      "yes|no", TEXT(jobs), NULL, CONFIG_SERVE},
+    {"held_limit", "N", "16384",
+     "Most calls that wait for news, such as of jiayi watch, a quarter of them of one company; "
+     "more "
+     "are refused",
+     4, 1000000, NULL, NUMBER(held_limit), NULL, CONFIG_SERVE},
     {.name = NULL},
 };
 

@@ -57,6 +57,7 @@ struct config {
     int password_workers;
     int password_queue;
     int slow_call_ms;
+    int held_limit;
 };
 
 /** Commands that take a key as a flag; a set of bits. */

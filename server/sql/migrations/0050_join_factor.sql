@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 9f1587dbb3aafc6b39047712a604304d8ff6df07bd81af6924ca94e381a8e07a
+-- definitions: 5065e473633c873bfadc35dfda45df3d4a57a6c03b76d07c368a51368ab51167
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
