@@ -109,14 +109,18 @@ static int
 start_lanes(struct server *s, const struct server_options *o, struct status *e)
 {
     const struct config *c = o->config;
-    s->state.lanes = lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
-                                                         .login_conninfo = o->login_conninfo,
-                                                         .methods = s->methods,
-                                                         .n_lanes = {c->lanes, c->heavy_lanes,
-                                                                     c->search_lanes, LOGIN_LANES},
-                                                         .batch = c->batch,
-                                                         .queue_limit = c->queue_limit},
-                                 e);
+    s->state.lanes =
+        lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
+                                            .login_conninfo = o->login_conninfo,
+                                            .methods = s->methods,
+                                            .n_lanes = {[CALL_LANES_NORMAL] = c->lanes,
+                                                        [CALL_LANES_WRITE] = c->write_lanes,
+                                                        [CALL_LANES_HEAVY] = c->heavy_lanes,
+                                                        [CALL_LANES_SEARCH] = c->search_lanes,
+                                                        [CALL_LANES_LOGIN] = LOGIN_LANES},
+                                            .batch = c->batch,
+                                            .queue_limit = c->queue_limit},
+                    e);
     return s->state.lanes ? 0 : -1;
 }
 

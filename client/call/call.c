@@ -104,7 +104,6 @@ pack_payload(const struct call *call, size_t *size, struct status *e)
 static nng_msg *
 pack_request(const struct caller *c, const struct call *call, uint32_t timeout_ms, struct status *e)
 {
-    char language[40];
     nng_msg *m = NULL;
     size_t size;
     uint8_t *payload = pack_payload(call, &size, e);
@@ -122,8 +121,7 @@ pack_request(const struct caller *c, const struct call *call, uint32_t timeout_m
     r.has_request_id = 1;
     r.request_id = (ProtobufCBinaryData){CALL_ID_BYTES, (uint8_t *)call->request_id};
     r.client = (char *)"jiayi/" JIAYI_VERSION;
-    i18n_language(language, sizeof language);
-    r.locale = *language ? language : NULL;
+    r.locale = (char *)i18n_language();
     size_t all = jiayi__v1__rpc_request__get_packed_size(&r);
     if (all > CALL_MAX_BYTES)
         status_set(e, STATUS_INVALID_ARGUMENT,

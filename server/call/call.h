@@ -75,6 +75,8 @@ enum call_excess {
 /** The lanes that a call is for: what takes long has its own, so that it holds nobody up. */
 enum call_lanes {
     CALL_LANES_NORMAL,
+    /** Methods of kind WRITE: each waits for the disk at its end. */
+    CALL_LANES_WRITE,
     /** Methods of kind HEAVY. */
     CALL_LANES_HEAVY,
     /** Requests with a field of the option search. */

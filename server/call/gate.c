@@ -108,6 +108,8 @@ choose_lanes(const struct gate *g, struct call *c)
         c->lanes = CALL_LANES_HEAVY;
     else if (m->native && m->native->is_login)
         c->lanes = CALL_LANES_LOGIN;
+    else if (m->kind == JIAYI__V1__KIND__WRITE)
+        c->lanes = CALL_LANES_WRITE;
     if (!m->search || !message_has(c->in, m->search))
         return;
     int64_t limit_us = c->received_us + g->search_timeout_ms * INT64_C(1000);

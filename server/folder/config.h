@@ -34,7 +34,7 @@ struct config {
     char monitor_public[4];
     char jobs[4];
     int lanes;
-    int heavy_lanes, search_lanes;
+    int write_lanes, heavy_lanes, search_lanes;
     int batch;
     int queue_limit;
     int write_rate, write_burst;

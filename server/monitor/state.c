@@ -8,10 +8,8 @@
 #include "server/base/metrics.h"
 
 const char *const state_lanes[CALL_LANES] = {
-    [CALL_LANES_NORMAL] = "normal",
-    [CALL_LANES_HEAVY] = "heavy",
-    [CALL_LANES_SEARCH] = "search",
-    [CALL_LANES_LOGIN] = "login",
+    [CALL_LANES_NORMAL] = "normal", [CALL_LANES_WRITE] = "write", [CALL_LANES_HEAVY] = "heavy",
+    [CALL_LANES_SEARCH] = "search", [CALL_LANES_LOGIN] = "login",
 };
 
 /** Adds a line to the reasons for not being ready. */
