@@ -101,7 +101,7 @@ SELECT id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, w
 FROM deal;
 
 SELECT definition FROM dropped \gexec
-SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
+SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, tgname)
 FROM switched WHERE tgenabled <> 'D' \gexec
 RESET session_replication_role;
 VACUUM ANALYZE;

@@ -94,6 +94,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM activity AS a WHERE a.id = number);
     WHEN object IN ('report', 'report_version') THEN
         RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
+    WHEN object = 'revision' THEN -- kind/id/version
+        RETURN object_visible(number::smallint, split_part(object_id, '/', 2)::bigint);
     WHEN object = 'task' THEN
         RETURN EXISTS (SELECT FROM task AS t WHERE t.id = number);
     WHEN object = 'comment' THEN
@@ -102,6 +104,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM link AS l WHERE l.id = number);
     WHEN object = 'file' THEN
         RETURN EXISTS (SELECT FROM file AS f WHERE f.id = number);
+    WHEN object = 'tag' THEN
+        RETURN object_visible(number::smallint, split_part(object_id, '/', 2)::bigint);
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN
@@ -206,6 +210,8 @@ BEGIN
         WHEN object IN ('deal', 'deal_stage') THEN
             (SELECT d.title FROM deal AS d WHERE d.id = number)
         WHEN object = 'task' THEN (SELECT t.title FROM task AS t WHERE t.id = number)
+        WHEN object = 'revision' THEN
+            object_title(number::smallint, split_part(object_id, '/', 2)::bigint)
         WHEN object = 'checklist' THEN (SELECT c.code FROM checklist AS c WHERE c.id = number)
         WHEN object = 'file' THEN (SELECT f.name FROM file AS f WHERE f.id = number)
         WHEN object = 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)

@@ -87,8 +87,8 @@ GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
 CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE name WHEN 'company' THEN 1 WHEN 'member' THEN 2 WHEN 'role' THEN 3
         WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
-        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'task' THEN 13 WHEN 'checklist' THEN 18
-        WHEN 'rate' THEN 17
+        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'task' THEN 13 WHEN 'choice' THEN 16
+        WHEN 'rate' THEN 17 WHEN 'checklist' THEN 18
         WHEN 'comment' THEN 34 WHEN 'link' THEN 35 WHEN 'file' THEN 36
         WHEN 'participant' THEN 37 END
 $$;
@@ -235,3 +235,22 @@ COMMENT ON FUNCTION shared_seen(int, bigint, bigint, bigint, smallint, bigint) I
     'and the company as far as their sight of the noun reaches, the partner''s people while the '
     'partnership is active, and who takes part in it. Without on_id: whoever sees it otherwise.';
 GRANT EXECUTE ON FUNCTION shared_seen(int, bigint, bigint, bigint, smallint, bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION shared_side(company bigint, partner bigint, on_kind smallint,
+    on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    mine bigint := jiayi.me_company();
+BEGIN
+    IF company = mine THEN
+        RETURN true;
+    END IF;
+    IF partner = mine AND jiayi.in_reach(-company) THEN
+        RETURN true;
+    END IF;
+    RETURN jiayi.takes_part(on_kind, on_id, company);
+END
+$$;
+COMMENT ON FUNCTION shared_side(bigint, bigint, smallint, bigint) IS
+    'Policy of changing what a company may share: the caller''s company has it, it is shared with the '
+    'caller''s by an active partnership, or the caller takes part; a trigger says who of these may.';
+GRANT EXECUTE ON FUNCTION shared_side(bigint, bigint, smallint, bigint) TO jiayi_app;

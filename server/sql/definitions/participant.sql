@@ -102,12 +102,13 @@ BEGIN
               AND x.state = 'active') THEN
         PERFORM refuse('JY009', 'only people of partners in an active partnership take part');
     END IF;
-    -- What was done until now is of versions before: the thing gets another one.
+    -- What was done until now is of versions before: the thing gets another one. Of a deal a reason
+    -- alone makes one.
     NEW.from_version := (SELECT min(x.from_version) FROM participant AS x
         WHERE x.on_kind = NEW.on_kind AND x.on_id = NEW.on_id
           AND x.member_company_id = NEW.member_company_id);
     IF NEW.from_version IS NULL AND NEW.on_kind = kind('deal') THEN
-        UPDATE deal AS d SET title = d.title WHERE d.id = NEW.on_id
+        UPDATE deal AS d SET change_reason = NEW.function WHERE d.id = NEW.on_id
         RETURNING CASE d.vendor_id WHEN NEW.member_company_id THEN d.shared_version ELSE d.version END
         INTO NEW.from_version;
     ELSIF NEW.from_version IS NULL THEN

@@ -7,6 +7,7 @@ SET LOCAL search_path = jiayi, pg_catalog;
 ---- Functions that change their arguments
 
 DROP FUNCTION IF EXISTS shared_seen(int, bigint, bigint, bigint) CASCADE;
+DROP FUNCTION IF EXISTS shared_side(bigint, bigint) CASCADE;
 DROP FUNCTION IF EXISTS task_seen(bigint, bigint, bigint, bigint, smallint, bigint) CASCADE;
 
 CREATE TABLE participant (

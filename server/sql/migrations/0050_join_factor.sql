@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 59e11b9cc7207d509b80e42cf9035667b3595aebd31dc5b469cb86c52661c4e4
+-- definitions: 0f5ddbd9b3d2666c90928e114f5941b97841b7099cfd3ba0da3aa16fab067696
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);

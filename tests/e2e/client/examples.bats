@@ -55,6 +55,11 @@ sales deal create
 sales deal list
 sales deal show
 sales deal update
+admin choice set
+admin choice list-set
+admin choice list
+admin choice lists
+sales deal tag
 sales deal move
 sales deal undo
 sales deal log
