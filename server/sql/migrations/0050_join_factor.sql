@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 5065e473633c873bfadc35dfda45df3d4a57a6c03b76d07c368a51368ab51167
+-- definitions: 4a9e95be8d776d9aaa128fb6b37ec6ab17bd4e6e23ed2dc3ea99011be34c28d8
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
