@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 5065e473633c873bfadc35dfda45df3d4a57a6c03b76d07c368a51368ab51167
+-- definitions: 6beb48abbbfe36ca3e2d5b98eb321cd01bb9680411e9eb15a5c637a4613613b4
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
