@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 6beb48abbbfe36ca3e2d5b98eb321cd01bb9680411e9eb15a5c637a4613613b4
+-- definitions: d91d960aaec72da28c822dd329b6c1a2cc72a6cd54bd6c6407b459fdd398fdaa
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
