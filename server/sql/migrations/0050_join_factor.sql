@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 4a9e95be8d776d9aaa128fb6b37ec6ab17bd4e6e23ed2dc3ea99011be34c28d8
+-- definitions: d91d960aaec72da28c822dd329b6c1a2cc72a6cd54bd6c6407b459fdd398fdaa
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
