@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 9f1587dbb3aafc6b39047712a604304d8ff6df07bd81af6924ca94e381a8e07a
+-- definitions: 353fa1567eca709288665b2f5d7b939b36b2078dd3c8e83e2fd57cdec9e84729
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
