@@ -361,6 +361,8 @@ inbox() {
     shows deal/1
     eventually told sales
     run sales inbox list --unread
+    printf '\n$ jiayi --profile sales watch --since 0\n'
+    timeout 2 "$JIAYI" --profile sales watch --since 0 || [ $? -eq 124 ]
     run sales inbox read --all
     run sales unfollow deal/1
 }

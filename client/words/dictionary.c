@@ -214,6 +214,7 @@ static const struct {
     WORD("server", "FAILING"),
     WORD("server", "UNKNOWN"),
     WORD("lane", "normal"),
+    WORD("lane", "write"),
     WORD("lane", "heavy"),
     WORD("lane", "search"),
     WORD("lane", "login"),

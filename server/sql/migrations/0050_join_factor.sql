@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 353fa1567eca709288665b2f5d7b939b36b2078dd3c8e83e2fd57cdec9e84729
+-- definitions: c9dbb44b62db59b6d2b0e628a0e575c857ed81808275d820685ed7d95e6238ef
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
