@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: c9dbb44b62db59b6d2b0e628a0e575c857ed81808275d820685ed7d95e6238ef
+-- definitions: 0123c6c04a78ab2b5a2b776471148ca18b286b31d26fe94b0601c57dd4ef08d7
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
