@@ -213,8 +213,24 @@ COMMENT ON FUNCTION deal_tag(bigint, text[], text[], boolean, boolean) IS
     'the place of the one before; a tag that is there stays, but for who sees it where that is said.';
 GRANT EXECUTE ON FUNCTION deal_tag(bigint, text[], text[], boolean, boolean) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION is_tagged(on_kind smallint, on_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM jiayi.tag AS t
+        WHERE t.on_kind = is_tagged.on_kind AND t.on_id = is_tagged.on_id
+          AND (t.audience = 'shared' OR jiayi.me_company() IN (t.company_id, t.author_company_id)));
+END
+$$;
+COMMENT ON FUNCTION is_tagged(smallint, bigint) IS
+    'Whether a thing may have tags that the caller sees. Most have none, and the policies of tags cost a '
+    'quarter of what it takes to read a deal.';
+GRANT EXECUTE ON FUNCTION is_tagged(smallint, bigint) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION tags_of(on_kind smallint, on_id bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
+    IF NOT jiayi.is_tagged(on_kind, on_id) THEN
+        RETURN NULL;
+    END IF;
     RETURN (SELECT jsonb_agg(jsonb_build_object('list', t.list, 'code', t.code, 'label', c.label, 'internal',
             nullif(t.audience = 'internal', false)) ORDER BY t.list, c.position, t.code)
         FROM jiayi.tag AS t LEFT JOIN jiayi.choice AS c
@@ -299,6 +315,7 @@ CALL shape('tag', 'child', key => 'on_kind, on_id', version => 'version', author
     first => 'WHEN company_id = me_company() AND sight(kind_noun(on_kind)) & 4 <> 0 THEN true');
 -- Whose may be taken, the trigger says: there it can be refused with a reason.
 CREATE POLICY own_delete ON tag FOR DELETE TO jiayi_app USING (true);
+CALL open_to_auth('tag', 'SELECT');
 GRANT SELECT, DELETE ON tag TO jiayi_app;
 GRANT INSERT (on_kind, on_id, list, code, audience, member_id) ON tag TO jiayi_app;
 CREATE TRIGGER guard BEFORE INSERT OR DELETE ON tag FOR EACH ROW EXECUTE FUNCTION tag_guard();

@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 0123c6c04a78ab2b5a2b776471148ca18b286b31d26fe94b0601c57dd4ef08d7
+-- definitions: 0d04d3db1c6a77e5f660ac12ef6ff4883000f04d08ee4298ed895d88a75e7e60
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
