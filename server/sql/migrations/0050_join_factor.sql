@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: d91d960aaec72da28c822dd329b6c1a2cc72a6cd54bd6c6407b459fdd398fdaa
+-- definitions: 0d04d3db1c6a77e5f660ac12ef6ff4883000f04d08ee4298ed895d88a75e7e60
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
