@@ -64,6 +64,8 @@ VALUES (kind('deal'), :deal, 'secret', 1, sha256('x'), pg_temp.member('cleo')) R
 INSERT INTO file_chunk (file_id, seq, data) VALUES (:file, 0, 'x');
 INSERT INTO tag (on_kind, on_id, list, code, company_id, author_company_id, version, member_id, audience)
 SELECT kind('deal'), d.id, 'colour', 'red', d.company_id, d.company_id, d.version, d.owner_id, 'shared' FROM deal AS d WHERE d.id = :deal;
+INSERT INTO participant (on_kind, on_id, member_id, function, added_by)
+VALUES (kind('deal'), :deal, pg_temp.member('dora'), 'sales', pg_temp.member('cleo'));
 INSERT INTO task (company_id, on_kind, on_id, title, vendor_id, created_by)
 VALUES (pg_temp.company('acme'), kind('deal'), :deal, 'secret', pg_temp.company('beta'), pg_temp.member('cleo'));
 INSERT INTO kpi (company_id, code, name, unit, period) VALUES (pg_temp.company('acme'), 'secret', 'S', 'x', 'month') RETURNING id AS kpi \gset
