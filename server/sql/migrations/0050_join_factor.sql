@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 5065e473633c873bfadc35dfda45df3d4a57a6c03b76d07c368a51368ab51167
+-- definitions: 0d04d3db1c6a77e5f660ac12ef6ff4883000f04d08ee4298ed895d88a75e7e60
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
