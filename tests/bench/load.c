@@ -841,12 +841,18 @@ static void
 read_options(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"server", required_argument, NULL, 's'},  {"ca", required_argument, NULL, 'a'},
-        {"op", required_argument, NULL, 'o'},      {"callers", required_argument, NULL, 'c'},
-        {"warmup", required_argument, NULL, 'w'},  {"connections", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 't'}, {"pid", required_argument, NULL, 'p'},
-        {"rate", required_argument, NULL, 'r'},    {"calls", required_argument, NULL, 'l'},
-        {"idle", no_argument, NULL, 'i'},          {"held", no_argument, NULL, 'h'},
+        {"server", required_argument, NULL, 's'},
+        {"ca", required_argument, NULL, 'a'},
+        {"op", required_argument, NULL, 'o'},
+        {"callers", required_argument, NULL, 'c'},
+        {"warmup", required_argument, NULL, 'w'},
+        {"connections", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 't'},
+        {"pid", required_argument, NULL, 'p'},
+        {"rate", required_argument, NULL, 'r'},
+        {"calls", required_argument, NULL, 'l'},
+        {"idle", no_argument, NULL, 'i'},
+        {"held", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int o;

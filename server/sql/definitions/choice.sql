@@ -267,6 +267,30 @@ COMMENT ON FUNCTION tag_groups(text[]) IS
     'the caller knows no such list, or a closed one without the code.';
 GRANT EXECUTE ON FUNCTION tag_groups(text[]) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION has_tags(on_kind smallint, on_id bigint, tags text[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM unnest(tags) AS w(tag) GROUP BY split_part(w.tag, '=', 1)
+        HAVING NOT bool_or(EXISTS (SELECT FROM jiayi.tag AS t
+            WHERE t.on_kind = has_tags.on_kind AND t.on_id = has_tags.on_id
+              AND t.list = split_part(w.tag, '=', 1) AND t.code = split_part(w.tag, '=', 2))));
+END
+$$;
+COMMENT ON FUNCTION has_tags(smallint, bigint, text[]) IS
+    'Whether a thing has, of each list that these tags are of, one of them that the caller sees.';
+GRANT EXECUTE ON FUNCTION has_tags(smallint, bigint, text[]) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION is_first_tag(t tag, codes text[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN cardinality(codes) = 1 OR NOT EXISTS (SELECT FROM jiayi.tag AS e
+        WHERE e.on_kind = t.on_kind AND e.on_id = t.on_id AND e.list = t.list
+          AND e.code = ANY (codes) AND e.code < t.code);
+END
+$$;
+COMMENT ON FUNCTION is_first_tag(tag, text[]) IS
+    'Whether of these codes of its list the thing has none before this one: so it is found once.';
+GRANT EXECUTE ON FUNCTION is_first_tag(tag, text[]) TO jiayi_app;
+
 ---- Tables
 
 CALL protect('choice_list', 'company_id,list');
