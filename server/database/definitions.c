@@ -15,10 +15,11 @@ static const char tables[] = "\n---- Tables\n";
 static const char sql_off[] =
     "SELECT format('the trigger %s of %s is off', t.tgname, c.relname) FROM pg_trigger AS t"
     " JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid"
-    " WHERE c.relnamespace = 'jiayi'::regnamespace AND NOT t.tgisinternal AND t.tgenabled <> 'A'"
+    " WHERE c.relnamespace = 'jiayi'::regnamespace AND NOT t.tgisinternal"
+    " AND t.tgenabled <> CASE t.tgname WHEN 'audit_replicated' THEN 'R' ELSE 'A' END"
     " AND (t.tgenabled <> 'O'"
-    "      OR p.proname IN ('audit', 'keep_evidence', 'report_version_hash', "
-    "                        'comment_guard')) ORDER BY 1";
+    "      OR p.proname IN ('audit', 'keep_evidence', 'revision_guard', 'comment_guard'))"
+    " ORDER BY 1";
 
 static const char sql_noted[] = "SELECT name, sha256, version FROM jiayi.schema_definition";
 enum noted_column { NAME, SHA256, VERSION };

@@ -158,7 +158,7 @@ SELECT e.member_ids[1], e.id, e.at, e.kind, e.on_kind, e.on_id, e.actor_id, e.da
 FROM event AS e ORDER BY e.id;
 
 SELECT definition FROM dropped \gexec
-SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
+SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, tgname)
 FROM switched WHERE tgenabled <> 'D' \gexec
 RESET session_replication_role;
 

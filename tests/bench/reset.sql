@@ -17,5 +17,5 @@ VACUUM ANALYZE deal_stage;
 VACUUM ANALYZE call_record;
 VACUUM ANALYZE audit_log;
 CHECKPOINT;
-SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
+SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, tgname)
 FROM switched WHERE tgenabled <> 'D' \gexec

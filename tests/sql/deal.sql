@@ -152,5 +152,17 @@ SELECT throws_ok('UPDATE activity SET text = ''x''', 'JY009', NULL,
        'what was logged stays, even for the superuser');
 SELECT throws_ok('DELETE FROM deal_stage', 'JY009', NULL, 'and so does the history');
 
+-- A stage in which deals are stays, as a foreign key would keep it.
+SELECT pg_temp.deal('gina', 'g') AS g \gset
+SELECT throws_ok(s, '23503', 'deals are in stage new', 'a stage in which a deal is: ' || s)
+FROM unnest(ARRAY['DELETE FROM stage WHERE company_id = pg_temp.company(''gamma'') AND name = ''new''',
+    'UPDATE stage SET name = ''x'' WHERE company_id = pg_temp.company(''gamma'') AND name = ''new''']) AS s;
+SELECT lives_ok(s, 'and not: ' || s)
+FROM unnest(ARRAY['DELETE FROM stage WHERE company_id = pg_temp.company(''gamma'') AND name = ''deciding''',
+    'UPDATE stage SET title = ''x'' WHERE company_id = pg_temp.company(''gamma'') AND name = ''new''',
+    'UPDATE stage SET name = ''offered'' WHERE company_id = pg_temp.company(''gamma'') AND name = ''quoted''']) AS s;
+SELECT throws_ok(format('UPDATE deal SET stage = ''deciding'' WHERE id = %s', :g), 'JY003', NULL,
+       'nor does a deal go into a stage that is not there, even for the superuser');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -102,7 +102,8 @@ SELECT lives_ok(format('SELECT pg_temp.put(''rita'', ''deal/%s'', %L)', :one, n)
 -- Each kind that takes files does, and the others say so.
 INSERT INTO report (company_id, author_id, to_company_id, kind, period)
 SELECT m.company_id, m.id, m.company_id, 'daily', '2026-11-20' FROM member AS m WHERE m.name = 'cleo';
-INSERT INTO report_version (report_id, version, title, body) SELECT r.id, 1, 'T', 'B' FROM report AS r;
+INSERT INTO revision (on_kind, on_id, version, member_id, title, body)
+SELECT 5, r.id, 1, r.author_id, 'T', 'B' FROM report AS r;
 SELECT pg_temp.act('cleo', 'deal.log', format('INSERT INTO activity (deal_id, company_id, member_id, kind, text)
     VALUES (%s, me_company(), me_member(), ''call'', ''Called.'') RETURNING 1', :one)) \g /dev/null
 CREATE OR REPLACE FUNCTION file_quota(company bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT 10737418240 $$;

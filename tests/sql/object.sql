@@ -7,7 +7,8 @@ SELECT is(jiayi.kind(k.kind), k.no, 'kind() knows ' || k.kind) FROM object_kind 
 -- Each kind answers: something there is seen by an admin of its company, and nobody else's number is.
 INSERT INTO report (company_id, author_id, to_company_id, kind, period)
 SELECT m.company_id, m.id, m.company_id, 'daily', '2026-11-20' FROM member AS m WHERE m.name = 'cleo';
-INSERT INTO report_version (report_id, version, title, body) SELECT r.id, 1, 'T', 'B' FROM report AS r;
+INSERT INTO revision (on_kind, on_id, version, member_id, title, body)
+SELECT 5, r.id, 1, r.author_id, 'T', 'B' FROM report AS r;
 INSERT INTO kpi (company_id, code, name, unit, period, direction)
 SELECT id, 'calls', 'Calls', 'n', 'month', 'up' FROM company WHERE slug = 'acme';
 INSERT INTO kpi_line (kpi_id, company_id, period, member_id, target)

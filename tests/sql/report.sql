@@ -80,62 +80,63 @@ SELECT is(pg_temp.review('anna', :v, 'returned', 'again'), 'returned', 'returned
 SELECT is(pg_temp.resubmit('vito', :v, 'New title'), 'submitted3New title', 'resubmitted again');
 SELECT is(pg_temp.review('anna', :v, 'accepted', 'fine'), 'accepted', 'accepted');
 SELECT is(pg_temp.sees('vito', 'report.read',
-       'version || title || body FROM report_version WHERE report_id = ' || :v),
+       'version || title || body FROM revision WHERE on_kind = 5 AND on_id = ' || :v),
        '1TitleBody of vito,2TitleBetter,3New titleBetter', 'all versions stay readable');
 SELECT is(pg_temp.sees('vito', 'report.read',
        'version || decision || text FROM comment WHERE on_kind = 5 AND on_id = ' || :v),
        '1returnedmore figures,2returnedagain,3acceptedfine', 'and the comments');
-SELECT is(sha256, sha256('Body of vito'), 'the hash is that of the text') FROM report_version
-       WHERE report_id = :v AND version = 1;
+SELECT is(sha256, sha256('Body of vito'), 'the hash is that of the text') FROM revision
+       WHERE on_kind = 5 AND on_id = :v AND version = 1;
 
 -- The digest is that of all that decides what a version is (H6).
 SELECT is(digest, sha256(convert_to(format(
        '["jiayi report version", %s, 3, %s, %s, %s, "%s", "%s", %s, %s, "New title", "Better"]',
-       v.report_id, pg_temp.company('beta'), pg_temp.member('vito'), pg_temp.company('acme'),
+       v.on_id, pg_temp.company('beta'), pg_temp.member('vito'), pg_temp.company('acme'),
        r.kind, r.period, coalesce(r.deal_id::text, 'null'),
        (extract(epoch FROM v.submitted_at) * 1000000)::bigint), 'UTF8')),
        'case H6: the digest is that of all that decides')
-FROM report_version AS v JOIN report AS r ON r.id = v.report_id
-WHERE v.report_id = :v AND v.version = 3;
+FROM revision AS v JOIN report AS r ON r.id = v.on_id
+WHERE v.on_kind = 5 AND v.on_id = :v AND v.version = 3;
+CREATE FUNCTION pg_temp.with(v revision, other jsonb) RETURNS revision LANGUAGE sql STABLE AS
+$$ SELECT jsonb_populate_record(v, other) $$;
 SELECT is(count(DISTINCT report_digest(x)), 5::bigint, 'case H6: number, title, text and moment count')
-FROM report_version AS v, LATERAL (VALUES
-    (v), (ROW(v.report_id, 9, v.title, v.body, v.sha256, v.submitted_at, v.digest)::report_version),
-    (ROW(v.report_id, v.version, 'x', v.body, v.sha256, v.submitted_at, v.digest)::report_version),
-    (ROW(v.report_id, v.version, v.title, 'x', v.sha256, v.submitted_at, v.digest)::report_version),
-    (ROW(v.report_id, v.version, v.title, v.body, v.sha256, v.submitted_at + interval '1 microsecond',
-         v.digest)::report_version)) AS t(x)
-WHERE v.report_id = :v AND v.version = 1;
+FROM revision AS v, LATERAL (VALUES
+    (v), (pg_temp.with(v, '{"version": 9}')),
+    (pg_temp.with(v, '{"title": "x"}')),
+    (pg_temp.with(v, '{"body": "x"}')),
+    (pg_temp.with(v, jsonb_build_object('submitted_at', v.submitted_at + interval '1 microsecond')))) AS t(x)
+WHERE v.on_kind = 5 AND v.on_id = :v AND v.version = 1;
 SAVEPOINT rewritten;
 ALTER TABLE report DISABLE TRIGGER guard;
 UPDATE report SET period = '2026-W01' WHERE id = :v;
 SELECT is(count(*) FILTER (WHERE digest = report_digest(v)), 0::bigint,
        'case H6: a report that was given another period is found out, in each version')
-FROM report_version AS v WHERE report_id = :v;
+FROM revision AS v WHERE on_kind = 5 AND on_id = :v;
 ROLLBACK TO rewritten;
 SELECT is(count(*) FILTER (WHERE digest <> report_digest(v)), 0::bigint, 'case H6: and none before')
-FROM report_version AS v;
+FROM revision AS v;
 
 -- Nothing that was submitted changes, whoever tries.
 SELECT pg_temp.refused('vito', 'report.submit', s, '42501', NULL, 'as the author: ' || s)
-       FROM unnest(ARRAY['UPDATE report_version SET body = ''x'' RETURNING 1',
-    'WITH d AS (DELETE FROM report_version RETURNING 1) SELECT * FROM d',
+       FROM unnest(ARRAY['UPDATE revision SET body = ''x'' RETURNING 1',
+    'WITH d AS (DELETE FROM revision RETURNING 1) SELECT * FROM d',
         'WITH d AS (DELETE FROM report RETURNING 1) SELECT * FROM d',
         'UPDATE report SET version = 1 RETURNING 1',
     'UPDATE report SET author_id = me_member() RETURNING 1',
         'UPDATE comment SET text = ''x'' RETURNING 1']) AS s;
 SELECT throws_ok(format('DO %L', 'BEGIN SET LOCAL ROLE jiayi_owner; ' || s || '; END'), 'JY009',
        NULL, 'as the owner: ' || s)
-FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''',
-    'DELETE FROM jiayi.report_version', 'TRUNCATE jiayi.report_version CASCADE',
-    'UPDATE jiayi.report_version SET title = title WHERE false',
+FROM unnest(ARRAY['UPDATE jiayi.revision SET body = ''x''',
+    'DELETE FROM jiayi.revision', 'TRUNCATE jiayi.revision CASCADE',
+    'UPDATE jiayi.revision SET title = title WHERE false',
     'UPDATE jiayi.comment SET text = ''x''', 'TRUNCATE jiayi.comment',
         'UPDATE jiayi.audit_log SET member = ''x''', 'DELETE FROM jiayi.audit_log',
         'TRUNCATE jiayi.audit_log']) AS s;
-SELECT throws_ok('UPDATE report_version SET body = ''x''', 'JY009', NULL, 'as a superuser');
+SELECT throws_ok('UPDATE revision SET body = ''x''', 'JY009', NULL, 'as a superuser');
 -- What replicates runs no triggers but those that always run (H6).
 SET LOCAL session_replication_role = replica;
 SELECT throws_ok(s, 'JY009', NULL, 'case H6: in replication: ' || s)
-FROM unnest(ARRAY['UPDATE jiayi.report_version SET body = ''x''', 'DELETE FROM jiayi.comment',
+FROM unnest(ARRAY['UPDATE jiayi.revision SET body = ''x''', 'DELETE FROM jiayi.comment',
     'UPDATE jiayi.audit_log SET member = ''x''', 'DELETE FROM jiayi.deal_stage',
     'UPDATE jiayi.activity SET text = ''x''', 'DELETE FROM jiayi.kpi_record']) AS s;
 SELECT count(*) AS entries FROM audit_log \gset
@@ -144,11 +145,30 @@ SELECT is(count(*) - :entries, 2::bigint, 'case H6: in replication the log of bo
 FROM audit_log;
 UPDATE report SET period = '2026-W47' WHERE id = :v;
 SET LOCAL session_replication_role = DEFAULT;
-SELECT throws_ok(format('DELETE FROM report WHERE id = %s', :v), '23503', NULL,
-       'a report with versions is not deleted');
-SELECT pg_temp.refused('vito', 'report.submit', format($$ INSERT INTO report_version (report_id,
-       version, title, body) VALUES (%s, 4, 't', 'b') RETURNING 1 $$, :v), '42501', NULL,
+SELECT throws_ok(format('DELETE FROM report WHERE id = %s', :v), 'JY009', NULL,
+       'a report is not deleted: what was submitted names it');
+SELECT pg_temp.refused('vito', 'report.submit', format($$ INSERT INTO revision (on_kind, on_id,
+       version, member_id, title, body) VALUES (5, %s, 4, me_member(), 't', 'b') RETURNING 1 $$, :v), '42501', NULL,
        'no version is slipped in');
+SELECT pg_temp.refused(name, 'report.submit', format($$ INSERT INTO revision (on_kind, on_id, version,
+       member_id, title, body) VALUES (%s, %s, %s, %s, 't', 'b') RETURNING 1 $$, on_kind, on_id, version, author),
+       '42501', NULL, 'nor ' || what)
+FROM (VALUES ('vito', 5, pg_temp.submit('vito', 'acme'), 1, pg_temp.member('vera'), 'one of somebody else''s'),
+    ('vera', 5, :v, 3, pg_temp.member('vera'), 'one to somebody else''s report'),
+    ('cleo', 3, pg_temp.deal('cleo', 'without'), 1, pg_temp.member('cleo'), 'one of what has none'))
+    AS t(name, on_kind, on_id, version, author, what);
+SELECT is(string_agg(DISTINCT slug_of(v.company_id) || ' ' || m.name, ', '), 'beta vito',
+       'a version says who submitted it, and whose it is')
+FROM revision AS v JOIN member AS m ON m.id = v.member_id WHERE v.on_kind = 5 AND v.on_id = :v;
+
+-- The log of it is its company's, seen with the report.
+SELECT is(string_agg(slug_of(company_id) || ' ' || object_id, ', ' ORDER BY id),
+       format('beta 5/%s/1, beta 5/%1$s/2, beta 5/%1$s/3', :v), 'each version is in its company''s log')
+FROM audit_log WHERE object = 'revision' AND object_id LIKE '5/' || :v || '/%';
+SELECT is(pg_temp.act(name, 'audit.read', format($$ SELECT audit_object_seen('revision', '5/%s/1')::text
+       || coalesce(audit_name('revision', '5/%1$s/1'), '') $$, :v)), told, name || ': ' || told)
+FROM (VALUES ('bboss', 'trueNew title'), ('anna', 'trueNew title'), ('gboss', 'false'))
+    AS t(name, told);
 
 -- The end of the partnership: what was submitted stays with both, nothing new comes.
 SELECT is(pg_temp.review('anna', pg_temp.submit('vito', 'acme'), 'returned', 'x'), 'returned',

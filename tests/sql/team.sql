@@ -64,5 +64,63 @@ ANALYZE team, member;
 SELECT cmp_ok(pg_temp.rows_of($$ UPDATE jiayi.member SET manager_id = pg_temp.member('gina') WHERE name = 'head1' $$), '<=',
     60 * 20::bigint * 815, 'case M12: when all of them move, each row is looked at some times, and not once for each other');
 
+-- The dated tree. What it has of today is the tree; a day belongs to who is above at its end.
+CREATE FUNCTION pg_temp.spans(name text) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(format('%s %s..%s', m.name, s.from_on - company_day(m.company_id, now()),
+        coalesce(nullif(s.to_on, 'infinity') - company_day(m.company_id, now()), 99)), ', '
+        ORDER BY s.from_on, m.name), '')
+    FROM team_span AS s JOIN member AS m ON m.id = s.manager_id WHERE s.member_id = pg_temp.member($1)
+$$;
+CREATE FUNCTION pg_temp.is_tree(description text) RETURNS text LANGUAGE sql AS $$
+    SELECT is((SELECT count(*) FROM team AS t FULL JOIN (SELECT s.manager_id, s.member_id FROM team_span AS s
+        WHERE s.to_on = 'infinity') AS s USING (manager_id, member_id)
+        WHERE t IS NULL OR s IS NULL), 0::bigint, 'the open spans are the tree: ' || $1)
+$$;
+CREATE FUNCTION pg_temp.days_go_by(days int) RETURNS void LANGUAGE sql AS $$
+    UPDATE team_span SET from_on = from_on - days, to_on = to_on - days
+$$;
+SELECT pg_temp.is_tree('after all of that, on one day');
+SELECT is((SELECT count(*)::int FROM team_span WHERE to_on <> 'infinity'), 0, 'what was not so for a day is not kept');
+SELECT pg_temp.join_company(name, 'gamma', 'salesperson', manager)
+FROM (VALUES (1, 'top', NULL), (2, 'left', 'top'), (3, 'right', 'top'), (4, 'mid', 'left'), (5, 'low', 'mid')) AS x(n, name, manager)
+ORDER BY n \g /dev/null
+SELECT is(pg_temp.spans('low'), 'left 0..99, mid 0..99, top 0..99', 'from the day on, those above those above too');
+SELECT pg_temp.days_go_by(10) \g /dev/null
+UPDATE member SET manager_id = pg_temp.member('right') WHERE name = 'mid';
+SELECT is(pg_temp.spans('low'), 'left -10..0, mid -10..99, top -10..99, right 0..99',
+       'those who went end, those who came begin, and who stays above is not touched');
+SELECT is(pg_temp.spans('mid'), 'left -10..0, top -10..99, right 0..99', 'of who moved as well');
+UPDATE member SET manager_id = pg_temp.member('left') WHERE name = 'mid';
+SELECT is(pg_temp.spans('low'), 'left -10..99, mid -10..99, top -10..99', 'back on the same day: nothing was');
+UPDATE member SET manager_id = pg_temp.member('top') WHERE name = 'mid';
+SELECT pg_temp.days_go_by(5) \g /dev/null
+UPDATE member SET manager_id = NULL WHERE name = 'mid';
+SELECT is(pg_temp.spans('low'), 'left -15..-5, mid -15..99, top -15..0', 'under nobody');
+UPDATE member SET name = 'mid' WHERE name = 'mid';
+SELECT pg_temp.days_go_by(5) \g /dev/null
+UPDATE member SET manager_id = pg_temp.member('left') WHERE name = 'mid';
+SELECT is(pg_temp.spans('low'), 'left -20..-10, mid -20..99, top -20..-5, left 0..99, top 0..99', 'and under somebody again');
+UPDATE member SET state = 'removed' WHERE name = 'low';
+SELECT is(pg_temp.spans('low'), 'left -20..-10, mid -20..99, top -20..-5, left 0..99, top 0..99',
+       'who left stays where they were, as in the tree');
+SELECT pg_temp.is_tree('after some days');
+-- The day is the company's; a clock that goes west does not make it yesterday.
+SELECT set_config('test.zone', CASE WHEN (now() AT TIME ZONE 'UTC')::time < '12:00' THEN 'Pacific/Pago_Pago'
+       ELSE 'Pacific/Kiritimati' END, true) AS zone \gset
+UPDATE company_profile SET time_zone = :'zone' WHERE company_id = pg_temp.company('beta');
+UPDATE member SET manager_id = pg_temp.member('vito') WHERE name = 'vera';
+SELECT is(from_on, (now() AT TIME ZONE :'zone')::date, 'days are those of the company: ' || :'zone')
+FROM team_span WHERE member_id = pg_temp.member('vera');
+UPDATE company_profile SET time_zone = 'Pacific/Kiritimati' WHERE company_id = pg_temp.company('gamma');
+UPDATE member SET manager_id = pg_temp.member('right') WHERE name = 'mid';
+UPDATE company_profile SET time_zone = 'Pacific/Pago_Pago' WHERE company_id = pg_temp.company('gamma');
+UPDATE member SET manager_id = pg_temp.member('top') WHERE name = 'mid';
+SELECT is(count(*)::int, 0, 'no two spans of the same two overlap, and none runs backwards')
+FROM team_span AS a JOIN team_span AS b ON b.manager_id = a.manager_id AND b.member_id = a.member_id
+    AND b.from_on > a.from_on AND b.from_on < a.to_on;
+SELECT pg_temp.is_tree('where the clock went west');
+SELECT is(string_agg(DISTINCT has_table_privilege(r, 'team_span', 'SELECT')::text, ''), 'false', 'no call reads it')
+FROM unnest(ARRAY['jiayi_app', 'jiayi_login', 'jiayi_job']) AS r;
+
 SELECT * FROM finish();
 ROLLBACK;

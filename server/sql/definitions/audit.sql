@@ -94,6 +94,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM activity AS a WHERE a.id = number);
     WHEN object IN ('report', 'report_version') THEN
         RETURN EXISTS (SELECT FROM report AS r WHERE r.id = number);
+    WHEN object = 'revision' THEN -- kind/id/version
+        RETURN object_visible(number::smallint, split_part(object_id, '/', 2)::bigint);
     WHEN object = 'task' THEN
         RETURN EXISTS (SELECT FROM task AS t WHERE t.id = number);
     WHEN object = 'comment' THEN
@@ -132,6 +134,9 @@ BEGIN
         found := role_by_name(audit_key.name); -- one that is built in, too
     WHEN 'kpi' THEN
         SELECT k.id INTO found FROM kpi AS k WHERE k.company_id = me_company() AND k.code = audit_key.name;
+    WHEN 'checklist' THEN
+        SELECT c.id INTO found FROM checklist AS c
+        WHERE c.company_id = me_company() AND c.code = audit_key.name;
     WHEN 'company', 'company_profile' THEN
         SELECT c.id INTO found FROM company AS c WHERE c.slug = audit_key.name;
     WHEN 'partnership' THEN
@@ -148,7 +153,7 @@ END
 $$;
 COMMENT ON FUNCTION audit_key(text, text) IS
     'What the log calls a thing that people know by a name: a member by address, a role by name, a '
-    'KPI by code, a company and a partnership by the slug. The call ends where there is none.';
+    'KPI and a checklist by code, a company and a partnership by the slug. The call ends where there is none.';
 GRANT EXECUTE ON FUNCTION audit_key(text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION audit_value(key text, value jsonb) RETURNS text LANGUAGE plpgsql STABLE
@@ -203,6 +208,9 @@ BEGIN
         WHEN object IN ('deal', 'deal_stage') THEN
             (SELECT d.title FROM deal AS d WHERE d.id = number)
         WHEN object = 'task' THEN (SELECT t.title FROM task AS t WHERE t.id = number)
+        WHEN object = 'revision' THEN
+            object_title(number::smallint, split_part(object_id, '/', 2)::bigint)
+        WHEN object = 'checklist' THEN (SELECT c.code FROM checklist AS c WHERE c.id = number)
         WHEN object = 'file' THEN (SELECT f.name FROM file AS f WHERE f.id = number)
         WHEN object = 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
         WHEN object = 'kpi' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)

@@ -87,7 +87,7 @@ GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
 CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE name WHEN 'company' THEN 1 WHEN 'member' THEN 2 WHEN 'role' THEN 3
         WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
-        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'task' THEN 13
+        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'task' THEN 13 WHEN 'checklist' THEN 18
         WHEN 'rate' THEN 17
         WHEN 'comment' THEN 34 WHEN 'link' THEN 35 WHEN 'file' THEN 36 END
 $$;
@@ -230,3 +230,19 @@ COMMENT ON FUNCTION shared_seen(int, bigint, bigint, bigint) IS
     'and the company as far as their sight of the noun reaches, and the partner''s people while the '
     'partnership is active.';
 GRANT EXECUTE ON FUNCTION shared_seen(int, bigint, bigint, bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION shared_side(company bigint, partner bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    mine bigint := jiayi.me_company();
+BEGIN
+    IF company = mine THEN
+        RETURN true;
+    END IF;
+    RETURN partner = mine AND jiayi.in_reach(-company);
+END
+$$;
+COMMENT ON FUNCTION shared_side(bigint, bigint) IS
+    'Policy of changing what a company may share: the caller''s company has it, or it is shared with the '
+    'caller''s by an active partnership.';
+GRANT EXECUTE ON FUNCTION shared_side(bigint, bigint) TO jiayi_app;

@@ -72,7 +72,7 @@ CREATE OR REPLACE FUNCTION deal_may_reopen(d deal) RETURNS boolean LANGUAGE sql 
 $$;
 COMMENT ON FUNCTION deal_may_reopen(deal) IS
     'Whether the caller''s deal.reopen reaches the deal.';
-GRANT EXECUTE ON FUNCTION deal_may_reopen(deal) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION deal_may_reopen(deal) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION deal_last_move(deal_id bigint, OUT kind text, OUT moved_at timestamptz,
     OUT stage text, OUT entered_at timestamptz, OUT seq int)
@@ -102,7 +102,7 @@ COMMENT ON FUNCTION deal_last_move(bigint) IS
     'The last move of a deal, where the caller made it: how and when, and the stage before with its '
     'time and the version then; NULLs where somebody else did. Of a deal that was never moved there '
     'is no stage before.';
-GRANT EXECUTE ON FUNCTION deal_last_move(bigint) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION deal_last_move(bigint) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION deal_undo(deal_id bigint) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -131,20 +131,30 @@ COMMENT ON FUNCTION deal_undo(bigint) IS
     'somebody else''s, long ago or taken back already.';
 GRANT EXECUTE ON FUNCTION deal_undo(bigint) TO jiayi_app;
 
--- On the hot path: names in full instead of a search_path, and as few lookups as can be.
-CREATE OR REPLACE FUNCTION deal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+-- On the hot path: names in full instead of a search_path, and as few expressions as can be, for each
+-- that is come to is set up once in every transaction. What it writes into the history is the log's entry
+-- of a move as well (see audit_entries()): so it has what was before. It takes the reason out of the deal,
+-- which its vendor sees whole.
+CREATE OR REPLACE FUNCTION deal_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-    me     bigint := coalesce(nullif(current_setting('jiayi.member_id', true), '')::bigint,
-        jiayi.no_caller());
+    me     bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;
+    author bigint := nullif(current_setting('jiayi.company_id', true), '')::bigint;
     bits   int;
     -- The row is locked by now: who waited for it is later than whoever was waited for.
     moment timestamptz := greatest(clock_timestamp(), OLD.updated_at);
-    back   text;        -- of a move that is taken back: the stage before it, when the deal came
-    since  timestamptz; -- into that, and as which version
+    way    text := 'move'; -- how the deal came where it is: deal_stage.kind
+    back   text;           -- of a move that is taken back: the stage before it, when the deal came
+    since  timestamptz;    -- into that, and as which version
     was    int;
+    hidden text;           -- a reason that is internal
 BEGIN
+    IF me IS NULL THEN
+        me := jiayi.no_caller();
+    ELSE
+        bits := jiayi.me_scope();
+    END IF;
     IF TG_OP = 'INSERT' THEN
-        IF me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, jiayi.me_scope()) THEN
+        IF me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, bits) THEN
             PERFORM jiayi.refuse('JY007',
                 'your role lets you create deals for yourself or your team only; leave --owner '
                 'away');
@@ -152,89 +162,146 @@ BEGIN
         SELECT s.name, s.outcome INTO NEW.stage, NEW.outcome FROM jiayi.stage AS s
         WHERE s.company_id = NEW.company_id ORDER BY s.position LIMIT 1;
         NEW.shared_version := CASE WHEN NEW.vendor_id IS NOT NULL THEN 1 END;
-        RETURN NEW;
+    ELSE
+        -- What is the caller's own is known by the owner alone, who belongs to the deal's company.
+        IF me IS NOT NULL AND (OLD.owner_id <> me OR bits & 1 = 0) THEN
+            IF NOT (CASE WHEN OLD.company_id = author THEN
+                             bits & 4 <> 0 OR (bits & 2 <> 0 AND jiayi.reaches(OLD.owner_id, 2))
+                         ELSE bits & 8 <> 0 END) THEN
+                PERFORM jiayi.refuse('JY007', CASE jiayi.me_permission()
+                    WHEN 'deal.move' THEN 'you may see deal %s but not move it'
+                    WHEN 'deal.assign' THEN 'you may see deal %s but not assign it'
+                    ELSE 'you may see deal %s but not change it' END, ROW(OLD.id));
+            END IF;
+        END IF;
+
+        -- Moving is what names a stage: a reason is always given anew.
+        IF NEW.stage <> OLD.stage THEN
+            NEW.outcome := (SELECT s.outcome FROM jiayi.stage AS s
+                WHERE s.company_id = NEW.company_id AND s.name = NEW.stage);
+            IF NEW.outcome IS NULL THEN
+                PERFORM jiayi.refuse('JY003', 'unknown stage %s; the stages are %s',
+                    ROW(NEW.stage, (SELECT string_agg(s.name, ', ' ORDER BY s.position)
+                        FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id)), field => 'stage');
+            END IF;
+            IF me IS NOT NULL AND current_setting('jiayi.method') LIKE '%/UndoDeal' THEN
+                way := 'undo';
+                SELECT u.stage, u.entered_at, u.seq INTO back, since, was
+                FROM jiayi.deal_last_move(OLD.id) AS u;
+            END IF;
+            IF OLD.outcome <> 'open' THEN
+                IF me IS NOT NULL AND back IS DISTINCT FROM NEW.stage
+                   AND NOT jiayi.deal_may_reopen(OLD) THEN
+                    PERFORM jiayi.refuse('JY007',
+                        'deal %s is %s; moving it out of there needs the permission deal.reopen',
+                        ROW(OLD.id, jiayi.word('stage', OLD.stage)));
+                END IF;
+                NEW.closed_at := NULL;
+                NEW.closed_version := NULL;
+            END IF;
+            IF NEW.outcome <> 'open' THEN
+                IF NEW.outcome = 'lost' AND NEW.stage_reason IS NULL AND back IS NULL THEN
+                    PERFORM jiayi.refuse('JY003',
+                        'losing a deal needs a reason; give one with --reason', field => 'reason');
+                ELSIF NEW.outcome = 'won' AND NEW.amount IS NULL THEN
+                    PERFORM jiayi.refuse('JY009',
+                        'deal %s has no amount; winning it needs one: jiayi deal update --amount '
+                        '--currency', ROW(OLD.id));
+                ELSIF NEW.outcome = 'won' AND NEW.amount = 0 THEN
+                    PERFORM jiayi.refuse('JY009',
+                        'the amount of deal %s is 0; winning it needs more: jiayi deal update %s --amount '
+                        '--currency', ROW(OLD.id, OLD.id));
+                END IF;
+                NEW.closed_at := coalesce(since, moment);
+                NEW.closed_version := coalesce(was, OLD.version + 1);
+            END IF;
+        ELSE
+            IF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
+                PERFORM jiayi.refuse('JY009', 'deal %s is in stage %s already',
+                    ROW(OLD.id, jiayi.word('stage', OLD.stage)));
+            ELSIF OLD.outcome <> 'open' AND me IS NOT NULL
+                  AND (NEW.title, NEW.customer_id, NEW.amount, NEW.currency, NEW.vendor_id) IS DISTINCT FROM
+                      (OLD.title, OLD.customer_id, OLD.amount, OLD.currency, OLD.vendor_id) THEN
+                -- What counted stays, or is changed like the outcome itself.
+                IF NOT jiayi.deal_may_reopen(OLD) THEN
+                    PERFORM jiayi.refuse('JY007',
+                        'deal %s is %s; changing what counted needs the permission deal.reopen',
+                        ROW(OLD.id, jiayi.word('stage', OLD.stage)));
+                ELSIF NEW.change_reason IS NULL THEN
+                    PERFORM jiayi.refuse('JY003',
+                        'deal %s is %s; changing what counted needs a reason; give one with --reason',
+                        ROW(OLD.id, jiayi.word('stage', OLD.stage)), field => 'reason');
+                ELSIF OLD.outcome = 'won' AND NEW.amount = 0 THEN
+                    PERFORM jiayi.refuse('JY009', 'deal %s is %s; its amount cannot become 0',
+                        ROW(OLD.id, jiayi.word('stage', OLD.stage)));
+                END IF;
+            END IF;
+            NEW.stage_reason := NULL;
+            NEW.stage_audience := NULL;
+            IF NEW IS NOT DISTINCT FROM OLD THEN
+                -- What changes nothing is no version; that it was asked for is in the log all the same.
+                INSERT INTO jiayi.audit_log (company_id, member_id, member, method, request_id, object,
+                    object_id, action, before, after)
+                VALUES (OLD.company_id, me, nullif(split_part(current_setting('jiayi.call', true), ' ', 4), ''),
+                    nullif(current_setting('jiayi.method', true), ''),
+                    nullif(current_setting('jiayi.request_id', true), ''),
+                    'deal', OLD.id, 'update', '{}', '{}');
+                RETURN NEW;
+            END IF;
+            way := 'owner';
+            IF NEW.vendor_id IS DISTINCT FROM OLD.vendor_id THEN
+                NEW.shared_version := CASE WHEN NEW.vendor_id IS NOT NULL THEN OLD.version + 1 END;
+            END IF;
+        END IF;
+        NEW.version := OLD.version + 1;
+        NEW.updated_at := moment;
     END IF;
 
-    IF me IS NOT NULL THEN
-        bits := jiayi.me_scope();
-        IF NOT (CASE WHEN OLD.company_id = jiayi.me_company() THEN
-                         bits & 4 <> 0 OR (OLD.owner_id = me AND bits & 1 <> 0)
-                             OR (bits & 2 <> 0 AND jiayi.reaches(OLD.owner_id, 2))
-                     ELSE bits & 8 <> 0 END) THEN
-            PERFORM jiayi.refuse('JY007', CASE jiayi.me_permission()
-                WHEN 'deal.move' THEN 'you may see deal %s but not move it'
-                WHEN 'deal.assign' THEN 'you may see deal %s but not assign it'
-                ELSE 'you may see deal %s but not change it' END, ROW(OLD.id));
-        END IF;
-        IF NEW.owner_id <> OLD.owner_id AND NOT jiayi.reaches(NEW.owner_id, bits) THEN
+    IF NEW.owner_id IS DISTINCT FROM OLD.owner_id THEN
+        IF TG_OP = 'UPDATE' AND me IS NOT NULL AND NOT jiayi.reaches(NEW.owner_id, bits) THEN
             PERFORM jiayi.refuse('JY007', 'your role lets you assign deals within your team only');
         END IF;
+        bits := NULL;
+    ELSIF way = 'owner' THEN
+        RETURN NEW; -- neither moved nor handed over
     END IF;
-
-    -- Moving is what names a stage: a reason is always given anew.
-    IF NEW.stage <> OLD.stage THEN
-        SELECT s.outcome INTO NEW.outcome FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id
-               AND s.name = NEW.stage;
-        IF NOT FOUND THEN
-            PERFORM jiayi.refuse('JY003', 'unknown stage %s; the stages are %s',
-                ROW(NEW.stage, (SELECT string_agg(s.name, ', ' ORDER BY s.position)
-                    FROM jiayi.stage AS s WHERE s.company_id = NEW.company_id)), field => 'stage');
-        END IF;
-        IF me IS NOT NULL AND current_setting('jiayi.method') LIKE '%/UndoDeal' THEN
-            SELECT u.stage, u.entered_at, u.seq INTO back, since, was FROM jiayi.deal_last_move(OLD.id) AS u;
-        END IF;
-        IF OLD.outcome <> 'open' AND me IS NOT NULL AND back IS DISTINCT FROM NEW.stage
-           AND NOT jiayi.deal_may_reopen(OLD) THEN
-            PERFORM jiayi.refuse('JY007',
-                'deal %s is %s; moving it out of there needs the permission deal.reopen',
-                ROW(OLD.id, jiayi.word('stage', OLD.stage)));
-        END IF;
-        IF NEW.outcome = 'lost' AND NEW.stage_reason IS NULL AND back IS NULL THEN
-            PERFORM jiayi.refuse('JY003', 'losing a deal needs a reason; give one with --reason',
-                field => 'reason');
-        ELSIF NEW.outcome = 'won' AND NEW.amount IS NULL THEN
-            PERFORM jiayi.refuse('JY009',
-                'deal %s has no amount; winning it needs one: jiayi deal update --amount '
-                '--currency', ROW(OLD.id));
-        ELSIF NEW.outcome = 'won' AND NEW.amount = 0 THEN
-            PERFORM jiayi.refuse('JY009',
-                'the amount of deal %s is 0; winning it needs more: jiayi deal update %s --amount '
-                '--currency', ROW(OLD.id, OLD.id));
-        END IF;
-        NEW.closed_at := CASE WHEN NEW.outcome <> 'open' THEN coalesce(since, moment) END;
-        NEW.closed_version := CASE WHEN NEW.outcome <> 'open'
-            THEN coalesce(was, OLD.version + 1) END;
-    ELSIF me IS NOT NULL AND jiayi.me_permission() = 'deal.move' THEN
-        PERFORM jiayi.refuse('JY009', 'deal %s is in stage %s already', ROW(OLD.id, jiayi.word('stage', OLD.stage)));
-    ELSIF OLD.outcome <> 'open' AND me IS NOT NULL
-          AND (NEW.title, NEW.customer_id, NEW.amount, NEW.currency, NEW.vendor_id) IS DISTINCT FROM
-              (OLD.title, OLD.customer_id, OLD.amount, OLD.currency, OLD.vendor_id) THEN
-        -- What counted stays, or is changed like the outcome itself.
-        IF NOT jiayi.deal_may_reopen(OLD) THEN
-            PERFORM jiayi.refuse('JY007',
-                'deal %s is %s; changing what counted needs the permission deal.reopen',
-                ROW(OLD.id, jiayi.word('stage', OLD.stage)));
-        ELSIF NEW.change_reason IS NULL THEN
-            PERFORM jiayi.refuse('JY003',
-                'deal %s is %s; changing what counted needs a reason; give one with --reason',
-                ROW(OLD.id, jiayi.word('stage', OLD.stage)), field => 'reason');
-        ELSIF OLD.outcome = 'won' AND NEW.amount = 0 THEN
-            PERFORM jiayi.refuse('JY009', 'deal %s is %s; its amount cannot become 0',
-                ROW(OLD.id, jiayi.word('stage', OLD.stage)));
-        END IF;
+    IF NEW.stage_audience = 'internal' THEN
+        hidden := NEW.stage_reason;
+        NEW.stage_reason := NULL;
     END IF;
-    NEW.version := OLD.version + 1;
-    IF NEW.vendor_id IS DISTINCT FROM OLD.vendor_id THEN
-        NEW.shared_version := CASE WHEN NEW.vendor_id IS NOT NULL THEN NEW.version END;
+    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at,
+        member_id, reason, kind, owner_id, from_stage, outcome, from_outcome, closed_at,
+        from_closed_at)
+    VALUES (NEW.id, NEW.version, NEW.company_id, coalesce(author, NEW.company_id), NEW.stage,
+        NEW.updated_at, me, NEW.stage_reason, way,
+        CASE WHEN bits IS NULL THEN NEW.owner_id END,
+        CASE WHEN way <> 'owner' THEN OLD.stage END, NEW.outcome,
+        CASE WHEN way <> 'owner' THEN OLD.outcome END, NEW.closed_at,
+        CASE WHEN way <> 'owner' THEN OLD.closed_at END);
+    IF hidden IS NOT NULL THEN
+        INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
+        VALUES (NEW.id, NEW.version, NEW.company_id, coalesce(author, NEW.company_id), hidden);
     END IF;
-    NEW.updated_at := moment;
+    NEW.stage_reason := NULL;
+    NEW.stage_audience := NULL;
+    -- The owner is told. Here, where all of it is known: as a trigger of deal_stage it would cost the move
+    -- half as much again.
+    INSERT INTO jiayi.event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids, data)
+    VALUES (NEW.company_id, NEW.vendor_id,
+        CASE WHEN TG_OP = 'INSERT' THEN 'deal.created' WHEN way = 'owner' THEN 'deal.assigned'
+             WHEN NEW.outcome <> 'open' THEN 'deal.' || NEW.outcome
+             WHEN OLD.outcome <> 'open' THEN 'deal.reopened' ELSE 'deal.moved' END,
+        3, NEW.id, me, ARRAY[NEW.owner_id],
+        CASE WHEN way <> 'owner' AND TG_OP = 'UPDATE'
+             THEN jsonb_build_object('from', OLD.stage, 'to', NEW.stage) END);
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION deal_guard() IS
     'Trigger: a deal is changed by whom the called permission reaches; moves follow the '
     'pipeline''s rules; what counted of a won or lost deal stays but for deal.reopen and a reason; '
-    'version, times and the span of sharing are kept.';
+    'version, times and the span of sharing are kept. Writes into deal_stage who owns a deal from when '
+    'on and in which stage it is, and deal_reason where the reason is internal, and tells the owner.';
 
 -- As constraints they would be read and set up for every move, which changes nothing of it.
 CREATE OR REPLACE FUNCTION deal_check() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -255,41 +322,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION deal_check() IS 'Trigger: what holds of every deal by itself.';
-
--- Before an update, so that it can take the reason out of the deal, which its vendor sees whole. What it
--- writes is the log's entry of the move as well (see audit_entries()): so it has what was before.
-CREATE OR REPLACE FUNCTION deal_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-    alone boolean := NEW.stage_audience IS NOT DISTINCT FROM 'internal';
-    moved boolean := OLD.stage <> NEW.stage;
-BEGIN
-    INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at,
-        member_id, reason, kind, owner_id, from_stage, outcome, from_outcome, closed_at,
-        from_closed_at)
-    VALUES (NEW.id, NEW.version, NEW.company_id,
-        coalesce(nullif(current_setting('jiayi.company_id', true), '')::bigint, NEW.company_id),
-        NEW.stage, NEW.updated_at, nullif(current_setting('jiayi.member_id', true), '')::bigint,
-        CASE WHEN NOT alone THEN NEW.stage_reason END,
-        CASE WHEN NEW.stage IS NOT DISTINCT FROM OLD.stage THEN 'owner'
-             WHEN current_setting('jiayi.method', true) LIKE '%/UndoDeal' THEN 'undo'
-             ELSE 'move' END,
-        CASE WHEN NEW.owner_id IS DISTINCT FROM OLD.owner_id THEN NEW.owner_id END,
-        CASE WHEN moved THEN OLD.stage END, NEW.outcome, CASE WHEN moved THEN OLD.outcome END,
-        NEW.closed_at, CASE WHEN moved THEN OLD.closed_at END);
-    IF alone AND NEW.stage_reason IS NOT NULL THEN
-        INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
-        VALUES (NEW.id, NEW.version, NEW.company_id,
-            coalesce(nullif(current_setting('jiayi.company_id', true), '')::bigint, NEW.company_id),
-            NEW.stage_reason);
-    END IF;
-    NEW.stage_reason := NULL;
-    NEW.stage_audience := NULL;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION deal_history() IS
-    'Trigger: writes into deal_stage who owns a deal from when on and in which stage it is, and '
-    'deal_reason where the reason is internal.';
 
 -- A move is told as what it changed of the deal; what else is in the history as itself.
 CREATE OR REPLACE FUNCTION deal_stage_entry(s deal_stage) RETURNS SETOF audit_log
@@ -318,7 +350,7 @@ COMMENT ON FUNCTION deal_stage_entry(deal_stage) IS
     'What a row of a deal''s history is in the log of changes.';
 GRANT EXECUTE ON FUNCTION deal_stage_entry(deal_stage) TO jiayi_app;
 
--- Before the update as well, and takes the reason out.
+-- Before the update, so that it can take the reason out.
 CREATE OR REPLACE FUNCTION deal_history_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     before jsonb := jsonb_build_object('title', OLD.title, 'amount', OLD.amount || ' ' || OLD.currency,
@@ -365,34 +397,16 @@ END
 $$;
 COMMENT ON FUNCTION deal_tell() IS 'Trigger: tells a vendor''s people that a deal is theirs as well.';
 
-CREATE OR REPLACE FUNCTION deal_stage_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-BEGIN
-    INSERT INTO jiayi.event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids, data)
-    SELECT a.company_id, d.vendor_id,
-           CASE WHEN a.seq = 1 THEN 'deal.created' WHEN a.from_stage IS NULL THEN 'deal.assigned'
-                WHEN a.outcome <> 'open' THEN 'deal.' || a.outcome
-                WHEN a.from_outcome <> 'open' THEN 'deal.reopened' ELSE 'deal.moved' END,
-           3, a.deal_id, a.member_id, ARRAY[coalesce(a.owner_id, d.owner_id)],
-           CASE WHEN a.from_stage IS NOT NULL
-               THEN jsonb_build_object('from', a.from_stage, 'to', a.stage) END
-    FROM added AS a JOIN jiayi.deal AS d ON d.id = a.deal_id
-    WHERE a.kind <> 'change';
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION deal_stage_tell() IS 'Trigger: tells a deal''s owner what becomes of it.';
-
 ---- Tables
 
 -- The log has a move from deal_stage. Here are all columns but those that moving sets; and what sets
--- them and is no move, or goes round the guard in replication.
+-- those in replication, where there is no guard.
 CALL protect('deal', 'id', event => 'INSERT OR DELETE OR UPDATE OF id, company_id, title, customer_id, '
     'outcome, amount, currency, owner_id, vendor_id, version, created_at, updated_at, closed_at, '
     'shared_version, closed_version, change_reason');
-CREATE TRIGGER audit_stage AFTER UPDATE OF stage, stage_reason, stage_audience ON deal FOR EACH ROW
-    WHEN (OLD.version = NEW.version OR OLD.stage = NEW.stage)
-    EXECUTE FUNCTION audit('id', 'company_id', '');
-ALTER TABLE deal ENABLE ALWAYS TRIGGER audit_stage;
+CREATE TRIGGER audit_replicated AFTER UPDATE OF stage, stage_reason, stage_audience ON deal
+    FOR EACH ROW EXECUTE FUNCTION audit('id', 'company_id', '');
+ALTER TABLE deal ENABLE REPLICA TRIGGER audit_replicated;
 -- One function sees: docs/PERFORMANCE.md has what that saves. What may be changed of what is seen, the
 -- trigger says: there it can be refused with a reason.
 CALL shape('deal', 'shared', partner => 'vendor_id',
@@ -407,13 +421,9 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OF title, amount, currency, vendor_id, change_reason
     ON deal FOR EACH ROW EXECUTE FUNCTION deal_check();
 ALTER TABLE deal ENABLE ALWAYS TRIGGER guarded;
--- Before the trigger audit, in the order of names: the log's times do not run backwards.
-CREATE TRIGGER added AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_history();
-CREATE TRIGGER history BEFORE UPDATE OF stage ON deal FOR EACH ROW
-    WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION deal_history();
-CREATE TRIGGER history_owner BEFORE UPDATE OF owner_id ON deal FOR EACH ROW
-    WHEN (OLD.owner_id <> NEW.owner_id AND OLD.stage = NEW.stage) EXECUTE FUNCTION deal_history();
-CREATE TRIGGER history_change BEFORE UPDATE ON deal FOR EACH ROW
+-- A condition is read and set up for every statement: so not for those that set none of these.
+CREATE TRIGGER history_change BEFORE UPDATE OF title, customer_id, amount, currency, vendor_id,
+    change_reason ON deal FOR EACH ROW
     WHEN (OLD.outcome <> 'open' OR NEW.change_reason IS NOT NULL)
     EXECUTE FUNCTION deal_history_change();
 CALL told('deal', 'INSERT', 'NEW.vendor_id IS NOT NULL');
@@ -433,7 +443,6 @@ GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'SELECT, INSERT');
 GRANT USAGE ON SEQUENCE audit_log_id_seq TO jiayi_auth;
 CALL only_added('deal_stage');
-CALL told('deal_stage', 'INSERT');
 
 CALL protect('deal_reason', 'deal_id,seq');
 CREATE POLICY visible ON deal_reason FOR SELECT TO jiayi_app

@@ -516,22 +516,49 @@ CREATE OR REPLACE FUNCTION team_keep() RETURNS trigger LANGUAGE plpgsql SECURITY
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     moved bigint[];
+    above bigint[] := '{}';
+    day   date;
 BEGIN
     PERFORM set_config('jiayi.reach', '', true);
     SELECT array_agg(t.member_id) || NEW.id INTO moved FROM team AS t WHERE t.manager_id = NEW.id;
-    DELETE FROM team AS t WHERE t.member_id = ANY (moved) AND t.manager_id <> ALL (moved);
     IF NEW.manager_id IS NOT NULL THEN
-        -- Once, whatever the planner thinks of the team's size, and not for each of those below.
-        WITH above AS MATERIALIZED (SELECT NEW.manager_id AS id UNION ALL
-            SELECT t.manager_id FROM team AS t WHERE t.member_id = NEW.manager_id)
-        INSERT INTO team (manager_id, member_id)
-        SELECT above.id, below.id FROM above, unnest(moved) AS below(id);
+        SELECT array_agg(t.manager_id) || NEW.manager_id INTO above
+        FROM team AS t WHERE t.member_id = NEW.manager_id;
     END IF;
+    -- Days run forwards also where the company's clock went to another zone.
+    day := greatest(company_day(NEW.company_id, clock_timestamp()),
+        (SELECT max(CASE s.to_on WHEN 'infinity' THEN s.from_on ELSE s.to_on END)
+         FROM team_span AS s WHERE s.member_id = ANY (moved)));
+    WITH gone AS (
+        DELETE FROM team AS t
+        WHERE t.member_id = ANY (moved) AND t.manager_id <> ALL (moved || above)
+        RETURNING t.manager_id, t.member_id
+    ), for_no_day AS (
+        DELETE FROM team_span AS s USING gone AS g
+        WHERE s.manager_id = g.manager_id AND s.member_id = g.member_id AND s.to_on = 'infinity'
+          AND s.from_on >= day
+    )
+    UPDATE team_span AS s SET to_on = day FROM gone AS g
+    WHERE s.manager_id = g.manager_id AND s.member_id = g.member_id AND s.to_on = 'infinity'
+      AND s.from_on < day;
+    WITH come AS (
+        INSERT INTO team (manager_id, member_id)
+        SELECT a.id, m.id FROM unnest(above) AS a(id), unnest(moved) AS m(id)
+        ON CONFLICT DO NOTHING RETURNING manager_id, member_id
+    ), again AS ( -- on the day on which they went
+        UPDATE team_span AS s SET to_on = 'infinity' FROM come AS c
+        WHERE s.manager_id = c.manager_id AND s.member_id = c.member_id AND s.to_on = day
+        RETURNING s.manager_id, s.member_id
+    )
+    INSERT INTO team_span (manager_id, member_id, from_on)
+    SELECT c.manager_id, c.member_id, day FROM come AS c
+    WHERE NOT EXISTS (SELECT FROM again AS a
+        WHERE a.manager_id = c.manager_id AND a.member_id = c.member_id);
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION team_keep() IS
-    'Trigger: keeps team, when a member with all below comes under another manager.';
+    'Trigger: keeps team and team_span, when a member with all below comes under another manager.';
 
 -- address_skeleton() itself is in a migration: an index has it.
 GRANT EXECUTE ON FUNCTION address_skeleton(text) TO jiayi_app, jiayi_auth;
@@ -611,3 +638,7 @@ CALL protect('team', NULL);
 CALL shape('team', 'named', owner => 'manager_id');
 GRANT SELECT ON team TO jiayi_app;
 CALL open_to_auth('team', 'SELECT, INSERT, DELETE');
+
+-- It is worked out of member_span, which is evidence.
+CALL protect('team_span', NULL);
+CALL open_to_auth('team_span', 'SELECT, INSERT, UPDATE, DELETE');

@@ -104,8 +104,8 @@ BEGIN
     RETURN CASE on_kind
         WHEN 3 THEN (SELECT o.title FROM jiayi.deal AS o WHERE o.id = on_id)
         WHEN 4 THEN (SELECT left(o.text, 80) FROM jiayi.activity AS o WHERE o.id = on_id)
-        WHEN 5 THEN (SELECT v.title FROM jiayi.report AS o JOIN jiayi.report_version AS v
-                     ON v.report_id = o.id AND v.version = o.version WHERE o.id = on_id)
+        WHEN 5 THEN (SELECT v.title FROM jiayi.report AS o JOIN jiayi.revision AS v ON v.on_kind = 5
+                     AND v.on_id = o.id AND v.version = o.version WHERE o.id = object_title.on_id)
         WHEN 8 THEN (SELECT o.title FROM jiayi.task AS o WHERE o.id = object_title.on_id)
         WHEN 11 THEN (SELECT jiayi.slug_of(CASE o.principal_id WHEN jiayi.me_company()
                       THEN o.vendor_id ELSE o.principal_id END)

@@ -33,9 +33,28 @@ END
 $$;
 COMMENT ON FUNCTION pipeline_default() IS 'Trigger: a new company has the default pipeline.';
 
+-- Instead of a foreign key, which would have each move lock the stage's row.
+CREATE OR REPLACE FUNCTION stage_kept() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR (NEW.company_id, NEW.name) IS DISTINCT FROM (OLD.company_id, OLD.name) THEN
+        LOCK TABLE deal IN SHARE MODE; -- who moves a deal is waited for, and waits
+        IF EXISTS (SELECT FROM deal AS d WHERE d.company_id = OLD.company_id AND d.stage = OLD.name) THEN
+            RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'deal_stage',
+                TABLE = 'deal', MESSAGE = format('deals are in stage %s', OLD.name);
+        END IF;
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+COMMENT ON FUNCTION stage_kept() IS 'Trigger: a stage in which deals are stays, under its name.';
+
 ---- Tables
 
 CALL protect('stage', 'company_id,name');
+CREATE TRIGGER kept BEFORE DELETE OR UPDATE OF company_id, name ON stage FOR EACH ROW
+    EXECUTE FUNCTION stage_kept();
+ALTER TABLE stage ENABLE ALWAYS TRIGGER kept;
 CALL shape('stage', 'house', partners => true);
 GRANT SELECT ON stage TO jiayi_app;
 CALL open_to_auth('stage', 'SELECT, INSERT');

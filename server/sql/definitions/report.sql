@@ -30,7 +30,7 @@ GRANT EXECUTE ON FUNCTION report_said(bigint) TO jiayi_app;
 
 -- Put into the calling statement by the planner, as deal_shown() is. Only a version that was returned
 -- has one after it.
-CREATE OR REPLACE FUNCTION report_version_shown(v report_version) RETURNS TABLE (
+CREATE OR REPLACE FUNCTION report_version_shown(v revision) RETURNS TABLE (
     version int, title text, sha256 text, digest text, submitted_at timestamptz, state text,
     decided_by text, decided_at timestamptz, decided_by_company text)
 LANGUAGE sql STABLE AS $$
@@ -42,11 +42,11 @@ LANGUAGE sql STABLE AS $$
     LEFT JOIN jiayi.comment AS c ON c.on_kind = jiayi.kind('report') AND c.on_id = r.id
         AND c.version = v.version AND c.decision IS NOT NULL
     LEFT JOIN jiayi.member AS m ON m.id = c.member_id
-    WHERE r.id = v.report_id
+    WHERE r.id = v.on_id
 $$;
-COMMENT ON FUNCTION report_version_shown(report_version) IS
+COMMENT ON FUNCTION report_version_shown(revision) IS
     'A version of a report as calls answer it, but for its text.';
-GRANT EXECUTE ON FUNCTION report_version_shown(report_version) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION report_version_shown(revision) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION report_show(report_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -65,7 +65,8 @@ BEGIN
            nullif((SELECT count(*) FROM comment AS c
                    WHERE c.on_kind = kind('report') AND c.on_id = r.id)
                > (SELECT count(*) FROM report_said(r.id)), false)
-    FROM report AS r JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
+    FROM report AS r JOIN revision AS v
+        ON v.on_kind = kind('report') AND v.on_id = r.id AND v.version = r.version
     WHERE r.id = report_show.report_id;
 END
 $$;
@@ -91,8 +92,8 @@ BEGIN
     VALUES (me_company(), me_member(), addressee_by_slug("to"), report_submit.kind,
         report_submit.period, report_submit.deal_id)
     RETURNING id INTO made;
-    INSERT INTO report_version (report_id, version, title, body)
-        VALUES (made, 1, report_submit.title, report_submit.body);
+    INSERT INTO revision (on_kind, on_id, version, member_id, title, body)
+    VALUES (kind('report'), made, 1, me_member(), report_submit.title, report_submit.body);
     RETURN QUERY SELECT * FROM report_show(made);
 END
 $$;
@@ -112,9 +113,11 @@ BEGIN
     IF made IS NULL THEN
         RETURN;
     END IF;
-    INSERT INTO report_version (report_id, version, title, body)
-    SELECT v.report_id, made, coalesce(report_resubmit.title, v.title), report_resubmit.body
-    FROM report_version AS v WHERE v.report_id = report_resubmit.report_id AND v.version = made - 1;
+    INSERT INTO revision (on_kind, on_id, version, member_id, title, body)
+    SELECT v.on_kind, v.on_id, made, me_member(), coalesce(report_resubmit.title, v.title),
+           report_resubmit.body
+    FROM revision AS v WHERE v.on_kind = kind('report') AND v.on_id = report_resubmit.report_id
+        AND v.version = made - 1;
     RETURN QUERY SELECT * FROM report_show(report_id);
 END
 $$;
@@ -146,31 +149,22 @@ COMMENT ON FUNCTION report_review(bigint, text, text, int) IS
     'with words or without. No row: the caller sees no such report.';
 GRANT EXECUTE ON FUNCTION report_review(bigint, text, text, int) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION report_digest(v report_version) RETURNS bytea
+CREATE OR REPLACE FUNCTION report_digest(v revision) RETURNS bytea
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT sha256(convert_to(jsonb_build_array('jiayi report version', v.report_id,
+    RETURN (SELECT sha256(convert_to(jsonb_build_array('jiayi report version', v.on_id,
                 v.version, r.company_id, r.author_id, r.to_company_id, r.kind, r.period, r.deal_id,
                 (extract(epoch FROM v.submitted_at) * 1000000)::bigint, v.title, v.body)::text,
                 'UTF8'))
-        FROM jiayi.report AS r WHERE r.id = v.report_id);
+        FROM jiayi.report AS r WHERE r.id = v.on_id);
 END
 $$;
-COMMENT ON FUNCTION report_digest(report_version) IS
+COMMENT ON FUNCTION report_digest(revision) IS
     'The SHA-256 of a version with all that decides what it is: of a JSON array of what names the '
     'format, the report, the version, the numbers of the author''s company, the author and the '
     'company addressed, kind, period, deal, the microseconds since 1970 of the moment of '
     'submission, title and text.';
-GRANT EXECUTE ON FUNCTION report_digest(report_version) TO jiayi_app;
-
-CREATE OR REPLACE FUNCTION report_version_hash() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.sha256 := sha256(convert_to(NEW.body, 'UTF8'));
-    NEW.digest := jiayi.report_digest(NEW);
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION report_version_hash() IS 'Trigger: works out sha256 and digest.';
+GRANT EXECUTE ON FUNCTION report_digest(revision) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION report_deal_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -219,23 +213,6 @@ COMMENT ON FUNCTION report_guard() IS
     'Trigger: submitted reports are returned or accepted by reviewers of the company addressed, '
     'returned ones resubmitted by their author.';
 
-CREATE OR REPLACE FUNCTION report_version_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-BEGIN
-    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
-    SELECT r.company_id, nullif(r.to_company_id, r.company_id), 'report.submitted', kind('report'), r.id,
-           r.author_id, CASE r.to_company_id WHEN r.company_id THEN ARRAY[m.manager_id]
-               ELSE ARRAY(SELECT b.id FROM member AS b JOIN role_permission AS p ON p.role_id = b.role_id
-                   AND p.permission = 'report.review' AND p.bits & 8 <> 0
-                   WHERE b.company_id = r.to_company_id AND b.state = 'active' ORDER BY b.id LIMIT 20) END
-    FROM added AS a JOIN report AS r ON r.id = a.report_id JOIN member AS m ON m.id = r.author_id;
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION report_version_tell() IS
-    'Trigger: tells of a report the author''s manager; or, where it is addressed to another company, '
-    'those who may review it there, 20 at most. What they decide, their comment tells.';
-
 ---- Tables
 
 CALL protect('report', 'id', 'company_id,to_company_id');
@@ -248,16 +225,6 @@ CALL open_to_auth('report', 'SELECT');
 CREATE TRIGGER guard BEFORE UPDATE ON report FOR EACH ROW EXECUTE FUNCTION report_guard();
 CREATE TRIGGER guard_deal BEFORE INSERT ON report FOR EACH ROW
     WHEN (NEW.deal_id IS NOT NULL) EXECUTE FUNCTION report_deal_guard();
-
-CALL protect('report_version', 'report_id,version', '', 'body');
-CALL shape('report_version', 'child', parent => 'report', key => 'report_id');
-CREATE POLICY own_insert ON report_version FOR INSERT TO jiayi_app
-    WITH CHECK (EXISTS (SELECT FROM report AS r WHERE r.id = report_version.report_id
-                        AND r.author_id = me_member() AND r.version = report_version.version));
-GRANT SELECT ON report_version TO jiayi_app;
-GRANT INSERT (report_id, version, title, body) ON report_version TO jiayi_app;
-CALL only_added('report_version');
-CALL told('report_version', 'INSERT');
-CREATE TRIGGER hash BEFORE INSERT
-    ON report_version FOR EACH ROW EXECUTE FUNCTION report_version_hash();
-ALTER TABLE report_version ENABLE ALWAYS TRIGGER hash;
+-- What was submitted names it for ever.
+CREATE TRIGGER evidence BEFORE DELETE OR TRUNCATE ON report EXECUTE FUNCTION keep_evidence();
+ALTER TABLE report ENABLE ALWAYS TRIGGER evidence;

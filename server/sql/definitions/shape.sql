@@ -51,9 +51,14 @@ BEGIN
             %5$s ELSE false END', ours, sees, owner, nobodys,
             'WHEN ' || partner || ' = me_company() THEN ' || sees || ' & 8 <> 0' || active));
         added := format('%s%s', ours, ' AND ' || mine);
-        changed := format('%s%s', ours, ' OR (' || partner || ' = me_company()' || active || ')');
+        changed := CASE WHEN shape = 'shared' AND partner IS NOT NULL
+            THEN format('shared_side(company_id, %s)', partner)
+            ELSE format('%s%s', ours, ' OR (' || partner || ' = me_company()' || active || ')') END;
     WHEN 'child' THEN
-        visible := CASE WHEN version IS NULL THEN format('EXISTS (SELECT %s)', above)
+        visible := CASE
+            WHEN version IS NULL AND parent IS NULL THEN
+                format('CASE %s ELSE object_visible(%s) END', coalesce(first, 'WHEN false THEN false'), key)
+            WHEN version IS NULL THEN format('EXISTS (SELECT %s)', above)
             ELSE format('CASE %s
                 WHEN author_company_id = me_company() AND company_id <> me_company() THEN %s <> 0
                 %s ELSE %s END', first, across, inside, shown) END;

@@ -203,13 +203,14 @@ COMMENT ON FUNCTION task_state_guard() IS
 
 -- Put into the calling statement by the planner, as deal_shown() is.
 CREATE OR REPLACE FUNCTION task_shown(t task) RETURNS TABLE (
-    id bigint, title text, kind text, state text, "on" text, on_title text, text text, owner text,
+    id bigint, title text, kind text, checklist text, criterion boolean, state text, "on" text, on_title text, text text, owner text,
     owner_company text, vendor text, side text, company text, acceptance boolean, required boolean,
     due date, late boolean, creator text, creator_company text, done_by text, done_by_company text,
     done_at timestamptz, first_time boolean, version int, created_at timestamptz,
     updated_at timestamptz)
 LANGUAGE sql STABLE AS $$
-    SELECT t.id, t.title, t.kind, t.state, jiayi.ref(t.on_kind, t.on_id),
+    SELECT t.id, t.title, t.kind, (SELECT c.code FROM jiayi.checklist AS c WHERE c.id = t.checklist_id),
+           nullif(t.criterion, false), t.state, jiayi.ref(t.on_kind, t.on_id),
            CASE WHEN t.on_id IS NOT NULL THEN jiayi.object_title(t.on_kind, t.on_id) END, t.text,
            CASE t.assignee_id WHEN jiayi.me_member() THEN jiayi.me_email()
                ELSE jiayi.email_of(t.assignee_id) END,
@@ -259,7 +260,7 @@ CALL shape('task', 'shared', partner => 'vendor_id', author => 'created_by',
     seen => 'task_seen(company_id, vendor_id, assignee_id, created_by, on_kind, on_id)');
 GRANT SELECT ON task TO jiayi_app;
 GRANT INSERT (company_id, kind, on_kind, on_id, title, text, assignee_id, vendor_id, side, acceptance,
-              required, due_on, created_by),
+              required, criterion, due_on, checklist_id, created_by),
       UPDATE (title, text, assignee_id, required, due_on, state) ON task TO jiayi_app;
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OF title, text, assignee_id, required, due_on ON task
     FOR EACH ROW EXECUTE FUNCTION task_guard();

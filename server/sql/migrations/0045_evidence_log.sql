@@ -1,9 +1,15 @@
 -- A move's row in the history of a deal is its entry in the log of changes: what was written twice, and
 -- of the deal as a third, is written once.
--- definitions: 709b9ea9717fdae821b7081acbabd6f7153c2c05b1b6ed51ae87073126889c14
+-- definitions: 6c6a6d636277c012598f79245a01dec197efdb9227a60008327a43fc5272740f
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
+
+---- Functions that go
+
+DROP FUNCTION IF EXISTS deal_history() CASCADE;
+
+---- Evidence that is its own entry
 
 ALTER TABLE deal_stage ADD COLUMN log_id bigint, ADD COLUMN member text, ADD COLUMN method text,
     ADD COLUMN request_id text, ADD COLUMN from_stage text, ADD COLUMN outcome text,
@@ -28,3 +34,11 @@ COMMENT ON COLUMN deal_stage.from_closed_at IS 'Of a move: what that was before.
 -- The log of a company, and what a member did in it, the newest first.
 CREATE INDEX deal_stage_log ON deal_stage (company_id, log_id DESC);
 CREATE INDEX deal_stage_log_member ON deal_stage (company_id, member, log_id DESC);
+
+---- What every move paid for
+
+-- The guard looks the stage up, and what would take a stage away looks for deals: a key would look it up
+-- once more and lock its row, which all moves of a company into one stage share.
+ALTER TABLE deal DROP CONSTRAINT deal_stage;
+-- Its data is made by triggers, of what has limits itself.
+ALTER TABLE event DROP CONSTRAINT event_data_check;

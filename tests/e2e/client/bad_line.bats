@@ -168,7 +168,7 @@ submit() {
     go_on
     ok
     says "$TITLE"
-    [ "$(sql "SELECT count(*) FROM jiayi.report_version WHERE title = '$TITLE'")" = 1 ]
+    [ "$(sql "SELECT count(*) FROM jiayi.revision WHERE title = '$TITLE'")" = 1 ]
 }
 
 @test "case 50: sent with the editor and unanswered: both ways to ask again give the one report" {
@@ -190,7 +190,7 @@ submit() {
     submit line --$id
     ok
     says "$TITLE"
-    [ "$(sql "SELECT count(*) FROM jiayi.report_version WHERE title = '$TITLE'")" = 1 ]
+    [ "$(sql "SELECT count(*) FROM jiayi.revision WHERE title = '$TITLE'")" = 1 ]
     [ -z "$(ls "$BATS_TEST_TMPDIR"/*.md 2>/dev/null)" ] || complain "the draft is still there"
 }
 

@@ -83,6 +83,11 @@ sales task cancel
 sales task deliver
 manager task accept
 manager task reject
+admin checklist define
+admin checklist update
+admin checklist list
+admin checklist show
+sales checklist start
 manager deal assign
 sales inbox list
 sales inbox read
@@ -190,6 +195,7 @@ example() {
     "$JIAYI" --profile admin -o json api list >methods
     echo 'This week: three visits.' >report.md
     echo 'We offer this.' >offer.pdf
+    printf 'title,required,days\nCall the customer,true,2\n' >points.csv
     printf 'day,note\n2026-10-01,国庆节\n' >holidays.csv
     DEAL=$(new_deal sales)
     DUTY=$("$JIAYI" --profile sales -o json task create 'Draw the plan' --accept | jq -r .id)

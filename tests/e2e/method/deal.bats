@@ -495,6 +495,7 @@ END
     run script -qec "stty cols 120; '$JIAYI' --profile sales deal history $deal" /dev/null
     says 'vendor@beta.example (beta)'
     lacks '(acme)'
+    sleep 1.1 # what all rows have, a table shows once: they are not of one second
     # Nor is it cut where something else gives: when it was left, which the next line says, and texts.
     as beta-vendor deal move "$deal" quoted --reason 'They want it by spring, and all of it' --force
     ok

@@ -35,11 +35,11 @@ load ../helper
     id=$(new_report sales acme)
     json sales report show "$id"
     is '.versions[0].digest' "$(sql "SELECT encode(jiayi.report_digest(v), 'hex')
-                                     FROM jiayi.report_version AS v WHERE report_id = $id")"
+                                     FROM jiayi.revision AS v WHERE on_kind = 5 AND on_id = $id")"
     is '.versions[0] | .digest == .sha256' false
-    sql "ALTER TABLE jiayi.report_version DISABLE TRIGGER evidence;
-         UPDATE jiayi.report_version SET digest = NULL WHERE report_id = $id;
-         ALTER TABLE jiayi.report_version ENABLE ALWAYS TRIGGER evidence"
+    sql "ALTER TABLE jiayi.revision DISABLE TRIGGER evidence;
+         UPDATE jiayi.revision SET digest = NULL WHERE on_kind = 5 AND on_id = $id;
+         ALTER TABLE jiayi.revision ENABLE ALWAYS TRIGGER evidence"
     json sales report show "$id"
     is '.versions[0] | has("digest")' false
     is '.versions[0].sha256' "$(echo 'Text of sales' | sha256sum | cut -d' ' -f1)"
@@ -199,14 +199,14 @@ load ../helper
     local id statement
     id=$(new_report sales acme)
     for statement in \
-        "UPDATE jiayi.report_version SET body = 'forged'" \
-        "DELETE FROM jiayi.report_version" \
+        "UPDATE jiayi.revision SET body = 'forged'" \
+        "DELETE FROM jiayi.revision" \
         "DELETE FROM jiayi.report" \
-        "TRUNCATE jiayi.report_version" \
+        "TRUNCATE jiayi.revision" \
         "UPDATE jiayi.audit_log SET member = 'nobody@acme.example'" \
         "DELETE FROM jiayi.audit_log" \
-        "ALTER TABLE jiayi.report_version DISABLE TRIGGER ALL" \
-        "ALTER TABLE jiayi.report_version DISABLE ROW LEVEL SECURITY"; do
+        "ALTER TABLE jiayi.revision DISABLE TRIGGER ALL" \
+        "ALTER TABLE jiayi.revision DISABLE ROW LEVEL SECURITY"; do
         run server_psql "$DATA" -XAtq -v ON_ERROR_STOP=1 -c 'SET ROLE jiayi_app' -c "$statement"
         [ "$status" -ne 0 ] || complain "allowed: $statement"
     done
@@ -304,8 +304,9 @@ load ../helper
 @test "case L2: a report of very long texts and comments can be read, and says what it leaves out" {
     local id page
     id=$(new_report sales acme)
-    sql "INSERT INTO jiayi.report_version (report_id, version, title, body)
-             SELECT $id, v, repeat('😀', 200), repeat('😀', 100000) FROM generate_series(2, 151) AS v;
+    sql "INSERT INTO jiayi.revision (on_kind, on_id, version, member_id, title, body)
+             SELECT 5, $id, v, author_id, repeat('😀', 200), repeat('😀', 100000)
+             FROM jiayi.report, generate_series(2, 151) AS v WHERE id = $id;
          INSERT INTO jiayi.comment (on_kind, on_id, version, member_id, topic, decision, text)
              SELECT 5, $id, v, author_id, 'review', 'returned', repeat('😀', 999) || v % 10 FROM jiayi.report, generate_series(1, 150) AS v
              WHERE id = $id;

@@ -56,12 +56,12 @@ server_processes() {
 @test "case H6: a trigger that keeps evidence and was switched off is found by check" {
     local how
     for how in 'DISABLE TRIGGER evidence' 'ENABLE TRIGGER evidence' 'ENABLE REPLICA TRIGGER evidence'; do
-        sql "ALTER TABLE jiayi.report_version $how"
+        sql "ALTER TABLE jiayi.revision $how"
         run --separate-stderr "$JIAYID" check --data "$DATA"
         [ "$status" -eq 1 ] || complain "$how"
-        [[ $stderr = *'the trigger evidence of report_version is off'* ]] || complain "$how"
+        [[ $stderr = *'the trigger evidence of revision is off'* ]] || complain "$how"
     done
-    sql 'ALTER TABLE jiayi.report_version ENABLE ALWAYS TRIGGER evidence'
+    sql 'ALTER TABLE jiayi.revision ENABLE ALWAYS TRIGGER evidence'
     sql 'ALTER TABLE jiayi.deal DISABLE TRIGGER guard'
     run --separate-stderr "$JIAYID" check --data "$DATA"
     [[ $stderr = *'the trigger guard of deal is off'* ]] || complain ''
@@ -156,7 +156,7 @@ newer_log_has() {
 @test "a session without settings sees no row" {
     local table
     new_deal sales
-    for table in deal report report_version activity kpi_line member session audit_log; do
+    for table in deal report revision activity kpi_line member session audit_log; do
         run server_psql "$DATA" -XAtq -c 'SET ROLE jiayi_app' -c "SELECT count(*) FROM jiayi.$table"
         [[ $status -ne 0 || $output = 0 ]] || complain "$table shows $output rows"
     done

@@ -354,6 +354,31 @@ END
         '1 1 move new sales@acme.example, 1 2 move contacted, 1 3 owner contacted manager@acme.example, 2 1 move new sales@acme.example' ]
 }
 
+@test "upgrade: who was below whom on which days comes out of the members' history" {
+    make spans 0046
+    on spans <<'END'
+SET search_path = jiayi, pg_catalog;
+UPDATE company_profile SET time_zone = 'Asia/Shanghai';
+DELETE FROM member_span;
+UPDATE member SET manager_id = NULL WHERE email = 'manager@acme.example';
+-- A change on the same day, and one of the role alone, are no change; where it was the 11th, it was the 10th in UTC.
+INSERT INTO member_span (company_id, member_id, state, role, manager_id, from_at, to_at)
+SELECT m.company_id, m.id, 'active', s.role, b.id, s.from_at::timestamptz, s.to_at::timestamptz
+FROM (VALUES ('manager', 'admin', 'manager', '2026-09-01 08:00Z', '2026-10-10 17:00Z'),
+    ('manager', NULL, 'manager', '2026-10-10 17:00Z', NULL),
+    ('sales', 'manager', 'salesperson', '2026-09-15 08:00Z', '2026-10-05 01:00Z'),
+    ('sales', 'gone', 'salesperson', '2026-10-05 01:00Z', '2026-10-05 08:00Z'),
+    ('sales', 'manager', 'salesperson', '2026-10-05 08:00Z', '2026-10-07 08:00Z'),
+    ('sales', 'manager', 'reader', '2026-10-07 08:00Z', NULL)) AS s(name, manager, role, from_at, to_at)
+JOIN member AS m ON m.email = s.name || '@acme.example' LEFT JOIN member AS b ON b.email = s.manager || '@acme.example';
+END
+    serve spans
+    [ "$(on spans -c "SELECT string_agg(concat_ws(' ', split_part(b.email, '@', 1), split_part(m.email, '@', 1), s.from_on, s.to_on), ', '
+        ORDER BY b.email, m.email, s.from_on) FROM jiayi.team_span AS s JOIN jiayi.member AS m ON m.id = s.member_id
+        JOIN jiayi.member AS b ON b.id = s.manager_id")" = \
+        'admin manager 2026-09-01 2026-10-11, admin sales 2026-09-15 2026-10-11, manager sales 2026-09-15 infinity' ]
+}
+
 @test "upgrade: the default titles of stages become the words of a sales manager; changed ones stay" {
     make titled 0019
     on titled -c "UPDATE jiayi.stage SET title = '成交啦' WHERE name = 'won'

@@ -11,6 +11,7 @@ SELECT r.id, r.kind, r.period,
            > (SELECT count(*) FROM report_said(r.id)), false) AS more_comments,
        nullif(r.version > 100, false) AS more_versions
 FROM report AS r
-JOIN report_version AS v ON v.report_id = r.id AND v.version = coalesce(:version::int, r.version)
+JOIN revision AS v ON v.on_kind = kind('report') AND v.on_id = r.id
+    AND v.version = coalesce(:version::int, r.version)
 LEFT JOIN member AS m ON m.id = r.author_id
 WHERE r.id = :report_id

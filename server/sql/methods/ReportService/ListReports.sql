@@ -27,6 +27,6 @@ FROM (
      ORDER BY r.id DESC LIMIT :page.limit)
     ORDER BY id DESC LIMIT :page.limit
 ) AS r
-JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
+JOIN revision AS v ON v.on_kind = kind('report') AND v.on_id = r.id AND v.version = r.version
 LEFT JOIN member AS m ON m.id = r.author_id
 ORDER BY r.id DESC

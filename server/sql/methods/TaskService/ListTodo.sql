@@ -105,7 +105,7 @@ LEFT JOIN task AS t ON p.no <= 2 AND t.id = p.id
 LEFT JOIN deal AS d ON p.no = 3 AND d.id = p.id
 LEFT JOIN activity AS a ON p.no = 3 AND a.id = p.more
 LEFT JOIN report AS r ON p.no IN (4, 5) AND r.id = p.id
-LEFT JOIN report_version AS v ON v.report_id = r.id AND v.version = r.version
+LEFT JOIN revision AS v ON v.on_kind = kind('report') AND v.on_id = r.id AND v.version = r.version
 CROSS JOIN LATERAL (SELECT CASE WHEN p.no <= 2 THEN t.assignee_id
     WHEN p.no = 3 THEN (SELECT f.member_id FROM follow_up AS f
                         WHERE f.deal_id = p.id AND f.company_id = :me.company_id)

@@ -1,0 +1,48 @@
+-- Revisions: the texts of things that are submitted or agreed on, each of which never changes again.
+
+CREATE OR REPLACE FUNCTION revision_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.company_id := jiayi.object_company(NEW.on_kind, NEW.on_id);
+    NEW.sha256 := sha256(convert_to(NEW.body, 'UTF8'));
+    NEW.digest := CASE NEW.on_kind WHEN jiayi.kind('report') THEN jiayi.report_digest(NEW) END;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION revision_guard() IS
+    'Trigger: a revision has the company of its thing, and sha256 and digest are worked out.';
+
+CREATE OR REPLACE FUNCTION revision_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT r.company_id, nullif(r.to_company_id, r.company_id), 'report.submitted', kind('report'), r.id,
+           r.author_id, CASE r.to_company_id WHEN r.company_id THEN ARRAY[m.manager_id]
+               ELSE ARRAY(SELECT b.id FROM member AS b JOIN role_permission AS p ON p.role_id = b.role_id
+                   AND p.permission = 'report.review' AND p.bits & 8 <> 0
+                   WHERE b.company_id = r.to_company_id AND b.state = 'active' ORDER BY b.id LIMIT 20) END
+    FROM added AS a JOIN report AS r ON a.on_kind = kind('report') AND r.id = a.on_id
+    JOIN member AS m ON m.id = r.author_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION revision_tell() IS
+    'Trigger: tells of a report the author''s manager; or, where it is addressed to another company, '
+    'those who may review it there, 20 at most. What they decide, their comment tells.';
+
+---- Tables
+
+-- The text is evidence where it is; the log has its digests.
+CALL protect('revision', 'on_kind,on_id,version', 'company_id', 'body');
+-- What is asked for with every report is asked in place.
+CALL shape('revision', 'child', key => 'on_kind, on_id',
+    first => 'WHEN on_kind = kind(''report'') THEN EXISTS (SELECT FROM report AS r WHERE r.id = on_id)');
+CREATE POLICY own_insert ON revision FOR INSERT TO jiayi_app
+    WITH CHECK (member_id = me_member() AND on_kind = kind('report')
+                AND EXISTS (SELECT FROM report AS r WHERE r.id = on_id AND r.author_id = member_id
+                            AND r.version = revision.version));
+GRANT SELECT ON revision TO jiayi_app;
+GRANT INSERT (on_kind, on_id, version, member_id, title, body) ON revision TO jiayi_app;
+CALL only_added('revision');
+CALL told('revision', 'INSERT');
+CREATE TRIGGER guard BEFORE INSERT ON revision FOR EACH ROW EXECUTE FUNCTION revision_guard();
+ALTER TABLE revision ENABLE ALWAYS TRIGGER guard;
