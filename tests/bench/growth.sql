@@ -16,7 +16,7 @@
 --                n % 8 = 5 of what is shared with the vendor: open, and the vendor's member's to do
 --   n % 120 = 0  has 60 comments by the owner: as many as one on every second deal
 --
--- Of each deal its owner was told that it was assigned, the vendor that it was shared, and of every second one the owner's
+-- Every member but the vendor's wrote a hundred reports. Of each deal its owner was told that it was assigned, the vendor that it was shared, and of every second one the owner's
 -- manager that it was moved; of all that one in ten is unread. Days are counted from today, and what is asked for does not
 -- depend on how many deals there are.
 --
@@ -46,7 +46,7 @@ CREATE TEMP TABLE dropped AS
 SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
 FROM pg_index AS i
 WHERE indrelid IN ('deal'::regclass, 'activity'::regclass, 'deal_stage'::regclass, 'follow_up'::regclass, 'task'::regclass,
-                   'comment'::regclass, 'event'::regclass, 'inbox'::regclass)
+                   'report'::regclass, 'comment'::regclass, 'event'::regclass, 'inbox'::regclass)
   AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid);
 SELECT format('DROP INDEX %s', name) FROM dropped \gexec
 
@@ -140,6 +140,17 @@ SELECT kind('deal'), d.id, 1, d.company_id, d.company_id, d.owner_id, 'They need
        sha256(d.id::text::bytea)
 FROM deal AS d, generate_series(1, 60) AS i WHERE pg_temp.nth(d.id, :deals) % 120 = 0
 ORDER BY i, d.id;
+
+-- What each of a company wrote day by day: the newest two wait for review, the third was returned.
+INSERT INTO report (id, company_id, author_id, to_company_id, kind, period, state, created_at, updated_at)
+OVERRIDING SYSTEM VALUE
+SELECT row_number() OVER (ORDER BY i DESC, p), company_id, member_id, company_id, 'daily', (current_date - i)::text,
+       CASE WHEN i <= 2 THEN 'submitted' WHEN i = 3 THEN 'returned' ELSE 'accepted' END, current_date - i, current_date - i
+FROM who, generate_series(1, 100) AS i WHERE slug <> 'vendor';
+SELECT setval(pg_get_serial_sequence('report', 'id'), max(id)) FROM report \g /dev/null
+INSERT INTO revision (on_kind, on_id, version, company_id, member_id, title, body, sha256, submitted_at)
+SELECT kind('report'), id, 1, company_id, author_id, 'What was done', 'Called three, visited one.', sha256('Called three, visited one.'), created_at
+FROM report;
 
 -- Each event has been told: assigned, moved and shared, in the order of the deals.
 INSERT INTO event (id, xid, position, at, company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids, data)

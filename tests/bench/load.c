@@ -1,15 +1,16 @@
 /*
- * A load for tests/bench, on deals and on lists of what belongs to them: so many callers, each with a session of its own and one
- * call in flight, over TLS with the authority verified. Every answer is checked. A closed loop:
- * each caller calls again when its answer is here; or with --rate an open one: calls begin when
- * their time has come, wait where every caller is busy, and their latency counts from that time. Or
- * with --idle, callers that are only there, and what they cost the server.
+ * A load for tests/bench, on deals and on lists of what belongs to them: so many callers, each with
+ * a session of its own and one call in flight, over TLS with the authority verified. Every answer
+ * is checked. A closed loop: each caller calls again when its answer is here; or with --rate an
+ * open one: calls begin when their time has come, wait where every caller is busy, and their
+ * latency counts from that time. Or with --idle, callers that are only there, and what they cost
+ * the server.
  *
  * It relies on what data.sql loads: member u (1 to MEMBERS) has the address u<u>@bench.example, the
  * sessions whose tokens are u + MEMBERS * n in TOKEN_DIGITS digits (n from 0), and the deals u +
  * MEMBERS * n, of which the n-th begins in the stage n modulo 5. With --calls, a file says instead
- * what is asked and by whom: lines of TOKEN OWNER STAGE PAGE_TOKEN DEAL_ID, where - is nothing; the lists
- * of what belongs to deals are there only in growth.sql.
+ * what is asked and by whom: lines of TOKEN OWNER STAGE PAGE_TOKEN DEAL_ID, where - is nothing.
+ * inbox, todo, tasks and comments are for what growth.sql loads: whole pages, all about deals.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -423,7 +424,8 @@ static const struct op ops[] = {
     [OP_INBOX] = {"inbox", "jiayi.v1.InboxService/ListInbox", pack_inbox, is_inbox},
     [OP_TODO] = {"todo", "jiayi.v1.TaskService/ListTodo", pack_todo, is_todo},
     [OP_TASKS] = {"tasks", "jiayi.v1.TaskService/ListTasks", pack_tasks, is_tasks},
-    [OP_COMMENTS] = {"comments", "jiayi.v1.CommentService/ListComments", pack_comments, is_comments},
+    [OP_COMMENTS] = {"comments", "jiayi.v1.CommentService/ListComments", pack_comments,
+                     is_comments},
 };
 
 /* A call. */

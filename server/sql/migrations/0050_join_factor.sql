@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: e0cc8e829dcda312e7c65f0ec305373dd716a1aaea0508619fabc162dace2ec3
+-- definitions: f3ddb0c84cc93d9784fc2304501a7c8d391b42f62b1bd751b49dd7157eae08ca
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
