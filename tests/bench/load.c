@@ -112,6 +112,12 @@ struct op {
     /** Packs the next request's payload; returns its size. */
     size_t (*pack)(struct caller *c, uint8_t *to);
     bool (*is_right)(const struct caller *c, struct wire payload);
+    /**
+     * Of a list's rows: a field that each has, 0 where none is looked at, and what it begins with;
+     * NULL: it is the reference that was asked for.
+     */
+    unsigned shown;
+    const char *text;
 };
 
 static struct {
@@ -359,60 +365,24 @@ is_moved(const struct caller *c, struct wire payload)
     return is_deal(payload, c->deal_id, c->stage);
 }
 
-/** Whether a list has a whole page; its rows are each list's first field. */
+/** Whether a list has a whole page; its rows, each list's first field, have what is looked for. */
 static bool
 is_list(const struct caller *c, struct wire payload)
 {
     enum { ROWS = 1 };
-    struct field f;
-    int n = 0;
-    while (read_field(&payload, &f))
-        n += f.number == ROWS;
-    return n == c->page;
-}
-
-/** Whether a list is a whole page of rows whose field @number is a text that begins like this. */
-static bool
-is_list_of(const struct caller *c, struct wire payload, unsigned number, const char *text)
-{
+    const struct op *op = options.op;
     struct field row, f;
-    struct wire all = payload;
+    int n = 0;
     while (read_field(&payload, &row)) {
-        bool has = row.number != 1;
+        bool has = row.number != ROWS || !op->shown;
         while (!has && read_field(&row.bytes, &f))
-            has = f.number == number && begins(f.bytes, text);
+            has = f.number == op->shown &&
+                  (op->text ? begins(f.bytes, op->text) : is_text(f.bytes, c->on));
         if (!has)
             return false;
+        n += row.number == ROWS;
     }
-    return is_list(c, all);
-}
-
-static bool
-is_inbox(const struct caller *c, struct wire payload)
-{
-    enum { KIND = 3 };
-    return is_list_of(c, payload, KIND, "deal.");
-}
-
-static bool
-is_todo(const struct caller *c, struct wire payload)
-{
-    enum { ABOUT = 4 };
-    return is_list_of(c, payload, ABOUT, "Deal ");
-}
-
-static bool
-is_tasks(const struct caller *c, struct wire payload)
-{
-    enum { ON_TITLE = 6 };
-    return is_list_of(c, payload, ON_TITLE, "Deal ");
-}
-
-static bool
-is_comments(const struct caller *c, struct wire payload)
-{
-    enum { ON = 2 };
-    return is_list_of(c, payload, ON, c->on);
+    return n == c->page;
 }
 
 enum { OP_GET, OP_LIST, OP_MOVE, OP_INBOX, OP_TODO, OP_TASKS, OP_COMMENTS };
@@ -421,11 +391,11 @@ static const struct op ops[] = {
     [OP_GET] = {"get", "jiayi.v1.DealService/GetDeal", pack_get, is_got},
     [OP_LIST] = {"list", "jiayi.v1.DealService/ListDeals", pack_list, is_list},
     [OP_MOVE] = {"move", "jiayi.v1.DealService/MoveDeal", pack_move, is_moved},
-    [OP_INBOX] = {"inbox", "jiayi.v1.InboxService/ListInbox", pack_inbox, is_inbox},
-    [OP_TODO] = {"todo", "jiayi.v1.TaskService/ListTodo", pack_todo, is_todo},
-    [OP_TASKS] = {"tasks", "jiayi.v1.TaskService/ListTasks", pack_tasks, is_tasks},
-    [OP_COMMENTS] = {"comments", "jiayi.v1.CommentService/ListComments", pack_comments,
-                     is_comments},
+    /* What happened; whose it is; what it is about, by its title; what was commented on. */
+    [OP_INBOX] = {"inbox", "jiayi.v1.InboxService/ListInbox", pack_inbox, is_list, 3, "deal."},
+    [OP_TODO] = {"todo", "jiayi.v1.TaskService/ListTodo", pack_todo, is_list, 8, "p"},
+    [OP_TASKS] = {"tasks", "jiayi.v1.TaskService/ListTasks", pack_tasks, is_list, 6, "Deal "},
+    [OP_COMMENTS] = {"comments", "jiayi.v1.CommentService/ListComments", pack_comments, is_list, 2},
 };
 
 /* A call. */
