@@ -140,5 +140,6 @@ const struct handmade handmade_commands[] = {
      profile_use_arguments, profiles_use},
     {"totp verify", NULL, "TotpService/VerifyTotp", NULL, totp_verify},
     {"version", N_("Prints the version."), NULL, NULL, version_run},
+    {"watch", NULL, "InboxService/WatchInbox", NULL, watch_run},
     {NULL},
 };

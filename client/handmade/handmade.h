@@ -25,6 +25,7 @@ int profiles_list(struct client *c, struct status *e);
 int profiles_use(struct client *c, struct status *e);
 int man_run(struct client *c, struct status *e);
 int totp_verify(struct client *c, struct status *e);
+int watch_run(struct client *c, struct status *e);
 int version_run(struct client *c, struct status *e);
 
 #endif

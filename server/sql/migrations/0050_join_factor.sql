@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: f3ddb0c84cc93d9784fc2304501a7c8d391b42f62b1bd751b49dd7157eae08ca
+-- definitions: 1e766dc6d3e50119d7693e88c205db5bcfef0f5f8cba350ef08af560ec690df2
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
