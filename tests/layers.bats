@@ -288,6 +288,34 @@ dead_links() {
         }')
 }
 
+@test "matrix: every cell is what the model works out, and every method has the rows of what it is about" {
+    run tests/matrix/model/check
+    echo "$output"
+    [ "$status" -eq 0 ] && [ -z "$output" ]
+}
+
+# planted SED-SCRIPT MESSAGE: with the cells of DealService so changed, the model finds that, and nothing else.
+planted() {
+    cp tests/matrix/*.tsv "$BATS_TEST_TMPDIR"
+    sed -E -i "$1" "$BATS_TEST_TMPDIR/DealService.tsv"
+    run tests/matrix/model/check "$BATS_TEST_TMPDIR"
+    echo "$output"
+    [ "$status" -eq 1 ] && [ "$output" = "$2" ]
+}
+
+@test "matrix: the model finds a cell, a row and a method that are not as it says" {
+    planted '/^GetDeal/,/^$/s/(rival.*)NOT_FOUND/\1OK/' "DealService/GetDeal rival, auditor: is OK, and the model has NOT_FOUND"
+    planted '/^GetDeal/,/^$/s/(vendor\tDENIED\t)OK/\1NOT_FOUND/' \
+        "DealService/GetDeal vendor, admin: is NOT_FOUND, and the model has OK"
+    planted '/^MoveDeal\t/,/^$/s/(team\tDENIED\tOK\t)OK/\1DENIED/' \
+        "DealService/MoveDeal team, manager: is DENIED, and the model has OK"
+    planted '/^ListDeals/,/^$/s/(own\t.*\tseen.*)seen/\1unseen/' "DealService/ListDeals own, auditor: is unseen, and the model has seen"
+    planted '/^GetDeal/,/^$/{/rival/d}' "DealService/GetDeal: has no row rival"
+    planted '/^GetDeal/,/^$/s/rival/internal/' $'DealService/GetDeal: the model has no row internal\nDealService/GetDeal: has no row rival'
+    planted '$a\\n\nBuryDeal\t{}\n\t-\tOK' "DealService/BuryDeal: has no line in the model"
+    planted '/^UndoDeal/,$d' "DealService/UndoDeal: has a line in the model and no cells"
+}
+
 @test "documents: every link between them leads somewhere, in the repository and installed" {
     local dead at=$BATS_TEST_TMPDIR/usr
     cmake --install "${BUILD:-build}" --prefix "$at" >/dev/null
