@@ -805,7 +805,7 @@ run_idle(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
 static int
 run_held(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
 {
-    enum { SETTLE_NS = 2000000000 };
+    enum { SETTLE_NS = 2000000000, PAUSE_NS = 50000000 };
     long failed = 0, before = server_pss_kib();
     for (int i = 0; i < options.connections; i++)
         sockets[i] = connect_one(tls);
@@ -814,8 +814,11 @@ run_held(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
     sleep_until(now_ns() + SETTLE_NS);
     long usual = server_pss_kib();
     options.op = &ops[OP_WATCH];
-    for (int i = 0; i < options.callers; i++)
+    for (int i = 0; i < options.callers; i++) {
         start_call(&callers[i], now_ns());
+        if (i % 16 == 15) /* none is refused for all that begin with it */
+            sleep_until(now_ns() + PAUSE_NS);
+    }
     sleep_until(now_ns() + SETTLE_NS * INT64_C(3));
     long held = server_pss_kib();
     puts("begin");

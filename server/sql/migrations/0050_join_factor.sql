@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 1e766dc6d3e50119d7693e88c205db5bcfef0f5f8cba350ef08af560ec690df2
+-- definitions: 4d4ccd5b850a3e637b9a41a9ecbca117ff51e4e4673299250c0174f92d74095b
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);

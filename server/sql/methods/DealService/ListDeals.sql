@@ -1,5 +1,6 @@
 -- The deals that the caller sees, the newest first: those of the own company (for one who sees all of
--- it), else those of the owners whom the caller reaches, and those that principals share with it. Each
+-- it), else those of the owners whom the caller reaches, those that principals share with it, and those in
+-- which the caller takes part, as far as nothing else shows them. Each
 -- arm walks an index of its own in order and stops at the page's end, so that a page costs the same
 -- however many deals there are; in one condition, the policy would hide the order. Of the first two
 -- only one is run. NULLS LAST keeps to those indexes: the primary key's would be in order too, but passes
@@ -62,6 +63,17 @@ page AS MATERIALIZED (
            AND d.owner_id = o.id                                              --? owner
            :part.filter
          ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d)
+    UNION ALL
+    (SELECT d.* FROM participant AS p CROSS JOIN LATERAL (
+         SELECT d.* FROM deal AS d
+         WHERE d.id = p.on_id
+           AND shared_seen(noun('deal'), d.owner_id, d.company_id, d.vendor_id, NULL, NULL) IS NOT TRUE
+           AND d.owner_id = ANY (members_called(:owner))                      --? owner
+           :part.filter
+         ) AS d
+     WHERE p.member_id = :me.member_id AND p.on_kind = kind('deal')
+       AND p.on_id < :page.after::bigint                                      --? page_token
+     ORDER BY p.on_id DESC LIMIT :page.limit)
     ORDER BY id DESC NULLS LAST LIMIT :page.limit
 )
 SELECT d.id, d.title, c.name AS customer, d.stage, d.amount::text AS "amount.amount",
