@@ -76,6 +76,18 @@ SELECT is(pg_temp.all_see('id FROM t_shared', 'vito', 'bboss') || '; ' || pg_tem
     || '; ' || pg_temp.all_see('id FROM t_lent', 'vito'), 'vito 3; bboss 3; vito 1,3,4,5; vito 2',
     'suspended: shared and lent rows are gone, two-sided ones stay');
 SELECT is(pg_temp.may('vito', 'UPDATE t_shared SET id = 11 WHERE id = 1 RETURNING 1'), 'nothing', 'nor are they changed');
+-- A statement that reads nothing asks the policy of UPDATE alone.
+CREATE FUNCTION pg_temp.blindly(name text, statement text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_temp.sign(name, 'session');
+    EXECUTE statement;
+    RESET ROLE;
+    PERFORM pg_temp.leave();
+END
+$$;
+SELECT pg_temp.blindly('vito', 'UPDATE t_shared SET owner_id = NULL') \g /dev/null
+SELECT is(string_agg(id::text, ',' ORDER BY id), '3,5', 'not even blindly') FROM t_shared WHERE owner_id IS NULL;
+UPDATE t_shared SET owner_id = pg_temp.member('vito') WHERE id = 3;
 UPDATE partnership SET state = 'active';
 
 SELECT is(pg_temp.may('vito', 'UPDATE t_shared SET id = id WHERE id IN (1, 2, 4) RETURNING id'), '1', 'shared: the partner changes it');
