@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: 8e669600ed2cdeb7c0845be21afe2a87bc6858b00c2a860f38e6e6018fe0eba7
+-- definitions: 394a4e481a33b4113c1223104b5dad091430889d3dcbdf86527bc5cecf267351
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
