@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: e0cc8e829dcda312e7c65f0ec305373dd716a1aaea0508619fabc162dace2ec3
+-- definitions: 0ed17764b86d2431c7719d67d7e9f5be2c68a457bf3a5e9ab7d9c877d04a4f9c
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);
