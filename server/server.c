@@ -12,6 +12,7 @@
 #include "server/base/periodic.h"
 #include "server/call/budget.h"
 #include "server/call/gate.h"
+#include "server/call/held.h"
 #include "server/database/migrate.h"
 #include "server/door/listener.h"
 #include "server/folder/certs.h"
@@ -41,7 +42,7 @@ enum {
 struct server {
     struct methods *methods;
     struct gate gate;
-    /** Lanes, pool, probe and dispatcher are kept here alone. */
+    /** Lanes, pool, probe, dispatcher and held calls are kept here alone. */
     struct state_sources state;
     struct listener *listener;
     struct worker *worker;
@@ -108,14 +109,18 @@ static int
 start_lanes(struct server *s, const struct server_options *o, struct status *e)
 {
     const struct config *c = o->config;
-    s->state.lanes = lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
-                                                         .login_conninfo = o->login_conninfo,
-                                                         .methods = s->methods,
-                                                         .n_lanes = {c->lanes, c->heavy_lanes,
-                                                                     c->search_lanes, LOGIN_LANES},
-                                                         .batch = c->batch,
-                                                         .queue_limit = c->queue_limit},
-                                 e);
+    s->state.lanes =
+        lanes_start(&(struct lanes_options){.conninfo = o->app_conninfo,
+                                            .login_conninfo = o->login_conninfo,
+                                            .methods = s->methods,
+                                            .n_lanes = {[CALL_LANES_NORMAL] = c->lanes,
+                                                        [CALL_LANES_WRITE] = c->write_lanes,
+                                                        [CALL_LANES_HEAVY] = c->heavy_lanes,
+                                                        [CALL_LANES_SEARCH] = c->search_lanes,
+                                                        [CALL_LANES_LOGIN] = LOGIN_LANES},
+                                            .batch = c->batch,
+                                            .queue_limit = c->queue_limit},
+                    e);
     return s->state.lanes ? 0 : -1;
 }
 
@@ -196,6 +201,25 @@ free_dispatcher(struct server *s)
 }
 
 static int
+start_held(struct server *s, const struct server_options *o, struct status *e)
+{
+    s->state.held = held_start(o->job_conninfo, s->state.lanes, o->config->held_limit, e);
+    return s->state.held ? 0 : -1;
+}
+
+static void
+stop_held(struct server *s)
+{
+    held_stop(s->state.held);
+}
+
+static void
+free_held(struct server *s)
+{
+    held_free(s->state.held);
+}
+
+static int
 start_tender(struct server *s, const struct server_options *o, struct status *e)
 {
     (void)o;
@@ -217,6 +241,7 @@ start_gate(struct server *s, const struct server_options *o, struct status *e)
     s->gate = (struct gate){.methods = s->methods,
                             .lanes = s->state.lanes,
                             .pool = s->state.pool,
+                            .held = s->state.held,
                             .budget = budget,
                             .strangers = strangers,
                             .default_timeout_ms = o->config->default_timeout_ms,
@@ -319,6 +344,7 @@ static const struct part parts[] = {
     {start_pool, stop_pool, free_pool},
     {start_worker, stop_worker, NULL},
     {start_dispatcher, stop_dispatcher, free_dispatcher},
+    {start_held, stop_held, free_held},
     {start_tender, stop_tender, NULL},
     {start_gate, stop_gate, free_gate},
     {start_monitor, stop_monitor, NULL},
@@ -404,6 +430,7 @@ void
 server_drain(struct server *s, int drain_timeout_s, int hurry_fd)
 {
     gate_close(&s->gate);
+    held_close(s->state.held);
     if (!drain(s, drain_timeout_s * INT64_C(1000), hurry_fd))
         lanes_abort(s->state.lanes);
     end_parts(s);

@@ -150,6 +150,11 @@ deals() {
     depot=$(deal_id sales 'Magazina')
     customs=$(deal_id sales 'Skanerë')
 
+    say "What is likely is tagged, with words of the company's own, and found by them."
+    run sales deal tag "$port" intent=high
+    run sales deal list --tag intent=high
+    shows 深圳港口自动化
+
     say "The vendor sees the shared deal, works on it, and sees nothing else of the principal's."
     run beta-lei deal list
     shows 深圳港口自动化
@@ -356,6 +361,8 @@ inbox() {
     shows deal/1
     eventually told sales
     run sales inbox list --unread
+    printf '\n$ jiayi --profile sales watch --since 0\n'
+    timeout 2 "$JIAYI" --profile sales watch --since 0 || [ $? -eq 124 ]
     run sales inbox read --all
     run sales unfollow deal/1
 }

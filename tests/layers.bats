@@ -116,7 +116,7 @@ nowhere() {
 
 @test "layers: libpq" {
     only libpq server/command/backup.c server/command/check.c server/method/bind.h server/method/boot_check.c server/database/database.c server/database/definitions.c server/backup/dump.c server/backup/restorer.c server/backup/shape.c server/call/flight.h \
-        server/jobs/errand.h server/backup/inventory.c server/method/kept_answer.h server/call/lane.c server/cluster/local_pg.c \
+        server/database/errand.h server/backup/inventory.c server/method/kept_answer.h server/call/lane.c server/cluster/local_pg.c \
         server/database/migrate.c server/native/change_password.c server/native/new_session.c server/command/operator.c server/command/server_keys.c server/method/pg_type.h \
         server/monitor/probe.c server/command/restore.c server/method/statement.h
 }
@@ -286,6 +286,34 @@ dead_links() {
             }
             print "$ARGV: $path", defined $heading ? "#$heading" : "", "\n" unless $there;
         }')
+}
+
+@test "matrix: every cell is what the model works out, and every method has the rows of what it is about" {
+    run tests/matrix/model/check
+    echo "$output"
+    [ "$status" -eq 0 ] && [ -z "$output" ]
+}
+
+# planted SED-SCRIPT MESSAGE: with the cells of DealService so changed, the model finds that, and nothing else.
+planted() {
+    cp tests/matrix/*.tsv "$BATS_TEST_TMPDIR"
+    sed -E -i "$1" "$BATS_TEST_TMPDIR/DealService.tsv"
+    run tests/matrix/model/check "$BATS_TEST_TMPDIR"
+    echo "$output"
+    [ "$status" -eq 1 ] && [ "$output" = "$2" ]
+}
+
+@test "matrix: the model finds a cell, a row and a method that are not as it says" {
+    planted '/^GetDeal/,/^$/s/(rival.*)NOT_FOUND/\1OK/' "DealService/GetDeal rival, auditor: is OK, and the model has NOT_FOUND"
+    planted '/^GetDeal/,/^$/s/(vendor\tDENIED\t)OK/\1NOT_FOUND/' \
+        "DealService/GetDeal vendor, admin: is NOT_FOUND, and the model has OK"
+    planted '/^MoveDeal\t/,/^$/s/(team\tDENIED\tOK\t)OK/\1DENIED/' \
+        "DealService/MoveDeal team, manager: is DENIED, and the model has OK"
+    planted '/^ListDeals/,/^$/s/(own\t.*\tseen.*)seen/\1unseen/' "DealService/ListDeals own, auditor: is unseen, and the model has seen"
+    planted '/^GetDeal/,/^$/{/rival/d}' "DealService/GetDeal: has no row rival"
+    planted '/^GetDeal/,/^$/s/rival/internal/' $'DealService/GetDeal: the model has no row internal\nDealService/GetDeal: has no row rival'
+    planted '$a\\n\nBuryDeal\t{}\n\t-\tOK' "DealService/BuryDeal: has no line in the model"
+    planted '/^UndoDeal/,$d' "DealService/UndoDeal: has a line in the model and no cells"
 }
 
 @test "documents: every link between them leads somewhere, in the repository and installed" {

@@ -79,21 +79,6 @@ i18n_start(void)
     bind_translations();
 }
 
-const char *
-i18n_language(char *buf, size_t size)
-{
-    const char *name = from_environment();
-    snprintf(buf, size, "%.*s", name ? (int)strcspn(name, ".@") : 0, name ? name : "");
-    if (strcmp(buf, "C") == 0 || strcmp(buf, "POSIX") == 0 ||
-        strspn(buf, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                    "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(buf))
-        buf[0] = 0;
-    for (char *p = buf; *p; p++)
-        if (*p == '_')
-            *p = '-';
-    return buf;
-}
-
 /** Has gettext speak @language; what the locale says where NULL. */
 static void
 speak(const char *language)
@@ -154,4 +139,11 @@ const char *
 i18n_text(const char *text)
 {
     return *text ? gettext(text) : text;
+}
+
+const char *
+i18n_language(void)
+{
+    /* TRANSLATORS: not a word, but the tag of the language that this file is in, such as zh-CN. */
+    return i18n_word(NULL, "tag", "en");
 }

@@ -24,10 +24,10 @@
 void i18n_start(void);
 
 /**
- * i18n_language() - the language of the environment as a BCP 47 tag such as "zh-CN", in @buf; "" if
- * none.
+ * i18n_language() - the language in which the program speaks, as a BCP 47 tag such as "zh-CN": what
+ * the server says is to be in the same one.
  */
-const char *i18n_language(char *buf, size_t size);
+const char *i18n_language(void);
 
 /**
  * i18n_text() - _(text), except that the empty text stays empty (gettext would give the header of

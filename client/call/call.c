@@ -104,7 +104,6 @@ pack_payload(const struct call *call, size_t *size, struct status *e)
 static nng_msg *
 pack_request(const struct caller *c, const struct call *call, uint32_t timeout_ms, struct status *e)
 {
-    char language[40];
     nng_msg *m = NULL;
     size_t size;
     uint8_t *payload = pack_payload(call, &size, e);
@@ -122,8 +121,7 @@ pack_request(const struct caller *c, const struct call *call, uint32_t timeout_m
     r.has_request_id = 1;
     r.request_id = (ProtobufCBinaryData){CALL_ID_BYTES, (uint8_t *)call->request_id};
     r.client = (char *)"jiayi/" JIAYI_VERSION;
-    i18n_language(language, sizeof language);
-    r.locale = *language ? language : NULL;
+    r.locale = (char *)i18n_language();
     size_t all = jiayi__v1__rpc_request__get_packed_size(&r);
     if (all > CALL_MAX_BYTES)
         status_set(e, STATUS_INVALID_ARGUMENT,
@@ -198,9 +196,11 @@ send_and_receive(struct caller *c, struct call *call, int64_t deadline, nng_msg 
         call->unanswered--;
         return ANSWERED;
     }
+    /* Whoever calls next had better not wait for the same one: it may be dead. */
+    dial_forget(c->connection);
+    c->connection = NULL;
     if (rv == NNG_ETIMEDOUT)
         return too_late(c, call, e);
-    c->connection = NULL;
     if (!was_sent) {
         status_set(e, STATUS_UNAVAILABLE, _("the connection to %s was lost: %s"),
                    c->server.profile.server, nng_strerror(rv));
@@ -323,7 +323,11 @@ call_run(struct arena *a, struct caller *caller, struct call *call, struct statu
         nng_msg *answer;
         enum outcome outcome = ANSWERED;
         /* A server may have been restarted while somebody wrote in the editor. */
-        if (!caller->connection || atomic_load(&caller->connection->lost))
+        if (caller->connection && atomic_load(&caller->connection->lost)) {
+            dial_forget(caller->connection);
+            caller->connection = NULL;
+        }
+        if (!caller->connection)
             outcome = connect_caller(caller, call, attempt, deadline, e);
         if (caller->connection)
             outcome = send_and_receive(caller, call, deadline, &answer, e);

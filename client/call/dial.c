@@ -274,6 +274,22 @@ new_attempt(const struct dial_server *s, struct status *e)
     return d;
 }
 
+static void *
+close_socket(void *connection)
+{
+    nng_close(((struct dial_connection *)connection)->socket);
+    return NULL;
+}
+
+/* On a thread of its own: nng waits until its own have let go of the connection. */
+void
+dial_forget(struct dial_connection *d)
+{
+    pthread_t thread;
+    if (d && pthread_create(&thread, NULL, close_socket, d) == 0)
+        pthread_detach(thread);
+}
+
 struct dial_connection *
 dial_connect(const struct dial_server *s, int64_t deadline_ms, bool *ret_may_pass, struct status *e)
 {
@@ -293,5 +309,7 @@ dial_connect(const struct dial_server *s, int64_t deadline_ms, bool *ret_may_pas
         explain_failure(d, ret_may_pass, e);
     else
         return &d->connection;
+    if (d->done)
+        dial_forget(&d->connection);
     return NULL;
 }

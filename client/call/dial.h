@@ -47,6 +47,11 @@ int dial_prepare(struct dial_server *ret, const struct profile *p, struct status
 struct dial_connection *dial_connect(const struct dial_server *s, int64_t deadline_ms,
                                      bool *ret_may_pass, struct status *e) MUST_CHECK;
 
+/**
+ * dial_forget() - end a connection that is not used any more, without waiting for it.
+ */
+void dial_forget(struct dial_connection *d);
+
 /** dial_too_late() - STATUS_DEADLINE_EXCEEDED: no connection came about. Returns -1. */
 int dial_too_late(const struct dial_server *s, struct status *e);
 

@@ -150,5 +150,6 @@ const struct handmade handmade_commands[] = {
     {"report submit", NULL, "ReportService/SubmitReport", report_arguments, reports_submit},
     {"totp verify", NULL, "TotpService/VerifyTotp", NULL, totp_verify},
     {"version", N_("Prints the version."), NULL, NULL, version_run},
+    {"watch", NULL, "InboxService/WatchInbox", NULL, watch_run},
     {NULL},
 };

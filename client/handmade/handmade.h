@@ -26,6 +26,7 @@ int profiles_use(struct client *c, struct status *e);
 int man_run(struct client *c, struct status *e);
 int reports_submit(struct client *c, struct status *e);
 int totp_verify(struct client *c, struct status *e);
+int watch_run(struct client *c, struct status *e);
 int version_run(struct client *c, struct status *e);
 
 #endif

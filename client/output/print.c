@@ -129,6 +129,73 @@ print_answer(struct arena *a, const ProtobufCMessage *answer, const struct print
 
 /* Page after page. */
 
+/* What comes line by line. */
+
+/** The fields with an order, those that are set, with two blanks between. */
+static int
+print_fields(struct arena *a, const struct print *p, const ProtobufCMessage *m, struct status *e)
+{
+    const struct schema_message *type = schema_of(m);
+    const char *blanks = "";
+    int last = 0, next;
+    do {
+        next = 0;
+        for (unsigned i = 0; i < type->pb.n_fields; i++) {
+            int order = type->fields[i].option->order;
+            if (order > last && (!next || order < next))
+                next = order;
+        }
+        for (unsigned i = 0; next && i < type->pb.n_fields; i++) {
+            const struct schema_field *f = &type->fields[i];
+            const char *text = f->option->order == next ? cell_text(a, p, m, f) : "";
+            if (!text)
+                return failure_memory(e);
+            if (!*text)
+                continue;
+            fputs(blanks, p->file);
+            cell_put(p, text);
+            blanks = "  ";
+        }
+        last = next;
+    } while (next);
+    fputc('\n', p->file);
+    return 0;
+}
+
+static int
+print_json_line(struct arena *a, const struct print *p, const ProtobufCMessage *m, struct status *e)
+{
+    char *text = json_print(a, m, JSON_ONE_LINE, e);
+    if (!text) {
+        e->code = STATUS_FAILED_HERE;
+        return -1;
+    }
+    fprintf(p->file, "%s\n", text);
+    return 0;
+}
+
+int
+print_news(struct arena *a, const ProtobufCMessage *answer, const struct schema_field *f,
+           bool is_first, const struct print_options *o, struct status *e)
+{
+    struct print p = standard_output(o);
+    size_t n;
+    ProtobufCMessage *const *rows = rows_of(answer, f, &n);
+    int rc = 0;
+    p.full = true; /* the lines stay: times as seen from now would soon be wrong */
+    if (o->output == OUTPUT_CSV && is_first)
+        rc = print_csv_head(a, &p, f->message, e);
+    if (rc == 0 && o->output == OUTPUT_CSV)
+        rc = print_csv_rows(a, &p, f->message, rows, n, e);
+    for (size_t i = 0; rc == 0 && o->output != OUTPUT_CSV && i < n; i++)
+        rc = o->output == OUTPUT_JSON ? print_json_line(a, &p, rows[i], e)
+                                      : print_fields(a, &p, rows[i], e);
+    if (rc == 0 && fflush(stdout) != 0)
+        rc = status_set(e, STATUS_FAILED_HERE, "%s",
+                        _("the answer could not be written to standard output"));
+    return rc;
+}
+
 int
 print_stream_begin(struct print_stream *s, struct arena *a, const struct print_options *o,
                    const struct schema_message *m, struct status *e)

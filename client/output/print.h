@@ -33,6 +33,16 @@ int print_answer(struct arena *a, const ProtobufCMessage *answer, const struct p
                  struct status *e) MUST_CHECK;
 
 /**
+ * print_news() - print each element of @answer's list @f on a line of its own, as it comes: JSON, a
+ * row of CSV, or what its fields say. @is_first: nothing was printed before; then CSV has a head.
+ *
+ * Returns 0, or -1 with @e set: STATUS_FAILED_HERE without memory, or where standard output takes
+ * no more.
+ */
+int print_news(struct arena *a, const ProtobufCMessage *answer, const struct schema_field *f,
+               bool is_first, const struct print_options *o, struct status *e) MUST_CHECK;
+
+/**
  * print_list_field() - the field that makes a message a list: repeated, and nothing but a page
  * token beside it; NULL where there is none.
  */

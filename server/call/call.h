@@ -15,7 +15,10 @@
 #include "server/method/bind.h"
 #include "server/method/method.h"
 
+struct call_door;
 struct gate;
+struct held;
+struct held_call;
 
 enum { REQUEST_ID_BYTES = 16, SHA256_BYTES = 32 };
 
@@ -72,6 +75,8 @@ enum call_excess {
 /** The lanes that a call is for: what takes long has its own, so that it holds nobody up. */
 enum call_lanes {
     CALL_LANES_NORMAL,
+    /** Methods of kind WRITE: each waits for the disk at its end. */
+    CALL_LANES_WRITE,
     /** Methods of kind HEAVY. */
     CALL_LANES_HEAVY,
     /** Requests with a field of the option search. */
@@ -109,6 +114,8 @@ struct call {
     const struct embed *language;
     /** For the log, from authorize(): who called, of which company; "" when unknown. */
     const char *member, *company;
+    /** The caller's session, likewise; 0 when unknown. */
+    int64_t session;
     /** Answered from the record of an earlier call with the same request_id. */
     bool replayed;
     /**
@@ -120,6 +127,15 @@ struct call {
     void (*finish)(struct call *c);
     /** Where the answer goes: the transport's. */
     void *owner;
+    /** How the transport holds a call; NULL: it cannot. */
+    const struct call_door *door;
+    /**
+     * Who holds it; of a call that was held its row; and how often there had been news when it was
+     * run.
+     */
+    struct held *holder;
+    struct held_call *held;
+    uint64_t news;
     /**
      * Set when nobody waits for the answer any more; NULL for a call that somebody surely waits
      * for.

@@ -1,6 +1,7 @@
 #include "server/call/flight.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/template.h"
@@ -83,7 +84,9 @@ send_authorize(struct flight_session *s, struct flight *f)
                                                                                             : -1;
     }
     const char *sha256 = c->work.once && !f->is_replay ? (const char *)c->request_sha256 : NULL;
-    /* Of what changes nothing, nothing is noted. */
+    /*
+     * Of what changes nothing, nothing is noted; and to wait for news is no use of the session.
+     */
     const char *noted =
         c->method->kind == JIAYI__V1__KIND__WRITE ? c->method->schema->short_name : NULL;
     const char *values[] = {(const char *)c->token_sha256,
@@ -92,7 +95,7 @@ send_authorize(struct flight_session *s, struct flight *f)
                             sha256,
                             noted,
                             timeout,
-                            c->address};
+                            c->method->since ? NULL : c->address};
     const int lengths[] = {SHA256_BYTES, 0, REQUEST_ID_BYTES, SHA256_BYTES, 0, 0, 0};
     const int formats[] = {1, 0, 1, 1, 0, 0, 0};
     return PQsendQueryPrepared(s->pg, authorize_name, 7, values, lengths, formats, 0) == 1 ? 0 : -1;
@@ -167,7 +170,9 @@ flight_send(struct flight_session *s, struct flight *f)
 
 /* Receiving. */
 
-/** Who called, for the log: of "EMAIL COMPANY …". 0, or -1 where there is no memory. */
+/**
+ * Who called, for the log: of "EMAIL COMPANY SESSION …". 0, or -1 where there is no memory.
+ */
 static int
 take_names(struct call *c, const char *names)
 {
@@ -179,6 +184,7 @@ take_names(struct call *c, const char *names)
         return -1;
     c->member = m;
     c->company = o;
+    c->session = strtoll(company + strcspn(company, " "), NULL, 10);
     return 0;
 }
 

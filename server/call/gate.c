@@ -10,6 +10,7 @@
 #include "server/base/language.h"
 #include "server/base/metrics.h"
 #include "server/call/budget.h"
+#include "server/call/held.h"
 #include "server/call/normalize.h"
 #include "server/call/validate.h"
 #include "server/call/whose.h"
@@ -107,6 +108,8 @@ choose_lanes(const struct gate *g, struct call *c)
         c->lanes = CALL_LANES_HEAVY;
     else if (m->native && m->native->is_login)
         c->lanes = CALL_LANES_LOGIN;
+    else if (m->kind == JIAYI__V1__KIND__WRITE)
+        c->lanes = CALL_LANES_WRITE;
     if (!m->search || !message_has(c->in, m->search))
         return;
     int64_t limit_us = c->received_us + g->search_timeout_ms * INT64_C(1000);
@@ -198,6 +201,10 @@ static void
 run_statements(const struct gate *g, struct call *c)
 {
     const struct method *m = c->method;
+    if (m->since) {
+        held_begin(g->held, c);
+        return;
+    }
     c->work = (struct call_work){.statement = m->statement,
                                  .more = m->more,
                                  .n_more = m->n_more,

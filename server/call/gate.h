@@ -12,6 +12,7 @@
 #include "server/call/pool.h"
 
 struct budget;
+struct held;
 struct keyring;
 struct state_sources;
 
@@ -19,6 +20,8 @@ struct gate {
     const struct methods *methods;
     struct lanes *lanes;
     struct pool *pool;
+    /** Calls that wait for news. */
+    struct held *held;
     /** What companies may change. */
     struct budget *budget;
     /** What networks are given without signing in. */

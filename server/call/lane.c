@@ -457,7 +457,7 @@ lanes_of(const struct lanes_options *o, int i)
 static int
 share_of(const struct lanes_options *o, enum call_lanes kind)
 {
-    if (kind == CALL_LANES_NORMAL || kind == CALL_LANES_LOGIN)
+    if (kind == CALL_LANES_NORMAL || kind == CALL_LANES_WRITE || kind == CALL_LANES_LOGIN)
         return INT_MAX;
     return o->n_lanes[kind] > 1 ? o->n_lanes[kind] / 2 : 1;
 }

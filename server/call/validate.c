@@ -58,6 +58,9 @@ static const struct form {
     [JIAYI__V1__FORMAT__RATE] = {"^[0-9]{1,9}(\\.[0-9]{1,12})?$",
                                  N_("\"%.60s\" should be a rate such as 7.1234, of at most 9 "
                                     "digits before the point and 12 behind it")},
+    [JIAYI__V1__FORMAT__TAG] = {"^[a-z][a-z0-9_-]{0,39}=[a-z][a-z0-9_-]{0,39}$",
+                                N_("\"%.60s\" should be a list and one of its codes, such as "
+                                   "intent=high")},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$",
                                        N_("\"%.60s\" is not one that an earlier page of this list "
                                           "gave")},

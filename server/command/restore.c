@@ -323,12 +323,22 @@ check_shape(const struct work *w, PGconn *conn, struct status *e)
     return 0;
 }
 
+/**
+ * What is told from now on has numbers above all that were given since the backup: so whoever
+ * watched goes on with the number they had, and misses nothing. They are of the clock, which is far
+ * ahead of them.
+ */
+static const char sql_number_news[] =
+    "SELECT setval('jiayi.inbox_id_seq', greatest((SELECT last_value FROM jiayi.inbox_id_seq),"
+    " (extract(epoch FROM clock_timestamp()) * 1000)::bigint))";
+
 static int
 migrate_and_check(struct work *w, PGconn *conn, struct status *e)
 {
     struct migrate_result result;
     if (migrate_run(w->file_conninfo, embed_migrations, embed_definitions, &result, e) < 0 ||
-        check_shape(w, conn, e) < 0 || check_unchanged(w, e) < 0)
+        check_shape(w, conn, e) < 0 || check_unchanged(w, e) < 0 ||
+        database_run(conn, sql_number_news, "number what is told from now on", e) < 0)
         return -1;
     w->report->to_version = result.to_version;
     if (!w->database && local_pg_admit_app(&w->new_dir->dir, e) < 0)

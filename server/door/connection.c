@@ -371,6 +371,43 @@ connection_answer(struct connection *c, struct call *call, size_t request_bytes,
     release(c);
 }
 
+void
+connection_hold(struct connection *c, bool held)
+{
+    atomic_fetch_add(&c->shared->calls, held ? -1 : 1);
+    if (!held)
+        return;
+    pthread_mutex_lock(&c->lock);
+    c->is_signed_in = true; /* a call is only held once the database has said whose it is */
+    pthread_mutex_unlock(&c->lock);
+}
+
+void
+connection_resume(struct connection *c, struct call *call)
+{
+    memcpy(call->address, c->address, sizeof c->address);
+    call->is_abandoned = &c->is_gone;
+    connection_hold(c, false);
+}
+
+bool
+connection_is_gone(const struct connection *c)
+{
+    return atomic_load(&c->is_gone);
+}
+
+void
+connection_forget(struct connection *c, size_t request_bytes)
+{
+    pthread_mutex_lock(&c->lock);
+    cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+    c->calls--;
+    settle(c);
+    pthread_mutex_unlock(&c->lock);
+    hold(c, -(long long)request_bytes);
+    release(c);
+}
+
 bool
 connection_say(struct connection *c, const void *data, size_t n)
 {

@@ -117,6 +117,27 @@ void connection_answer(struct connection *c, struct call *call, size_t request_b
                        const uint8_t *answer, size_t n);
 
 /**
+ * connection_hold() - a call that was taken is held from now on, outside of what calls_limit
+ * bounds, or not any more. It counts for its connection all the same. Any thread.
+ */
+void connection_hold(struct connection *c, bool held);
+
+/**
+ * connection_resume() - a call is made anew in the place of one that was taken and put by: what it
+ * knows of its peer. Any thread.
+ */
+void connection_resume(struct connection *c, struct call *call);
+
+/** connection_is_gone() - true once nobody reads answers any more. Any thread. */
+bool connection_is_gone(const struct connection *c);
+
+/**
+ * connection_forget() - a call that is held will not be answered: its peer is cut off, if it is
+ * there. Any thread.
+ */
+void connection_forget(struct connection *c, size_t request_bytes);
+
+/**
  * connection_close() - say goodbye and end the connection; its calls in flight are not answered.
  *
  * Any thread, as long as on_end() cannot return meanwhile.

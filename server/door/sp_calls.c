@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/wipe.h"
+#include "server/call/held.h"
 #include "server/call/journal.h"
 #include "server/door/connection.h"
 #include "server/door/envelope.h"
@@ -54,34 +55,80 @@ answer_call(struct call *c)
     wipe_free(framed); /* it may have a session's token */
 }
 
+/* Held calls: see server/call/held.h. A place is a destination of its own. */
+
+static const struct call_door door;
+
 static struct call *
-new_call(struct connection *to, const struct sp_message *m)
+new_call(const struct destination *to)
 {
-    struct arena *a = arena_new((size_t)connection_shared(to)->arena_limit_bytes);
+    struct arena *a = arena_new((size_t)connection_shared(to->connection)->arena_limit_bytes);
     struct call *c = a ? arena_alloc(a, sizeof *c) : NULL;
-    struct destination *d = c ? arena_alloc(a, sizeof *d) : NULL;
+    struct destination *d = c ? arena_copy(a, to, sizeof *to) : NULL;
     if (!d) {
         arena_free(a);
         return NULL;
     }
-    *d = (struct destination){.connection = to,
-                              .ids_bytes = m->ids_bytes,
-                              .request_bytes = m->ids_bytes + m->body_bytes};
-    memcpy(d->ids, m->bytes, m->ids_bytes);
     c->arena = a;
     c->received_us = clock_now_us();
     c->member = c->company = c->client = "";
     c->finish = answer_call;
     c->owner = d;
+    c->door = &door;
     return c;
 }
+
+static void *
+put_by(struct call *c)
+{
+    const struct destination *d = c->owner;
+    struct destination *place = malloc(sizeof *place);
+    if (!place)
+        return NULL;
+    *place = *d;
+    arena_free(c->arena);
+    connection_hold(place->connection, true);
+    return place;
+}
+
+static struct call *
+take_up(void *place)
+{
+    struct destination *d = place;
+    struct call *c = new_call(d);
+    if (!c)
+        return NULL;
+    connection_resume(d->connection, c);
+    free(d);
+    return c;
+}
+
+static bool
+is_gone(const void *place)
+{
+    return connection_is_gone(((const struct destination *)place)->connection);
+}
+
+static void
+give_up(void *place)
+{
+    struct destination *d = place;
+    connection_forget(d->connection, d->request_bytes);
+    free(d);
+}
+
+static const struct call_door door = {put_by, take_up, is_gone, give_up};
 
 /** Sees a message through the gate. Returns false without memory. */
 static bool
 take_message(struct connection *from, struct sp_message *m)
 {
     const struct gate *gate = connection_shared(from)->gate;
-    struct call *c = new_call(from, m);
+    struct destination to = {.connection = from,
+                             .ids_bytes = m->ids_bytes,
+                             .request_bytes = m->ids_bytes + m->body_bytes};
+    memcpy(to.ids, m->bytes, m->ids_bytes);
+    struct call *c = new_call(&to);
     if (c) {
         struct gate_request r;
         connection_take_call(from, c, m->ids_bytes + m->body_bytes);

@@ -44,6 +44,9 @@ static const struct config_key keys[] = {
      0, 0, NULL, TEXT(database), check_database, ALL_COMMANDS},
     {"lanes", "N", "4", "Database connections that run calls: about twice the processors", 1, 64,
      NULL, NUMBER(lanes), NULL, CONFIG_SERVE},
+    {"write_lanes", "N", "8",
+     "Database connections for changes, which wait for the disk: several share one flush", 1, 64,
+     NULL, NUMBER(write_lanes), NULL, CONFIG_SERVE},
     {"heavy_lanes", "N", "2",
      "Database connections for the log of changes, and what else is of kind HEAVY", 1, 16, NULL,
      NUMBER(heavy_lanes), NULL, CONFIG_SERVE},
@@ -138,6 +141,11 @@ static const struct config_key keys[] = {
     {"jobs", "WORD", "yes",
      "Whether this server runs jobs; of several on one database at least one has to", 0, 0,
      "yes|no", TEXT(jobs), NULL, CONFIG_SERVE},
+    {"held_limit", "N", "16384",
+     "Most calls that wait for news, such as of jiayi watch, a quarter of them of one company; "
+     "more "
+     "are refused",
+     4, 1000000, NULL, NUMBER(held_limit), NULL, CONFIG_SERVE},
     {.name = NULL},
 };
 

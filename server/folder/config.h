@@ -34,7 +34,7 @@ struct config {
     char monitor_public[4];
     char jobs[4];
     int lanes;
-    int heavy_lanes, search_lanes;
+    int write_lanes, heavy_lanes, search_lanes;
     int batch;
     int queue_limit;
     int write_rate, write_burst;
@@ -57,6 +57,7 @@ struct config {
     int password_workers;
     int password_queue;
     int slow_call_ms;
+    int held_limit;
 };
 
 /** Commands that take a key as a flag; a set of bits. */

@@ -7,7 +7,7 @@
 #include "server/base/fault.h"
 #include "server/base/metrics.h"
 #include "server/base/periodic.h"
-#include "server/jobs/errand.h"
+#include "server/database/errand.h"
 
 /** How often it looks whether something waits. */
 enum { EVERY_MS = 1000 };

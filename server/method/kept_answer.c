@@ -11,9 +11,13 @@ static const char keep_answer[] =
     "kept AS (INSERT INTO jiayi.call_record (member_id, request_id, method, request_sha256, answer)"
     " SELECT current_setting('jiayi.member_id')::bigint,"
     " decode(current_setting('jiayi.request_id'), 'hex'), current_setting('jiayi.method'),"
-    " :request_sha256::bytea, jsonb_agg(jsonb_strip_nulls(jsonb_build_object(";
-static const char answer_is_kept[] = "))) FROM answer HAVING count(*) > 0)"
-                                     " SELECT * FROM answer";
+    " :request_sha256::bytea, ";
+/** Of one row and of many; an aggregate costs a third of a kept answer. */
+static const char keep_row[] = "jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(",
+                  row_is_kept[] = "))) FROM answer)",
+                  keep_rows[] = "jsonb_agg(jsonb_strip_nulls(jsonb_build_object(",
+                  rows_are_kept[] = "))) FROM answer HAVING count(*) > 0)",
+                  answer_is_kept[] = " SELECT * FROM answer";
 
 /** What becomes of an answer's column when it is kept. */
 enum fate {
@@ -87,7 +91,7 @@ begins_with_with(const char *sql)
 }
 
 const char *
-kept_answer_with(struct arena *a, const char *sql, const struct schema_message *out)
+kept_answer_with(struct arena *a, const char *sql, const struct schema_message *out, bool is_list)
 {
     while (isspace((unsigned char)*sql))
         sql++;
@@ -102,7 +106,9 @@ kept_answer_with(struct arena *a, const char *sql, const struct schema_message *
     sql_text_add_string(&t, verb);
     sql_text_add_string(&t, "), ");
     sql_text_add_string(&t, keep_answer);
+    sql_text_add_string(&t, is_list ? keep_rows : keep_row);
     add_kept(&t, out);
+    sql_text_add_string(&t, is_list ? rows_are_kept : row_is_kept);
     sql_text_add_string(&t, answer_is_kept);
     return t.is_short ? NULL : t.at;
 }

@@ -8,6 +8,7 @@
 #define JIAYI_SERVER_METHOD_KEPT_ANSWER_H
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 
 #include "common/arena.h"
 #include "common/schema.h"
@@ -17,10 +18,12 @@
  *
  * @sql: without comments; in the result :request_sha256 names the digest of the request
  * @out: the answer's type, which says what is kept and what is secret; @sql has columns for both
+ * @is_list: whether it answers more rows than one
  *
  * Returns it, or NULL when @sql holds no statement, or without memory.
  */
-const char *kept_answer_with(struct arena *a, const char *sql, const struct schema_message *out);
+const char *kept_answer_with(struct arena *a, const char *sql, const struct schema_message *out,
+                             bool is_list);
 
 /**
  * kept_answer_replay() - the statement that reads a kept answer back, with the same columns, NULL

@@ -111,6 +111,22 @@ find_native(const struct native *natives, const char *method)
     return NULL;
 }
 
+static bool
+is_number(const struct schema_field *f)
+{
+    return f && f->pb->type == PROTOBUF_C_TYPE_INT64 && f->pb->label == PROTOBUF_C_LABEL_OPTIONAL;
+}
+
+/** What makes a call one to be held, and what it waits for; -1 where it cannot be. */
+static int
+take_hold(struct method *m, const char *since)
+{
+    m->since = schema_find_field(m->schema->in, since);
+    m->cursor = schema_find_field(m->schema->out, "cursor");
+    bool fits = m->kind == JIAYI__V1__KIND__READ && !m->is_public && !m->native && !m->addition;
+    return fits && is_number(m->since) && is_number(m->cursor) ? 0 : -1;
+}
+
 static int
 load_method(struct loading *l, struct method *m, const struct schema_method *schema)
 {
@@ -141,6 +157,11 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
         return status_set(l->e, STATUS_INTERNAL,
                           "%s has neither server/sql/methods/%s.sql nor a native function",
                           schema->name, schema->short_name);
+    if (schema->option->hold && take_hold(m, schema->option->hold) < 0)
+        return status_set(l->e, STATUS_INTERNAL,
+                          "%s is not to be held: it must be a READ of a session whose request has "
+                          "the number %s and whose response has the number cursor",
+                          schema->name, schema->option->hold);
     if (m->kind == JIAYI__V1__KIND__WRITE && m->is_public && !m->native)
         return status_set(l->e, STATUS_INTERNAL, "%s changes something without a session",
                           schema->name);

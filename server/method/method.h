@@ -52,6 +52,11 @@ struct method {
     bool has_hash;
     /** The request field that makes a search of it, or NULL. */
     const struct schema_field *search;
+    /**
+     * The request's number that the option hold names, and the response's that it equals while
+     * there is nothing to tell; NULL: the call is never held.
+     */
+    const struct schema_field *since, *cursor;
     struct statement *statement;
     const struct statement **more;
     int n_more;

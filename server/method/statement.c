@@ -250,7 +250,7 @@ compile_variant(const struct compiling *c, int mask)
 {
     const char *sql = choose_lines(c, mask);
     if (sql && c->is_write)
-        sql = kept_answer_with(c->arena, sql, row_type(c->s));
+        sql = kept_answer_with(c->arena, sql, row_type(c->s), c->s->rows);
     if (!sql)
         return status_set(c->e, STATUS_INTERNAL, "%s: holds no statement", c->s->file);
     return number_params(c, &c->s->variants[mask], sql);

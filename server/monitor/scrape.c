@@ -178,6 +178,9 @@ print_health(FILE *out, const struct state *s, const struct metrics_totals *t)
                    (double)s->calls_in_flight);
     prometheus_one(out, "jiayi_calls_limit", "gauge", "Most calls that may be in flight.",
                    s->calls_limit);
+    prometheus_one(out, "jiayi_held_calls", "gauge", "Calls that wait for news.", s->held.held);
+    prometheus_one(out, "jiayi_held_calls_limit", "gauge", "Most calls that may wait for news.",
+                   s->held.limit);
     prometheus_one(out, "jiayi_connections_limit", "gauge", "Most connections of peers.",
                    s->connections_limit);
     prometheus_one(out, "jiayi_connections_open", "gauge", "Connections of peers.",

@@ -8,10 +8,8 @@
 #include "server/base/metrics.h"
 
 const char *const state_lanes[CALL_LANES] = {
-    [CALL_LANES_NORMAL] = "normal",
-    [CALL_LANES_HEAVY] = "heavy",
-    [CALL_LANES_SEARCH] = "search",
-    [CALL_LANES_LOGIN] = "login",
+    [CALL_LANES_NORMAL] = "normal", [CALL_LANES_WRITE] = "write", [CALL_LANES_HEAVY] = "heavy",
+    [CALL_LANES_SEARCH] = "search", [CALL_LANES_LOGIN] = "login",
 };
 
 /** Adds a line to the reasons for not being ready. */
@@ -61,6 +59,11 @@ state_look(const struct state_sources *from, struct state *ret)
     for (int kind = 0; kind < CALL_LANES; kind++)
         lanes_look(from->lanes, (enum call_lanes)kind, &ret->lanes[kind]);
     pool_look(from->pool, &ret->pool);
+    held_look(from->held, &ret->held);
+    /* Those wait outside of what calls_limit bounds. */
+    ret->calls_in_flight -= ret->held.held;
+    if (ret->calls_in_flight < 0)
+        ret->calls_in_flight = 0;
     probe_look(from->probe, &ret->database);
     if (from->data_path && statvfs(from->data_path, &fs) == 0) {
         ret->data_size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;

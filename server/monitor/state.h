@@ -6,6 +6,7 @@
 #define JIAYI_SERVER_MONITOR_STATE_H
 
 #include "server/call/gate.h"
+#include "server/call/held.h"
 #include "server/call/lane.h"
 #include "server/call/pool.h"
 #include "server/jobs/dispatcher.h"
@@ -15,6 +16,7 @@
 struct state_sources {
     struct lanes *lanes;
     struct pool *pool;
+    struct held *held;
     struct probe *probe;
     /** NULL: this server tells nobody of events. */
     struct dispatcher *dispatcher;
@@ -37,6 +39,7 @@ struct state {
     char not_ready[400];
     struct lanes_state lanes[CALL_LANES];
     struct pool_state pool;
+    struct held_state held;
     struct probe_state database;
     int schema_wanted;
     /** dispatcher_late_ms() */

@@ -111,6 +111,7 @@ put_state(struct filling *f, const struct state *s)
     fill_number(f, "uptime_s", time(NULL) - s->started_at_s);
     fill_text(f, "database", s->database.is_up ? "UP" : "DOWN");
     fill_number(f, "calls_in_flight", s->calls_in_flight);
+    fill_number(f, "held_calls", s->held.held);
     fill_number(f, "connections", s->connections_open);
     fill_number(f, "passwords_waiting",
                 s->pool.waiting[POOL_SIGN_IN] + s->pool.waiting[POOL_SET_PASSWORD]);

@@ -12,6 +12,7 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
   --most            the most calls per second, against pgbench, and the whole client against psql; what runs where no part
                     is named
   --half            how long calls take at half of that rate, each from when it should have begun
+  --held [N]        what each of N callers costs who waits for news, while there is none (2,000)
   --idle [N]        the server's memory for each of N connections that are only there, signed in (10,000)
   --growth [DEALS]  what calls cost with so many deals (10,000,000: takes 7 GB of disk and some minutes to load), against 10,000
   --start           what a start of the client costs, now and with six times the schema
@@ -29,6 +30,7 @@ END
 PARTS=
 LOAD=${LOAD:-$BUILD/tests/load}
 IDLE=10000
+HELD=2000
 DEALS=10000000
 JSON=
 ROUNDS=3
@@ -45,6 +47,7 @@ PG_BIN=$(pg_config --bindir)
 . tests/bench/measure.bash
 . tests/bench/half.bash
 . tests/bench/idle.bash
+. tests/bench/held.bash
 . tests/bench/growth.bash
 . tests/bench/start.bash
 
@@ -60,14 +63,14 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     --most | --half | --start) PARTS+=" ${1#--}" ;;
-    --idle | --growth)
+    --idle | --held | --growth)
         PARTS+=" ${1#--}"
         if [[ ${2:-} =~ ^[1-9][0-9]*$ ]]; then
-            [ "$1" = --idle ] && IDLE=$2 || DEALS=$2
+            case $1 in --idle) IDLE=$2 ;; --held) HELD=$2 ;; *) DEALS=$2 ;; esac
             shift
         fi
         ;;
-    --all) PARTS="most half idle growth start" ;;
+    --all) PARTS="most half idle held growth start" ;;
     -h | --help)
         usage
         exit
@@ -200,20 +203,20 @@ main() {
     trap sweep EXIT
     ! wants start || part_start
     [ "${PARTS# }" = start ] || cluster_start
-    if wants most || wants half || wants idle; then
+    if wants most || wants half || wants idle || wants held; then
         say "loading 100,000 deals"
         server_init "$SCRATCH/data" --database "$PG_URI" >/dev/null
         cluster_tls
         sql -q -f tests/bench/data.sql
         pgbench_scripts
         server_begin data
-        for part in most half idle; do
+        for part in most half idle held; do
             ! wants $part || "part_$part"
         done
         server_stop "$SCRATCH/data"
     fi
     ! wants growth || part_growth
-    for part in most half idle growth start; do
+    for part in most half idle held growth start; do
         wants $part || continue
         if [ -n "$JSON" ]; then
             # The figures of --most stand at the top.

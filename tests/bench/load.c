@@ -3,6 +3,7 @@
  * call in flight, over TLS with the authority verified. Every answer is checked. A closed loop:
  * each caller calls again when its answer is here; or with --rate an open one: calls begin when
  * their time has come, wait where every caller is busy, and their latency counts from that time. Or
+ * with --held, callers that wait for news, and what they cost the server more than that they are there;
  * with --idle, callers that are only there, and what they cost the server.
  *
  * It relies on what data.sql loads: member u (1 to MEMBERS) has the address u<u>@bench.example, the
@@ -27,6 +28,7 @@
 
 #include "client/call/tls_engine.h"
 #include "jiayi/v1/deal.pb-c.h"
+#include "jiayi/v1/inbox.pb-c.h"
 #include "jiayi/v1/rpc.pb-c.h"
 
 enum {
@@ -39,6 +41,8 @@ enum {
     TIMEOUT_MS = 10000,
     /** nng's limit for an answer; later than the server's own deadline. */
     GIVE_UP_MS = 20000,
+    /** How long a caller waits for news. */
+    HELD_MS = 300000,
     /** A caller that failed so often stops. */
     MAX_FAILED = 100,
     REQUEST_BYTES = 512,
@@ -114,7 +118,7 @@ static struct {
     int callers, connections, pid;
     /** Calls a second that begin, of all callers together; 0: a closed loop. */
     double rate;
-    bool idle;
+    bool idle, held;
     double warmup_s, seconds;
     struct line *lines;
     int n_lines;
@@ -278,6 +282,16 @@ pack_move(struct caller *c, uint8_t *to)
     return jiayi__v1__move_deal_request__pack(&r, to);
 }
 
+/** From the beginning: nobody was told anything. */
+static size_t
+pack_watch(struct caller *c, uint8_t *to)
+{
+    (void)c;
+    Jiayi__V1__WatchInboxRequest r = JIAYI__V1__WATCH_INBOX_REQUEST__INIT;
+    r.has_since = 1;
+    return jiayi__v1__watch_inbox_request__pack(&r, to);
+}
+
 static bool
 is_deal(struct wire payload, int64_t id, const char *stage)
 {
@@ -314,12 +328,22 @@ is_list(const struct caller *c, struct wire payload)
     return n == c->page;
 }
 
-enum { OP_GET, OP_LIST, OP_MOVE };
+/** The server ends it: nothing was told. */
+static bool
+is_watched(const struct caller *c, struct wire payload)
+{
+    (void)c;
+    (void)payload;
+    return true;
+}
+
+enum { OP_GET, OP_LIST, OP_MOVE, OP_WATCH };
 
 static const struct op ops[] = {
     [OP_GET] = {"get", "jiayi.v1.DealService/GetDeal", pack_get, is_got},
     [OP_LIST] = {"list", "jiayi.v1.DealService/ListDeals", pack_list, is_list},
     [OP_MOVE] = {"move", "jiayi.v1.DealService/MoveDeal", pack_move, is_moved},
+    [OP_WATCH] = {"watch", "jiayi.v1.InboxService/WatchInbox", pack_watch, is_watched},
 };
 
 /* A call. */
@@ -338,7 +362,7 @@ next_request(struct caller *c)
     r.payload = (ProtobufCBinaryData){options.op->pack(c, payload), payload};
     r.token = options.n_lines ? options.lines[c->line].token : c->token;
     r.has_timeout_ms = 1;
-    r.timeout_ms = TIMEOUT_MS;
+    r.timeout_ms = options.held ? HELD_MS : TIMEOUT_MS;
     r.has_request_id = 1;
     r.request_id = (ProtobufCBinaryData){REQUEST_ID_BYTES, c->request_id};
     r.client = (char *)"load";
@@ -583,7 +607,7 @@ open_callers(struct caller *callers, const nng_socket *sockets)
             rv = nng_aio_alloc(&c->receive, on_answer, c);
         if (rv != 0)
             fail("cannot open a caller", rv);
-        nng_aio_set_timeout(c->receive, GIVE_UP_MS);
+        nng_aio_set_timeout(c->receive, options.held ? HELD_MS : GIVE_UP_MS);
     }
 }
 
@@ -698,6 +722,40 @@ run_idle(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
     return failed ? 1 : 0;
 }
 
+/**
+ * The server's memory: without them; signed in, each with a call behind it; and each waiting for
+ * news. And its CPU time in the measured time in which there is none, which lies between the lines
+ * "begin" and "end".
+ */
+static int
+run_held(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
+{
+    enum { SETTLE_NS = 2000000000 };
+    long failed = 0, before = server_pss_kib();
+    for (int i = 0; i < options.connections; i++)
+        sockets[i] = connect_one(tls);
+    open_callers(callers, sockets);
+    call_once(callers);
+    sleep_until(now_ns() + SETTLE_NS);
+    long usual = server_pss_kib();
+    options.op = &ops[OP_WATCH];
+    for (int i = 0; i < options.callers; i++)
+        start_call(&callers[i], now_ns());
+    sleep_until(now_ns() + SETTLE_NS * INT64_C(3));
+    long held = server_pss_kib();
+    puts("begin");
+    fflush(stdout);
+    int64_t cpu_ns = server_cpu_ns();
+    sleep_until(now_ns() + (int64_t)(options.seconds * 1e9));
+    cpu_ns = server_cpu_ns() - cpu_ns;
+    for (int i = 0; i < options.callers; i++)
+        failed += callers[i].failed;
+    printf("end %d %ld %ld %ld %.0f %ld\n", options.connections, before, usual, held,
+           (double)cpu_ns / 1e6, failed);
+    fflush(stdout);
+    _exit(failed ? 1 : 0); /* the calls are still out */
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -744,6 +802,7 @@ usage(void)
           "prints: calls calls/s p50_ms p99_ms cpu_us failed\n"
           "cpu_us is the CPU time of the process PID for one call.\n"
           "   or: load --server HOST:PORT --ca FILE --idle --callers N --pid PID\n"
+          "   or: load --server HOST:PORT --ca FILE --held --callers N --pid PID --seconds S\n"
           "prints: connections and PID's memory in KiB: without them, with them, with them after a "
           "large answer;\n"
           "failed\n",
@@ -784,7 +843,8 @@ read_options(int argc, char **argv)
         {"warmup", required_argument, NULL, 'w'},  {"connections", required_argument, NULL, 'n'},
         {"seconds", required_argument, NULL, 't'}, {"pid", required_argument, NULL, 'p'},
         {"rate", required_argument, NULL, 'r'},    {"calls", required_argument, NULL, 'l'},
-        {"idle", no_argument, NULL, 'i'},          {NULL, 0, NULL, 0},
+        {"idle", no_argument, NULL, 'i'},          {"held", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int o;
     while ((o = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -807,6 +867,10 @@ read_options(int argc, char **argv)
             options.idle = true;
             options.op = &ops[OP_GET];
             break;
+        case 'h':
+            options.held = true;
+            options.op = &ops[OP_GET];
+            break;
         default: usage();
         }
     if (options.connections > options.callers)
@@ -827,6 +891,8 @@ main(int argc, char **argv)
     if (!callers || !sockets || !late)
         fail("no memory", NNG_ENOMEM);
     nng_tls_config *tls = make_tls();
+    if (options.held)
+        return run_held(callers, sockets, tls);
     if (options.idle)
         return run_idle(callers, sockets, tls);
     for (int i = 0; i < options.connections; i++)

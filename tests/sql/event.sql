@@ -194,6 +194,54 @@ SELECT is(count(*)::int, 0, 'and nobody else''s') FROM inbox AS i WHERE i.read_a
     (pg_temp.member('boss'), pg_temp.member('gboss'));
 SELECT throws_ok($$ DO 'BEGIN SET LOCAL ROLE jiayi_app; PERFORM count(*) FROM jiayi.event; END' $$, '42501', NULL, 'no call reads events');
 
+-- Watching: what is above a cursor, in order; and where to go on.
+CREATE FUNCTION pg_temp.watch(name text, since bigint) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.act($1, 'session', format('SELECT coalesce(jsonb_array_length(w.items), 0) || '' '' || w."cursor" FROM inbox_watch(%s) AS w',
+        coalesce($2::text, 'NULL')))
+$$;
+SELECT max(id) AS newest FROM inbox \gset
+SELECT max(id) AS last FROM inbox WHERE member_id = pg_temp.member('gboss') \gset
+SELECT is(pg_temp.watch('gboss', NULL), '0 ' || :last, 'from now on: the last of one''s own');
+SELECT is(pg_temp.watch('gboss', :last), '0 ' || :last, 'nothing above that: the cursor stays');
+SELECT is(pg_temp.watch('gboss', :last - 1), '1 ' || :last, 'what is above it');
+SELECT is(pg_temp.watch('gboss', 0), count(*) || ' ' || :last, 'all') FROM inbox WHERE member_id = pg_temp.member('gboss');
+SELECT is(pg_temp.watch('gboss', :newest + 1), '0 ' || :last, 'a cursor that the database has not come to goes back');
+INSERT INTO inbox (member_id, event_id, at, kind, on_kind, on_id)
+SELECT pg_temp.member('dora'), 0, now(), 'member.added', 21, pg_temp.member('dora') FROM generate_series(1, 150);
+SELECT is(pg_temp.watch('dora', :newest), '100 ' || (:newest + 100), 'a hundred at a time');
+SELECT is(pg_temp.watch('dora', :newest + 100), '50 ' || (:newest + 150), 'and the rest');
+-- Servers ask whom something was told.
+SET LOCAL ROLE jiayi_job;
+SELECT is(newest || ' ' || is_other || coalesce(sessions::text, '-'), :newest + 150 || ' true-', 'who asks for the first time has everybody look')
+FROM inbox_since(NULL);
+SELECT is(newest || ' ' || is_other || coalesce(sessions::text, '-'), :newest + 150 || ' false-', 'nothing new') FROM inbox_since(:newest + 150);
+SELECT is(newest || ' ' || is_other || coalesce(sessions::text, '-'), :newest + 150 || ' true-',
+    'a database that was made anew, or is of a backup, beneath the server: everybody looks, from its last on') FROM inbox_since(:newest + 151);
+SELECT cardinality(sessions) AS n, sessions[1] AS session FROM inbox_since(:newest) \gset
+RESET ROLE;
+SELECT is(:n, 1, 'else the sessions of whom something was told');
+SELECT is(s.member_id, pg_temp.member('dora'), 'and of nobody else') FROM session AS s WHERE s.id = :session;
+SELECT is((SELECT count(*)::int FROM sessions_over(ARRAY[:session])), 0, 'a session that holds');
+CREATE FUNCTION pg_temp.over(change text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE 'UPDATE jiayi.session SET ' || change || ' WHERE member_id = pg_temp.member(''dora'')';
+    RAISE EXCEPTION USING ERRCODE = 'ZZZZZ', MESSAGE = (SELECT count(*) FROM jiayi.session AS s, jiayi.sessions_over(ARRAY[s.id]) AS o
+        WHERE s.member_id = pg_temp.member('dora'));
+EXCEPTION WHEN SQLSTATE 'ZZZZZ' THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(pg_temp.over(c), '1', 'one that is over: ' || c) FROM unnest(ARRAY['revoked_at = now()', 'expires_at = now()',
+    'last_seen_at = now() - idle_timeout']) AS c;
+SELECT is((SELECT count(*)::int FROM sessions_over(ARRAY[0])), 1, 'one that is gone');
+UPDATE session SET last_seen_at = now() - interval '10 minutes' WHERE id = :session;
+SELECT set_config('test.quiet', authorize(sha256('token of dora'), 1, NULL, NULL, NULL, '0', NULL), true) \g /dev/null
+SELECT is(last_seen_at, now() - interval '10 minutes', 'waiting for news is no use of a session') FROM session WHERE id = :session;
+SELECT set_config('test.quiet', authorize(sha256('token of dora'), 1, NULL, NULL, NULL, '0', '127.0.0.1'), true) \g /dev/null
+SELECT is(last_seen_at, now(), 'and any other call is') FROM session WHERE id = :session;
+SELECT pg_temp.leave() \g /dev/null
+DELETE FROM inbox WHERE id > :newest;
+
 -- Housekeeping: read rows after 180 days, events after 90.
 UPDATE inbox SET read_at = now() - interval '181 days' WHERE id = :foreign;
 UPDATE event SET at = now() - interval '91 days' WHERE id IN (SELECT e.id FROM event AS e ORDER BY e.id LIMIT 3);

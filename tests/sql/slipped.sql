@@ -88,7 +88,7 @@ SELECT is((SELECT string_agg(c.relname, ', ') FROM pg_class AS c, aclexplode(c.r
            WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), NULL,
     'who runs jobs has no table');
 SELECT is((SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc AS p, aclexplode(p.proacl) AS a
-           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'dispatch, job_work',
+           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'dispatch, inbox_since, job_work, sessions_over',
     'and these functions');
 SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc AS p, aclexplode(p.proacl) AS a
            WHERE p.pronamespace = 'jiayi'::regnamespace AND p.proname LIKE 'job\_%'

@@ -104,6 +104,8 @@ BEGIN
         RETURN EXISTS (SELECT FROM link AS l WHERE l.id = number);
     WHEN object = 'file' THEN
         RETURN EXISTS (SELECT FROM file AS f WHERE f.id = number);
+    WHEN object = 'tag' THEN
+        RETURN object_visible(number::smallint, split_part(object_id, '/', 2)::bigint);
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
     WHEN object = 'member' THEN

@@ -77,7 +77,7 @@ BEGIN
                 caller => s.caller);
         END IF;
     END IF;
-    IF s.last_seen_at < t - interval '1 minute' THEN
+    IF s.last_seen_at < t - interval '1 minute' AND authorize.address IS NOT NULL THEN
         -- Of several calls at once the first notes it; none waits for another.
         UPDATE jiayi.session AS u SET last_seen_at = t, last_address = left(authorize.address, 100)
         WHERE u.id = (SELECT l.id FROM jiayi.session AS l
@@ -91,6 +91,7 @@ COMMENT ON FUNCTION authorize(bytea, int, bytea, bytea, text, text, text) IS
     'that is a token, 3 also for one that has not shown its second factor - and says who calls, for '
     'this transaction. The first statement of every call. method is NULL for what changes nothing; '
     'request_sha256 is NULL except for a WRITE; one that was applied already ends in JY000. '
+    'address is NULL where the call is no use of the session, which then ends as if idle. '
     'Answers session.caller, for the log.';
 GRANT EXECUTE ON FUNCTION authorize(bytea, int, bytea, bytea, text, text, text)
     TO jiayi_app, jiayi_login;

@@ -87,8 +87,8 @@ GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
 CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE name WHEN 'company' THEN 1 WHEN 'member' THEN 2 WHEN 'role' THEN 3
         WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
-        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'task' THEN 13 WHEN 'checklist' THEN 18
-        WHEN 'rate' THEN 17
+        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'task' THEN 13 WHEN 'choice' THEN 16
+        WHEN 'rate' THEN 17 WHEN 'checklist' THEN 18
         WHEN 'comment' THEN 34 WHEN 'link' THEN 35 WHEN 'file' THEN 36 END
 $$;
 COMMENT ON FUNCTION noun(text) IS

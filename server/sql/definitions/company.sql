@@ -93,6 +93,9 @@ BEGIN
     UPDATE company_profile AS p SET time_zone = coalesce(zone_known(company_create.time_zone), p.time_zone),
         language = coalesce(company_create.language, p.language)
     WHERE p.company_id = made AND num_nonnulls(company_create.time_zone, company_create.language) > 0;
+    IF language <> 'zh' THEN
+        PERFORM choice_default(made, language);
+    END IF;
     INSERT INTO member (company_id, person_id, email, name, role_id)
     VALUES (made, person_new(), lower(admin), admin_name,
             (SELECT r.id FROM role AS r WHERE r.company_id IS NULL AND r.name = 'admin'))

@@ -206,6 +206,76 @@ COMMENT ON FUNCTION inbox_shown(inbox) IS
     'reference alone.';
 GRANT EXECUTE ON FUNCTION inbox_shown(inbox) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION inbox_newest() RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(max(i.id), 0) FROM inbox AS i);
+END
+$$;
+COMMENT ON FUNCTION inbox_newest() IS 'The number of what was told last, to anybody; 0: nothing was.';
+
+CREATE OR REPLACE FUNCTION inbox_is_after(cursor bigint) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN cursor > inbox_newest();
+END
+$$;
+COMMENT ON FUNCTION inbox_is_after(bigint) IS
+    'Whether that number is above all that there are: who has it saw data that the database has no more.';
+GRANT EXECUTE ON FUNCTION inbox_is_after(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION inbox_watch(since bigint, OUT items jsonb, OUT "cursor" bigint)
+LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF since IS NULL OR inbox_is_after(since) THEN
+        "cursor" := coalesce((SELECT max(i.id) FROM inbox AS i WHERE i.member_id = me_member()), 0);
+        RETURN;
+    END IF;
+    SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(v)) ORDER BY v.id), max(v.id) INTO items, "cursor"
+    FROM (SELECT * FROM inbox AS i WHERE i.member_id = me_member() AND i.id > since
+          ORDER BY i.id LIMIT 100) AS i, inbox_shown(i) AS v;
+    "cursor" := coalesce("cursor", since);
+END
+$$;
+COMMENT ON FUNCTION inbox_watch(bigint) IS
+    'What the caller was told above a number, a hundred at most, and the last number of these; that '
+    'number itself where there is none. NULL, or a number that the database has not come to: the '
+    'last that there is, with nothing.';
+GRANT EXECUTE ON FUNCTION inbox_watch(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION inbox_since(last bigint, OUT newest bigint, OUT is_other boolean,
+    OUT sessions bigint[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    newest := inbox_newest();
+    is_other := last IS NULL OR last > newest;
+    IF newest > last THEN
+        sessions := ARRAY(SELECT s.id FROM session AS s
+            WHERE s.member_id IN (SELECT i.member_id FROM inbox AS i WHERE i.id > last)
+              AND s.revoked_at IS NULL AND s.expires_at > now());
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION inbox_since(bigint) IS
+    'For servers that hold calls: the number of what was told last, and the sessions of those who '
+    'were told something above the number given. is_other: no number was given, or one that the '
+    'database has not come to, so that it is another one or from before: everybody has to look.';
+GRANT EXECUTE ON FUNCTION inbox_since(bigint) TO jiayi_job;
+
+CREATE OR REPLACE FUNCTION sessions_over(ids bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT i FROM unnest(ids) AS i
+    WHERE NOT EXISTS (SELECT FROM session AS s WHERE s.id = i AND s.grants IS NOT NULL
+        AND s.revoked_at IS NULL AND NOT s.needs_factor
+        AND s.expires_at > now() AND s.last_seen_at + s.idle_timeout > now());
+END
+$$;
+COMMENT ON FUNCTION sessions_over(bigint[]) IS
+    'For servers that hold calls: which of these sessions authorize() would refuse any call. It is no '
+    'use of them.';
+GRANT EXECUTE ON FUNCTION sessions_over(bigint[]) TO jiayi_job;
+
 CREATE OR REPLACE FUNCTION inbox_read(item_id bigint, "all" boolean) RETURNS bigint LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE

@@ -111,3 +111,132 @@ told() {
     json sales inbox following
     is "[.following[] | select(.on == \"deal/$deal\")] | length" 1
 }
+
+# watching PROFILE FILE [ARG…]: a watch in the background, whose lines go to FILE; its process is left in WATCHER.
+watching() {
+    local who=$1 file=$2
+    shift 2
+    # What a script has in the background would not hear of ^C.
+    env --default-signal=INT "$JIAYI" --profile "$who" -o json watch "$@" >"$file" 2>"$file.err" &
+    WATCHER=$!
+    WATCHERS+=("$WATCHER")
+}
+WATCHERS=()
+
+teardown() {
+    [ ${#WATCHERS[@]} -eq 0 ] || kill "${WATCHERS[@]}" 2>/dev/null || true
+}
+
+# ended STATUS: for eventually: WATCHER has ended so.
+ended() {
+    ! kill -0 "$WATCHER" 2>/dev/null || return 1
+    local status=0
+    wait "$WATCHER" || status=$?
+    [ "$status" = "$1" ]
+}
+
+# held N: for eventually: so many calls are held.
+held() {
+    [ "$("$JIAYI" --profile operator -o json server status | jq .held_calls)" = "$1" ]
+}
+
+# printed FILE FILTER: for eventually.
+printed() {
+    jq -es "any(.[]; $2)" "$1" >/dev/null
+}
+
+@test "watch: what happens is printed at once, each once, in its order" {
+    local deal file=$BATS_TEST_TMPDIR/seen
+    deal=$(new_deal sales)
+    eventually told_nothing_waits
+    watching sales "$file"
+    eventually held 1
+    as manager deal move "$deal" quoted
+    eventually printed "$file" ".on == \"deal/$deal\" and .to == \"quoted\""
+    as manager deal move "$deal" deciding
+    as manager deal move "$deal" negotiating
+    eventually printed "$file" '.to == "negotiating"'
+    [ "$(jq -rs 'map(.to // "-") | join(" ")' "$file")" = 'quoted deciding negotiating' ] || complain "$(cat "$file")"
+    [ ! -s "$file.err" ]
+    kill -INT $WATCHER
+    eventually ended 130
+    eventually held 0
+}
+
+told_nothing_waits() {
+    [ "$(sql 'SELECT count(*) FROM jiayi.event WHERE position IS NULL')" = 0 ]
+}
+
+@test "watch --since: from there on, without waiting for what is there" {
+    local deal first file=$BATS_TEST_TMPDIR/seen
+    deal=$(new_deal sales)
+    as manager deal move "$deal" contacted
+    as manager deal move "$deal" quoted
+    eventually told sales ".on == \"deal/$deal\" and .to == \"quoted\""
+    first=$("$JIAYI" --profile sales -o json inbox list | jq -r ".items[] | select(.on == \"deal/$deal\" and .to == \"contacted\").id")
+    watching sales "$file" --since "$first"
+    eventually printed "$file" '.to == "quoted"'
+    [ "$(jq -rs 'map(.to // "-") | join(" ")' "$file")" = quoted ]
+    api sales InboxService/WatchInbox "{\"since\": \"$((first - 1))\"}"
+    is '[.items[] | select(.on == "deal/'"$deal"'") | .to] | join(" ")' 'contacted quoted'
+    refused $INVALID_ARGUMENT since sales api call InboxService/WatchInbox '{"since": "-1"}'
+    refused $USAGE '' sales watch --since x
+}
+
+@test "watch: lines for people, and CSV with one head" {
+    local deal file=$BATS_TEST_TMPDIR/seen
+    deal=$(new_deal sales)
+    as manager deal move "$deal" contacted
+    eventually told sales ".on == \"deal/$deal\""
+    "$JIAYI" --profile sales -o csv watch --since 0 >"$file" &
+    WATCHERS+=($!)
+    eventually grep -q "deal/$deal" "$file"
+    as manager deal move "$deal" quoted
+    eventually grep -q "deal/$deal.*quoted" "$file"
+    [ "$(grep -c '^id,' "$file")" = 1 ]
+    "$JIAYI" --profile sales watch --since 0 >"$file.text" &
+    WATCHERS+=($!)
+    eventually grep -qE "^ *[0-9]+  .*deal.moved  deal/$deal  Deal of sales  contacted  quoted  manager@acme.example\$" "$file.text"
+}
+
+@test "watch: a call without news is answered just before its deadline, with the cursor that it had" {
+    local cursor from=$EPOCHREALTIME
+    cursor=$("$JIAYI" --profile peer -o json api call InboxService/WatchInbox | jq -r .cursor)
+    as peer --timeout 3 api call InboxService/WatchInbox "{\"since\": \"$cursor\"}"
+    ok
+    is '.items // [] | length' 0
+    is .cursor "$cursor"
+    [ $((${EPOCHREALTIME/./} - ${from/./})) -gt 1500000 ]
+    # Too little time to wait: at once.
+    as peer --timeout 0.9 api call InboxService/WatchInbox "{\"since\": \"$cursor\"}"
+    ok
+    # A cursor of another database.
+    as peer --timeout 9 api call InboxService/WatchInbox '{"since": "999999999999"}'
+    ok
+    is .cursor "$cursor"
+}
+
+@test "watch: a session has eight calls held at most" {
+    local i file=$BATS_TEST_TMPDIR/seen cursor
+    cursor=$("$JIAYI" --profile peer -o json api call InboxService/WatchInbox | jq -r .cursor)
+    for i in 1 2 3 4 5 6 7 8; do watching peer "$file.$i"; done
+    eventually held 8
+    refused $RESOURCE_EXHAUSTED '8 calls of this session wait for news already' peer --timeout 5 api call InboxService/WatchInbox "{\"since\": \"$cursor\"}"
+    kill "$WATCHER"
+    eventually held 7
+    watching peer "$file.9"
+    eventually held 8
+    [ ! -s "$file.9.err" ]
+}
+
+@test "watch: a session that is revoked ends it" {
+    local file=$BATS_TEST_TMPDIR/seen
+    watching junior "$file"
+    eventually held 1
+    sql "UPDATE jiayi.session SET revoked_at = now() WHERE member_id = (SELECT id FROM jiayi.member WHERE email = 'junior@acme.example')" >/dev/null
+    sql "INSERT INTO jiayi.event (company_id, kind, on_kind, on_id, member_ids) SELECT company_id, 'role.changed', 21, id, ARRAY[id]
+         FROM jiayi.member WHERE email = 'junior@acme.example'" >/dev/null
+    eventually ended 26
+    grep -q 'sign in' "$file.err"
+    [ ! -s "$file" ]
+}

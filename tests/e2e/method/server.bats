@@ -9,7 +9,7 @@ load ../helper
     is .database UP
     is .version "$("$JIAYI" --version | grep -oE '[0-9.]+')"
     is .schema_version "$(sql 'SELECT max(version) FROM jiayi.schema_migration')"
-    is '.lanes | map(.kind) | join(" ")' "normal heavy search login"
+    is '.lanes | map(.kind) | join(" ")' "normal write heavy search login"
     is '.lanes[0].connected' 4
     is '(.connections | tonumber) >= 1' true
     is '(.memory_bytes | tonumber) > 1000000' true

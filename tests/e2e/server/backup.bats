@@ -119,7 +119,8 @@ at_other() {
     # That a session was used is noted once a minute.
     diff <(rows_of "$DATA" | grep -v '^session|') <(rows_of "$OTHER" | grep -v '^session|')
     diff <(shape_of "$DATA") <(shape_of "$OTHER")
-    diff <(sequences_of "$DATA") <(sequences_of "$OTHER")
+    # What is told from now on has numbers of the clock: those who watch have seen higher ones than the backup has.
+    diff <(sequences_of "$DATA" | grep -v inbox_id_seq) <(sequences_of "$OTHER" | grep -v inbox_id_seq)
     # Profiles that trust the old CA, with the old tokens.
     at_other sales whoami
     ok

@@ -119,3 +119,12 @@ word() {
     done
     [ $said -eq 24 ]
 }
+
+@test "29: LANGUAGE, which gettext prefers, is that of the server's words too" {
+    run --separate-stderr env LC_ALL=C.UTF-8 LANGUAGE=zh_CN:sq "$JIAYI" --profile sales deal show 999
+    was_refused $NOT_FOUND '没有您可见的商机 999'
+    run --separate-stderr env LC_ALL=C.UTF-8 LANGUAGE=xx:sq "$JIAYI" --profile sales deal show 999
+    was_refused $NOT_FOUND 'nuk ka mundësi shitjeje 999 që mund ta shihni'
+    run --separate-stderr env LC_ALL=C LANGUAGE=zh_CN "$JIAYI" --profile sales deal show 999
+    was_refused $NOT_FOUND 'there is no deal 999 that you can see'
+}

@@ -84,6 +84,7 @@ descriptors() {
 @test "monitor: levels are what was configured" {
     [ "$(sample 'jiayi_queue_limit{kind="normal"}')" = 1234 ]
     [ "$(sample 'jiayi_lanes_connected{kind="normal"}')" = 4 ]
+    [ "$(sample 'jiayi_lanes{kind="write",state="idle"}')" = 8 ]
     [ "$(sample 'jiayi_lanes{kind="heavy",state="idle"}')" = 2 ]
     [ "$(sample 'jiayi_lanes{kind="search",state="idle"}')" = 3 ]
     [ "$(sample jiayi_ready)" = 1 ]
@@ -104,6 +105,24 @@ descriptors() {
     sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'jiayi.audit_log'::regclass AND granted"
     until_is 0 sample 'jiayi_lanes{kind="heavy",state="busy"}'
     wait
+}
+
+@test "monitor: changes have lanes of their own, and reads do not wait behind them" {
+    local deal move status=0
+    deal=$(new_deal sales)
+    server_psql "$DATA" -XAtqc "BEGIN; SELECT FROM jiayi.deal WHERE id = $deal FOR UPDATE; SELECT pg_sleep(600)" \
+        3>&- >/dev/null 2>&1 &
+    until_is t sql "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%FOR UPDATE; SELECT pg_sleep(600)' AND wait_event = 'PgSleep'"
+    "$JIAYI" --profile sales deal move "$deal" contacted >/dev/null 2>&1 3>&- &
+    move=$!
+    until_is 1 sample 'jiayi_lanes{kind="write",state="busy"}'
+    until_is 0 sample 'jiayi_lanes{kind="normal",state="busy"}'
+    json sales deal show "$deal"
+    is .stage new
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%FOR UPDATE; SELECT pg_sleep(600)' AND wait_event = 'PgSleep'"
+    wait "$move" || status=$?
+    [ "$status" -eq 0 ]
+    until_is 0 sample 'jiayi_lanes{kind="write",state="busy"}'
 }
 
 @test "monitor, case H2: searches have lanes of their own, and a time limit that is said" {

@@ -100,7 +100,8 @@ json_read_and_print_agree(void **state)
          "{\"grants\":[\"a:b\",\"\",\"c:d\"]}"},
         {"ListDealsResponse", "{\"deals\":[]}", "{\"deals\":[]}"},
         {"ListDealsResponse", "{\"deals\":[{\"id\":1},{}],\"next_page_token\":\"x\"}",
-         "{\"deals\":[{\"id\":\"1\",\"activities\":[]},{\"activities\":[]}],\"next_page_token\":"
+         "{\"deals\":[{\"id\":\"1\",\"activities\":[],\"tags\":[]},"
+         "{\"activities\":[],\"tags\":[]}],\"next_page_token\":"
          "\"x\"}"},
         {"Activity", "{\"at\":\"2026-11-21T20:16:03Z\"}", "{\"at\":\"2026-11-21T20:16:03Z\"}"},
         {"Activity", "{\"at\":\"2026-11-21T20:16:03.5Z\"}",
@@ -276,14 +277,14 @@ json_print_escapes_controls_and_bad_utf8(void **state)
                                               "d\xc2\xa0"
                                               "e")),
                         "{\"title\":\"a\\u001B[31mb\\u007fc\\u009bd\xc2\xa0"
-                        "e\",\"activities\":[]}");
+                        "e\",\"activities\":[],\"tags\":[]}");
     /* What turns or hides text: in the basic plane and beyond it. */
     assert_string_equal(print(deal_with_title("a\xe2\x80\xae\xf3\xa0\x81\x81")),
-                        "{\"title\":\"a\\u202e\\udb40\\udc41\",\"activities\":[]}");
+                        "{\"title\":\"a\\u202e\\udb40\\udc41\",\"activities\":[],\"tags\":[]}");
     assert_string_equal(print(deal_with_title("a\xff"
                                               "b\xe4\xb8")),
                         "{\"title\":\"a\xef\xbf\xbd"
-                        "b\xef\xbf\xbd\xef\xbf\xbd\",\"activities\":[]}");
+                        "b\xef\xbf\xbd\xef\xbf\xbd\",\"activities\":[],\"tags\":[]}");
     assert_true(text_valid(print(deal_with_title("\xf0\x9f\x98")), 10));
 }
 

@@ -1,2 +1,2 @@
 -- A deal.
-SELECT v.* FROM deal AS d, deal_shown(d) AS v WHERE d.id = :deal_id
+SELECT v.*, tags_of(kind('deal'), d.id) AS tags FROM deal AS d, deal_shown(d) AS v WHERE d.id = :deal_id

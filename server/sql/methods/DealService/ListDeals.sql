@@ -3,7 +3,8 @@
 -- arm walks an index of its own in order and stops at the page's end, so that a page costs the same
 -- however many deals there are; in one condition, the policy would hide the order. Of the first two
 -- only one is run. NULLS LAST keeps to those indexes: the primary key's would be in order too, but passes
--- everybody's deals. The names on the page are looked up all at once.
+-- everybody's deals. With tags who sees all of the company walks what has the first one, an arm for each of
+-- its list's codes; others walk their own. The names on the page are looked up all at once.
 -- rows: deals
 -- part: filter
        AND d.stage = (SELECT stage_known(:stage))                             --? stage
@@ -12,16 +13,34 @@
             OR EXISTS (SELECT FROM customer AS x WHERE x.id = d.customer_id   --? search
                        AND position(folded(:search) IN folded(x.name)) > 0))  --? search
        AND d.id < :page.after::bigint                                         --? page_token
+       AND NOT EXISTS (SELECT FROM wanted AS w WHERE NOT EXISTS (             --? tags
+               SELECT FROM tag AS t WHERE t.on_kind = kind('deal') AND t.on_id = d.id --? tags
+                   AND t.list = w.list AND t.code = ANY (w.codes)))           --? tags
 -- end
-WITH page AS MATERIALIZED (
-    (SELECT d.* FROM deal AS d
-     WHERE sight(noun('deal')) & 4 <> 0
-       AND d.company_id = :me.company_id                                      --? !owner
-       AND d.owner_id = (SELECT x.id FROM member AS x                         --? owner
-                         WHERE x.company_id = :me.company_id                  --? owner
-                           AND x.email = lower(:owner))                       --? owner
-       :part.filter
-     ORDER BY d.id DESC NULLS LAST LIMIT :page.limit)
+WITH
+wanted AS MATERIALIZED (SELECT g.* FROM tag_groups(:tags::text[]) AS g),      --? tags
+page AS MATERIALIZED (
+    (SELECT d.* FROM
+         (SELECT w.list, w.codes, c.code FROM wanted AS w,                    --? tags
+              unnest(w.codes) AS c(code) WHERE w.n = 1) AS w CROSS JOIN       --? tags
+     LATERAL (
+         SELECT d.* FROM
+              tag AS t JOIN                                                   --? tags
+         deal AS d
+              ON d.id = t.on_id                                               --? tags
+         WHERE sight(noun('deal')) & 4 <> 0
+           AND t.company_id = :me.company_id AND t.on_kind = kind('deal')     --? tags
+           AND t.list = w.list AND t.code = w.code                            --? tags
+           AND t.on_id < coalesce(:page.after::bigint, 9223372036854775807)   --? tags
+           AND NOT EXISTS (SELECT FROM tag AS e WHERE e.on_kind = t.on_kind   --? tags
+                   AND e.on_id = t.on_id AND e.list = t.list                  --? tags
+                   AND e.code = ANY (w.codes) AND e.code < t.code)            --? tags
+           AND d.company_id = :me.company_id                                  --? !owner
+           AND d.owner_id = (SELECT x.id FROM member AS x                     --? owner
+                             WHERE x.company_id = :me.company_id              --? owner
+                               AND x.email = lower(:owner))                   --? owner
+           :part.filter
+         ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d)
     UNION ALL
     (SELECT d.* FROM unnest(me_owners(noun('deal'))) AS o(id) CROSS JOIN LATERAL (
          SELECT d.* FROM deal AS d

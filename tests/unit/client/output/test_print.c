@@ -374,10 +374,10 @@ print_csv_quotes_and_flattens(void **state)
     assert_written(
         "id,title,customer,stage,amount.amount,amount.currency,owner,vendor,company,version,"
         "created_at,"
-        "updated_at,closed_at,lost_reason,activities,more_activities\n"
+        "updated_at,closed_at,lost_reason,activities,more_activities,tags\n"
         "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,'=1+1,,,,,2026-11-21T20:11:03Z,,,"
-        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",\n"
-        ",,,,,,,,,,,,,,,\n");
+        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",,\n"
+        ",,,,,,,,,,,,,,,,\n");
 }
 
 /** Formulas are none in a spreadsheet; numbers stay; programs get every byte. */

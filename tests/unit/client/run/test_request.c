@@ -83,7 +83,7 @@ request_make_takes_what_the_words_say(void **state)
          "ReportService/SubmitReport",
          "{\"kind\":\"daily\",\"period\":\"p\",\"to\":\"s\",\"title\":\"t\",\"deal_id\":\"4\"}"},
         {"--profile a -o json deal --timeout 3 list --page-size 5", "DealService/ListDeals",
-         "{\"page_size\":5}"},
+         "{\"page_size\":5,\"tags\":[]}"},
         {"whoami", "AuthService/WhoAmI", "{}"},
         /* The server, not the client, knows the choices. */
         {"deal log 7 --kind nosuch --text t", "DealService/LogActivity",

@@ -36,7 +36,7 @@ teardown(void **state)
 static void
 assert_kept(const char *sql, const char *start)
 {
-    const char *kept = kept_answer_with(arena, sql, deal);
+    const char *kept = kept_answer_with(arena, sql, deal, false);
     assert_non_null(kept);
     assert_memory_equal(kept, start, strlen(start));
     assert_memory_equal(kept + strlen(start), "kept AS (INSERT INTO ", 21);
@@ -61,8 +61,8 @@ static void
 kept_answer_with_refuses_what_is_no_statement(void **state)
 {
     (void)state;
-    assert_null(kept_answer_with(arena, "", deal));
-    assert_null(kept_answer_with(arena, "WITH a AS (SELECT 1)", deal));
+    assert_null(kept_answer_with(arena, "", deal, false));
+    assert_null(kept_answer_with(arena, "WITH a AS (SELECT 1)", deal, false));
 }
 
 /** Of a deal its number, stage and version; the rest is read again. */
@@ -70,10 +70,14 @@ static void
 kept_answer_keeps_what_a_replay_must_say(void **state)
 {
     (void)state;
-    const char *kept = kept_answer_with(arena, "SELECT id FROM moved", deal);
+    const char *kept = kept_answer_with(arena, "SELECT id FROM moved", deal, false);
     assert_non_null(strstr(kept,
                            "jsonb_build_object('id', answer.\"id\", 'stage', answer.\"stage\","
                            " 'version', answer.\"version\")"));
+    assert_null(strstr(kept, "jsonb_agg"));
+    kept = kept_answer_with(arena, "SELECT id FROM moved", deal, true);
+    assert_non_null(strstr(kept, "jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', "));
+    assert_non_null(strstr(kept, "HAVING count(*) > 0"));
 }
 
 static void
@@ -98,7 +102,7 @@ static void
 kept_answer_leaves_secrets_out(void **state)
 {
     (void)state;
-    const char *kept = kept_answer_with(arena, "SELECT code FROM made", new_member);
+    const char *kept = kept_answer_with(arena, "SELECT code FROM made", new_member, false);
     assert_non_null(strstr(kept, "'code', CASE WHEN answer.\"code\" IS NOT NULL THEN '' END"));
     PGresAttDesc columns[] = {{.name = (char *)"code", .typid = PG_TYPE_TEXT}};
     PGresult *d = PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);

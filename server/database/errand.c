@@ -1,4 +1,4 @@
-#include "server/jobs/errand.h"
+#include "server/database/errand.h"
 
 #include <poll.h>
 
@@ -28,12 +28,11 @@ await_result(struct errand *r)
     return true;
 }
 
-PGresult *
-errand_ask(struct errand *r, const char *sql)
+/** The last result of what was sent. */
+static PGresult *
+take_last(struct errand *r)
 {
     PGresult *last = NULL;
-    if (PQsendQuery(r->conn, sql) != 1)
-        return NULL;
     while (await_result(r)) {
         PGresult *one = PQgetResult(r->conn);
         if (!one)
@@ -46,6 +45,19 @@ errand_ask(struct errand *r, const char *sql)
     }
     PQclear(last);
     return NULL;
+}
+
+PGresult *
+errand_ask(struct errand *r, const char *sql)
+{
+    return PQsendQuery(r->conn, sql) == 1 ? take_last(r) : NULL;
+}
+
+PGresult *
+errand_query(struct errand *r, const char *sql, int n, const char *const *values)
+{
+    return PQsendQueryParams(r->conn, sql, n, NULL, values, NULL, NULL, 0) == 1 ? take_last(r)
+                                                                                : NULL;
 }
 
 bool

@@ -2,8 +2,8 @@
  * An errand: a connection of one thread for work that nobody called for, which is given up when the
  * server ends, and made again when it was lost.
  */
-#ifndef JIAYI_SERVER_JOBS_ERRAND_H
-#define JIAYI_SERVER_JOBS_ERRAND_H
+#ifndef JIAYI_SERVER_DATABASE_ERRAND_H
+#define JIAYI_SERVER_DATABASE_ERRAND_H
 
 #include <libpq-fe.h>
 #include <stdatomic.h>
@@ -12,7 +12,7 @@
 #include "common/status.h"
 
 struct errand {
-    /** Of DATABASE_JOB_ROLE; must outlive it. */
+    /** Must outlive it. */
     const char *conninfo;
     /** The line of the log that says that the database cannot be asked: "jobs_lost". */
     const char *lost;
@@ -38,8 +38,14 @@ PGresult *errand_ask(struct errand *r, const char *sql) MUST_CHECK;
 /** errand_tell() - the same without a result; false where it failed. */
 bool errand_tell(struct errand *r, const char *sql) MUST_CHECK;
 
-/** errand_done() - the work was done, or not: then the connection is ended, and that is said once.
+/**
+ * errand_query() - one statement with @n text values, NULL for NULL; its result as errand_ask()
+ * gives it.
  */
+PGresult *errand_query(struct errand *r, const char *sql, int n,
+                       const char *const *values) MUST_CHECK;
+
+/** errand_done() - the work was done, or not: then the connection is ended, and that said once. */
 void errand_done(struct errand *r, bool ok);
 
 #endif
