@@ -304,14 +304,14 @@ planted() {
 }
 
 @test "matrix: the model finds a cell, a row and a method that are not as it says" {
-    planted '/^GetDeal/,/^$/s/(rival.*)NOT_FOUND/\1OK/' "DealService/GetDeal rival, auditor: is OK, and the model has NOT_FOUND"
-    planted '/^GetDeal/,/^$/s/(vendor\tDENIED\t)OK/\1NOT_FOUND/' \
+    planted '/^GetDeal\t/,/^$/s/(rival.*)NOT_FOUND/\1OK/' "DealService/GetDeal rival, auditor: is OK, and the model has NOT_FOUND"
+    planted '/^GetDeal\t/,/^$/s/(vendor\tDENIED\t)OK/\1NOT_FOUND/' \
         "DealService/GetDeal vendor, admin: is NOT_FOUND, and the model has OK"
     planted '/^MoveDeal\t/,/^$/s/(team\tDENIED\tOK\t)OK/\1DENIED/' \
         "DealService/MoveDeal team, manager: is DENIED, and the model has OK"
     planted '/^ListDeals/,/^$/s/(own\t.*\tseen.*)seen/\1unseen/' "DealService/ListDeals own, auditor: is unseen, and the model has seen"
     planted '/^GetDeal/,/^$/{/rival/d}' "DealService/GetDeal: has no row rival"
-    planted '/^GetDeal/,/^$/s/rival/internal/' $'DealService/GetDeal: the model has no row internal\nDealService/GetDeal: has no row rival'
+    planted '/^GetDeal\t/,/^$/s/rival/internal/' $'DealService/GetDeal: the model has no row internal\nDealService/GetDeal: has no row rival'
     planted '$a\\n\nBuryDeal\t{}\n\t-\tOK' "DealService/BuryDeal: has no line in the model"
     planted '/^UndoDeal/,$d' "DealService/UndoDeal: has a line in the model and no cells"
 }

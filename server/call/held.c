@@ -207,17 +207,25 @@ run(struct held *h, struct call *c)
     finish(h, c);
 }
 
+/** Nobody waits for a call that is held: it ends without an answer. Its row is out of the table. */
+static void
+drop(struct held_call *one, void *place)
+{
+    one->door->give_up(place);
+    metrics_call(one->method->index, STATUS_CANCELLED, 0);
+    free(one);
+}
+
 /** The call that @one is of, made anew in @place; NULL: for want of memory nobody waits now. */
 static struct call *
 take_up(struct held *h, struct held_call *one, void *place)
 {
     struct call *c = one->door->take_up(place);
     if (!c) {
-        one->door->give_up(place);
         pthread_mutex_lock(&h->lock);
         unlink_call(h, one);
         pthread_mutex_unlock(&h->lock);
-        free(one);
+        drop(one, place);
         return NULL;
     }
     c->gate = one->gate;
@@ -460,8 +468,7 @@ sweep(struct held *h)
     pthread_mutex_unlock(&h->lock);
     for (struct held_call *one = gone.first, *next; one; one = next) {
         next = one->woken;
-        one->door->give_up(one->woken_place);
-        free(one);
+        drop(one, one->woken_place);
     }
     run_woken(h, &due);
 }
@@ -519,18 +526,18 @@ held_close(struct held *h)
     for (struct held_call *one = w.first, *next; one; one = next) {
         next = one->woken;
         struct call *c = one->door->take_up(one->woken_place);
-        if (c) {
-            c->gate = one->gate;
-            c->method = one->method;
-            c->language = one->language;
-            c->has_request_id = one->has_request_id;
-            memcpy(c->request_id, one->request_id, sizeof c->request_id);
-            status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
-            c->status.retry_after_ms = DRAIN_RETRY_MS;
-            c->finish(c);
-        } else {
-            one->door->give_up(one->woken_place);
+        if (!c) {
+            drop(one, one->woken_place);
+            continue;
         }
+        c->gate = one->gate;
+        c->method = one->method;
+        c->language = one->language;
+        c->has_request_id = one->has_request_id;
+        memcpy(c->request_id, one->request_id, sizeof c->request_id);
+        status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
+        c->status.retry_after_ms = DRAIN_RETRY_MS;
+        c->finish(c);
         free(one);
     }
 }

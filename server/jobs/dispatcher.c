@@ -14,7 +14,9 @@ enum { EVERY_MS = 1000 };
 
 /** So many events go in one transaction; where there are more, the next follows at once. */
 #define MOST "1000"
-static const char sql_begin[] = "BEGIN; SET LOCAL statement_timeout = '1min'";
+/** A server that stands still in the middle holds up no other for longer than that. */
+static const char sql_begin[] = "BEGIN; SET LOCAL statement_timeout = '1min';"
+                                " SET LOCAL idle_in_transaction_session_timeout = '10s'";
 static const char sql_dispatch[] = "SELECT events, told, late_ms FROM jiayi.dispatch(" MOST ")";
 static const char sql_commit[] = "COMMIT";
 enum dispatch_column { EVENTS, TOLD, LATE_MS };

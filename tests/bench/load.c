@@ -730,7 +730,7 @@ run_idle(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
 static int
 run_held(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
 {
-    enum { SETTLE_NS = 2000000000 };
+    enum { SETTLE_NS = 2000000000, PAUSE_NS = 50000000 };
     long failed = 0, before = server_pss_kib();
     for (int i = 0; i < options.connections; i++)
         sockets[i] = connect_one(tls);
@@ -739,8 +739,11 @@ run_held(struct caller *callers, nng_socket *sockets, nng_tls_config *tls)
     sleep_until(now_ns() + SETTLE_NS);
     long usual = server_pss_kib();
     options.op = &ops[OP_WATCH];
-    for (int i = 0; i < options.callers; i++)
+    for (int i = 0; i < options.callers; i++) {
         start_call(&callers[i], now_ns());
+        if (i % 16 == 15) /* none is refused for all that begin with it */
+            sleep_until(now_ns() + PAUSE_NS);
+    }
     sleep_until(now_ns() + SETTLE_NS * INT64_C(3));
     long held = server_pss_kib();
     puts("begin");
@@ -838,12 +841,18 @@ static void
 read_options(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"server", required_argument, NULL, 's'},  {"ca", required_argument, NULL, 'a'},
-        {"op", required_argument, NULL, 'o'},      {"callers", required_argument, NULL, 'c'},
-        {"warmup", required_argument, NULL, 'w'},  {"connections", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 't'}, {"pid", required_argument, NULL, 'p'},
-        {"rate", required_argument, NULL, 'r'},    {"calls", required_argument, NULL, 'l'},
-        {"idle", no_argument, NULL, 'i'},          {"held", no_argument, NULL, 'h'},
+        {"server", required_argument, NULL, 's'},
+        {"ca", required_argument, NULL, 'a'},
+        {"op", required_argument, NULL, 'o'},
+        {"callers", required_argument, NULL, 'c'},
+        {"warmup", required_argument, NULL, 'w'},
+        {"connections", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 't'},
+        {"pid", required_argument, NULL, 'p'},
+        {"rate", required_argument, NULL, 'r'},
+        {"calls", required_argument, NULL, 'l'},
+        {"idle", no_argument, NULL, 'i'},
+        {"held", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int o;

@@ -4,7 +4,7 @@ SELECT no_plan();
 
 SELECT pg_temp.company('acme') AS acme \gset
 -- As in China in October 2026: seven days off from Thursday on, two Saturdays and Sundays that are worked on.
-SELECT is(pg_temp.act('boss', 'company.manage', pg_temp.method('CompanyService/ImportCalendar', 'days', $$[
+SELECT is(pg_temp.act('boss', 'company.manage', pg_temp.method('CalendarService/ImportCalendar', 'days', $$[
     {"day": "2026-10-01", "note": "国庆节"}, {"day": "2026-10-02"}, {"day": "2026-10-03"}, {"day": "2026-10-04"},
     {"day": "2026-10-05", "working": false}, {"day": "2026-10-06"}, {"day": "2026-10-07"},
     {"day": "2026-09-20", "working": true}, {"day": "2026-10-10", "working": true, "note": "调休"}]$$)), '9', 'days are set');
@@ -41,11 +41,11 @@ SELECT is(pg_temp.act('gina', 'session', format('SELECT working_days_between(%s,
 SELECT is(pg_temp.sees('cleo', 'company.read', 'day FROM calendar_day WHERE day > ''2026-10-06'''), '2026-10-07,2026-10-10',
     'its people see the days');
 SELECT is(pg_temp.sees('vera', 'company.read', 'day FROM calendar_day'), '', 'a partner does not');
-SELECT is(pg_temp.answer('boss', 'company.manage', pg_temp.method('CompanyService/SetCalendarDay', 'day', '2026-10-10',
+SELECT is(pg_temp.answer('boss', 'company.manage', pg_temp.method('CalendarService/SetCalendarDay', 'day', '2026-10-10',
     'holiday', 'true')), '{"day": "2026-10-10", "working": false, "note": null}'::jsonb, 'a day is set anew');
 SELECT is((SELECT a.before || a.after FROM audit_log AS a WHERE a.object = 'calendar_day' AND a.action = 'update'),
     '{"note": null, "working": false}'::jsonb, 'and the log has it');
-SELECT pg_temp.refused('boss', 'company.manage', pg_temp.method('CompanyService/ImportCalendar', 'days',
+SELECT pg_temp.refused('boss', 'company.manage', pg_temp.method('CalendarService/ImportCalendar', 'days',
     '[{"day": "2026-12-25"}, {"day": "2026-12-26"}, {"day": "2026-12-25", "working": true}]'), 'JY003',
     'the day 2026-12-25 is there twice');
 SELECT is(pg_temp.sees('cleo', 'company.read', 'day FROM calendar_day WHERE day > ''2026-12-01'''), '', 'all or none');

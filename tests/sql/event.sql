@@ -97,20 +97,28 @@ SELECT is(pg_temp.sees('boss', 'session', 'on_id FROM subscription'), '', 'and n
 SELECT pg_temp.act('anna', 'session', format('SELECT unfollow(''deal/%s'')', :s)) \g /dev/null
 SELECT pg_temp.refused('anna', 'session', format('SELECT unfollow(''deal/%s'')', :s), 'JY005', format('you do not follow deal/%s', :s));
 
+-- Who takes part.
+SELECT pg_temp.move('ben', :s, 'contacted') \g /dev/null
+SELECT pg_temp.tells('cleo deal.moved deal, vito deal.moved deal', 'before dora takes part: who has the deal, and who follows');
+INSERT INTO participant (on_kind, on_id, member_id, function, added_by) VALUES (3, :s, pg_temp.member('dora'), 'helper', pg_temp.member('ben'));
+SELECT pg_temp.move('ben', :s, 'new') \g /dev/null
+SELECT pg_temp.tells('cleo deal.moved deal, dora deal.moved deal, vito deal.moved deal', 'and then dora');
+DELETE FROM participant WHERE on_id = :s;
+
 -- A rival: the deal is given to delta, whose people are told from then on, and beta's are not, whatever they follow or said.
 INSERT INTO company (slug, name) VALUES ('delta', 'Delta');
 SELECT pg_temp.join_company('dev', 'delta', 'vendor') \g /dev/null
 SELECT pg_temp.told() \g /dev/null
 INSERT INTO partnership (principal_id, vendor_id, state) VALUES (pg_temp.company('acme'), pg_temp.company('delta'), 'active');
 SELECT pg_temp.tells('boss partner.accepted partner', 'a partnership: the people who look after such');
-SELECT is(pg_temp.sees('vito', 'session', 'v.title FROM inbox AS i, inbox_shown(i) AS v WHERE i.on_id = ' || :s), 'S,S', 'until then beta sees');
+SELECT is(pg_temp.sees('vito', 'session', 'v.title FROM inbox AS i, inbox_shown(i) AS v WHERE i.on_id = ' || :s), 'S,S,S,S', 'until then beta sees');
 SELECT pg_temp.act('boss', 'deal.update', format('UPDATE deal SET vendor_id = %s WHERE id = %s RETURNING 1', pg_temp.company('delta'), :s)) \g /dev/null
 SELECT pg_temp.tells('', 'a vendor that has nobody to look after partnerships');
 SELECT pg_temp.act('dev', 'session', format('SELECT follow(''deal/%s'')', :s)) \g /dev/null
 SELECT pg_temp.say('cleo', 'deal/' || :s, 'Welcome @vito@beta.example') \g /dev/null
 SELECT pg_temp.tells('ben comment.added deal, dev comment.added deal', 'the vendor that has the deal, not its rival');
 SELECT is(pg_temp.sees('vito', 'session', 'concat_ws('' '', v.kind, v.on, v.title, v.from, v.to, v.member, v.member_company)
-    FROM inbox AS i, inbox_shown(i) AS v WHERE i.on_id = ' || :s), format('deal/%s,deal/%s', :s, :s),
+    FROM inbox AS i, inbox_shown(i) AS v WHERE i.on_id = ' || :s), rtrim(repeat('deal/' || :s || ',', 4), ','),
     'of what was told of a thing that one does not see any more there is the reference');
 
 -- Who left, and whose partnership ended.

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION activity_guard() RETURNS trigger LANGUAGE plpgsql AS 
 DECLARE
     d record;
 BEGIN
-    SELECT x.company_id, x.owner_id, x.version INTO d FROM jiayi.deal AS x WHERE x.id = NEW.deal_id;
+    SELECT x.company_id, x.owner_id, x.vendor_id, x.version INTO d
+    FROM jiayi.deal AS x WHERE x.id = NEW.deal_id;
     NEW.deal_version := d.version;
     IF jiayi.caller() IS NULL THEN
         SELECT m.company_id INTO NEW.author_company_id FROM jiayi.member AS m
@@ -14,7 +15,8 @@ BEGIN
     NEW.author_company_id := jiayi.me_company();
     IF NOT (CASE WHEN d.company_id = jiayi.me_company()
         THEN jiayi.reaches(d.owner_id, jiayi.me_scope())
-                 ELSE jiayi.me_scope() & 8 <> 0 END) THEN
+                 ELSE jiayi.me_scope() & 8 <> 0
+                     AND d.vendor_id IS NOT DISTINCT FROM jiayi.me_company() END) THEN
         PERFORM jiayi.refuse('JY007', 'you may see deal %s but not log on it', ROW(NEW.deal_id));
     ELSIF NEW.due_on IS NOT NULL AND NEW.next_step IS NULL THEN
         PERFORM jiayi.refuse('JY003', 'a due date needs a next step; give one with --next',

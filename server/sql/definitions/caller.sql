@@ -89,7 +89,8 @@ CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS
         WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
         WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'task' THEN 13 WHEN 'choice' THEN 16
         WHEN 'rate' THEN 17 WHEN 'checklist' THEN 18
-        WHEN 'comment' THEN 34 WHEN 'link' THEN 35 WHEN 'file' THEN 36 END
+        WHEN 'comment' THEN 34 WHEN 'link' THEN 35 WHEN 'file' THEN 36
+        WHEN 'participant' THEN 37 END
 $$;
 COMMENT ON FUNCTION noun(text) IS
     'permission.noun_no of a noun: folded by the planner, so that policies name nouns by words.';
@@ -211,8 +212,8 @@ GRANT EXECUTE ON FUNCTION in_reach(bigint) TO jiayi_app, jiayi_auth;
 
 -- A policy is one function: each that stands in an expression is set up anew for every statement that
 -- asks for the table, called or not; what is in a body only where it is come to.
-CREATE OR REPLACE FUNCTION shared_seen(noun int, owner bigint, company bigint, partner bigint)
-    RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION shared_seen(noun int, owner bigint, company bigint, partner bigint,
+    on_kind smallint, on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     sight int := jiayi.sight(noun);
 BEGIN
@@ -220,29 +221,36 @@ BEGIN
     IF owner = jiayi.me_member() THEN
         RETURN sight & 1 <> 0;
     ELSIF company = jiayi.me_company() THEN
-        RETURN sight & 4 <> 0 OR (sight & 2 <> 0 AND jiayi.in_reach(owner));
+        IF sight & 4 <> 0 OR (sight & 2 <> 0 AND jiayi.in_reach(owner)) THEN
+            RETURN true;
+        END IF;
+    ELSIF partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_reach(-company) THEN
+        RETURN true;
     END IF;
-    RETURN partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_reach(-company);
+    RETURN on_id IS NOT NULL AND sight <> 0 AND jiayi.takes_part(on_kind, on_id, company);
 END
 $$;
-COMMENT ON FUNCTION shared_seen(int, bigint, bigint, bigint) IS
+COMMENT ON FUNCTION shared_seen(int, bigint, bigint, bigint, smallint, bigint) IS
     'Policy of what a member of a company owns and a partner may share: the owner sees it, those above '
-    'and the company as far as their sight of the noun reaches, and the partner''s people while the '
-    'partnership is active.';
-GRANT EXECUTE ON FUNCTION shared_seen(int, bigint, bigint, bigint) TO jiayi_app, jiayi_auth;
+    'and the company as far as their sight of the noun reaches, the partner''s people while the '
+    'partnership is active, and who takes part in it. Without on_id: whoever sees it otherwise.';
+GRANT EXECUTE ON FUNCTION shared_seen(int, bigint, bigint, bigint, smallint, bigint) TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION shared_side(company bigint, partner bigint) RETURNS boolean
-    LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION shared_side(company bigint, partner bigint, on_kind smallint,
+    on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     mine bigint := jiayi.me_company();
 BEGIN
     IF company = mine THEN
         RETURN true;
     END IF;
-    RETURN partner = mine AND jiayi.in_reach(-company);
+    IF partner = mine AND jiayi.in_reach(-company) THEN
+        RETURN true;
+    END IF;
+    RETURN jiayi.takes_part(on_kind, on_id, company);
 END
 $$;
-COMMENT ON FUNCTION shared_side(bigint, bigint) IS
-    'Policy of changing what a company may share: the caller''s company has it, or it is shared with the '
-    'caller''s by an active partnership.';
-GRANT EXECUTE ON FUNCTION shared_side(bigint, bigint) TO jiayi_app;
+COMMENT ON FUNCTION shared_side(bigint, bigint, smallint, bigint) IS
+    'Policy of changing what a company may share: the caller''s company has it, it is shared with the '
+    'caller''s by an active partnership, or the caller takes part; a trigger says who of these may.';
+GRANT EXECUTE ON FUNCTION shared_side(bigint, bigint, smallint, bigint) TO jiayi_app;

@@ -42,8 +42,11 @@ BEGIN
     RETURN QUERY SELECT c.id, c.name FROM jiayi.customer AS c WHERE c.id = ANY (ids)
         AND (c.company_id = jiayi.me_company()
              OR (c.company_id = ANY ((SELECT jiayi.me_principals())::bigint[])
-                 AND EXISTS (SELECT FROM jiayi.deal AS d
-                     WHERE d.customer_id = c.id AND d.vendor_id = jiayi.me_company())));
+                 AND (EXISTS (SELECT FROM jiayi.deal AS d
+                          WHERE d.customer_id = c.id AND d.vendor_id = jiayi.me_company())
+                      OR EXISTS (SELECT FROM jiayi.participant AS p JOIN jiayi.deal AS d ON d.id = p.on_id
+                          WHERE p.member_id = jiayi.me_member() AND p.on_kind = jiayi.kind('deal')
+                            AND d.customer_id = c.id))));
 END
 $$;
 COMMENT ON FUNCTION customer_names(bigint[]) IS
@@ -53,11 +56,15 @@ GRANT EXECUTE ON FUNCTION customer_names(bigint[]) TO jiayi_app;
 CREATE OR REPLACE FUNCTION customer_shared(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_shared.id
-        AND d.vendor_id = jiayi.me_company());
+        AND d.vendor_id = jiayi.me_company())
+        OR EXISTS (SELECT FROM jiayi.participant AS p JOIN jiayi.deal AS d ON d.id = p.on_id
+            WHERE p.member_id = jiayi.me_member() AND p.on_kind = jiayi.kind('deal')
+              AND d.customer_id = customer_shared.id);
 END
 $$;
 COMMENT ON FUNCTION customer_shared(bigint) IS
-    'Whether the caller sees a deal with that customer that is shared with the caller''s company.';
+    'Whether the caller sees a deal with that customer that is shared with the caller''s company, or in '
+    'which the caller takes part.';
 GRANT EXECUTE ON FUNCTION customer_shared(bigint) TO jiayi_app;
 
 ---- Tables

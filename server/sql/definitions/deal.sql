@@ -167,7 +167,7 @@ BEGIN
         IF me IS NOT NULL AND (OLD.owner_id <> me OR bits & 1 = 0) THEN
             IF NOT (CASE WHEN OLD.company_id = author THEN
                              bits & 4 <> 0 OR (bits & 2 <> 0 AND jiayi.reaches(OLD.owner_id, 2))
-                         ELSE bits & 8 <> 0 END) THEN
+                         ELSE bits & 8 <> 0 AND OLD.vendor_id IS NOT DISTINCT FROM author END) THEN
                 PERFORM jiayi.refuse('JY007', CASE jiayi.me_permission()
                     WHEN 'deal.move' THEN 'you may see deal %s but not move it'
                     WHEN 'deal.assign' THEN 'you may see deal %s but not assign it'
@@ -427,7 +427,7 @@ ALTER TABLE deal ENABLE REPLICA TRIGGER audit_replicated;
 -- One function sees: docs/PERFORMANCE.md has what that saves. What may be changed of what is seen, the
 -- trigger says: there it can be refused with a reason.
 CALL shape('deal', 'shared', partner => 'vendor_id',
-    seen => 'shared_seen(noun(''deal''), owner_id, company_id, vendor_id)');
+    seen => 'shared_seen(noun(''deal''), owner_id, company_id, vendor_id, kind(''deal''), id)');
 GRANT SELECT ON deal TO jiayi_app;
 GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id),
       UPDATE (title, customer_id, stage, stage_reason, stage_audience, amount, currency, owner_id,

@@ -93,6 +93,8 @@ CREATE OR REPLACE FUNCTION member_sees(m member, on_kind smallint, on_id bigint)
 DECLARE
     o   record;
     far int;
+    part boolean := EXISTS (SELECT FROM participant AS p WHERE p.on_kind = member_sees.on_kind
+        AND p.on_id = member_sees.on_id AND p.member_id = m.id);
 BEGIN
     SELECT * INTO o FROM object_sides(on_kind, on_id);
     SELECT ascii(substr(r.sights, o.noun, 1)) & 15 INTO far FROM role AS r WHERE r.id = m.role_id;
@@ -101,12 +103,12 @@ BEGIN
     ELSIF on_kind = kind('member') THEN
         RETURN o.company_id = m.company_id;
     ELSIF o.company_id = m.company_id THEN
-        RETURN far & 4 <> 0 OR (far & 1 <> 0 AND m.id IN (o.owner_id, o.second_id))
+        RETURN part OR far & 4 <> 0 OR (far & 1 <> 0 AND m.id IN (o.owner_id, o.second_id))
             OR (far & 2 <> 0 AND EXISTS (SELECT FROM team AS t
                 WHERE t.manager_id = m.id AND t.member_id IN (o.owner_id, o.second_id)));
     ELSIF o.partner_id = m.company_id THEN
         RETURN CASE WHEN o.needs_partnership
-            THEN far & 8 <> 0 AND EXISTS (SELECT FROM partnership AS p
+            THEN (part OR far & 8 <> 0) AND EXISTS (SELECT FROM partnership AS p
                 WHERE p.state = 'active'
                   AND ((p.principal_id = o.company_id AND p.vendor_id = o.partner_id)
                        OR (p.principal_id = o.partner_id AND p.vendor_id = o.company_id)))
@@ -116,7 +118,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION member_sees(member, smallint, bigint) IS
-    'Whether a member sees a thing, by what the rows say just now: by role, team and partnership. '
+    'Whether a member sees a thing, by what the rows say just now: by role, team and partnership, or '
+    'by taking part. '
     'It is for telling; what is read goes by the policies.';
 GRANT EXECUTE ON FUNCTION member_sees(member, smallint, bigint) TO jiayi_auth;
 
@@ -159,6 +162,10 @@ BEGIN
             UNION
             SELECT s.member_id FROM subscription AS s
             WHERE s.on_kind = p.on_kind AND s.on_id = p.on_id AND s.at <= p.at
+            UNION
+            SELECT t.member_id FROM participant AS t
+            WHERE t.on_kind = p.on_kind AND t.on_id = p.on_id
+              AND p.kind IN ('deal.moved', 'deal.won', 'deal.lost', 'deal.reopened')
             UNION
             SELECT o.manager_id FROM object_sides(p.on_kind, p.on_id) AS x
             JOIN member AS o ON o.id = x.owner_id WHERE k.to_manager

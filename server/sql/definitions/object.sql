@@ -52,11 +52,13 @@ BEGIN
     IF on_kind = 3 THEN
         RETURN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id
             AND (o.company_id = jiayi.me_company()
-                 OR (o.company_id = author AND o.shared_version <= object_shows.version)));
+                 OR (o.company_id = author AND jiayi.shared_since(object_shows.on_kind, o.id,
+                     o.vendor_id, o.shared_version) <= object_shows.version)));
     ELSIF on_kind = 8 THEN
         RETURN EXISTS (SELECT FROM jiayi.task AS o WHERE o.id = object_shows.on_id
-            AND jiayi.me_company() IN (o.company_id, o.vendor_id)
-            AND (o.company_id = jiayi.me_company() OR o.company_id = author));
+            AND (o.company_id = jiayi.me_company()
+                 OR (o.company_id = author AND jiayi.shared_since(object_shows.on_kind, o.id,
+                     o.vendor_id, 1) <= object_shows.version)));
     END IF;
     RETURN jiayi.object_visible(on_kind, on_id);
 END

@@ -28,8 +28,9 @@ DECLARE
         ELSE sees || ' & 8' END;
     shown   text := CASE WHEN parent IS NULL THEN format('object_shows(%s, author_company_id, %s)', key, version)
         ELSE format('EXISTS (SELECT %1$s AND (p.company_id = me_company()
-            OR (p.company_id = %2$s.author_company_id AND p.shared_version <= %2$s.%3$s)))',
-            above, "table", version) END;
+            OR (p.company_id = %2$s.author_company_id
+                AND shared_since(kind(%4$L), p.id, p.vendor_id, p.shared_version) <= %2$s.%3$s)))',
+            above, "table", version, parent) END;
     -- The conditions; NULL: no policy.
     visible text;
     added   text;
@@ -52,7 +53,7 @@ BEGIN
             'WHEN ' || partner || ' = me_company() THEN ' || sees || ' & 8 <> 0' || active));
         added := format('%s%s', ours, ' AND ' || mine);
         changed := CASE WHEN shape = 'shared' AND partner IS NOT NULL
-            THEN format('shared_side(company_id, %s)', partner)
+            THEN format('shared_side(company_id, %s, kind(%L), id)', partner, "table")
             ELSE format('%s%s', ours, ' OR (' || partner || ' = me_company()' || active || ')') END;
     WHEN 'child' THEN
         visible := CASE

@@ -2,24 +2,29 @@
 
 -- One function, as shared_seen() is: what it is about is asked only where nothing else shows the task.
 CREATE OR REPLACE FUNCTION task_seen(company bigint, partner bigint, assignee bigint, creator bigint,
-    on_kind smallint, on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+    on_kind smallint, on_id bigint, id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     sight int := jiayi.sight(jiayi.noun('task'));
 BEGIN
     IF company = jiayi.me_company() THEN
-        RETURN sight & 4 <> 0
+        IF sight & 4 <> 0
             OR (sight & 1 <> 0 AND jiayi.me_member() IN (assignee, creator))
             OR (sight & 2 <> 0 AND (jiayi.in_reach(assignee) OR jiayi.in_reach(creator)))
-            OR (sight <> 0 AND on_id IS NOT NULL AND jiayi.object_visible(on_kind, on_id));
+            OR (sight <> 0 AND on_id IS NOT NULL AND jiayi.object_visible(on_kind, on_id)) THEN
+            RETURN true;
+        END IF;
+    ELSIF partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_reach(-company) THEN
+        RETURN true;
     END IF;
-    RETURN partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_reach(-company);
+    RETURN sight <> 0 AND jiayi.takes_part(jiayi.kind('task'), id, company);
 END
 $$;
-COMMENT ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bigint) IS
+COMMENT ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bigint, bigint) IS
     'Policy of tasks: in the company who has it, who gave it, those above them as far as their sight of '
     'tasks reaches, and who sees what it is about; the partner''s people while the partnership is '
-    'active.';
-GRANT EXECUTE ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bigint) TO jiayi_app;
+    'active; and who takes part in it.';
+GRANT EXECUTE ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bigint, bigint)
+    TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION day_ends(company_id bigint, day date) RETURNS timestamptz
     LANGUAGE sql STABLE AS
@@ -65,6 +70,8 @@ DECLARE
 BEGIN
     IF t.company_id = jiayi.me_company() THEN
         RETURN jiayi.reaches(t.assignee_id, bits) OR jiayi.reaches(t.created_by, bits);
+    ELSIF t.vendor_id IS DISTINCT FROM jiayi.me_company() THEN
+        RETURN false;
     ELSIF jiayi.me_permission() = 'task.assign' THEN
         RETURN t.assignee_id IS NULL OR jiayi.reaches(t.assignee_id, bits);
     END IF;
@@ -257,7 +264,7 @@ COMMENT ON FUNCTION task_tell() IS
 CALL protect('task', 'id');
 -- What may be changed of what is seen, the triggers say.
 CALL shape('task', 'shared', partner => 'vendor_id', author => 'created_by',
-    seen => 'task_seen(company_id, vendor_id, assignee_id, created_by, on_kind, on_id)');
+    seen => 'task_seen(company_id, vendor_id, assignee_id, created_by, on_kind, on_id, id)');
 GRANT SELECT ON task TO jiayi_app;
 GRANT INSERT (company_id, kind, on_kind, on_id, title, text, assignee_id, vendor_id, side, acceptance,
               required, criterion, due_on, checklist_id, created_by),

@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: fc26ba6759052d17c0f3733a7d549d6990aa18670db84e298b4a9b6e58de5313
+-- definitions: d764f10bdae3b3eae8d7b8c72faec47bb4eef551f012a451b5e5958f87ea0162
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);

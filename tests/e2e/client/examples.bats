@@ -93,6 +93,9 @@ admin checklist update
 admin checklist list
 admin checklist show
 sales checklist start
+sales participant add
+sales participant list
+sales participant remove
 manager deal assign
 sales inbox list
 sales inbox read

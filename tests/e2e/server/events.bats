@@ -212,3 +212,28 @@ restart_second() {
     server_start "$DATA" >&2
     sign_in_again
 }
+
+@test "watch: a company has a quarter of held_limit; others have the rest; who has left counts no more" {
+    local i file=$BATS_TEST_TMPDIR/seen cursor
+    server_stop "$DATA"
+    server_start "$DATA" --held-limit 8 >&2
+    sign_in_again
+    watching sales "$file.1"
+    watching manager "$file.2"
+    eventually held 2
+    cursor=$("$JIAYI" --profile admin -o json api call InboxService/WatchInbox | jq -r .cursor)
+    run --separate-stderr "$JIAYI" --profile admin --timeout 3 api call InboxService/WatchInbox "{\"since\": \"$cursor\"}"
+    [ "$status" -ne 0 ]
+    [[ $stderr = *'too many calls of your company wait for news just now'* ]]
+    watching beta-vendor "$file.3"
+    eventually held 3
+    [ "$("$JIAYI" --profile operator -o json server status | jq -r .calls_in_flight)" = 1 ]
+    kill "${WATCHERS[0]}"
+    eventually held 2
+    watching admin "$file.4"
+    eventually held 3
+    kill "${WATCHERS[@]}" 2>/dev/null || true
+    eventually held 0
+    [ "$("$JIAYI" --profile operator -o json server status | jq -r .calls_in_flight)" = 1 ]
+    WATCHERS=()
+}

@@ -322,8 +322,8 @@ logged() {
     as sales --timeout 3 deal move "$id" contacted
     [ "$status" -eq "$DEADLINE_EXCEEDED" ] || complain "exit status $status"
     release
-    until_is 1 grep -c 'event=slow_call method=DealService/MoveDeal' "$DATA.log"
-    line=$(logged event=slow_call method=DealService/MoveDeal)
+    until_is 1 grep -c 'event=slow_call method=DealService/MoveDeal status=DEADLINE_EXCEEDED' "$DATA.log"
+    line=$(logged event=slow_call method=DealService/MoveDeal status=DEADLINE_EXCEEDED)
     [[ $line = *' status=DEADLINE_EXCEEDED '* ]] || complain "$line"
     # The phases add up to the whole, and most of it was the database's.
     awk -v line="$line" 'BEGIN {
@@ -364,7 +364,9 @@ told_refused() {
     there=$(cd "$ROOT" && find server -name '*.c' -print0 | xargs -0 perl -0ne 'while (/\blog_(?:event|fields)\(\s*[^,]*,([^,)]*)/g) {
             my $words = $1;
             print "$1\n" while $words =~ /"([a-z_]+)"/g;
-        }' | sort -u)
+        }
+        # Which an errand has, for the log to say when the database is lost.
+        print "$1\n" while /\.lost = "([a-z_]+)"/g' | sort -u)
     [ "$(wc -w <<<"$there")" -gt 15 ]
     told=$(sed -n '/^| event |/,/^$/p' "$ROOT/docs/MONITORING.md" | cut -d '|' -f 2 | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u)
     diff <(echo "$there") <(echo "$told")

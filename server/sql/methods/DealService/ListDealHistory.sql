@@ -20,7 +20,7 @@ FROM (SELECT h.*,
                   END AS owner_until
       FROM deal_stage AS h
       LEFT JOIN deal AS d ON d.id = h.deal_id
-          AND (d.company_id = :me.company_id OR d.shared_version <= h.seq)
+          AND (d.company_id = :me.company_id OR shared_since(kind('deal'), d.id, d.vendor_id, d.shared_version) <= h.seq)
       WHERE h.deal_id = (SELECT deal_known(:deal_id))) AS s
 LEFT JOIN member AS m ON m.id = s.member_id
 LEFT JOIN deal_reason AS r ON r.deal_id = s.deal_id AND r.seq = s.seq

@@ -1,10 +1,12 @@
 -- The deals that the caller sees, the newest first: those of the own company (for one who sees all of
--- it), else those of the owners whom the caller reaches, and those that principals share with it. Each
+-- it), else those of the owners whom the caller reaches, those that principals share with it, and those in
+-- which the caller takes part, as far as nothing else shows them. Each
 -- arm walks an index of its own in order and stops at the page's end, so that a page costs the same
 -- however many deals there are; in one condition, the policy would hide the order. Of the first two
 -- only one is run. NULLS LAST keeps to those indexes: the primary key's would be in order too, but passes
 -- everybody's deals. With tags who sees all of the company walks what has the first one, an arm for each of
--- its list's codes; others walk their own. The names on the page are looked up all at once.
+-- its list's codes; others walk their own. What else is asked of a row is asked by functions: of sub-selects the
+-- planner would think that they leave next to nothing, and sort all that has the tag. The names on the page are looked up all at once.
 -- rows: deals
 -- part: filter
        AND d.stage = (SELECT stage_known(:stage))                             --? stage
@@ -13,9 +15,7 @@
             OR EXISTS (SELECT FROM customer AS x WHERE x.id = d.customer_id   --? search
                        AND position(folded(:search) IN folded(x.name)) > 0))  --? search
        AND d.id < :page.after::bigint                                         --? page_token
-       AND NOT EXISTS (SELECT FROM wanted AS w WHERE NOT EXISTS (             --? tags
-               SELECT FROM tag AS t WHERE t.on_kind = kind('deal') AND t.on_id = d.id --? tags
-                   AND t.list = w.list AND t.code = ANY (w.codes)))           --? tags
+       AND has_tags(kind('deal'), d.id, :tags::text[])                        --? tags
 -- end
 WITH
 wanted AS MATERIALIZED (SELECT g.* FROM tag_groups(:tags::text[]) AS g),      --? tags
@@ -32,9 +32,7 @@ page AS MATERIALIZED (
            AND t.company_id = :me.company_id AND t.on_kind = kind('deal')     --? tags
            AND t.list = w.list AND t.code = w.code                            --? tags
            AND t.on_id < coalesce(:page.after::bigint, 9223372036854775807)   --? tags
-           AND NOT EXISTS (SELECT FROM tag AS e WHERE e.on_kind = t.on_kind   --? tags
-                   AND e.on_id = t.on_id AND e.list = t.list                  --? tags
-                   AND e.code = ANY (w.codes) AND e.code < t.code)            --? tags
+           AND is_first_tag(t, w.codes)                                       --? tags
            AND d.company_id = :me.company_id                                  --? !owner
            AND d.owner_id = (SELECT x.id FROM member AS x                     --? owner
                              WHERE x.company_id = :me.company_id              --? owner
@@ -62,6 +60,17 @@ page AS MATERIALIZED (
            AND d.owner_id = o.id                                              --? owner
            :part.filter
          ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d)
+    UNION ALL
+    (SELECT d.* FROM participant AS p CROSS JOIN LATERAL (
+         SELECT d.* FROM deal AS d
+         WHERE d.id = p.on_id
+           AND shared_seen(noun('deal'), d.owner_id, d.company_id, d.vendor_id, NULL, NULL) IS NOT TRUE
+           AND d.owner_id = ANY (members_called(:owner))                      --? owner
+           :part.filter
+         ) AS d
+     WHERE p.member_id = :me.member_id AND p.on_kind = kind('deal')
+       AND p.on_id < :page.after::bigint                                      --? page_token
+     ORDER BY p.on_id DESC LIMIT :page.limit)
     ORDER BY id DESC NULLS LAST LIMIT :page.limit
 )
 SELECT d.id, d.title, c.name AS customer, d.stage, d.amount::text AS "amount.amount",

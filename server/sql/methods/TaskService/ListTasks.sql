@@ -1,6 +1,7 @@
 -- The tasks that the caller sees, by when they are due: those of the own company (for one who sees all
 -- of it), else those that the people whom the caller reaches have or gave to others, and those that
--- have to do with the company as a partner; or those on a thing. For each state every arm walks an
+-- have to do with the company as a partner, and those in which the caller takes part, few as they are;
+-- or those on a thing. For each state every arm walks an
 -- index of its own in order and stops at the page's end. Some are in two arms: UNION takes them once.
 -- rows: tasks
 -- part: filter
@@ -55,6 +56,14 @@ WITH page AS MATERIALIZED (
          ) AS t
      WHERE sight(noun('task')) & 8 <> 0
        AND false                                                              --? on
+    )
+    UNION
+    (SELECT t.due_at, t.id FROM participant AS p JOIN task AS t ON t.id = p.on_id
+     WHERE p.member_id = :me.member_id AND p.on_kind = kind('task')
+       AND t.state = ANY (task_states(:state))
+       AND t.assignee_id = ANY (members_called(:owner))                       --? owner
+       AND false                                                              --? on
+         :part.filter
     )
     ORDER BY due_at, id LIMIT :page.limit
 )
