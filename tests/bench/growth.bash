@@ -2,7 +2,7 @@
 
 GROWTH_CALLERS="1 16"
 GROWTH_WHO="salesperson manager admin vendor small"
-GROWTH_WHAT="get first deep filtered"
+GROWTH_WHAT="get first deep filtered inbox todo tasks comments"
 
 # growth_load NAME DEALS: a database with so many deals, its server running.
 growth_load() {
@@ -26,8 +26,11 @@ growth_calls() { # database deals
 }
 
 growth_run() { # database who what callers round
-    local op=list
-    [ "$3" != get ] || op='get'
+    local op
+    case $3 in
+    first | deep | filtered) op='list' ;;
+    *) op=$3 ;;
+    esac
     mapfile -t there <"$SCRATCH/$1.server"
     SERVER=${there[0]} CA=${there[1]} SERVER_PID=${there[2]}
     run_load "$op" "$4" "$5" --calls "$SCRATCH/$1.$2.$3"
@@ -83,6 +86,7 @@ growth_figures() {
             seen[k, $5, "rate"] = seen[k, $5, "rate"] " " $6
             seen[k, $5, "p50"] = seen[k, $5, "p50"] " " $7
             seen[k, $5, "cpu"] = seen[k, $5, "cpu"] " " $9 + $10
+            seen[k, $5, "pg"] = seen[k, $5, "pg"] " " $10
         }
         END {
             printf "{\"few\":%d,\"many\":%d,\"rows\":[", few, many
@@ -90,9 +94,10 @@ growth_figures() {
                 k = order[i]
                 split(k, part, " ")
                 printf "%s{\"who\":\"%s\",\"what\":\"%s\",\"callers\":%d,", (i > 1 ? "," : ""), part[1], part[2], part[3]
-                printf "%s,%s,%s}", pair("rate", median(seen[k, "few", "rate"]), median(seen[k, "many", "rate"])), \
+                printf "%s,%s,%s,%s}", pair("rate", median(seen[k, "few", "rate"]), median(seen[k, "many", "rate"])), \
                     pair("p50_ms", median(seen[k, "few", "p50"]), median(seen[k, "many", "p50"])), \
-                    pair("cpu_us", median(seen[k, "few", "cpu"]), median(seen[k, "many", "cpu"]))
+                    pair("cpu_us", median(seen[k, "few", "cpu"]), median(seen[k, "many", "cpu"])), \
+                    pair("pg_us", median(seen[k, "few", "pg"]), median(seen[k, "many", "pg"]))
             }
             print "]}"
         }' "$SCRATCH/growth"
@@ -107,7 +112,8 @@ print_growth() {
             { printf "%-11s %-8s %7s %8s %8s %6s %9s %9s %6s %9s %9s %6s\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 }'
     cat <<END
 
-get: GetDeal; first, deep: a page of 50, the newest and from the middle on; filtered: by owner and stage. salesperson, manager, admin: of
+get: GetDeal; first, deep: a page of 50 deals, the newest and from the middle on; filtered: by owner and stage; inbox, todo (of those
+below as well), tasks: the first 50; comments: the newest 50 of 60 on a deal. salesperson, manager, admin: of
 the company that has half of all deals; vendor: of one that a fifth of those are shared with; small: salespeople of companies of
 5,000 deals. cpu us: the server's and PostgreSQL's for one call. As many different deals are asked for of few as of many (1,000, and
 pages of 100 callers), so that caches are warm.

@@ -1,6 +1,7 @@
 -- What the load of `bench.sh --growth` asks for, and as whom: lines of TOKEN OWNER STAGE PAGE_TOKEN DEAL_ID (- for nothing), made of
 -- deals picked at random from what growth.sql loaded. psql's variables: deals as there; who, one of salesperson, manager, admin,
--- vendor and small; what, one of get, first, deep and filtered.
+-- vendor and small; what, one of get, first, deep, filtered, inbox,
+-- todo, tasks and comments.
 --
 -- However many deals there are, only so many are asked for that they fit into the cache: it is the calls' cost that is to be
 -- compared, not the cost of too little memory.
@@ -11,7 +12,7 @@ SELECT lpad(substr(split_part(caller.email, '@', 1), 2), 43, '0'),
        CASE :'what' WHEN 'filtered' THEN o.email ELSE '-' END,
        CASE :'what' WHEN 'filtered' THEN 'quoted' ELSE '-' END,
        CASE :'what' WHEN 'deep' THEN rtrim(translate(encode((:deals / 2)::text::bytea, 'base64'), '+/', '-_'), '=') ELSE '-' END,
-       CASE :'what' WHEN 'get' THEN d.id ELSE 0 END
+       CASE WHEN :'what' IN ('get', 'comments') THEN d.id ELSE 0 END
 FROM (SELECT DISTINCT floor(random() * (:deals / 2))::bigint * 2 + CASE :'who' WHEN 'small' THEN 1 ELSE 2 END AS id
       FROM generate_series(1, 40000)) AS picked
 JOIN deal AS d ON d.id = picked.id
@@ -27,5 +28,6 @@ JOIN LATERAL (
     UNION ALL
     SELECT m.email FROM member AS m WHERE :'who' = 'vendor' AND m.company_id = d.vendor_id
 ) AS caller ON true
+WHERE :'what' <> 'comments' OR EXISTS (SELECT FROM comment AS c WHERE c.on_kind = kind('deal') AND c.on_id = d.id)
 ORDER BY random()
-LIMIT CASE :'what' WHEN 'get' THEN 1000 ELSE 100 END;
+LIMIT CASE :'what' WHEN 'get' THEN 1000 WHEN 'comments' THEN 10 ELSE 100 END;

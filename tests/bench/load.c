@@ -1,15 +1,17 @@
 /*
- * A load on DealService for tests/bench: so many callers, each with a session of its own and one
- * call in flight, over TLS with the authority verified. Every answer is checked. A closed loop:
- * each caller calls again when its answer is here; or with --rate an open one: calls begin when
- * their time has come, wait where every caller is busy, and their latency counts from that time. Or
- * with --held, callers that wait for news, and what they cost the server more than that they are there;
- * with --idle, callers that are only there, and what they cost the server.
+ * A load for tests/bench, on deals and on lists of what belongs to them: so many callers, each with
+ * a session of its own and one call in flight, over TLS with the authority verified. Every answer
+ * is checked. A closed loop: each caller calls again when its answer is here; or with --rate an
+ * open one: calls begin when their time has come, wait where every caller is busy, and their
+ * latency counts from that time. Or with --held, callers that wait for news, and what they cost the
+ * server more than that they are there; with --idle, callers that are only there, and what they
+ * cost the server.
  *
  * It relies on what data.sql loads: member u (1 to MEMBERS) has the address u<u>@bench.example, the
  * sessions whose tokens are u + MEMBERS * n in TOKEN_DIGITS digits (n from 0), and the deals u +
  * MEMBERS * n, of which the n-th begins in the stage n modulo 5. With --calls, a file says instead
  * what is asked and by whom: lines of TOKEN OWNER STAGE PAGE_TOKEN DEAL_ID, where - is nothing.
+ * inbox, todo, tasks and comments are for what growth.sql loads: whole pages, all about deals.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -27,9 +29,11 @@
 #include <unistd.h>
 
 #include "client/call/tls_engine.h"
+#include "jiayi/v1/comment.pb-c.h"
 #include "jiayi/v1/deal.pb-c.h"
 #include "jiayi/v1/inbox.pb-c.h"
 #include "jiayi/v1/rpc.pb-c.h"
+#include "jiayi/v1/task.pb-c.h"
 
 enum {
     MEMBERS = 200,
@@ -95,6 +99,7 @@ struct caller {
     /** What the call in flight asked for. */
     uint8_t request_id[REQUEST_ID_BYTES];
     int64_t deal_id;
+    char on[32];
     const char *stage;
     int64_t began_ns;
     /** Of the calls that ended well within the measured time, in milliseconds. */
@@ -110,6 +115,12 @@ struct op {
     /** Packs the next request's payload; returns its size. */
     size_t (*pack)(struct caller *c, uint8_t *to);
     bool (*is_right)(const struct caller *c, struct wire payload);
+    /**
+     * Of a list's rows: a field that each has, 0 where none is looked at, and what it begins with;
+     * NULL: it is the reference that was asked for.
+     */
+    unsigned shown;
+    const char *text;
 };
 
 static struct {
@@ -234,6 +245,13 @@ is_text(struct wire w, const char *text)
     return n == strlen(text) && memcmp(w.at, text, n) == 0;
 }
 
+static bool
+begins(struct wire w, const char *text)
+{
+    size_t n = strlen(text);
+    return (size_t)(w.end - w.at) >= n && memcmp(w.at, text, n) == 0;
+}
+
 /* The operations. */
 
 static size_t
@@ -282,6 +300,49 @@ pack_move(struct caller *c, uint8_t *to)
     return jiayi__v1__move_deal_request__pack(&r, to);
 }
 
+static size_t
+pack_inbox(struct caller *c, uint8_t *to)
+{
+    Jiayi__V1__ListInboxRequest r = JIAYI__V1__LIST_INBOX_REQUEST__INIT;
+    r.has_page_size = 1;
+    r.page_size = c->page;
+    return jiayi__v1__list_inbox_request__pack(&r, to);
+}
+
+/** What waits for the caller and for those below, if there are any. */
+static size_t
+pack_todo(struct caller *c, uint8_t *to)
+{
+    Jiayi__V1__ListTodoRequest r = JIAYI__V1__LIST_TODO_REQUEST__INIT;
+    r.has_team = 1;
+    r.team = 1;
+    r.has_page_size = 1;
+    r.page_size = c->page;
+    return jiayi__v1__list_todo_request__pack(&r, to);
+}
+
+static size_t
+pack_tasks(struct caller *c, uint8_t *to)
+{
+    Jiayi__V1__ListTasksRequest r = JIAYI__V1__LIST_TASKS_REQUEST__INIT;
+    r.has_page_size = 1;
+    r.page_size = c->page;
+    return jiayi__v1__list_tasks_request__pack(&r, to);
+}
+
+/** On the deal of the line. */
+static size_t
+pack_comments(struct caller *c, uint8_t *to)
+{
+    Jiayi__V1__ListCommentsRequest r = JIAYI__V1__LIST_COMMENTS_REQUEST__INIT;
+    c->deal_id = options.n_lines ? options.lines[c->line].deal_id : 0;
+    snprintf(c->on, sizeof c->on, "deal/%" PRId64, c->deal_id);
+    r.on = c->on;
+    r.has_page_size = 1;
+    r.page_size = c->page;
+    return jiayi__v1__list_comments_request__pack(&r, to);
+}
+
 /** From the beginning: nobody was told anything. */
 static size_t
 pack_watch(struct caller *c, uint8_t *to)
@@ -317,14 +378,23 @@ is_moved(const struct caller *c, struct wire payload)
     return is_deal(payload, c->deal_id, c->stage);
 }
 
+/** Whether a list has a whole page; its rows, each list's first field, have what is looked for. */
 static bool
 is_list(const struct caller *c, struct wire payload)
 {
-    enum { DEALS = 1 };
-    struct field f;
+    enum { ROWS = 1 };
+    const struct op *op = options.op;
+    struct field row, f;
     int n = 0;
-    while (read_field(&payload, &f))
-        n += f.number == DEALS;
+    while (read_field(&payload, &row)) {
+        bool has = row.number != ROWS || !op->shown;
+        while (!has && read_field(&row.bytes, &f))
+            has = f.number == op->shown &&
+                  (op->text ? begins(f.bytes, op->text) : is_text(f.bytes, c->on));
+        if (!has)
+            return false;
+        n += row.number == ROWS;
+    }
     return n == c->page;
 }
 
@@ -337,12 +407,17 @@ is_watched(const struct caller *c, struct wire payload)
     return true;
 }
 
-enum { OP_GET, OP_LIST, OP_MOVE, OP_WATCH };
+enum { OP_GET, OP_LIST, OP_MOVE, OP_INBOX, OP_TODO, OP_TASKS, OP_COMMENTS, OP_WATCH };
 
 static const struct op ops[] = {
     [OP_GET] = {"get", "jiayi.v1.DealService/GetDeal", pack_get, is_got},
     [OP_LIST] = {"list", "jiayi.v1.DealService/ListDeals", pack_list, is_list},
     [OP_MOVE] = {"move", "jiayi.v1.DealService/MoveDeal", pack_move, is_moved},
+    /* What happened; whose it is; what it is about, by its title; what was commented on. */
+    [OP_INBOX] = {"inbox", "jiayi.v1.InboxService/ListInbox", pack_inbox, is_list, 3, "deal."},
+    [OP_TODO] = {"todo", "jiayi.v1.TaskService/ListTodo", pack_todo, is_list, 8, "p"},
+    [OP_TASKS] = {"tasks", "jiayi.v1.TaskService/ListTasks", pack_tasks, is_list, 6, "Deal "},
+    [OP_COMMENTS] = {"comments", "jiayi.v1.CommentService/ListComments", pack_comments, is_list, 2},
     [OP_WATCH] = {"watch", "jiayi.v1.InboxService/WatchInbox", pack_watch, is_watched},
 };
 
@@ -799,7 +874,8 @@ report(const struct caller *callers, int64_t cpu_ns)
 static void
 usage(void)
 {
-    fputs("usage: load --server HOST:PORT --ca FILE --op get|list|move --callers N\n"
+    fputs("usage: load --server HOST:PORT --ca FILE --callers N\n"
+          "            --op get|list|move|inbox|todo|tasks|comments\n"
           "            [--connections N] [--warmup S] [--seconds S] [--pid PID] [--rate R] "
           "[--calls FILE]\n"
           "prints: calls calls/s p50_ms p99_ms cpu_us failed\n"

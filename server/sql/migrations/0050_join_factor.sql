@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: d764f10bdae3b3eae8d7b8c72faec47bb4eef551f012a451b5e5958f87ea0162
+-- definitions: a1da9bd5464a6ae3b68ab2055d9f282794aed0a35dd6157eba4a4083b3ac01aa
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);

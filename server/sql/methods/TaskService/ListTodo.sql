@@ -101,13 +101,12 @@ SELECT (ARRAY['task', 'acceptance', 'follow_up', 'review', 'returned', 'invitati
        CASE WHEN w.id <> :me.member_id THEN nullif(company_of(w.id), me_slug()) END AS owner_company,
        concat_ws('/', p.at, p.no, p.id) AS "page.key"
 FROM page AS p
-LEFT JOIN task AS t ON p.no <= 2 AND t.id = p.id
-LEFT JOIN deal AS d ON p.no = 3 AND d.id = p.id
-LEFT JOIN activity AS a ON p.no = 3 AND a.id = p.more
-LEFT JOIN report AS r ON p.no IN (4, 5) AND r.id = p.id
+-- By a number that only the rows of that kind have: the others are looked up nowhere.
+LEFT JOIN task AS t ON t.id = CASE WHEN p.no <= 2 THEN p.id END
+LEFT JOIN deal AS d ON d.id = CASE WHEN p.no = 3 THEN p.id END
+LEFT JOIN activity AS a ON a.id = p.more
+LEFT JOIN follow_up AS f ON f.deal_id = d.id AND f.company_id = :me.company_id
+LEFT JOIN report AS r ON r.id = CASE WHEN p.no IN (4, 5) THEN p.id END
 LEFT JOIN revision AS v ON v.on_kind = kind('report') AND v.on_id = r.id AND v.version = r.version
-CROSS JOIN LATERAL (SELECT CASE WHEN p.no <= 2 THEN t.assignee_id
-    WHEN p.no = 3 THEN (SELECT f.member_id FROM follow_up AS f
-                        WHERE f.deal_id = p.id AND f.company_id = :me.company_id)
-    WHEN p.no <= 5 THEN r.author_id END AS id) AS w
+CROSS JOIN LATERAL (SELECT coalesce(t.assignee_id, f.member_id, r.author_id) AS id) AS w
 ORDER BY p.at, p.no, p.id
