@@ -218,7 +218,10 @@ reports() {
     run manager report return "$weekly" --comment '请写明试用多久、从哪天开始。'
     run beta-lei report show "$weekly"
     shows 请写明试用多久
-    run beta-lei report resubmit "$weekly" --file "$SCRATCH/report-2.md"
+    printf '12月1日至21日：现场试用。\n' >"$SCRATCH/试用计划.txt"
+    run beta-lei report resubmit "$weekly" --file "$SCRATCH/report-2.md" --attach "$SCRATCH/试用计划.txt"
+    run manager file list "report/$weekly"
+    shows 试用计划.txt
     must_fail 20 manager report accept "$weekly"
     run manager report show "$weekly"
     run manager report accept "$weekly" --comment '很好，谢谢。'
@@ -262,6 +265,8 @@ tasks() {
     run beta-lei task deliver "$sheet" --text '已补上第二页。' --force
     run manager task accept "$sheet" --force
     run beta-lei comment list "task/$sheet"
+    shows 缺第二页
+    run manager comment list --since 2026-01-01
     shows 缺第二页
 
     say "What is done each time is a checklist; started on a deal, its points become tasks, due in working days."

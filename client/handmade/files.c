@@ -1,5 +1,6 @@
 /**
- * `jiayi file put` and `file get`: files go and come in chunks, a call for each. What a cut left
+ * `jiayi file put` and `file get`: files go and come in chunks, a call for each. And what goes with
+ * a report: `--attach`. What a cut left
  * behind is gone on with: the server knows which chunks of an upload it has, and what is fetched is
  * kept beside its place until it is whole.
  */
@@ -12,9 +13,11 @@
 #include <unistd.h>
 
 #include "client/base/i18n.h"
+#include "client/handmade/files.h"
 #include "client/handmade/handmade.h"
 #include "client/output/display.h"
 #include "client/output/progress.h"
+#include "client/run/advice.h"
 #include "client/run/pages.h"
 #include "client/run/replay.h"
 #include "client/run/request.h"
@@ -252,29 +255,46 @@ open_source(struct transfer *t, char sha256[SHA256_TEXT])
     return rc;
 }
 
-/** The request to begin, with what is known of the file here. */
+static int
+put_text(struct arena *a, ProtobufCMessage *m, const char *field, const char *value)
+{
+    return message_put_string(a, m, schema_find_field(schema_of(m), field), value, strlen(value));
+}
+
+/** The file's own name. */
+static const char *
+name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/** Puts what is known of the file here into the request @m to begin with. */
+static int
+describe_source(struct transfer *t, ProtobufCMessage *m, const char *name, const char *sha256)
+{
+    struct arena *a = t->client->arena;
+    bool fine = put_number(a, m, "bytes", t->bytes) == 0 && put_text(a, m, "name", name) == 0 &&
+                put_text(a, m, "sha256", sha256) == 0;
+    return fine ? 0 : failure_memory(t->e);
+}
+
+/** The request to begin, of the command line and the file here. */
 static ProtobufCMessage *
-describe_source(struct transfer *t, const char *sha256)
+make_request(struct transfer *t, const char *sha256)
 {
     struct client *c = t->client;
-    const char *slash = strrchr(t->path, '/'), *name = parse_value(&c->parsed, "name");
+    const char *name = parse_value(&c->parsed, "name");
     ProtobufCMessage *m = request_make(c, t->e);
     if (!m || request_check(c, m, t->e) < 0)
         return NULL;
-    name = name ? name : slash ? slash + 1 : t->path;
+    name = name ? name : name_of(t->path);
     if (!text_valid(name, strlen(name))) {
         status_set(t->e, STATUS_USAGE, "%s",
                    _("the file's name is no UTF-8; give another with --name"));
         return NULL;
     }
-    const struct schema_message *type = schema_of(m);
-    if (put_number(c->arena, m, "bytes", t->bytes) == 0 &&
-        message_put_string(c->arena, m, schema_find_field(type, "name"), name, strlen(name)) == 0 &&
-        message_put_string(c->arena, m, schema_find_field(type, "sha256"), sha256,
-                           strlen(sha256)) == 0)
-        return m;
-    failure_memory(t->e);
-    return NULL;
+    return describe_source(t, m, name, sha256) < 0 ? NULL : m;
 }
 
 /** Sends the chunks that are missing, and completes the file; NULL with the error set. */
@@ -305,7 +325,7 @@ files_put(struct client *c, struct status *e)
     t.progress = (struct progress){.arena = c->arena, .label = t.path};
     if (open_source(&t, sha256) < 0)
         return -1;
-    ProtobufCMessage *request = describe_source(&t, sha256), *begun;
+    ProtobufCMessage *request = make_request(&t, sha256), *begun;
     if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
         !(begun = replay_call(c, method, request, e)))
         return -1;
@@ -316,6 +336,112 @@ files_put(struct client *c, struct status *e)
     }
     struct print_options o = pages_options(c);
     return print_answer(c->arena, file, &o, e);
+}
+
+/* Attach. */
+
+/** The most characters of a name, as the server takes it; more than 255 bytes no file has. */
+enum { NAME_CHARACTERS = 200 };
+
+/** A file that is to go with something that is not there yet. */
+struct attachment {
+    struct transfer transfer;
+    /** FileService/CreateFile's, but for what it is put on. */
+    ProtobufCMessage *request;
+};
+
+/** Refuses what the server would not take: it would be told only when the other change is done. */
+static int
+check_attachment(const struct transfer *t, const ProtobufCMessage *request)
+{
+    const struct schema_field *bytes = schema_find_field(schema_of(request), "bytes");
+    const char *name = name_of(t->path);
+    size_t n = strlen(name);
+    bool fine = text_length(name) <= NAME_CHARACTERS;
+    for (size_t at = 0, step; fine && at < n; at += step)
+        fine = !text_is_deceptive(text_decode(name + at, n - at, &step));
+    if (!fine)
+        return status_set(t->e, STATUS_FAILED_HERE,
+                          _("%s has a name that cannot be kept; rename it"), t->path);
+    if (t->bytes > bytes->option->maximum)
+        return status_set(t->e, STATUS_FAILED_HERE, _("%s is longer than %lld bytes"), t->path,
+                          (long long)bytes->option->maximum);
+    return 0;
+}
+
+static int
+open_attachment(struct client *c, const char *path, struct attachment *one, struct status *e)
+{
+    char sha256[SHA256_TEXT];
+    const struct schema_method *method = schema_find_method(c->schema, "FileService/CreateFile");
+    one->transfer = (struct transfer){.client = c, .lasting = c->arena, .path = path, .e = e};
+    one->transfer.progress = (struct progress){.arena = c->arena, .label = path};
+    one->request = message_new(c->arena, method->in);
+    if (!one->request)
+        return failure_memory(e);
+    if (open_source(&one->transfer, sha256) < 0 ||
+        describe_source(&one->transfer, one->request, name_of(path), sha256) < 0)
+        return -1;
+    return check_attachment(&one->transfer, one->request);
+}
+
+int
+files_open(struct client *c, const struct values *paths, struct attachments *ret, struct status *e)
+{
+    *ret = (struct attachments){0};
+    if (paths->n && !(ret->all = arena_alloc(c->arena, paths->n * sizeof *ret->all)))
+        return failure_memory(e);
+    for (; ret->n < paths->n; ret->n++)
+        if (open_attachment(c, paths->all[ret->n], &ret->all[ret->n], e) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+attach_one(struct attachment *one, const char *on)
+{
+    struct transfer *t = &one->transfer;
+    struct client *c = t->client;
+    const struct schema_method *method = schema_find_method(c->schema, "FileService/CreateFile");
+    const ProtobufCMessage *begun;
+    if (put_text(c->arena, one->request, "on", on) < 0)
+        return failure_memory(t->e);
+    call_new_id(c->own_id);
+    return (begun = replay_call(c, method, one->request, t->e)) && send_file(t, begun) ? 0 : -1;
+}
+
+/** The commands that put what is missing from @first on; NULL without memory. */
+static const char *
+commands_for(struct client *c, const struct attachments *a, size_t first, const char *on)
+{
+    const char *line = NULL;
+    for (size_t i = first; i < a->n; i++) {
+        const char *path = a->all[i].transfer.path;
+        /* A path is no flag. */
+        const char *words[] = {"file", "put", on, *path == '-' ? "--" : path, path};
+        const char *one = advice_command(c, *path == '-' ? 5 : 4, words);
+        line = one && line ? arena_print(c->arena, "%s && %s", line, one) : one;
+        if (!line)
+            return NULL;
+    }
+    return line;
+}
+
+int
+files_attach(struct client *c, const struct attachments *a, const char *on, struct status *e)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        if (attach_one(&a->all[i], on) == 0)
+            continue;
+        struct status before = *e;
+        status_set(e, before.code, _("%s is there, and %s is missing: %s"), on,
+                   a->all[i].transfer.path, before.message);
+        /* What it is on is done, whatever became of this. */
+        c->fate = FATE_ANSWERED;
+        c->go_on = commands_for(c, a, i, on);
+        return -1;
+    }
+    return 0;
 }
 
 /* Get. */

@@ -116,6 +116,14 @@ static const struct argument profile_use_arguments[] = {
     {.name = NULL},
 };
 
+static const struct argument report_arguments[] = {
+    {.name = "attach",
+     .placeholder = "FILE",
+     .repeated = true,
+     .comment = N_("A file to put on it, of 10 MiB at most; may be given again.")},
+    {.name = NULL},
+};
+
 const struct handmade handmade_commands[] = {
     {"api call", N_("Calls any method of the server, with JSON."), NULL, api_call_arguments,
      api_call},
@@ -138,6 +146,10 @@ const struct handmade handmade_commands[] = {
      profiles_list},
     {"profile use", N_("Makes a sign-in the one that counts where --profile is absent."), NULL,
      profile_use_arguments, profiles_use},
+    {"report resubmit", NULL, "ReportService/ResubmitReport", report_arguments, reports_submit,
+     .is_general = true},
+    {"report submit", NULL, "ReportService/SubmitReport", report_arguments, reports_submit,
+     .is_general = true},
     {"totp verify", NULL, "TotpService/VerifyTotp", NULL, totp_verify},
     {"version", N_("Prints the version."), NULL, NULL, version_run},
     {"watch", NULL, "InboxService/WatchInbox", NULL, watch_run},

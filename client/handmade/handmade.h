@@ -24,6 +24,7 @@ int files_put(struct client *c, struct status *e);
 int profiles_list(struct client *c, struct status *e);
 int profiles_use(struct client *c, struct status *e);
 int man_run(struct client *c, struct status *e);
+int reports_submit(struct client *c, struct status *e);
 int totp_verify(struct client *c, struct status *e);
 int watch_run(struct client *c, struct status *e);
 int version_run(struct client *c, struct status *e);

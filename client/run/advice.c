@@ -69,17 +69,35 @@ is_open(const struct client *c)
     return c->is_guarded && (c->fate == FATE_OPEN || c->fate == FATE_GIVEN_UP);
 }
 
+/** The program, with the profile where somebody chose it. */
+static const char *
+begin_line(struct client *c)
+{
+    struct status ignored;
+    const char *profile = session_profile_name(c, &ignored);
+    return profile && c->is_profile_chosen ? arena_print(c->arena, "jiayi --profile %s", profile)
+                                           : "jiayi";
+}
+
+const char *
+advice_command(struct client *c, size_t n, const char *const *words)
+{
+    const char *line = begin_line(c);
+    for (size_t i = 0; line && i < n; i++) {
+        const char *word = quote_word(c->arena, words[i]);
+        line = word ? arena_print(c->arena, "%s %s", line, word) : NULL;
+    }
+    return line;
+}
+
 /** The command line, with the text that was written for the editor, under the open request_id. */
 static const char *
 once_more(struct client *c)
 {
     char id[2 * CALL_ID_BYTES + 1];
     const struct argument *document;
-    struct status ignored;
-    const char *line = "jiayi", *profile = session_profile_name(c, &ignored);
+    const char *line = begin_line(c);
     bool only_words = false;
-    if (profile && c->is_profile_chosen)
-        line = arena_print(c->arena, "%s --profile %s", line, profile);
     for (int i = 0; line && i < c->argc; i++) {
         const char *word = c->argv[i];
         bool other = !only_words && (is_flag(word, "profile") || is_flag(word, "request-id"));

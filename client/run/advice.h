@@ -14,4 +14,13 @@
  */
 void advice_give(struct client *c, struct status *e);
 
+/**
+ * advice_command() - a command of jiayi with the profile of this run, for a line to go on with.
+ *
+ * @words: @n words behind the program's name; what a shell would not take as it is gets quoted
+ *
+ * Returns it in the client's arena; NULL without memory.
+ */
+const char *advice_command(struct client *c, size_t n, const char *const *words);
+
 #endif

@@ -139,7 +139,7 @@ help_usage(struct arena *a, const struct command *c)
         const struct argument *one = &c->arguments[i];
         const char *term = term_of(a, one), *more = one->repeated ? " ..." : "";
         bool required = one->required && one->kind != ARGUMENT_PASSWORD && one->depth <= 1 &&
-                        !(c->run && one->depth);
+                        (c->is_general || !one->depth);
         if (is_document_pair(c, i))
             line = arena_print(a, required ? "%s (%s | --%s)" : "%s [%s | --%s]", line,
                                term ? term : "", c->arguments[i + 1].name);

@@ -48,9 +48,8 @@ name_flag(struct client *c, struct status *e)
     }
 }
 
-/** The one general way: request, call, answer. */
-static int
-run_method(struct client *c, struct status *e)
+int
+run_method(struct client *c, ProtobufCMessage **ret_answer, struct status *e)
 {
     const struct schema_method *method = c->parsed.command->method;
     /*
@@ -64,7 +63,7 @@ run_method(struct client *c, struct status *e)
         return -1;
     if (pages_wanted(c))
         return pages_run(c, method, request, e);
-    if (!(answer = replay_call(c, method, request, e))) {
+    if (!(*ret_answer = answer = replay_call(c, method, request, e))) {
         version_advise(c, request, e);
         if (c->fate >= FATE_OPEN)
             version_keep(c, request, c->own_id);
@@ -90,7 +89,8 @@ run_command(struct client *c, struct status *e)
         memcpy(c->own_id, c->parsed.request_id, CALL_ID_BYTES);
     else
         call_new_id(c->own_id);
-    int result = command->run ? command->run(c, e) : run_method(c, e);
+    ProtobufCMessage *answer;
+    int result = command->run ? command->run(c, e) : run_method(c, &answer, e);
     if (result < 0 && command->method)
         name_flag(c, e);
     if (result < 0) {

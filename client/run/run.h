@@ -15,4 +15,13 @@
  */
 int run_command(struct client *c, struct status *e) MUST_CHECK;
 
+/**
+ * run_method() - the one general way: request, call, answer to standard output.
+ *
+ * @ret_answer: the answer, in the client's arena; not set for a list of many pages
+ *
+ * For commands made by hand that do more before or after it. Returns 0, or -1 with @e set.
+ */
+int run_method(struct client *c, ProtobufCMessage **ret_answer, struct status *e) MUST_CHECK;
+
 #endif

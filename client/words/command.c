@@ -280,6 +280,7 @@ command_open(const struct commands *c, const struct command *one)
     to->arguments = m.all;
     to->n_arguments = m.n;
     to->run = by_hand ? by_hand->run : NULL;
+    to->is_general = !by_hand || by_hand->is_general;
     to->comment = by_hand && by_hand->comment ? by_hand->comment : method ? method->comment : "";
     return m.failed ? NULL : one;
 }

@@ -80,6 +80,8 @@ struct command {
      * What a command made by hand does; NULL for the one general way. Returns 0, or -1 with @e set.
      */
     int (*run)(struct client *c, struct status *e);
+    /** What the method requires is required; else a command made by hand may know it otherwise. */
+    bool is_general;
 };
 
 /** A row of a table of commands made by hand. */
@@ -94,6 +96,8 @@ struct handmade {
     const struct argument *arguments;
     /** What it does: run of struct command. */
     int (*run)(struct client *c, struct status *e);
+    /** It makes the method's request in the general way, and does more besides. */
+    bool is_general;
 };
 
 /** All commands, by name. */

@@ -416,7 +416,7 @@ check_required_arguments(struct parser *p)
         const struct argument *a = &c->arguments[i];
         bool applies = a->depth <= 1 || is_parent_given(p->parsed, a);
         if (!a->required || p->parsed->values[i].n || a->kind == ARGUMENT_PASSWORD || !applies ||
-            (c->run && a->depth) || is_given_otherwise(p->parsed, a))
+            (!c->is_general && a->depth) || is_given_otherwise(p->parsed, a))
             continue;
         if (a->kind == ARGUMENT_DOCUMENT)
             return status_set(p->e, STATUS_USAGE, _("--%s or --editor is missing; see `%s --help`"),

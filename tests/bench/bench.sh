@@ -14,7 +14,8 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
   --half            how long calls take at half of that rate, each from when it should have begun
   --held [N]        what each of N callers costs who waits for news, while there is none (2,000)
   --idle [N]        the server's memory for each of N connections that are only there, signed in (10,000)
-  --growth [DEALS]  what calls cost with so many deals (10,000,000: takes 7 GB of disk and some minutes to load), against 10,000
+  --growth [DEALS]  what calls cost with so many deals and twice as many follow-ups (10,000,000: takes 20 GB of disk
+                    and half an hour to load), against 10,000
   --start           what a start of the client costs, now and with six times the schema
   --all             every part
   --json            prints one JSON object instead of the tables
@@ -22,8 +23,8 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
   --seconds S       measured seconds of each run (3)
 
 From the environment: BUILD is the build to measure, LOAD the program that calls it (the build's); OPS and CALLERS choose what
-runs ("get list move", "1 16 64"); QUIET_WAIT is how many seconds in all the runs wait for other processes to rest (120);
-CLI_RUNS is how often the client is run (30).
+runs ("get list move", "1 16 64"), of --growth GROWTH_WHO, GROWTH_WHAT and GROWTH_CALLERS; QUIET_WAIT is how many seconds in all
+the runs wait for other processes to rest (120); CLI_RUNS is how often the client is run (30).
 END
 }
 

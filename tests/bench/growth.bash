@@ -1,8 +1,8 @@
 # What calls cost as the database grows: the same calls on two databases side by side, few deals and many. Sourced by bench.sh.
 
-GROWTH_CALLERS="1 16"
-GROWTH_WHO="salesperson manager admin vendor small"
-GROWTH_WHAT="get first deep filtered inbox todo tasks comments"
+GROWTH_CALLERS=${GROWTH_CALLERS:-1 16}
+GROWTH_WHO=${GROWTH_WHO:-salesperson manager admin vendor small}
+GROWTH_WHAT=${GROWTH_WHAT:-get first deep filtered inbox todo tasks comments}
 
 # growth_load NAME DEALS: a database with so many deals, its server running.
 growth_load() {
@@ -40,8 +40,8 @@ growth_run() { # database who what callers round
 
 part_growth() {
     local round who what callers order
-    [ "$(df --output=avail -k "$SCRATCH" | tail -n 1)" -gt "$DEALS" ] || {
-        say "$DEALS deals need about $((DEALS / 1000000)) GB in ${SCRATCH%/*}"
+    [ "$(df --output=avail -k "$SCRATCH" | tail -n 1)" -gt $((DEALS * 2)) ] || {
+        say "$DEALS deals need about $((DEALS / 500000)) GB in ${SCRATCH%/*}"
         return 1
     }
     # Nothing of this has to outlast a crash.
@@ -115,7 +115,7 @@ print_growth() {
 get: GetDeal; first, deep: a page of 50 deals, the newest and from the middle on; filtered: by owner and stage; inbox, todo (of those
 below as well), tasks: the first 50; comments: the newest 50 of 60 on a deal. salesperson, manager, admin: of
 the company that has half of all deals; vendor: of one that a fifth of those are shared with; small: salespeople of companies of
-5,000 deals. cpu us: the server's and PostgreSQL's for one call. As many different deals are asked for of few as of many (1,000, and
-pages of 100 callers), so that caches are warm.
+5,000 deals. cpu us: the server's and PostgreSQL's for one call. As many different deals are asked for of few as of many (1,000, the
+pages of 100 callers, and comments on 10 deals), so that caches are warm.
 END
 }

@@ -188,6 +188,18 @@ WHERE c.method = 'KpiService/ListKpis' AND k ->> 'code' = 'calls'
   AND (SELECT r.id FROM kpi_record AS r WHERE r.text = w.mark) >
       coalesce((SELECT r.id FROM kpi_record AS r WHERE r.text = k ->> 'text'), 0)
 UNION ALL
+-- Evidence has its entry of the ledger, one for each, and nothing else has.
+SELECT 'witness', format('change %s of deal %s has %s entries of the ledger', coalesce(s.seq, e.version),
+                         coalesce(s.deal_id, e.on_id), count(e.id))
+FROM deal_stage AS s FULL JOIN (SELECT * FROM ledger_entry WHERE kind = 'stage') AS e
+    ON e.on_id = s.deal_id AND e.version = s.seq
+GROUP BY coalesce(s.deal_id, e.on_id), coalesce(s.seq, e.version), s.deal_id HAVING count(e.id) <> 1 OR s.deal_id IS NULL
+UNION ALL
+SELECT 'witness', format('record %s has %s entries of the ledger', coalesce(r.id, e.record), count(e.record))
+FROM kpi_record AS r FULL JOIN (SELECT (convert_from(entry, 'UTF8')::jsonb ->> 'id')::bigint AS record
+                                FROM ledger_entry WHERE kind = 'record') AS e ON e.record = r.id
+GROUP BY coalesce(r.id, e.record), r.id HAVING count(e.record) <> 1 OR r.id IS NULL
+UNION ALL
 -- Whatever fails around it, the server itself does not.
 SELECT 'failure', format('%s %s: %s %s', method, id, code, message) FROM call WHERE code IN (2, 13, 15) OR code < 0;
 

@@ -82,6 +82,14 @@ INSERT INTO plant (kind, name, sql) VALUES
  $$UPDATE line SET doc = jsonb_set(doc, '{answer,activities}', '[]') WHERE doc ->> 'request_id' =
    (SELECT max(c.id) FROM call AS c JOIN written AS w ON w.answer ->> 'deal_id' = c.answer ->> 'id' AND w.ends < c.begins
     AND w.method = 'DealService/LogActivity' AND w.outcome = 'acknowledged' WHERE c.method = 'DealService/GetDeal')$$),
+('witness', 'a move has no entry of the ledger',
+ $$DELETE FROM ledger_entry WHERE id = (SELECT max(id) FROM ledger_entry WHERE kind = 'stage')$$),
+('witness', 'the ledger has a move that never was',
+ $$INSERT INTO ledger_entry (kind, on_kind, on_id, version, company_id, at, entry)
+   SELECT kind, on_kind, on_id, version + 1000, company_id, at, entry FROM ledger_entry WHERE kind = 'stage' LIMIT 1$$),
+('witness', 'a record of a KPI is witnessed twice',
+ $$INSERT INTO ledger_entry (kind, on_kind, on_id, company_id, at, entry)
+   SELECT kind, on_kind, on_id, company_id, at, entry FROM ledger_entry WHERE kind = 'record' LIMIT 1$$),
 ('failure', 'the server failed',
  $$UPDATE line SET doc = doc || '{"outcome": "unknown", "code": 13, "answer": null}' WHERE doc ->> 'request_id' =
    (SELECT max(id) FROM call WHERE method = 'DealService/ListDeals')$$);

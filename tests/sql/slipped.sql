@@ -35,8 +35,8 @@ SELECT ok(has_function_privilege('jiayi_auth', 'pg_catalog.set_config(text, text
 -- Names are looked up of whom and what the caller sees.
 SELECT pg_temp.got(format('SELECT email_of(%s)', :gina), NULL, 'no address of a stranger');
 SELECT pg_temp.got(format('SELECT count(*) FROM emails_of(ARRAY[%s])', :gina), '0', 'nor of many');
-SELECT pg_temp.got('SELECT count(DISTINCT split_part(e.email, ''@'', 2)) FROM generate_series(1, 1000) AS i,
-    emails_of(ARRAY[i::bigint]) AS e', '2', 'addresses of the company and of its partner are all there is');
+SELECT pg_temp.got(format('SELECT count(DISTINCT split_part(e.email, ''@'', 2))
+    FROM generate_series(%s - 500, %1$s + 500) AS i, emails_of(ARRAY[i::bigint]) AS e', :gina), '2', 'addresses of the company and of its partner are all there is');
 SELECT pg_temp.got(format('SELECT slug_of(%s)', :gamma), NULL, 'no company that is no partner');
 SELECT pg_temp.got(format('SELECT company_of(%s)', :gina), NULL, 'nor by its people');
 SELECT pg_temp.got('SELECT members_elsewhere(''gina@gamma.example'')::text', NULL, 'nor by their addresses');

@@ -82,6 +82,25 @@ COMMENT ON FUNCTION comment_tell() IS
     'Trigger: tells whom a thing belongs to, who said something of it lately, and whose address is in '
     'the words behind an @; of a decision, whom it belongs to.';
 
+CREATE OR REPLACE FUNCTION comment_witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_entry (kind, on_kind, on_id, version, company_id, partner_id, at, entry)
+    SELECT 'decision', NEW.on_kind, NEW.on_id, NEW.version, w.company_id, w.partner_id, NEW.at,
+           convert_to(row_to_json(ROW(NEW.at AT TIME ZONE 'UTC', NEW.member_id, NEW.id, w.company_id,
+               NEW.decision, encode(NEW.digest, 'hex'), 'decision', gen_random_uuid(), w.partner_id,
+               ref(NEW.on_kind, NEW.on_id), sha256_hex(NEW.text), NEW.version)::ledger_decision)::text,
+               'UTF8')
+    FROM object_sides(NEW.on_kind, NEW.on_id) AS o, LATERAL (
+        SELECT CASE NEW.audience WHEN 'internal' THEN NEW.author_company_id ELSE NEW.company_id
+               END AS company_id, CASE NEW.audience WHEN 'shared' THEN o.partner_id END AS partner_id
+        ) AS w;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION comment_witness() IS
+    'Trigger: the ledger''s entry of a decision. An internal one is of its company alone.';
+
 ---- Tables
 
 -- The text is evidence where it is; the log has its digest.
@@ -92,6 +111,7 @@ GRANT INSERT (on_kind, on_id, version, member_id, decision, text, topic, reply_t
     ON comment TO jiayi_app;
 CALL open_to_auth('comment', 'SELECT');
 CALL only_added('comment');
+CALL witnessed('comment', 'NEW.decision IS NOT NULL');
 CALL told('comment', 'INSERT');
 CREATE TRIGGER guard BEFORE INSERT ON comment FOR EACH ROW EXECUTE FUNCTION comment_guard();
 ALTER TABLE comment ENABLE ALWAYS TRIGGER guard;

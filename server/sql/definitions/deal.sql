@@ -271,13 +271,13 @@ BEGIN
     END IF;
     INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at,
         member_id, reason, kind, owner_id, from_stage, outcome, from_outcome, closed_at,
-        from_closed_at)
+        from_closed_at, vendor_id)
     VALUES (NEW.id, NEW.version, NEW.company_id, coalesce(author, NEW.company_id), NEW.stage,
         NEW.updated_at, me, NEW.stage_reason, way,
         CASE WHEN bits IS NULL THEN NEW.owner_id END,
         CASE WHEN way <> 'owner' THEN OLD.stage END, NEW.outcome,
         CASE WHEN way <> 'owner' THEN OLD.outcome END, NEW.closed_at,
-        CASE WHEN way <> 'owner' THEN OLD.closed_at END);
+        CASE WHEN way <> 'owner' THEN OLD.closed_at END, NEW.vendor_id);
     IF hidden IS NOT NULL THEN
         INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
         VALUES (NEW.id, NEW.version, NEW.company_id, coalesce(author, NEW.company_id), hidden);
@@ -337,7 +337,8 @@ LANGUAGE sql STABLE AS $$
                || CASE WHEN s.closed_at IS DISTINCT FROM s.from_closed_at
                        THEN jsonb_build_object('closed_at', s.from_closed_at) ELSE '{}' END END,
            CASE WHEN s.from_stage IS NULL THEN
-               to_jsonb(s) - '{log_id,member,method,request_id,from_stage,from_outcome,from_closed_at}'::text[]
+               to_jsonb(s) - '{log_id,member,method,request_id,from_stage,from_outcome,from_closed_at,vendor_id}'
+                   ::text[]
                ELSE jsonb_build_object('stage', s.stage, 'version', s.seq)
                || CASE WHEN s.outcome <> s.from_outcome
                        THEN jsonb_build_object('outcome', s.outcome) ELSE '{}' END
@@ -362,10 +363,10 @@ DECLARE
 BEGIN
     IF OLD.outcome <> 'open' AND OLD.stage = NEW.stage THEN
         INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage,
-            entered_at, member_id, reason, kind, changed)
+            entered_at, member_id, reason, kind, vendor_id, changed)
         SELECT NEW.id, NEW.version, NEW.company_id, NEW.company_id, NEW.stage, NEW.updated_at,
             nullif(current_setting('jiayi.member_id', true), '')::bigint, NEW.change_reason,
-            'change', jsonb_object_agg(b.key, jsonb_build_array(b.value, after -> b.key))
+            'change', NEW.vendor_id, jsonb_object_agg(b.key, jsonb_build_array(b.value, after -> b.key))
         FROM jsonb_each(before) AS b WHERE b.value IS DISTINCT FROM after -> b.key
         HAVING count(*) > 0;
     END IF;
@@ -396,6 +397,22 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION deal_tell() IS 'Trigger: tells a vendor''s people that a deal is theirs as well.';
+
+-- On the hot path: of few parts, for each is set up anew for every move.
+CREATE OR REPLACE FUNCTION deal_stage_witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO jiayi.ledger_entry (kind, on_kind, on_id, version, company_id, partner_id, at, entry)
+    VALUES ('stage', jiayi.kind('deal'), NEW.deal_id, NEW.seq, NEW.company_id, NEW.vendor_id,
+        NEW.entered_at, convert_to(row_to_json(ROW(NEW.entered_at AT TIME ZONE 'UTC', NEW.member_id,
+            jiayi.sha256_hex(NEW.changed::text), NEW.closed_at AT TIME ZONE 'UTC', NEW.company_id,
+            NEW.from_stage, 'stage', gen_random_uuid(), NEW.outcome, NEW.owner_id, NEW.vendor_id,
+            'deal/' || NEW.deal_id, jiayi.sha256_hex(NEW.reason), NEW.author_company_id, NEW.stage,
+            NEW.seq, NEW.kind)::jiayi.ledger_stage)::text, 'UTF8'));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_stage_witness() IS
+    'Trigger: the ledger''s entry of a row of a deal''s history.';
 
 ---- Tables
 
@@ -443,6 +460,7 @@ GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'SELECT, INSERT');
 GRANT USAGE ON SEQUENCE audit_log_id_seq TO jiayi_auth;
 CALL only_added('deal_stage');
+CALL witnessed('deal_stage');
 
 CALL protect('deal_reason', 'deal_id,seq');
 CREATE POLICY visible ON deal_reason FOR SELECT TO jiayi_app

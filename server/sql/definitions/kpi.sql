@@ -267,6 +267,42 @@ $$;
 COMMENT ON FUNCTION kpi_record_tell() IS
     'Trigger: tells whose target it is, and who set it, that it is reached.';
 
+CREATE OR REPLACE FUNCTION kpi_witness(kind text, line_id bigint, row_id bigint, member_id bigint,
+    at timestamptz, value numeric, text text) RETURNS void LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_entry (kind, on_kind, on_id, company_id, partner_id, at, entry)
+    SELECT kpi_witness.kind, kind('kpi_line'), l.id, l.company_id, l.vendor_id, kpi_witness.at,
+           convert_to(row_to_json(ROW(kpi_witness.at AT TIME ZONE 'UTC', kpi_witness.member_id,
+               l.company_id, row_id, kpi_witness.kind, k.code, l.member_id, gen_random_uuid(),
+               l.vendor_id, l.period, 'kpi_line/' || l.id, sha256_hex(kpi_witness.text),
+               kpi_witness.value::text)::ledger_figure)::text, 'UTF8')
+    FROM kpi_line AS l JOIN kpi AS k ON k.id = l.kpi_id WHERE l.id = kpi_witness.line_id;
+END
+$$;
+COMMENT ON FUNCTION kpi_witness(text, bigint, bigint, bigint, timestamptz, numeric, text) IS
+    'Writes the ledger''s entry of a figure on a line.';
+GRANT EXECUTE ON FUNCTION kpi_witness(text, bigint, bigint, bigint, timestamptz, numeric, text)
+    TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION kpi_target_witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi_witness('target', NEW.line_id, NEW.id, NEW.member_id, NEW.at, NEW.value, NULL);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION kpi_target_witness() IS 'Trigger: the ledger''s entry of a target.';
+
+CREATE OR REPLACE FUNCTION kpi_record_witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi_witness('record', NEW.line_id, NEW.id, NEW.member_id, NEW.at, NEW.value, NEW.text);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION kpi_record_witness() IS 'Trigger: the ledger''s entry of what was recorded.';
+
 ---- Tables
 
 CALL protect('kpi', 'id');
@@ -294,6 +330,7 @@ CALL shape('kpi_record', 'child', parent => 'kpi_line', key => 'line_id', author
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;
 CALL only_added('kpi_record');
+CALL witnessed('kpi_record');
 CALL told('kpi_record', 'INSERT');
 
 CALL protect('kpi_target', 'id');
@@ -301,6 +338,7 @@ CALL shape('kpi_target', 'child', parent => 'kpi_line', key => 'line_id', author
 GRANT SELECT ON kpi_target TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, member_id) ON kpi_target TO jiayi_app;
 CALL only_added('kpi_target');
+CALL witnessed('kpi_target');
 CALL open_to_auth('kpi_target', 'SELECT');
 CALL told('kpi_target', 'INSERT');
 

@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION report_said(report_id bigint) RETURNS SETOF comment
     FROM (SELECT l.c, sum(octet_length(coalesce((l.c).text, ''))) OVER (ORDER BY (l.c).id DESC) AS bytes
           FROM (SELECT c FROM jiayi.comment AS c
                 WHERE c.on_kind = jiayi.kind('report') AND c.on_id = report_said.report_id
-                ORDER BY c.id DESC LIMIT 100) AS l) AS x
+                ORDER BY c.at DESC, c.id DESC LIMIT 100) AS l) AS x
     WHERE x.bytes <= 200000
 $$;
 COMMENT ON FUNCTION report_said(bigint) IS

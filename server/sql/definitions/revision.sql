@@ -29,6 +29,21 @@ COMMENT ON FUNCTION revision_tell() IS
     'Trigger: tells of a report the author''s manager; or, where it is addressed to another company, '
     'those who may review it there, 20 at most. What they decide, their comment tells.';
 
+CREATE OR REPLACE FUNCTION revision_witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_entry (kind, on_kind, on_id, version, company_id, partner_id, at, entry)
+    SELECT 'revision', NEW.on_kind, NEW.on_id, NEW.version, NEW.company_id, o.partner_id,
+           NEW.submitted_at, convert_to(row_to_json(ROW(NEW.submitted_at AT TIME ZONE 'UTC',
+               NEW.member_id, NEW.company_id, encode(NEW.digest, 'hex'), 'revision', gen_random_uuid(),
+               o.partner_id, ref(NEW.on_kind, NEW.on_id), encode(NEW.sha256, 'hex'), NEW.version
+               )::ledger_revision)::text, 'UTF8')
+    FROM object_sides(NEW.on_kind, NEW.on_id) AS o;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION revision_witness() IS 'Trigger: the ledger''s entry of a revision.';
+
 ---- Tables
 
 -- The text is evidence where it is; the log has its digests.
@@ -43,6 +58,7 @@ CREATE POLICY own_insert ON revision FOR INSERT TO jiayi_app
 GRANT SELECT ON revision TO jiayi_app;
 GRANT INSERT (on_kind, on_id, version, member_id, title, body) ON revision TO jiayi_app;
 CALL only_added('revision');
+CALL witnessed('revision');
 CALL told('revision', 'INSERT');
 CREATE TRIGGER guard BEFORE INSERT ON revision FOR EACH ROW EXECUTE FUNCTION revision_guard();
 ALTER TABLE revision ENABLE ALWAYS TRIGGER guard;

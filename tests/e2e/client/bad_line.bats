@@ -217,9 +217,9 @@ submit() {
     grep -q 'splits [1-9]' "$BATS_TEST_TMPDIR/line" || complain "the line was too good: $(cat "$BATS_TEST_TMPDIR/line")"
 }
 
-# whole PROFILE DEAL: what is put on the deal is the file `large`, once.
+# whole PROFILE REF: what is put on the thing is the file `large`, once.
 whole() {
-    json "$1" file list "deal/$2"
+    json "$1" file list "$2"
     is '.files | length' 1
     "$JIAYI" --profile "$1" file get "$(jq -r '.files[0].id' <<<"$output")" - | cmp - large
 }
@@ -236,7 +236,7 @@ whole() {
     as line file get "$(sql 'SELECT max(id) FROM jiayi.file')" got
     ok
     cmp large got
-    whole sales "$deal"
+    whole sales "deal/$deal"
 }
 
 @test "case 50: a file, the line dead in the middle of it: says that it goes on, and does" {
@@ -258,7 +258,29 @@ whole() {
     is .id "$id"
     # Only what was missing was sent.
     [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE method = 'FileService/PutChunk'")" = $((8 - there)) ]
-    whole sales "$deal"
+    whole sales "deal/$deal"
+}
+
+@test "case 50: a report with a file, the line dead in the middle of that: the report is there, and what goes on is said, and does" {
+    cd "$BATS_TEST_TMPDIR"
+    head -c 2000000 /dev/urandom >large
+    echo small >'with a space'
+    local id
+    line hole 60 1000
+    as line --timeout 2 report submit --kind daily --period 2026-11-20 --to acme --title "$TITLE" --file 'with a space' \
+        --attach large --attach 'with a space'
+    id=$(sql "SELECT on_id FROM jiayi.revision WHERE title = '$TITLE'")
+    says_of_change $DEADLINE_EXCEEDED "report/$id is there, and large is missing: "
+    [[ $stderr != *'may have been done'* && $stderr != *'request-id'* ]] || complain "asks for what is known"
+    says "$TITLE"
+    line_end
+    line_mended
+    go_on
+    ok
+    json sales file list "report/$id"
+    is '[.files[] | "\(.name) \(.state)"] | sort | join(", ")' 'large complete, with a space complete'
+    "$JIAYI" --profile sales file get "$(jq -r '.files[] | select(.name == "large") | .id' <<<"$output")" - | cmp - large
+    [ "$(sql "SELECT count(*) FROM jiayi.revision WHERE title = '$TITLE'")" = 1 ]
 }
 
 @test "case 50: fetching a file over a line that dies again and again goes on, and nothing stands in its place before it is whole" {

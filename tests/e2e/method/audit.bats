@@ -68,7 +68,7 @@ load ../helper
 @test "audit: every table with data has the trigger" {
     run sql "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = 'jiayi' AND c.relkind IN ('r', 'p')
-        AND c.relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'follow_up', 'inbox', 'job', 'job_run', 'member_span', 'subscription', 'team',
+        AND c.relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'follow_up', 'inbox', 'job', 'job_run', 'ledger_entry', 'member_span', 'subscription', 'team',
             'team_span', 'throttle')
         AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
             WHERE t.tgrelid = c.oid AND p.proname LIKE '%audit%')

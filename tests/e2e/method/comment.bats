@@ -44,7 +44,6 @@ load ../helper
     refused $INVALID_ARGUMENT text sales comment add "deal/$deal" --text ''
     refused $INVALID_ARGUMENT text sales comment add "deal/$deal" --text "$(printf 'x%.0s' {1..4001})"
     refused $INVALID_ARGUMENT 'internal' sales comment add "deal/$deal" --text x --internal --shared
-    refused $INVALID_ARGUMENT 'on' sales comment list
     refused $PERMISSION_DENIED comment.add auditor comment add "deal/$deal" --text x
     json sales comment add "deal/$deal" --text First
     id=$(jq -r .id <<<"$output")
@@ -86,4 +85,45 @@ load ../helper
     json admin audit list --all
     lacks 'We can go to 90'
     lacks 'Our offer is 95'
+}
+
+@test "comment list: of all that is the company's and by its people elsewhere, by topic and day, in pages" {
+    local deal mine token
+    deal=$(new_deal sales)
+    as sales deal update "$deal" --vendor beta
+    ok
+    for mine in One Two Three; do
+        as sales comment add "deal/$deal" --text "$mine of $deal" --topic market --shared
+        ok
+    done
+    as beta-vendor comment add "deal/$deal" --text "Theirs of $deal" --topic market --shared
+    ok
+    as beta-vendor comment add "deal/$deal" --text "Hidden of $deal" --topic market --internal
+    ok
+    as sales comment add "deal/$deal" --text "Plain of $deal"
+    ok
+    json manager comment list --page-size 5
+    is "[.comments[] | select(.on == \"deal/$deal\") | .text | split(\" \")[0]] | join(\" \")" 'Plain Theirs Three Two One'
+    json manager comment list --topic market --page-size 2
+    is '[.comments[].text | split(" ")[0]] | join(" ")' 'Theirs Three'
+    token=$(jq -r .next_page_token <<<"$output")
+    json manager comment list --topic market --page-size 2 --page-token "$token"
+    is '[.comments[].text | split(" ")[0]] | join(" ")' 'Two One'
+    refused $INVALID_ARGUMENT page-token manager comment list --page-size 2 --page-token "$token"
+    json manager comment list --topic comment
+    is '.comments[0].text' "Plain of $deal"
+    # The vendor: what its people said. Others' are listed with the thing.
+    json beta-vendor comment list --topic market
+    is "[.comments[] | select(.on == \"deal/$deal\") | .text | split(\" \")[0]] | join(\" \")" 'Hidden Theirs'
+    json gamma-admin comment list
+    lacks "$deal"
+    # Days are those of the company.
+    json manager comment list --since "$(sql "SELECT jiayi.company_day(id, now()) FROM jiayi.company WHERE slug = 'acme'")"
+    is '.comments[0].text' "Plain of $deal"
+    json manager comment list --since "$(sql "SELECT jiayi.company_day(id, now()) + 1 FROM jiayi.company WHERE slug = 'acme'")"
+    is '.comments // [] | length' 0
+    json manager comment list "deal/$deal" --since 2100-01-01
+    is '.comments // [] | length' 0
+    refused $INVALID_ARGUMENT since manager comment list --since never
+    refused $INVALID_ARGUMENT since manager comment list --since 2026-02-30
 }

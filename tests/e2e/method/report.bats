@@ -19,6 +19,45 @@ load ../helper
     is .title 'Dita ime'
 }
 
+@test "report submit, resubmit --attach: the files are on it, and nothing is sent where one cannot be" {
+    cd "$BATS_TEST_TMPDIR"
+    local id before name
+    head -c 300000 /dev/urandom >photo.jpg
+    echo 'offer' >'报价 2.pdf'
+    echo text >report.md
+    local new=(report submit --kind daily --period 2026-11-20 --to acme --title Attached --file report.md)
+    json sales "${new[@]}" --attach photo.jpg --attach '报价 2.pdf'
+    is .title Attached
+    [ -z "$stderr" ] || complain "a bar where there is no terminal"
+    id=$(jq -r .id <<<"$output")
+    json manager file list "report/$id"
+    is '[.files[] | "\(.name) \(.version) \(.state)"] | sort | join(", ")' 'photo.jpg 1 complete, 报价 2.pdf 1 complete'
+    "$JIAYI" --profile manager file get "$(jq -r '.files[] | select(.name == "photo.jpg") | .id' <<<"$output")" - | cmp - photo.jpg
+    as manager report return "$id" --comment 'Which offer?'
+    ok
+    echo 'another' >'报价 2.pdf'
+    as sales report resubmit "$id" --file report.md --attach '报价 2.pdf'
+    ok
+    json manager file list "report/$id"
+    is '[.files[] | "\(.name) \(.version)"] | join(", ")' '报价 2.pdf 2, 报价 2.pdf 1, photo.jpg 1'
+    # What cannot be sent is told before anything is.
+    before=$(changes)
+    : >empty
+    mkfifo pipe
+    head -c 10485761 /dev/zero >large
+    refused $LOCAL 'cannot read absent' sales "${new[@]}" --attach photo.jpg --attach absent
+    refused $LOCAL 'empty is empty' sales "${new[@]}" --attach empty
+    refused $LOCAL 'pipe is not a regular file' sales "${new[@]}" --attach pipe
+    refused $LOCAL 'large is longer than 10485760 bytes' sales "${new[@]}" --attach large
+    for name in $'a\eb' "$(printf 'x%.0s' {1..201})"; do
+        echo x >"$name"
+        refused $LOCAL 'has a name that cannot be kept' sales "${new[@]}" --attach "$name"
+    done
+    refused $LOCAL 'cannot read absent' sales report resubmit "$id" --file report.md --attach absent
+    [ "$(changes)" = "$before" ] || complain "something was sent"
+    refused $NOT_FOUND 'there is no report 999999999' sales report resubmit 999999999 --file report.md --attach photo.jpg
+}
+
 @test "report submit: the text is kept byte by byte" {
     local id hash
     printf 'no line end\ttab \r\n\xe2\x80\x8b end' >"$BATS_TEST_TMPDIR/odd"

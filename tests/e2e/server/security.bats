@@ -62,6 +62,11 @@ server_processes() {
         [[ $stderr = *'the trigger evidence of revision is off'* ]] || complain "$how"
     done
     sql 'ALTER TABLE jiayi.revision ENABLE ALWAYS TRIGGER evidence'
+    sql 'ALTER TABLE jiayi.deal_stage ENABLE TRIGGER witness'
+    run --separate-stderr "$JIAYID" check --data "$DATA"
+    [ "$status" -eq 1 ]
+    [[ $stderr = *'the trigger witness of deal_stage is off'* ]] || complain 'witness'
+    sql 'ALTER TABLE jiayi.deal_stage ENABLE ALWAYS TRIGGER witness'
     sql 'ALTER TABLE jiayi.deal DISABLE TRIGGER guard'
     run --separate-stderr "$JIAYID" check --data "$DATA"
     [[ $stderr = *'the trigger guard of deal is off'* ]] || complain ''

@@ -58,7 +58,8 @@ help_usage_is_what_scripts_rely_on(void **state)
         {"kpi define",
          "kpi define CODE --name TEXT --unit TEXT --period day|week|month|quarter|year "
          "[--direction up|down]"},
-        {"report resubmit", "report resubmit ID (--file FILE|- | --editor) [--title TEXT]"},
+        {"report resubmit",
+         "report resubmit ID [--attach FILE ...] (--file FILE|- | --editor) [--title TEXT]"},
         {"report accept", "report accept ID [--comment TEXT] [--version N] [--force]"},
         {"api call", "api call METHOD [JSON|-] [--server HOST:PORT] [--ca FILE]"},
     };
