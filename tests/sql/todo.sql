@@ -65,5 +65,17 @@ SELECT is(pg_temp.reads('boss', 'session', 'report', 'TaskService/ListTodo'), 'r
 SELECT alike(pg_temp.reads('cleo', 'session', 'task', 'TaskService/ListTodo', 'page.after', to_char(now() + interval '300 hours', 'YYYY-MM-DD HH24:MI:SSOF') || '/1/0'), 'task_of_assignee 26/0, task_of_creator 0/0, task_of_vendor 0/0, task_pkey%',
     'a later page begins where it is asked to');
 
+-- What a principal gave and nobody has yet: a page of each state, for who may do it.
+SET LOCAL session_replication_role = replica;
+INSERT INTO task (company_id, title, vendor_id, side, created_by, assignee_id, state, due_at)
+SELECT pg_temp.company('acme'), 'V' || i, pg_temp.company('beta'), 'vendor', pg_temp.member('boss'),
+       CASE WHEN i % 20 <> 0 THEN pg_temp.member('vito') END, CASE WHEN i % 4 = 0 THEN 'open' ELSE 'done' END, now() + i * interval '1 hour'
+FROM generate_series(1, 4000) AS i;
+SET LOCAL session_replication_role = origin;
+ANALYZE task;
+SELECT is(pg_temp.reads('vito', 'session', 'task', 'TaskService/ListTodo'), 'task_of_assignee 13/0, task_of_creator 0/0, task_of_nobody 26/0, task_of_vendor 0/0, task_pkey 0/0', 'of the company''s work that nobody has yet a page');
+SELECT pg_temp.join_company('aldo', 'beta', 'auditor') \g /dev/null
+SELECT is(pg_temp.reads('aldo', 'session', 'task', 'TaskService/ListTodo'), 'task_of_assignee 0/0, task_of_creator 0/0, task_of_vendor 0/0', 'and for who only reads tasks nothing');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -130,7 +130,7 @@ BEGIN
             AND t.state IN ('open', 'delivered', 'rejected')) THEN
         PERFORM refuse('JY009', 'the checklist %s is being worked on at %s already', ROW(code, ref));
     ELSIF wanted THEN
-        partner := vendor_by_slug(coalesce(vendor, checklist_partner(thing.on_kind, thing.on_id)));
+        partner := task_vendor(coalesce(vendor, checklist_partner(thing.on_kind, thing.on_id)), NULL);
         IF partner IS NULL THEN
             PERFORM refuse('JY003', 'the checklist %s has points for a partner; name it with --vendor',
                 ROW(code), field => 'vendor');

@@ -64,6 +64,28 @@ COMMENT ON FUNCTION task_no_owner(text) IS
     'NULL; the call ends where an owner is named of a task that a partner''s people do.';
 GRANT EXECUTE ON FUNCTION task_no_owner(text) TO jiayi_app;
 
+-- A company may be both to another one: then it is the vendor that is meant.
+CREATE OR REPLACE FUNCTION task_vendor(slug text, side text) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF slug IS NULL AND side = 'vendor' THEN
+        PERFORM refuse('JY003', 'say which partner does it with --vendor, or leave --side away',
+            field => 'side');
+    ELSIF EXISTS (SELECT FROM partnership AS p JOIN company AS c ON c.id = p.principal_id
+            WHERE p.vendor_id = me_company() AND c.slug = task_vendor.slug)
+        AND NOT EXISTS (SELECT FROM partnership AS p JOIN company AS c ON c.id = p.vendor_id
+            WHERE p.principal_id = me_company() AND c.slug = task_vendor.slug) THEN
+        PERFORM refuse('JY005', 'tasks go from a principal to its vendor, and %s is your principal; '
+            'leave --vendor away', ROW(slug), field => 'vendor');
+    END IF;
+    RETURN vendor_by_slug(slug);
+END
+$$;
+COMMENT ON FUNCTION task_vendor(text, text) IS
+    'The vendor of the caller''s company that has to do with a task; NULL: none. The call ends where it '
+    'is no vendor of it, or where one is to do it and is not named.';
+GRANT EXECUTE ON FUNCTION task_vendor(text, text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION task_reached(t task) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     bits int := jiayi.me_scope();
@@ -133,7 +155,9 @@ BEGIN
         PERFORM refuse('JY009', 'task %s is %s, and stays what it was then',
             ROW(OLD.id, word('task', OLD.state)));
     END IF;
-    IF NEW.due_on IS DISTINCT FROM OLD.due_on THEN
+    IF NEW IS NOT DISTINCT FROM OLD THEN
+        RETURN NEW; -- nothing changed: it is no other version
+    ELSIF NEW.due_on IS DISTINCT FROM OLD.due_on THEN
         NEW.due_at := coalesce(day_ends(NEW.company_id, NEW.due_on), 'infinity');
     END IF;
     NEW.version := OLD.version + 1;
@@ -143,7 +167,7 @@ END
 $$;
 COMMENT ON FUNCTION task_guard() IS
     'Trigger: a task is created and changed by whom the called permission reaches, and only while it is '
-    'to be done; due_at is the end of due_on.';
+    'to be done; due_at is the end of due_on. What changes nothing makes no version.';
 
 -- The parts are asked for when the task is locked: none comes in meanwhile.
 CREATE OR REPLACE FUNCTION task_state_guard() RETURNS trigger LANGUAGE plpgsql
@@ -162,6 +186,9 @@ BEGIN
     ELSIF NEW.state IN ('delivered', 'accepted', 'rejected') AND NOT OLD.acceptance THEN
         PERFORM refuse('JY009', 'task %s needs no acceptance; when it is done: jiayi task done %s',
             ROW(OLD.id, OLD.id));
+    ELSIF NEW.state IN ('accepted', 'rejected') AND OLD.state IN ('open', 'rejected') THEN
+        PERFORM refuse('JY009', 'task %s is %s; who does it has to deliver it first: '
+            'jiayi task deliver %s --text', ROW(OLD.id, word('task', OLD.state), OLD.id));
     END IF;
     IF me IS NOT NULL THEN
         PERFORM check_transition('task', CASE WHEN OLD.acceptance THEN 'acceptance' ELSE '' END,
@@ -193,6 +220,9 @@ BEGIN
         END IF;
         NEW.done_by := me;
         NEW.done_at := CASE WHEN me IS NOT NULL THEN moment END;
+        IF doer = me_company() THEN
+            NEW.assignee_id := coalesce(OLD.assignee_id, me);
+        END IF;
     ELSIF NEW.state = 'open' THEN
         NEW.done_by := NULL;
         NEW.done_at := NULL;
@@ -206,7 +236,7 @@ END
 $$;
 COMMENT ON FUNCTION task_state_guard() IS
     'Trigger: a task goes from state to state as transition has it; what is delivered is accepted by the '
-    'other side, and never by who did it.';
+    'other side, and never by who did it. What nobody had is from then on theirs who did it.';
 
 -- Put into the calling statement by the planner, as deal_shown() is.
 CREATE OR REPLACE FUNCTION task_shown(t task) RETURNS TABLE (

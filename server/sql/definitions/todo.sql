@@ -36,6 +36,13 @@ $$;
 COMMENT ON FUNCTION todo_reviews() IS 'How far the caller reviews reports; bits as in table scope.';
 GRANT EXECUTE ON FUNCTION todo_reviews() TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION todo_does() RETURNS int LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT g.bits FROM jiayi.caller_grants() AS g
+        WHERE g.permission = 'task.update'), 0)
+$$;
+COMMENT ON FUNCTION todo_does() IS 'How far the caller does tasks; bits as in table scope.';
+GRANT EXECUTE ON FUNCTION todo_does() TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION todo_when(due timestamptz) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     here bigint := jiayi.me_company();

@@ -76,12 +76,14 @@ COMMENT ON COLUMN task.created_by IS 'Who gave it.';
 COMMENT ON COLUMN task.created_at IS 'When it was created.';
 COMMENT ON COLUMN task.updated_at IS 'When it was last changed.';
 -- Lists by when they are due, of each state: of who has them, of who gave them to others, of the
--- company, of a partner, of a thing.
+-- company, of a partner, of a partner where nobody has them yet, of a thing.
 CREATE INDEX task_of_assignee ON task (assignee_id, company_id, state, due_at, id);
 CREATE INDEX task_of_creator ON task (created_by, state, due_at, id)
     WHERE assignee_id IS DISTINCT FROM created_by;
 CREATE INDEX task_of_company ON task (company_id, state, due_at, id);
 CREATE INDEX task_of_vendor ON task (vendor_id, state, due_at, id) WHERE vendor_id IS NOT NULL;
+CREATE INDEX task_of_nobody ON task (vendor_id, company_id, state, due_at, id)
+    WHERE side = 'vendor' AND assignee_id IS NULL;
 CREATE INDEX task_of ON task (on_kind, on_id, state, due_at, id) WHERE on_id IS NOT NULL;
 
 -- What was delivered is said in a comment of its own kind.

@@ -77,6 +77,8 @@ points() {
     is .tasks 2
     json beta-vendor task list
     is '[.tasks[] | "\(.title) \(.kind) \(.side)"] | join(", ")' 'Name a contact onboarding vendor'
+    json beta-vendor todo
+    is '[.items[] | [.why, .title] | join(" ")] | join(", ")' 'task Name a contact'
     deal=$(new_deal sales --vendor beta)
     json sales checklist start onboard "deal/$deal"
     is .tasks 2

@@ -77,6 +77,19 @@ terminal() {
     is '.tasks | map(.id) | join(",")' "$id"
     refused $NOT_FOUND "there is no task $id that you can see" peer task show "$id"
     refused $NOT_FOUND "there is no deal/$deal" peer task list --on "deal/$deal"
+    # What one sees only for its deal is listed with the deal.
+    new_task manager 'Ask the bank' --on "deal/$deal"
+    json sales task list --on "deal/$deal"
+    is '[.tasks[].title] | contains(["Ask the bank"])' true
+    json sales task list
+    is '[.tasks[].title] | contains(["Ask the bank"])' false
+    json auditor audit list --object task --id "$id" --all
+    is '.entries | length' 4
+    # What changes nothing is no other version, and no entry.
+    json sales task update "$id" --title 'Send the offer again' --no-due
+    is .version 4
+    json manager task assign "$id" junior@acme.example
+    is .version 4
     json auditor audit list --object task --id "$id" --all
     is '.entries | length' 4
     refused $ABORTED 'at version 4 by now, not 2' sales task update "$id" --title x --version 2
@@ -116,6 +129,7 @@ terminal() {
     refused $USAGE text manager task reject "$id"
     json manager task reject "$id" --text 'The second sheet is missing.'
     is '[.state, .first_time] | join(" ")' 'rejected false'
+    refused $FAILED_PRECONDITION "has to deliver it first: jiayi task deliver $id --text" manager task accept "$id"
     json manager task deliver "$id" --text 'The second sheet.'
     # Whose task it is does not accept either, whoever delivered it.
     refused $FAILED_PRECONDITION 'is your own work' sales task accept "$id" --force
@@ -207,6 +221,8 @@ terminal() {
     refused $NOT_FOUND 'no member vendor@beta.example' manager task create x --owner vendor@beta.example
     refused $PERMISSION_DENIED 'for yourself or your team only' sales task create x --owner manager@acme.example
     refused $NOT_FOUND 'gamma is no partner of yours' sales task create x --vendor gamma
+    refused $INVALID_ARGUMENT 'say which partner does it with --vendor' sales task create x --side vendor
+    refused $NOT_FOUND 'acme is your principal' beta-manager task create x --vendor acme
     refused $NOT_FOUND 'nowhere is no partner of yours' sales task create x --vendor nowhere
     refused $INVALID_ARGUMENT 'leave --owner away' sales task create x --vendor beta --owner sales@acme.example
     refused $INVALID_ARGUMENT 'at least one' sales task update "$id"

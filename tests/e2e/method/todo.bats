@@ -122,13 +122,29 @@ day() {
 }
 
 @test "todo: a partner's work, each side with its own next step" {
-    local deal task
+    local deal task who
     deal=$(new_deal sales --vendor beta)
     task=$(new_task sales 'Prepare a demo' --vendor beta --accept)
-    json beta-vendor todo
+    # While nobody has it, it waits for each of them who may do it, and for nobody by name.
+    for who in beta-vendor beta-manager beta-admin; do
+        json "$who" todo
+        listed 'task Prepare a demo '
+        is '.items[0] | [.owner, .owner_company] | map(select(. != null)) | length' 0
+    done
+    json beta-manager todo --team
+    listed 'task Prepare a demo '
+    json beta-manager todo --member vendor@beta.example
     listed ''
+    as admin partner suspend beta
+    ok
+    json beta-manager todo
+    listed ''
+    as admin partner resume beta
+    ok
     as beta-manager task assign "$task" vendor@beta.example
     ok
+    json beta-manager todo
+    listed ''
     as beta-vendor deal log "$deal" --kind call --text 'Our own.' --next 'Ask for the price' --due "$(day '+1 day')" --internal
     ok
     json beta-vendor todo
@@ -156,6 +172,27 @@ day() {
     ok
     json beta-vendor todo
     listed 'acceptance Train them '
+}
+
+@test "todo: what a partner's people have not said who does is theirs who deliver it" {
+    local task other
+    task=$(new_task sales 'Send drawings' --vendor beta --accept)
+    other=$(new_task sales 'Call back' --vendor beta)
+    json beta-vendor task deliver "$task" --text 'Here.'
+    is .owner vendor@beta.example
+    json beta-vendor task done "$other"
+    is .owner vendor@beta.example
+    json beta-manager task show "$other"
+    is .owner vendor@beta.example
+    as sales task reject "$task" --text 'Not all.'
+    ok
+    json beta-vendor todo
+    is '[.items[].title] | map(select(. == "Send drawings" or . == "Call back")) | join(", ")' 'Send drawings'
+    json beta-manager todo
+    is '[.items // [] | .[].title] | map(select(. == "Send drawings" or . == "Call back")) | join(", ")' ''
+    # Who gave it may say that it is done, and has it no more than before.
+    json sales task done "$(new_task sales 'Write to them' --vendor beta)"
+    is '[.state, .owner, .done_by] | map(select(. != null)) | join(" ")' 'done sales@acme.example'
 }
 
 @test "todo: on a terminal, in three languages, 80 columns" {

@@ -6,7 +6,7 @@ WITH made AS (
     SELECT :me.company_id, coalesce(:kind, 'todo'), o.on_kind, o.on_id, :title, :text,
            CASE WHEN w.side = 'ours' THEN coalesce(member_by_email(:owner), :me.member_id)
                 ELSE task_no_owner(:owner) END,
-           vendor_by_slug(:vendor), w.side, coalesce(:acceptance, false), coalesce(:required, false),
+           task_vendor(:vendor, :side), w.side, coalesce(:acceptance, false), coalesce(:required, false),
            :due::date, :me.member_id
     FROM (SELECT CASE WHEN :vendor::text IS NULL THEN 'ours' ELSE coalesce(:side::text, 'vendor') END
           AS side) AS w

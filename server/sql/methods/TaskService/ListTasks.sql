@@ -1,7 +1,7 @@
--- The tasks that the caller sees, by when they are due: those of the own company (for one who sees all
--- of it), else those that the people whom the caller reaches have or gave to others, and those that
--- have to do with the company as a partner, and those in which the caller takes part, few as they are;
--- or those on a thing. For each state every arm walks an
+-- Tasks by when they are due: those of the own company (for one who sees all of it), else those that
+-- the people whom the caller reaches have or gave to others, and those that have to do with the company
+-- as a partner, and those in which the caller takes part, few as they are; or all on a thing. What is
+-- seen for the thing alone is listed with the thing: from all things no index leads there in order. For each state every arm walks an
 -- index of its own in order and stops at the page's end. Some are in two arms: UNION takes them once.
 -- rows: tasks
 -- part: filter

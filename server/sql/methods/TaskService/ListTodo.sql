@@ -13,6 +13,17 @@ WITH page AS MATERIALIZED (
            AND (t.due_at, 1, t.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
          ORDER BY t.due_at, t.id LIMIT :page.limit) AS t)
     UNION ALL
+    -- 1 as well: what principals gave to the company and nobody has yet, for each who may do it.
+    (SELECT t.due_at, 1, t.id, NULL
+     FROM unnest(me_principals()) AS c(id)
+     CROSS JOIN unnest(ARRAY['open', 'rejected']) AS s(state) CROSS JOIN LATERAL (
+         SELECT t.due_at, t.id FROM task AS t
+         WHERE t.vendor_id = :me.company_id AND t.side = 'vendor' AND t.assignee_id IS NULL
+           AND t.company_id = c.id AND t.state = s.state
+           AND (t.due_at, 1, t.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY t.due_at, t.id LIMIT :page.limit) AS t
+     WHERE :member::text IS NULL AND todo_does() & 8 <> 0)
+    UNION ALL
     -- 2: what was delivered and is the caller's to accept: given to others, done by those below, or
     -- done for the caller's company by a principal.
     (SELECT t.due_at, 2, t.id, NULL FROM (
