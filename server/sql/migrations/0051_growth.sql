@@ -1,5 +1,5 @@
 -- Tasks of one kind are found among those of a company or a partner without reading the others.
--- definitions: a1da9bd5464a6ae3b68ab2055d9f282794aed0a35dd6157eba4a4083b3ac01aa
+-- definitions: d14bf036a141aecb27af2c8e4bf77da05082d3603e08528784137b7bc97f429a
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

@@ -129,7 +129,7 @@ terminal() {
     refused $USAGE text manager task reject "$id"
     json manager task reject "$id" --text 'The second sheet is missing.'
     is '[.state, .first_time] | join(" ")' 'rejected false'
-    refused $FAILED_PRECONDITION "has to deliver it first: jiayi task deliver $id --text" manager task accept "$id"
+    refused $FAILED_PRECONDITION "has to deliver it first: jiayi --profile manager task deliver $id --text" manager task accept "$id"
     json manager task deliver "$id" --text 'The second sheet.'
     # Whose task it is does not accept either, whoever delivered it.
     refused $FAILED_PRECONDITION 'is your own work' sales task accept "$id" --force

@@ -184,7 +184,7 @@ day() {
     is .owner vendor@beta.example
     json beta-manager task show "$other"
     is .owner vendor@beta.example
-    as sales task reject "$task" --text 'Not all.'
+    as sales task reject "$task" --text 'Not all.' --force
     ok
     json beta-vendor todo
     is '[.items[].title] | map(select(. == "Send drawings" or . == "Call back")) | join(", ")' 'Send drawings'
