@@ -155,8 +155,9 @@ BEGIN
         PERFORM refuse('JY009', 'task %s is %s, and stays what it was then',
             ROW(OLD.id, word('task', OLD.state)));
     END IF;
-    IF NEW IS NOT DISTINCT FROM OLD THEN
-        RETURN NEW; -- nothing changed: it is no other version
+    -- Nothing changed: no other version, but for who comes to take part, who sees what follows.
+    IF NEW IS NOT DISTINCT FROM OLD AND me_permission() IN ('task.update', 'task.assign') THEN
+        RETURN NEW;
     ELSIF NEW.due_on IS DISTINCT FROM OLD.due_on THEN
         NEW.due_at := coalesce(day_ends(NEW.company_id, NEW.due_on), 'infinity');
     END IF;
@@ -167,7 +168,7 @@ END
 $$;
 COMMENT ON FUNCTION task_guard() IS
     'Trigger: a task is created and changed by whom the called permission reaches, and only while it is '
-    'to be done; due_at is the end of due_on. What changes nothing makes no version.';
+    'to be done; due_at is the end of due_on. Calls that change nothing make no version.';
 
 -- The parts are asked for when the task is locked: none comes in meanwhile.
 CREATE OR REPLACE FUNCTION task_state_guard() RETURNS trigger LANGUAGE plpgsql

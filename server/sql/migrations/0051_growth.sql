@@ -1,5 +1,5 @@
 -- Tasks of one kind are found among those of a company or a partner without reading the others.
--- definitions: d14bf036a141aecb27af2c8e4bf77da05082d3603e08528784137b7bc97f429a
+-- definitions: f88787cc674d9d9945ecf64e74ad201d837e82629710ac4407222de6d8ac03ef
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
