@@ -5,7 +5,7 @@
 -- index of its own in order and stops at the page's end. Some are in two arms: UNION takes them once.
 -- rows: tasks
 -- part: filter
-           AND (:kind::text IS NULL OR t.kind = :kind)
+           AND t.kind = :kind                                                 --? kind
            AND t.due_at <= CASE WHEN :due_by::date IS NULL THEN 'infinity'
                                 ELSE day_ends(:me.company_id, :due_by::date) END
            AND (t.due_at, t.id) > (split_part(:page.after::text, '/', 1)::timestamptz, --? page_token
