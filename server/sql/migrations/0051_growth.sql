@@ -1,5 +1,5 @@
 -- Tasks of one kind are found among those of a company or a partner without reading the others.
--- definitions: a1da9bd5464a6ae3b68ab2055d9f282794aed0a35dd6157eba4a4083b3ac01aa
+-- definitions: ebc89a9ec2133eb511b31cdd8dd3403945d742c49727cdfa555724a26c5c820e
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
