@@ -15,6 +15,8 @@ enum {
     READABLE = 16,
     /** No text is cut to fewer. */
     LEAST = 8,
+    /** Nor what the table is read for to fewer. */
+    ESSENTIAL = 40,
     /** Who it is, is told in so many columns; longer addresses are cut as other texts are. */
     PERSON = 32,
     /** So many columns stay, the most important ones; where they do not fit, rows are records. */
@@ -29,9 +31,9 @@ struct column {
     size_t width;
     /**
      * Its cells are numbers; never cut, as dates and periods; people, who are cut last; nothing;
-     * all the same.
+     * all the same; what the table is read for.
      */
-    bool is_number, is_whole, is_person, is_empty, is_constant;
+    bool is_number, is_whole, is_person, is_empty, is_constant, is_essential;
     bool is_shown;
 };
 
@@ -132,6 +134,7 @@ look_at(struct arena *a, const struct table *t, size_t i)
                   c->field->pb->type == PROTOBUF_C_TYPE_BOOL;
     c->is_person = c->field->option->format == JIAYI__V1__FORMAT__EMAIL && c->width <= PERSON;
     c->is_constant = c->is_constant && t->n_rows > 1;
+    c->is_essential = c->field->option->has_rank && c->field->option->rank == 1;
     c->is_shown = true;
 }
 
@@ -156,6 +159,8 @@ count_shown(const struct table *t)
 static size_t
 width_of(const struct column *c, size_t most)
 {
+    if (c->is_essential && most < ESSENTIAL)
+        most = ESSENTIAL;
     bool is_cut = !c->is_whole && !c->is_person && c->width > most;
     return is_cut ? most : c->width;
 }
@@ -244,11 +249,11 @@ cut_texts(struct arena *a, struct table *t, size_t most)
         struct column *c = &t->columns[i];
         if (!c->is_shown || width_of(c, most) == c->width)
             continue;
-        c->width = most;
-        if (!(c->heading = cut_to_width(a, c->heading, most)))
+        c->width = width_of(c, most);
+        if (!(c->heading = cut_to_width(a, c->heading, c->width)))
             return -1;
         for (size_t row = 0; row < t->n_rows; row++)
-            if (!(*cell_at(t, row, i) = cut_to_width(a, *cell_at(t, row, i), most)))
+            if (!(*cell_at(t, row, i) = cut_to_width(a, *cell_at(t, row, i), c->width)))
                 return -1;
     }
     return 0;

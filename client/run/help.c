@@ -138,8 +138,7 @@ help_usage(struct arena *a, const struct command *c)
     for (size_t i = 0; line && i < c->n_arguments; i++) {
         const struct argument *one = &c->arguments[i];
         const char *term = term_of(a, one), *more = one->repeated ? " ..." : "";
-        bool required = one->required && one->kind != ARGUMENT_PASSWORD && one->depth <= 1 &&
-                        (c->is_general || !one->depth);
+        bool required = command_requires(c, one) && one->kind != ARGUMENT_PASSWORD;
         if (is_document_pair(c, i))
             line = arena_print(a, required ? "%s (%s | --%s)" : "%s [%s | --%s]", line,
                                term ? term : "", c->arguments[i + 1].name);

@@ -376,6 +376,15 @@ command_field(const struct argument *argument)
     return argument->depth ? argument->path[argument->depth - 1] : NULL;
 }
 
+bool
+command_requires(const struct command *c, const struct argument *argument)
+{
+    for (unsigned i = 0; i + 1 < argument->depth; i++)
+        if (!argument->path[i]->option->required)
+            return false;
+    return argument->required && (c->is_general || !argument->depth);
+}
+
 /* Suggestions. */
 
 static size_t

@@ -143,6 +143,12 @@ bool command_has_version(const struct command *c);
 /** command_label() - how errors and help name an argument: "--currency", "ID". In the arena. */
 const char *command_label(struct arena *a, const struct argument *argument);
 
+/**
+ * command_requires() - true where @c cannot do without the argument: it is required, as is every
+ * message that it is in.
+ */
+bool command_requires(const struct command *c, const struct argument *argument);
+
 /** command_field() - the field that an argument sets; NULL for one of the client's own. */
 const struct schema_field *command_field(const struct argument *argument);
 

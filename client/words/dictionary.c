@@ -91,6 +91,7 @@ static const struct {
     WORD("needs", "none"),
     WORD("needs", "reason"),
     WORD("needs", "comment"),
+    WORD("variant", "acceptance"),
     WORD("stage", "new"),
     WORD("stage", "contacted"),
     WORD("stage", "quoted"),

@@ -414,9 +414,10 @@ check_required_arguments(struct parser *p)
     const struct command *c = p->parsed->command;
     for (size_t i = 0; i < c->n_arguments; i++) {
         const struct argument *a = &c->arguments[i];
-        bool applies = a->depth <= 1 || is_parent_given(p->parsed, a);
-        if (!a->required || p->parsed->values[i].n || a->kind == ARGUMENT_PASSWORD || !applies ||
-            (!c->is_general && a->depth) || is_given_otherwise(p->parsed, a))
+        bool applies = command_requires(c, a) ||
+                       (a->required && c->is_general && is_parent_given(p->parsed, a));
+        if (!applies || p->parsed->values[i].n || a->kind == ARGUMENT_PASSWORD ||
+            is_given_otherwise(p->parsed, a))
             continue;
         if (a->kind == ARGUMENT_DOCUMENT)
             return status_set(p->e, STATUS_USAGE, _("--%s or --editor is missing; see `%s --help`"),

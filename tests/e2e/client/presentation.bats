@@ -206,6 +206,32 @@ cell() {
     echo $((${#before} + wide))
 }
 
+# told PROFILE CONDITION: true once its inbox has such an item.
+told() {
+    "$JIAYI" --profile "$1" -o json inbox list | jq -e ".items // [] | any($2)" >/dev/null
+}
+
+@test "case 42: at 80 columns a list keeps what it is read for" {
+    local language task word
+    task=$("$JIAYI" --profile manager -o json task create 'Measure the berths' --owner sales@acme.example |
+        jq -r .id)
+    eventually told sales ".kind == \"task.assigned\" and .on == \"task/$task\""
+    for language in C zh_CN sq_AL; do
+        terminal 80 $language.UTF-8 sales inbox list
+        says 'Measure the berths'
+        # A change too long for a column makes records of rows; the call's method is then there as well.
+        terminal 80 $language.UTF-8 auditor audit list --page-size 5
+        says 'Measure the berths'
+        says TaskService/CreateTask
+        lacks …
+    done
+    # The two kinds of task have statuses of their own.
+    for word in C:acceptance zh_CN:需验收 'sq_AL:me pranim'; do
+        terminal 80 "${word%%:*}.UTF-8" sales status list task
+        says "${word#*:}"
+    done
+}
+
 @test "case 43: exact where it is evidence, with the zone; UTC by flag" {
     export TZ=CST-8
     new_deal sales >/dev/null

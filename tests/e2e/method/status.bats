@@ -30,5 +30,5 @@ load ../helper
     json sales status list --page-size 1000 --page-token "$next"
     is '.transitions[0].object != null' true
     json sales status list --all
-    is '[.transitions[] | "\(.object) \(.from) \(.to) \(.side)"] | length >= 12 and length == (unique | length)' true
+    is '[.transitions[] | "\(.object) \(.variant) \(.from) \(.to) \(.side)"] | length >= 12 and length == (unique | length)' true
 }

@@ -1,6 +1,8 @@
 /**
  * The dictionary: words of three languages, codes, and whether the schema and it fit.
  */
+#include <libintl.h>
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -13,6 +15,7 @@
 #include <cmocka.h>
 
 #include "client/base/i18n.h"
+#include "client/output/cell.h"
 #include "client/words/dictionary.h"
 #include "common/schema.h"
 
@@ -108,6 +111,47 @@ test_schema_and_dictionary_fit(void **state)
     assert_true(lists > 15);
 }
 
+/** What @f is called in @language; in the arena or gettext's. */
+static const char *
+title_in(struct arena *a, const char *language, const struct schema_field *f)
+{
+    setlocale(LC_MESSAGES, "C.UTF-8");
+    setenv("LANGUAGE", language, 1);
+    textdomain("jiayi"); /* gettext looks at the language again */
+    const char *title = cell_title(a, f);
+    unsetenv("LANGUAGE");
+    textdomain("jiayi");
+    return title;
+}
+
+static void
+assert_own_titles(struct arena *a, const char *language, const struct schema_message *m)
+{
+    for (unsigned i = 0; i < m->pb.n_fields; i++)
+        for (unsigned k = 0; k < i; k++) {
+            const struct schema_field *f = &m->fields[i], *g = &m->fields[k];
+            if (f->option->order <= 0 || g->option->order <= 0)
+                continue;
+            if (strcmp(title_in(a, language, f), title_in(a, language, g)) == 0)
+                fail_msg("%s: %s and %s are both called %s in %s", m->pb.name, f->pb->name,
+                         g->pb->name, title_in(a, language, f), language);
+        }
+}
+
+/** Two words of one language may be one of another: no two columns of a list have one title. */
+static void
+test_columns_have_titles_of_their_own(void **state)
+{
+    (void)state;
+    const struct schema *s = schema_embedded();
+    struct arena *a = arena_new(16 << 20);
+    assert_non_null(a);
+    for (size_t i = 0; i < s->n_messages; i++)
+        for (const char *const *l = i18n_languages; *l; l++)
+            assert_own_titles(a, *l, s->messages[i]);
+    arena_free(a);
+}
+
 /** The translations of the build that the test is of: it is in a folder beside them. */
 static void
 find_translations(void)
@@ -128,6 +172,7 @@ main(void)
         cmocka_unit_test(test_case_41_words_of_all_languages_are_taken),
         cmocka_unit_test(test_looking_elsewhere_changes_nothing),
         cmocka_unit_test(test_schema_and_dictionary_fit),
+        cmocka_unit_test(test_columns_have_titles_of_their_own),
     };
     setenv("LC_ALL", "C", 1);
     unsetenv("LANGUAGE");
