@@ -14,8 +14,9 @@ is_password(const struct schema_field *f)
 static bool
 is_line(const struct schema_field *f)
 {
-    return !f->option->secret && f->option->input == JIAYI__V1__INPUT__WORD &&
-           f->option->max_length <= NORMALIZE_LINE_MAX;
+    return !f->option->secret && f->option->max_length <= NORMALIZE_LINE_MAX &&
+           (f->option->input == JIAYI__V1__INPUT__WORD ||
+            f->option->input == JIAYI__V1__INPUT__KEPT);
 }
 
 /** ASCII that can be seen, as most strings are: already as it should be. */

@@ -52,7 +52,7 @@ SELECT pg_temp.wrong('Cleo@acme.example', '10.0.0.1') FROM generate_series(1, 4)
 SELECT lives_ok($$ SELECT pg_temp.find('cleo@acme.example') $$, 'four wrong passwords');
 SELECT pg_temp.wrong('cleo@acme.example', '10.0.0.250') \g /dev/null
 SELECT pg_temp.refuses($$ SELECT pg_temp.find('cleo@acme.example') $$, 'JY008',
-       'too many wrong passwords; try again in 1 s', 'case 5: the fifth of a network slows down');
+       'too many wrong passwords or codes; try again in 1 s', 'case 5: the fifth of a network slows down');
 SELECT lives_ok($$ SELECT pg_temp.find('cleo@acme.example', NULL, '10.0.1.1') $$,
        'from another network she gets in');
 SELECT lives_ok($$ SELECT pg_temp.find('anna@acme.example') $$, 'and from there others do');
@@ -76,7 +76,7 @@ SELECT is(pg_temp.wrong_and_wait('cleo@acme.example', '10.0.0.1', 12),
        ARRAY[2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]::numeric[],
        'each further one makes it twice as long, up to the time that gives one back');
 SELECT pg_temp.refuses($$ SELECT pg_temp.find('cleo@acme.example') $$, 'JY008',
-       'too many wrong passwords; try again in 15 min', 'a long wait is told in minutes');
+       'too many wrong passwords or codes; try again in 15 min', 'a long wait is told in minutes');
 SELECT pg_temp.pass(interval '2 hours') \g /dev/null
 SELECT pg_temp.wrong('cleo@acme.example', '10.0.0.1') \g /dev/null
 SELECT cmp_ok(pg_temp.wait('cleo@acme.example', '10.0.0.1'), '<', 300::numeric,

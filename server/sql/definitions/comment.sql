@@ -46,7 +46,11 @@ CREATE OR REPLACE FUNCTION comment_shown(c comment) RETURNS TABLE (
     id bigint, "on" text, version int, topic text, reply_to bigint, decision text, text text,
     member text, member_company text, at timestamptz, internal boolean, digest text)
 LANGUAGE sql STABLE AS $$
-    SELECT c.id, jiayi.ref(c.on_kind, c.on_id), c.version, c.topic, c.reply_to, c.decision, c.text,
+    SELECT c.id, jiayi.ref(c.on_kind, c.on_id), c.version, c.topic,
+           -- An answer tells of no comment that is not seen.
+           CASE WHEN c.reply_to IS NOT NULL
+               THEN (SELECT o.id FROM jiayi.comment AS o WHERE o.id = c.reply_to) END,
+           c.decision, c.text,
            CASE c.member_id WHEN jiayi.me_member() THEN jiayi.me_email()
                ELSE jiayi.email_of(c.member_id) END,
            CASE WHEN c.author_company_id <> jiayi.me_company()

@@ -211,6 +211,7 @@ BEGIN
     ELSIF NOT factor_drop(me_member()) THEN
         PERFORM refuse('JY009', 'you have no second factor; set one up: jiayi totp enable');
     END IF;
+    UPDATE session AS s SET second_factor_at = NULL WHERE s.member_id = me_member();
     RETURN true;
 END
 $$;

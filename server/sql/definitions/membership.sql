@@ -81,6 +81,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp A
 #variable_conflict use_column
 DECLARE
     mine bigint := me_member();
+    -- The company's log is not to tell that its member is another company's as well.
+    was  text := current_setting('jiayi.method', true);
 BEGIN
     IF other_id = mine THEN
         PERFORM refuse('JY003', 'that is how you are signed in; name another company, or another '
@@ -92,13 +94,14 @@ BEGIN
     IF NOT EXISTS (SELECT FROM session AS s WHERE s.token_hash = link_open.token_hash) THEN
         PERFORM factor_use(other_id, step, link_open.code_sha256);
     END IF;
-    PERFORM link_join(mine, other_id);
+    PERFORM link_join(mine, other_id), set_config('jiayi.method', replace(was, '/LinkCompany', '/SignIn'), true);
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
     INTO session_id, expires_at, email, name, company, role
     FROM login_open(mine, link_open.token_hash, link_open.client, link_open.address,
         (SELECT s.idle_timeout >= interval '1 day' FROM session AS s WHERE s.id = me_session())) AS o;
     UPDATE session AS s SET second_factor_at = before.second_factor_at
     FROM session AS before WHERE s.id = session_id AND before.id = me_session();
+    PERFORM set_config('jiayi.method', was, true);
 END
 $$;
 COMMENT ON FUNCTION link_open(bigint, bytea, text, text, bigint, bytea) IS
@@ -166,17 +169,21 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp A
 DECLARE
     other bigint := (SELECT f.member_id FROM switch_find(company) AS f);
     mine  session;
+    was   text := current_setting('jiayi.method', true);
 BEGIN
     SELECT s.* INTO mine FROM session AS s WHERE s.id = me_session();
-    -- The log of the other company does not name the address here, but looks up the one there.
-    PERFORM set_config('jiayi.call', '', true);
+    -- The log of the other company does not name the address here, but looks up the one there; and
+    -- tells no more than that its member signed in.
+    PERFORM set_config('jiayi.call', '', true),
+        set_config('jiayi.method', replace(was, '/SwitchCompany', '/SignIn'), true);
     SELECT o.session_id, o.expires_at, o.email, o.name, o.company, o.role
     INTO session_id, expires_at, email, name, company_slug, role
     FROM login_open(other, switch_open.token_hash, switch_open.client, switch_open.address,
         mine.idle_timeout >= interval '1 day') AS o;
     UPDATE session AS s SET via_id = mine.id, expires_at = least(s.expires_at, mine.expires_at)
     WHERE s.id = session_id RETURNING s.expires_at INTO expires_at;
-    PERFORM login_factor(session_id, step, switch_open.code_sha256);
+    PERFORM login_factor(session_id, step, switch_open.code_sha256),
+        set_config('jiayi.method', was, true);
 END
 $$;
 COMMENT ON FUNCTION switch_open(text, bytea, text, text, bigint, bytea) IS

@@ -110,8 +110,8 @@ DECLARE
 BEGIN
     IF ms > 0 THEN
         PERFORM refuse('JY008', CASE WHEN ms > 90000
-                THEN 'too many wrong passwords; try again in %s min'
-                ELSE 'too many wrong passwords; try again in %s s' END,
+                THEN 'too many wrong passwords or codes; try again in %s min'
+                ELSE 'too many wrong passwords or codes; try again in %s s' END,
             ROW(ceil(ms / CASE WHEN ms > 90000 THEN 60000.0 ELSE 1000.0 END)),
             retry_after_ms => ms);
     END IF;

@@ -1,5 +1,5 @@
 -- Who joins by signing in at home shows the second factor that there is.
--- definitions: a1da9bd5464a6ae3b68ab2055d9f282794aed0a35dd6157eba4a4083b3ac01aa
+-- definitions: ebc89a9ec2133eb511b31cdd8dd3403945d742c49727cdfa555724a26c5c820e
 
 DROP FUNCTION IF EXISTS jiayi.join_find(text);
 DROP FUNCTION IF EXISTS jiayi.join_check(text, text);

@@ -1,5 +1,5 @@
 -- Tasks of one kind are found among those of a company or a partner without reading the others.
--- definitions: f88787cc674d9d9945ecf64e74ad201d837e82629710ac4407222de6d8ac03ef
+-- definitions: b9974e5c21b9950d312759d3b52b0c4099cec1e50ba8c93af5b0c59363f73847
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;

@@ -75,6 +75,12 @@ load ../helper
     json sales comment list "deal/$deal"
     is '[.comments[].text] | sort | join(", ")' 'Floor price 80, For both of us, Not for them, Our offer is 95'
     is '[.comments[] | select(.text == "Our offer is 95") | .member_company] | join("")' beta
+    # An answer tells of no comment that its reader does not see.
+    json sales comment add "deal/$deal" --text 'See above' --shared \
+        --reply-to "$(jq -r '.comments[] | select(.text == "Floor price 80") | .id' <<<"$output")"
+    is '.reply_to != null' true
+    json beta-vendor comment list "deal/$deal"
+    is '[.comments[] | select(.text == "See above") | .reply_to] | join("")' ''
     # What a vendor said is its own for good, and nothing is said any more.
     as sales deal update "$deal" --no-vendor
     ok

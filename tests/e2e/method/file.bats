@@ -109,6 +109,7 @@ chunk() {
     for name in . .. ../f a/b /etc/passwd $'a\nb' $'a\eb' ''; do
         refused $INVALID_ARGUMENT name sales file put "deal/$deal" f --name "$name"
     done
+    refused $INVALID_ARGUMENT 'cannot be seen, U+202E' sales file put "deal/$deal" f --name $'a\u202efdp.exe'
     refused $INVALID_ARGUMENT '300 bytes' sales file put "deal/$deal" f --name "$(printf '长%.0s' {1..100})"
     refused $INVALID_ARGUMENT 'at most 200' sales file put "deal/$deal" f --name "$(printf 'x%.0s' {1..201})"
     json sales file list "deal/$deal"

@@ -301,3 +301,9 @@ world_back() {
     json typed whoami
     is .company gamma
 }
+
+@test "company link, switch: neither company's log tells more than that its member signed in" {
+    [ "$(sql "SELECT count(*) FROM jiayi.session WHERE via_id IS NOT NULL")" -gt 0 ]
+    [ "$(sql "SELECT string_agg(DISTINCT method, ' ') FROM jiayi.audit_log WHERE action = 'insert' AND object = 'session'
+        AND method ~ 'Link|Switch'")" = '' ]
+}

@@ -254,7 +254,7 @@ time_goes_by() {
     sql "UPDATE jiayi.throttle SET level = 12 WHERE budget = 'pair' AND key LIKE 'junior@acme.example %'"
     # The right password has to wait as well where nobody knows the device; the time is told, and longer than the deadline.
     login stranger junior@acme.example "$(password_file junior)"
-    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords; try again in'
+    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords or codes; try again in'
     login laptop junior@acme.example "$(password_file junior)"
     ok
     login stranger junior@acme.example "$(password_file junior)" --company beta
@@ -281,10 +281,10 @@ time_goes_by() {
     local who
     wrong_passwords 7 nobody@acme.example
     login stranger nobody@acme.example "$(password_file sales)" --timeout 1
-    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords; try again in'
+    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords or codes; try again in'
     wrong_passwords 7 vendor@beta.example
     login stranger vendor@beta.example "$(password_file sales)" --timeout 1
-    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords; try again in'
+    was_refused $RESOURCE_EXHAUSTED 'too many wrong passwords or codes; try again in'
 }
 
 @test "case 5: a device's secret is in its profile alone, for the address that it came for" {

@@ -166,3 +166,14 @@ new_token() {
     ok
     refused $UNAUTHENTICATED '' reading whoami
 }
+
+@test "token: what is the member's alone it does not change, and until it is used nobody used it" {
+    json sales token create lone --permission deal.read:own --expires "$(date -u -d '+7 days' +%F)"
+    (umask 077 && jq -r .token <<<"$output" >"$BATS_TEST_TMPDIR/token")
+    json sales token list
+    is '.tokens[] | select(.name == "lone") | [.last_seen_at, .last_address] | map(. == null) | all' true
+    as lone login --server "$SERVER" --ca "$CA" --token-file "$BATS_TEST_TMPDIR/token"
+    ok
+    refused $PERMISSION_DENIED 'a token cannot do that' lone inbox read --all
+    refused $PERMISSION_DENIED 'a token cannot do that' lone follow "deal/$(new_deal sales)"
+}

@@ -193,6 +193,8 @@ login() {
     enabled beta-peer
     as beta-peer totp disable
     ok
+    json beta-peer whoami
+    is .second_factor_at null
     login phone beta-peer
     ok
     refused $FAILED_PRECONDITION 'you have no second factor' beta-peer totp disable
