@@ -20,7 +20,13 @@ setup_file() {
     as admin role create helper --grant deal.read:own
     export TMPDIR=$HERE/tmp
     mkdir -m 1777 "$TMPDIR"
+    # What happened is told first: so nothing changes any more by itself, here or where it is restored.
+    eventually all_told
     "$JIAYID" backup "$HERE/whole" --data "$DATA"
+}
+
+all_told() {
+    [ "$(server_psql "$DATA" -Atc 'SELECT count(*) FROM jiayi.event WHERE position IS NULL')" = 0 ]
 }
 
 teardown_file() {

@@ -77,10 +77,10 @@ word() {
         [ "$status" -ne "$RESOURCE_EXHAUSTED" ] || break
         was_refused $UNAUTHENTICATED '地址、密码或公司有误'
     done
-    was_refused $RESOURCE_EXHAUSTED '密码错误次数过多'
+    was_refused $RESOURCE_EXHAUSTED '密码或验证码错误次数过多'
     run --separate-stderr env LC_ALL=sq_AL.UTF-8 "$JIAYI" --profile stranger login --server "$SERVER" --ca "$CA" \
         --user peer@acme.example --password-file "$(password_file nobody)"
-    was_refused $RESOURCE_EXHAUSTED 'tepër fjalëkalime të gabuara'
+    was_refused $RESOURCE_EXHAUSTED 'tepër fjalëkalime ose kode të gabuara'
 }
 
 @test "29: status and field are the same in JSON, and the log is English" {
