@@ -1,5 +1,9 @@
 # Puts files into a program: cmake -DOUT=x.S -DSYMBOL=embed_x -DROOT=dir -DFILES=a;b -P embed.cmake
 # writes an assembler file with one .incbin for each file and a table of struct embed (common/embed.h).
+# With -DALL=ON instead of -DFILES, all that stand in ROOT.
+if(ALL)
+  file(GLOB FILES ${ROOT}/*)
+endif()
 list(SORT FILES)
 set(data "")
 set(table "")

@@ -21,12 +21,19 @@ struct embed {
 
 /** The FileDescriptorSet of proto/jiayi/v1, with comments. In both programs. */
 extern const struct embed embed_schema[];
+/** The FileDescriptorSet of gRPC's own services, proto/google and proto/grpc. In the server. */
+extern const struct embed embed_standard[];
 /** server/sql/migrations. In the server. */
 extern const struct embed embed_migrations[];
 /** server/sql/definitions. In the server. */
 extern const struct embed embed_definitions[];
 /** server/sql/methods. In the server. */
 extern const struct embed embed_methods[];
+/**
+ * What the build made of web/: "index.html", "page.1a2b….js", each with its ".gz". Empty without a
+ * page. In the server.
+ */
+extern const struct embed embed_page[];
 /** The translations of po, compiled: "zh_CN/LC_MESSAGES/jiayi.mo". In the server. */
 extern const struct embed embed_catalogues[];
 

@@ -5,10 +5,6 @@
  * google.protobuf.Timestamp is RFC 3339 in UTC. An unset field is left out; a repeated field is
  * always there, if need be as [].
  *
- * Reading is strict: what the type does not have, a value of another type, a number out of range, a
- * key given twice, invalid UTF-8 and NUL are refused, each naming the field. 64-bit integers may be
- * plain numbers too, base64 may be of either alphabet, and null means that a field is not set.
- *
  * Nothing here is shared between calls: any thread may call.
  */
 #ifndef JIAYI_COMMON_JSON_H
@@ -16,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "common/json_read.h"
 #include "common/message.h"
 
 /** How json_print() writes. */
@@ -60,16 +57,5 @@ char *json_print_value(struct arena *a, const json_t *value, enum json_style sty
 char *json_print_field(struct arena *a, const ProtobufCMessage *message,
                        const struct schema_field *f, enum json_style style,
                        struct status *e) MUST_CHECK;
-
-/**
- * json_read() - a message of type @m from JSON text, in the arena.
- *
- * @text: @size bytes; need not end in NUL
- *
- * Returns NULL with @e set: STATUS_INVALID_ARGUMENT, its field the path of what is wrong, such as
- * "amount.currency" or "grants[2]"; STATUS_RESOURCE_EXHAUSTED when the arena is full.
- */
-ProtobufCMessage *json_read(struct arena *a, const struct schema_message *m, const char *text,
-                            size_t size, struct status *e) MUST_CHECK;
 
 #endif

@@ -70,6 +70,7 @@ read_method(struct loader *l, const struct schema_origin *o, struct schema_metho
     *origin = *o;
     ret->origin = origin;
     ret->comment = "";
+    ret->is_stream = o->method->server_streaming;
     ret->option = schema_types_option(&l->types, (const ProtobufCMessage *)o->method->options,
                                       &jiayi__v1__method_option__descriptor, &no_method_option);
     return 0;
@@ -338,10 +339,7 @@ schema_find_field(const struct schema_message *m, const char *name)
 const struct schema_field *
 schema_field_at(const struct schema_message *m, unsigned position)
 {
-    for (unsigned i = 0; i < m->pb.n_fields; i++)
-        if (m->fields[i].position == position)
-            return &m->fields[i];
-    return NULL;
+    return position < m->pb.n_fields ? &m->fields[m->fields[position].declared] : NULL;
 }
 
 const struct schema_message *

@@ -24,6 +24,8 @@ struct schema_method {
     const char *comment;
     /** The request's and the response's type. */
     const struct schema_message *in, *out;
+    /** It answers a stream of these. */
+    bool is_stream;
     /** Where it was declared; the schema's own. */
     const struct schema_origin *origin;
 };

@@ -20,6 +20,8 @@ struct schema_field {
     const struct schema_message *message;
     /** Where it was declared: the order within its message, from 0. */
     unsigned position;
+    /** In the place of its index: the index of the field that was declared there. */
+    unsigned declared;
 };
 
 /** A type of message. */

@@ -376,6 +376,8 @@ make_message(struct schema_types *t, const struct schema_declared *d)
         sorted[i].pb = &pb[i];
         pb[i].reserved_flags = 0;
     }
+    for (size_t i = 0; i < n; i++)
+        sorted[sorted[i].position].declared = (unsigned)i;
     const char *dot = strrchr(d->name, '.');
     m->pb = (ProtobufCMessageDescriptor){
         .magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,

@@ -148,6 +148,12 @@ status_set_args(struct status *e, enum status_code code, const char *template,
 }
 
 void
+status_fill(const struct status *e, const char *template, char *to, size_t size)
+{
+    fill(e, template, NULL, to, size);
+}
+
+void
 status_say(const struct status *e, const struct embed *catalogue, char *to, size_t size)
 {
     const char *said = e->n_parts ? catalogue_find(catalogue, NULL, e->parts) : NULL;

@@ -77,6 +77,12 @@ int status_set_args(struct status *e, enum status_code code, const char *templat
  */
 void status_say(const struct status *e, const struct embed *catalogue, char *to, size_t size);
 
+/**
+ * status_fill() - the message in the words of @template, a translation of e->parts, without the
+ * field that it may begin with: for who knows the field by another name.
+ */
+void status_fill(const struct status *e, const char *template, char *to, size_t size);
+
 /** status_name() - "NOT_FOUND" for STATUS_NOT_FOUND; "UNKNOWN" for a number that is none. */
 const char *status_name(enum status_code code);
 

@@ -68,6 +68,7 @@ print_argument(char *to, size_t size, const struct conversion *c, va_list *args)
     else
         snprintf(format, sizeof format, "%.*sj%c", (int)bare, c->at, kind);
     switch (kind) {
+    /* NOLINTNEXTLINE(bugprone-branch-clone): they take arguments of different types */
     case 's': return snprintf(to, size, format, va_arg(*args, const char *));
     case 'f':
     case 'g': return snprintf(to, size, format, va_arg(*args, double));

@@ -17,6 +17,8 @@
 #include "server/door/listener.h"
 #include "server/folder/certs.h"
 #include "server/jobs/dispatcher.h"
+#include "server/jobs/exporter.h"
+#include "server/jobs/indexer.h"
 #include "server/jobs/worker.h"
 #include "server/method/boot_check.h"
 #include "server/monitor/monitor.h"
@@ -28,9 +30,11 @@
 #define DRAIN_STEP_MS 100
 
 enum {
+    /** How long a drain waits for calls that peers have begun to send. */
+    LEAVE_MS = 2000,
     /** How often memory is given back, and how much of it must lie idle. */
     TRIM_EVERY_S = 10,
-    TRIM_BYTES = 16 << 20,
+    TRIM_BYTES = 4 << 20,
     /**
      * What a network of strangers is given, in steps of BUDGET_STEP_BYTES: 256 KiB a second, 8 MiB
      * at once.
@@ -42,10 +46,12 @@ enum {
 struct server {
     struct methods *methods;
     struct gate gate;
-    /** Lanes, pool, probe, dispatcher and held calls are kept here alone. */
+    /** Lanes, pool, probe, dispatcher, indexer and held calls are kept here alone. */
     struct state_sources state;
-    struct listener *listener;
+    /** The tender looks for it from before it is there. */
+    struct listener *_Atomic listener;
     struct worker *worker;
+    struct exporter *exporter;
     struct monitor *monitor;
     struct self_check *self_check;
     struct periodic *tender;
@@ -174,8 +180,13 @@ static void
 tend(void *arg)
 {
     struct server *s = arg;
+    struct listener *listener = s->listener;
     metrics_log_refused();
-    if (s->seconds++ % TRIM_EVERY_S == 0 && mallinfo2().fordblks > TRIM_BYTES)
+    if (s->seconds++ % TRIM_EVERY_S != 0)
+        return;
+    if (listener)
+        listener_rest(listener);
+    if (mallinfo2().fordblks > TRIM_BYTES)
         malloc_trim(0);
 }
 
@@ -198,6 +209,42 @@ static void
 free_dispatcher(struct server *s)
 {
     dispatcher_free(s->state.dispatcher);
+}
+
+static int
+start_indexer(struct server *s, const struct server_options *o, struct status *e)
+{
+    if (strcmp(o->config->jobs, "no") == 0)
+        return 0;
+    s->state.indexer = indexer_start(o->job_conninfo, e);
+    return s->state.indexer ? 0 : -1;
+}
+
+static void
+stop_indexer(struct server *s)
+{
+    indexer_stop(s->state.indexer);
+}
+
+static void
+free_indexer(struct server *s)
+{
+    indexer_free(s->state.indexer);
+}
+
+static int
+start_exporter(struct server *s, const struct server_options *o, struct status *e)
+{
+    if (strcmp(o->config->jobs, "no") == 0)
+        return 0;
+    s->exporter = exporter_start(o->job_conninfo, e);
+    return s->exporter ? 0 : -1;
+}
+
+static void
+stop_exporter(struct server *s)
+{
+    exporter_stop(s->exporter);
 }
 
 static int
@@ -313,8 +360,7 @@ free_listener(struct server *s)
 static int
 start_self_check(struct server *s, const struct server_options *o, struct status *e)
 {
-    (void)o;
-    s->self_check = self_check_start(listener_url(s->listener), e);
+    s->self_check = self_check_start(listener_url(s->listener), o->config->proxy_from, e);
     return s->self_check ? 0 : -1;
 }
 
@@ -344,6 +390,8 @@ static const struct part parts[] = {
     {start_pool, stop_pool, free_pool},
     {start_worker, stop_worker, NULL},
     {start_dispatcher, stop_dispatcher, free_dispatcher},
+    {start_indexer, stop_indexer, free_indexer},
+    {start_exporter, stop_exporter, NULL},
     {start_held, stop_held, free_held},
     {start_tender, stop_tender, NULL},
     {start_gate, stop_gate, free_gate},
@@ -429,9 +477,11 @@ drain(struct server *s, int64_t timeout_ms, int hurry_fd)
 void
 server_drain(struct server *s, int drain_timeout_s, int hurry_fd)
 {
+    int64_t timeout_ms = drain_timeout_s * INT64_C(1000);
+    listener_leave(s->listener, timeout_ms < LEAVE_MS ? (int)timeout_ms : LEAVE_MS);
     gate_close(&s->gate);
     held_close(s->state.held);
-    if (!drain(s, drain_timeout_s * INT64_C(1000), hurry_fd))
+    if (!drain(s, timeout_ms, hurry_fd))
         lanes_abort(s->state.lanes);
     end_parts(s);
 }

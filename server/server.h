@@ -43,8 +43,8 @@ int server_monitor_port(const struct server *s);
 int server_reload_tls(struct server *s, struct status *e) MUST_CHECK;
 
 /**
- * server_drain() - refuse new calls with UNAVAILABLE, finish what runs, end every connection and
- * free the server.
+ * server_drain() - tell peers who can be told to go elsewhere, refuse new calls with UNAVAILABLE,
+ * finish what runs, end every connection and free the server.
  *
  * What runs longer than @drain_timeout_s is answered UNAVAILABLE, and so is what still runs when
  * @hurry_fd becomes readable.

@@ -445,6 +445,6 @@ api_call(struct client *c, struct status *e)
         o.output = OUTPUT_JSON;
     if (print_answer(c->arena, answer, &o, e) < 0)
         return -1;
-    version_note(c, m, answer);
+    version_note(c, m, NULL, answer);
     return 0;
 }

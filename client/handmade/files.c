@@ -450,7 +450,7 @@ static int
 get_chunk(struct transfer *t, int64_t seq, ProtobufCBinaryData *ret)
 {
     struct client *c = t->client;
-    const struct schema_method *method = c->parsed.command->method;
+    const struct schema_method *method = schema_find_method(c->schema, "FileService/GetChunk");
     const struct schema_field *f = schema_find_field(method->out, "data");
     ProtobufCMessage *request = ask_of(t, method), *answer;
     if (!request)
@@ -691,4 +691,25 @@ files_get(struct client *c, struct status *e)
         return -1;
     t.progress = (struct progress){.arena = c->arena, .label = place, .total = t.bytes};
     return fetch_to(&t, place, force != NULL) < 0 ? -1 : tell_kept(c, file, place, e);
+}
+
+int
+files_fetch(struct client *c, int64_t id, const char *folder, const char **ret_name,
+            const ProtobufCMessage **ret_file, struct status *e)
+{
+    const struct schema_method *method = schema_find_method(c->schema, "FileService/GetFile");
+    struct transfer t = {.client = c, .lasting = c->arena, .id = id, .e = e};
+    ProtobufCMessage *request = ask_of(&t, method), *file;
+    if (!request || !(file = session_call(c, method, request, e)) || take_file(&t, file) < 0)
+        return -1;
+    const char *name = text_of(file, "name");
+    *ret_file = file;
+    *ret_name = is_safe_name(name) ? name : "file";
+    const char *place = arena_print(c->arena, "%s/%s", folder, *ret_name);
+    if (!place)
+        return failure_memory(e);
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+        return fail_to(_("cannot write %s: %s"), folder, e);
+    t.progress = (struct progress){.arena = c->arena, .label = place, .total = t.bytes};
+    return is_there(place) ? 0 : fetch_to(&t, place, false);
 }

@@ -106,6 +106,48 @@ static const struct argument file_put_arguments[] = {
     {.name = NULL},
 };
 
+static const struct argument export_arguments[] = {
+    {.name = "DIR",
+     .placeholder = "DIR",
+     .place = 1,
+     .required = true,
+     .comment = N_("The folder to write, which is not there yet. It is made once all is here; what "
+                   "has come so far is in DIR.part, and the same command goes on with it.")},
+    {.name = NULL},
+};
+
+static const struct argument import_arguments[] = {
+    {.name = "FILE",
+     .placeholder = "FILE|-",
+     .place = 2,
+     .required = true,
+     .comment = N_("The table, as CSV: its first line says what the columns are. Separators may be "
+                   "commas, semicolons or tabs.")},
+    {.name = "map",
+     .placeholder = "HEADING=COLUMN",
+     .repeated = true,
+     .comment = N_("What a heading means that is not understood by itself, such as 甲方=customer; "
+                   "nothing behind the = leaves the column out. It is remembered for files of the "
+                   "same kind and source.")},
+    {.name = "ignore",
+     .kind = ARGUMENT_BOOL,
+     .comment = N_("Leaves out columns whose headings are not understood.")},
+    {.name = "skip-errors",
+     .kind = ARGUMENT_BOOL,
+     .comment = N_("Leaves out rows that are wrong, and imports the others.")},
+    {.name = "dates",
+     .placeholder = "dmy|mdy",
+     .comment = N_("How days such as 03/04/2026 are meant, where the column does not say.")},
+    {.name = "decimal",
+     .placeholder = "point|comma",
+     .comment = N_("What separates the decimals, where numbers such as 1.234 do not say.")},
+    {.name = "encoding",
+     .placeholder = "NAME",
+     .comment =
+         N_("The file's encoding, such as GB18030 or WINDOWS-1252; found out where absent.")},
+    {.name = NULL},
+};
+
 static const struct argument profile_use_arguments[] = {
     {.name = "NAME",
      .placeholder = "NAME",
@@ -135,8 +177,17 @@ const struct handmade handmade_commands[] = {
      .is_general = true},
     {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
      completion_run},
+    {"contract text", NULL, "ContractService/GetContractText", NULL, contracts_text,
+     .is_general = true},
     {"file get", NULL, "FileService/GetChunk", file_get_arguments, files_get, .is_general = true},
     {"file put", NULL, "FileService/CreateFile", file_put_arguments, files_put, .is_general = true},
+    {"export",
+     N_("Writes all that the company has into a folder, as it is at one moment: what `jiayi "
+        "import` "
+        "takes, and every table for reading, as CSV and as JSON, and the files that were put on "
+        "things, with a manifest of their SHA-256. It takes a role that sees all of the company."),
+     NULL, export_arguments, export_run},
+    {"import", NULL, "ImportService/BeginImport", import_arguments, import_run, .is_general = true},
     {"join", NULL, "AuthService/Join", join_arguments, join_run},
     {"key add", NULL, "KeyService/AddKey", NULL, key_add},
     {"login", N_("Signs in and keeps the session in the profile."), "AuthService/SignIn",

@@ -10,6 +10,8 @@
 extern const struct handmade handmade_commands[];
 
 int login_run(struct client *c, struct status *e);
+int export_run(struct client *c, struct status *e);
+int import_run(struct client *c, struct status *e);
 int join_run(struct client *c, struct status *e);
 int companies_link(struct client *c, struct status *e);
 int companies_switch(struct client *c, struct status *e);
@@ -19,6 +21,7 @@ int api_list(struct client *c, struct status *e);
 int api_show(struct client *c, struct status *e);
 int api_call(struct client *c, struct status *e);
 int completion_run(struct client *c, struct status *e);
+int contracts_text(struct client *c, struct status *e);
 int files_get(struct client *c, struct status *e);
 int files_put(struct client *c, struct status *e);
 int profiles_list(struct client *c, struct status *e);

@@ -1,7 +1,8 @@
 /**
  * `jiayi watch`: a call that the server holds until there is something to tell, again and again.
  * Each is asked for by the last thing that was printed: so nothing is printed twice or left out,
- * whatever becomes of the line and the server.
+ * whatever becomes of the line and the server. It goes on for as long as --timeout says, or for
+ * ever.
  */
 #include <stdio.h>
 #include <time.h>
@@ -12,11 +13,13 @@
 #include "client/run/label.h"
 #include "client/run/pages.h"
 #include "client/run/request.h"
+#include "common/clock.h"
 
 enum {
-    /** How long a call is held where nothing is said, and at least, in milliseconds. */
+    /** How long a call is held at most, in milliseconds. */
     HOLD_MS = 120000,
-    LEAST_HOLD_MS = 5000,
+    /** So long before a call's deadline the server answers that there is nothing. */
+    ANSWER_MS = 1000,
     /** Between attempts where the server cannot be reached, at first and at most. */
     FIRST_PAUSE_S = 1,
     MAX_PAUSE_S = 30,
@@ -32,8 +35,17 @@ struct watch {
     /** Something came; something was printed. */
     bool has_answer, has_printed;
     unsigned pause_s;
+    /** When to end, by clock_now_ms(); INT64_MAX for never. */
+    int64_t end_ms;
     struct status *e;
 };
+
+/** How long there is still to watch, in milliseconds. */
+static int64_t
+left_ms(const struct watch *w)
+{
+    return w->end_ms == INT64_MAX ? INT64_MAX : w->end_ms - clock_now_ms();
+}
 
 /** The server may be back soon, and was there. */
 static bool
@@ -54,7 +66,10 @@ wait_for_server(struct watch *w)
             fprintf(stderr, _("%s; goes on when the server is there again\n"),
                     display_clean(w->client->arena, w->e->message, DISPLAY_ONE_LINE));
     }
-    struct timespec pause = {.tv_sec = w->pause_s};
+    int64_t ms = w->pause_s * INT64_C(1000);
+    if (ms > left_ms(w))
+        ms = left_ms(w) > 0 ? left_ms(w) : 0;
+    struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&pause, NULL);
     w->pause_s = w->pause_s * 2 > MAX_PAUSE_S ? MAX_PAUSE_S : w->pause_s * 2;
 }
@@ -90,9 +105,12 @@ watch_once(struct watch *w)
         c->arena = lasting;
         return failure_memory(w->e);
     }
+    c->parsed.timeout_ms = (left_ms(w) < HOLD_MS ? left_ms(w) : HOLD_MS) + ANSWER_MS;
     ProtobufCMessage *answer = session_call(c, w->method, w->request, w->e);
     if (answer)
         rc = take_answer(w, lasting, answer);
+    else if (w->has_answer && w->e->code == STATUS_DEADLINE_EXCEEDED && left_ms(w) <= 0)
+        w->pause_s = 0;
     else if (may_come_back(w))
         wait_for_server(w);
     else
@@ -118,11 +136,11 @@ watch_run(struct client *c, struct status *e)
     if (!(w.request = request_make(c, e)) || session_open(c, e) < 0 || session_check(c, m, e) < 0 ||
         request_check(c, w.request, e) < 0)
         return -1;
-    if (c->parsed.timeout_ms == 0)
-        c->parsed.timeout_ms = HOLD_MS;
-    else if (c->parsed.timeout_ms < LEAST_HOLD_MS)
-        c->parsed.timeout_ms = LEAST_HOLD_MS;
-    while (watch_once(&w) == 0)
-        continue;
-    return -1;
+    w.end_ms = c->parsed.timeout_ms ? clock_now_ms() + c->parsed.timeout_ms : INT64_MAX;
+    do {
+        if (watch_once(&w) < 0)
+            return -1;
+    } while (left_ms(&w) > 0);
+    // Who waited for a server that did not come back has not watched to the end.
+    return w.pause_s ? -1 : 0;
 }

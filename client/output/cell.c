@@ -53,13 +53,16 @@ message_cell(struct arena *a, const struct print *p, const ProtobufCMessage *mes
     return all;
 }
 
-/** The value's label in its place, or before it. */
+/** The value's label in its place, or before it; else the dictionary's word, if there is one. */
 static const char *
 labelled(struct arena *a, const struct print *p, const ProtobufCMessage *message,
-         const struct schema_field *f, const char *value)
+         const struct schema_field *f, const char *value, const char *list)
 {
-    const char *label = labels_apply(p->labels, message, f) ? labels_find(p->labels, value) : NULL;
-    return !label ? value : p->both ? arena_print(a, "%s <%s>", label, value) : label;
+    const char *label =
+        p->labels && f->option->refers ? labels_find(p->labels, message, f, value) : NULL;
+    if (!label)
+        return list ? dictionary_word(list, value) : value;
+    return p->both ? arena_print(a, "%s <%s>", label, value) : label;
 }
 
 /** The dictionary's list that the values of a field are of; NULL: of none. */
@@ -72,6 +75,53 @@ words_of(struct arena *a, const ProtobufCMessage *message, const struct schema_f
     const char *list = by ? message_string(message, by) : NULL;
     /* Of a reference, deal/7, its kind. */
     return list ? arena_print(a, "%.*s", (int)strcspn(list, "/"), list) : NULL;
+}
+
+/** The value of what is called @name, in the dictionary's words where it has a list for it. */
+static const char *
+named_value(const ProtobufCMessage *message, const char *name, const char *value)
+{
+    const struct schema_field *object = schema_find_field(schema_of(message), "object");
+    bool state = strcmp(name, "state") == 0 && object;
+    return dictionary_word(state ? message_string(message, object) : name, value);
+}
+
+/**
+ * A text such as "stage: new → won; owner: …" with its names, and values that are codes, in the
+ * reader's words. What somebody wrote may have the same marks: a name is what @list has.
+ */
+static const char *
+named_text(struct arena *a, const ProtobufCMessage *message, const char *list, const char *text)
+{
+    static const char arrow[] = " → ";
+    const char *all = "";
+    for (char *rest = arena_copy(a, text, strlen(text)); all && rest && *rest;) {
+        char *colon = strstr(rest, ": "), *end = NULL, *next = NULL;
+        char *name = colon ? arena_copy(a, rest, (size_t)(colon - rest)) : NULL;
+        const char *title = name ? dictionary_word(list, name) : NULL;
+        if (!title || title == name)
+            return arena_print(a, "%s%s", all, rest);
+        for (end = strstr(colon, "; "); end; end = strstr(end + 1, "; ")) {
+            const char *behind = strstr(end, ": ");
+            char *other = behind ? arena_copy(a, end + 2, (size_t)(behind - end) - 2) : NULL;
+            if (!other || dictionary_word(list, other) != other)
+                break;
+        }
+        if (end) {
+            *end = '\0';
+            next = end + 2;
+        }
+        char *value = colon + 2, *to = strstr(value, arrow);
+        if (to) {
+            *to = '\0';
+            to += sizeof arrow - 1;
+        }
+        all = arena_print(a, "%s%s%s%s%s%s%s", all, title, _(": "),
+                          named_value(message, name, value), to ? arrow : "",
+                          to ? named_value(message, name, to) : "", next ? _("; ") : "");
+        rest = next;
+    }
+    return all;
 }
 
 static const char *
@@ -87,11 +137,9 @@ value_cell(struct arena *a, const struct print *p, const ProtobufCMessage *messa
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL)
         return message_integer(message, f, index) ? _("yes") : _("no");
     const char *text = json_text(a, message, f, index);
-    const char *list = p->terminal ? words_of(a, message, f) : NULL;
-    if (text && list)
-        text = dictionary_word(list, text);
-    if (text && p->terminal && p->labels && f->option->refers)
-        text = labelled(a, p, message, f, text);
+    if (text && p->terminal)
+        text = f->option->names ? named_text(a, message, f->option->names, text)
+                                : labelled(a, p, message, f, text, words_of(a, message, f));
     return text ? display_clean(a, text, DISPLAY_ONE_LINE) : NULL;
 }
 

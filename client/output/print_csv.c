@@ -15,27 +15,38 @@ struct line {
     bool started;
 };
 
-/** A value, in quotes where it needs them. */
-static void
+const char *
+print_csv_cell(struct arena *a, const char *text, const char *special)
+{
+    size_t n = strlen(text);
+    if (!strpbrk(text, special) && !(n && (text[0] == ' ' || text[n - 1] == ' ')))
+        return text;
+    char *cell = arena_alloc(a, 2 * n + sizeof "\"\""), *to = cell;
+    if (!cell)
+        return NULL;
+    *to++ = '"';
+    for (const char *c = text; *c; c++) {
+        if (*c == '"')
+            *to++ = '"';
+        *to++ = *c;
+    }
+    *to++ = '"';
+    *to = 0;
+    return cell;
+}
+
+static int
 put_csv_value(struct line *l, const char *text)
 {
     FILE *f = l->print->file;
-    size_t n = strlen(text);
-    bool quoted = strpbrk(text, "\",\r\n") || (n && (text[0] == ' ' || text[n - 1] == ' '));
+    const char *cell = text ? print_csv_cell(l->arena, text, "\",\r\n") : NULL;
+    if (!cell)
+        return failure_memory(l->e);
     if (l->started)
         fputc(',', f);
     l->started = true;
-    if (!quoted) {
-        fputs(text, f);
-        return;
-    }
-    fputc('"', f);
-    for (const char *c = text; *c; c++) {
-        if (*c == '"')
-            fputc('"', f);
-        fputc(*c, f);
-    }
-    fputc('"', f);
+    fputs(cell, f);
+    return 0;
 }
 
 static bool
@@ -53,20 +64,14 @@ put_csv_header(struct line *l, const struct schema_message *m, const char *befor
         const char *name = arena_print(l->arena, "%s%s%s", before, *before ? "." : "", f->pb->name);
         if (!name)
             return failure_memory(l->e);
-        if (!is_flattened(f))
-            put_csv_value(l, name);
-        else if (put_csv_header(l, f->message, name) < 0)
+        if ((is_flattened(f) ? put_csv_header(l, f->message, name) : put_csv_value(l, name)) < 0)
             return -1;
     }
     return 0;
 }
 
-/**
- * True for a text that a spreadsheet would take for a formula: by what it begins with, also in full
- * width; numbers are none.
- */
-static bool
-is_formula(const char *text)
+bool
+print_csv_is_formula(const char *text)
 {
     static const char *const begins[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
@@ -79,7 +84,7 @@ is_formula(const char *text)
 static const char *
 tame(struct line *l, const struct schema_field *f, const char *text)
 {
-    if (!l->print->raw && f->pb->type == PROTOBUF_C_TYPE_STRING && is_formula(text))
+    if (!l->print->raw && f->pb->type == PROTOBUF_C_TYPE_STRING && print_csv_is_formula(text))
         text = arena_print(l->arena, "'%s", text);
     return text && l->print->terminal ? display_clean(l->arena, text, DISPLAY_LINES) : text;
 }
@@ -109,10 +114,8 @@ put_csv_row(struct line *l, const struct schema_message *m, const ProtobufCMessa
                 return -1;
             continue;
         }
-        const char *text = csv_value(l, message, f);
-        if (!text)
-            return failure_memory(l->e);
-        put_csv_value(l, text);
+        if (put_csv_value(l, csv_value(l, message, f)) < 0)
+            return -1;
     }
     return 0;
 }

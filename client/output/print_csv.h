@@ -4,6 +4,8 @@
 #ifndef JIAYI_CLIENT_OUTPUT_PRINT_CSV_H
 #define JIAYI_CLIENT_OUTPUT_PRINT_CSV_H
 
+#include <stdbool.h>
+
 #include "client/base/failure.h"
 #include "client/output/cell.h"
 
@@ -23,5 +25,17 @@ int print_csv_head(struct arena *a, const struct print *p, const struct schema_m
 /** print_csv_rows() - a row for each of the @n messages of type @m. */
 int print_csv_rows(struct arena *a, const struct print *p, const struct schema_message *m,
                    ProtobufCMessage *const *rows, size_t n, struct status *e) MUST_CHECK;
+
+/**
+ * print_csv_cell() - a value as a cell: in quotes where it has one of @special or blanks at an end,
+ * else the text itself. NULL without memory.
+ */
+const char *print_csv_cell(struct arena *a, const char *text, const char *special);
+
+/**
+ * print_csv_is_formula() - true for a text that a spreadsheet would take for a formula: by what it
+ * begins with, also in full width; numbers are none.
+ */
+bool print_csv_is_formula(const char *text);
 
 #endif

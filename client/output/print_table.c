@@ -41,6 +41,7 @@ struct column {
 struct table {
     struct column *columns;
     size_t n_columns, n_rows;
+    ProtobufCMessage *const *rows;
     /** n_rows × n_columns. */
     const char **cells;
 };
@@ -268,6 +269,27 @@ text_at(const struct table *t, size_t row, size_t i, bool headings)
     return headings ? t->columns[i].heading : *cell_at(t, row, i);
 }
 
+/** A cell; what its field highlights stands out. */
+static void
+put_cell(const struct print *p, const struct table *t, size_t row, const struct column *c,
+         const char *text)
+{
+    const char *name = c->field->option->highlights;
+    const struct schema_field *f = name ? schema_find_field(schema_of(t->rows[row]), name) : NULL;
+    const char *part =
+        f && p->colour && !display_turns(text) ? message_string(t->rows[row], f) : NULL;
+    const char *at = part && *part ? strstr(text, part) : NULL;
+    if (!at) {
+        cell_put(p, text);
+        return;
+    }
+    fprintf(p->file, "%.*s", (int)(at - text), text);
+    cell_bold(p);
+    fputs(part, p->file);
+    cell_plain(p);
+    fputs(at + strlen(part), p->file);
+}
+
 /** A line without blanks at its end. */
 static void
 print_row_line(const struct print *p, const struct table *t, size_t row, bool headings)
@@ -281,11 +303,13 @@ print_row_line(const struct print *p, const struct table *t, size_t row, bool he
             continue;
         if (*text) {
             fprintf(p->file, "%*s", (int)(owed + (c->is_number ? blank : 0)), "");
-            if (headings)
+            if (headings) {
                 cell_bold(p);
-            cell_put(p, text);
-            if (headings)
+                cell_put(p, text);
                 cell_plain(p);
+            } else {
+                put_cell(p, t, row, c, text);
+            }
             owed = c->is_number ? GAP : blank + GAP;
         } else {
             owed += c->width + GAP;
@@ -371,7 +395,7 @@ int
 print_table(struct arena *a, const struct print *p, const struct schema_message *m,
             ProtobufCMessage *const *rows, size_t n, struct status *e)
 {
-    struct table t = {.n_rows = n};
+    struct table t = {.n_rows = n, .rows = rows};
     t.columns = arena_alloc(a, (m->pb.n_fields + 1) * sizeof *t.columns);
     if (m->pb.n_fields == 0)
         return 0;

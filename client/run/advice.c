@@ -90,9 +90,9 @@ advice_command(struct client *c, size_t n, const char *const *words)
     return line;
 }
 
-/** The command line, with the text that was written for the editor, under the open request_id. */
-static const char *
-once_more(struct client *c)
+/* With the text that was written for the editor, under the open request_id. */
+const char *
+advice_again(struct client *c)
 {
     char id[2 * CALL_ID_BYTES + 1];
     const struct argument *document;
@@ -132,5 +132,5 @@ advice_give(struct client *c, struct status *e)
     if (c->draft)
         status_set(e, before.code, _("%s (your text is kept in %s)"), before.message, c->draft);
     if (c->draft || is_open(c))
-        c->go_on = once_more(c);
+        c->go_on = advice_again(c);
 }

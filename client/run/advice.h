@@ -23,4 +23,7 @@ void advice_give(struct client *c, struct status *e);
  */
 const char *advice_command(struct client *c, size_t n, const char *const *words);
 
+/** advice_again() - the command line of this run once more; NULL without memory. */
+const char *advice_again(struct client *c);
+
 #endif

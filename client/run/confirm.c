@@ -81,7 +81,7 @@ show_by_show(struct client *c, const ProtobufCMessage *request, const struct sch
         return failure_memory(e);
     if (!(answer = session_call(c, show, asked, e)))
         return -1;
-    version_note(c, show, answer);
+    version_note(c, show, NULL, answer);
     show_object(c, answer);
     return 0;
 }

@@ -128,6 +128,8 @@ struct values_found {
     struct arena *arena;
     const struct labels *labels;
     const char *of;
+    /** Others' companies have values and labels of their own. */
+    bool of_companies;
     const char **all;
     size_t n, room;
 };
@@ -167,7 +169,7 @@ find_values(struct values_found *v, const ProtobufCMessage *message)
         const struct schema_field *f = &m->fields[i];
         bool refers = f->option->refers && strcmp(f->option->refers, v->of) == 0 &&
                       f->pb->type == PROTOBUF_C_TYPE_STRING;
-        if (!f->message && !(refers && labels_apply(v->labels, message, f)))
+        if (!f->message && !(refers && (v->of_companies || labels_apply(v->labels, message, f))))
             continue;
         for (size_t k = 0; k < message_count(message, f); k++)
             if (f->message)
@@ -193,7 +195,9 @@ ask_labels(struct client *c, struct labels *l, const struct offer *o, const char
     for (size_t i = 0; i < count_rows(answer); i++) {
         const char *value = text_in_row(c->arena, answer, i, o->option->value);
         const char *text = text_in_row(c->arena, answer, i, o->option->label);
-        if (value && text && labels_add(c->arena, l, value, text) < 0)
+        const char *company =
+            o->option->company ? text_in_row(c->arena, answer, i, o->option->company) : NULL;
+        if (value && text && labels_add(c->arena, l, value, text, company) < 0)
             return false;
     }
     return true;
@@ -203,7 +207,10 @@ static void
 learn_labels_of(struct client *c, struct labels *l, const ProtobufCMessage *answer,
                 const struct offer *o)
 {
-    struct values_found v = {.arena = c->arena, .labels = l, .of = o->option->of};
+    struct values_found v = {.arena = c->arena,
+                             .labels = l,
+                             .of = o->option->of,
+                             .of_companies = o->option->company};
     find_values(&v, answer);
     for (size_t i = 0; i < v.n; i += VALUES_AT_ONCE)
         if (!ask_labels(c, l, o, v.all + i, v.n - i < VALUES_AT_ONCE ? v.n - i : VALUES_AT_ONCE))

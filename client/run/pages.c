@@ -100,7 +100,7 @@ ask_for_next(struct walk *w, struct arena *lasting, const ProtobufCMessage *page
     const char *token = message_string(page, w->next);
     *ret_more = token && *token;
     w->n_rows += message_count(page, w->list);
-    version_note(w->client, w->method, page);
+    version_note(w->client, w->method, NULL, page);
     if (*ret_more && message_put_string(lasting, w->request, w->token, token, strlen(token)) < 0)
         return failure_memory(w->e);
     show_progress(w, !*ret_more);
@@ -146,8 +146,10 @@ stream_page(struct walk *w, struct print_stream *s, struct arena *lasting, bool 
                       print_stream_rows(s, c->arena, page, w->e) == 0;
     if (is_printed && ask_for_next(w, lasting, page, ret_more) == 0)
         return 0;
-    if (s->is_begun)
+    if (s->is_begun && c->arena)
         end_early(w, s, is_printed ? page : w->request, is_printed ? w->next : w->token);
+    else if (s->is_begun)
+        print_stream_end(s, NULL);
     return -1;
 }
 

@@ -76,7 +76,7 @@ run_method(struct client *c, ProtobufCMessage **ret_answer, struct status *e)
     struct print_options o = pages_options(c);
     if (join_code_complete(c, answer, e) < 0 || print_answer(c->arena, answer, &o, e) < 0)
         return -1;
-    version_note(c, method, answer);
+    version_note(c, method, request, answer);
     return 0;
 }
 

@@ -3,51 +3,11 @@
 #include <string.h>
 
 #include "client/base/i18n.h"
+#include "client/run/csv.h"
 #include "common/json.h"
 #include "common/json_text.h"
 
 enum { MAX_COLUMNS = 32 };
-
-/** A place in CSV. */
-struct csv {
-    char *at;
-    /** The line that @at is in, from 1. */
-    size_t line;
-};
-
-/** What ends a cell. */
-enum end { END_CELL, END_LINE, END_FILE, END_BROKEN };
-
-/**
- * Takes a cell out: *@ret is its text, in place. What may only be before a separator is not looked
- * at: a quote that was closed, then more text, is a broken cell, and so is one that is not closed.
- */
-static enum end
-take_cell(struct csv *c, char **ret)
-{
-    char *from = c->at, *to = c->at;
-    bool quoted = *from == '"';
-    *ret = to;
-    for (from += quoted; *from; from++) {
-        if (quoted && *from == '"' && from[1] == '"')
-            from++;
-        else if (quoted ? *from == '"' : strchr(",\r\n", *from) != NULL)
-            break;
-        c->line += *from == '\n';
-        *to++ = *from;
-    }
-    if (quoted && *from != '"')
-        return END_BROKEN;
-    from += quoted;
-    if (*from && !strchr(",\r\n", *from))
-        return END_BROKEN;
-    enum end end = *from == ',' ? END_CELL : *from ? END_LINE : END_FILE;
-    from += *from == '\r' && from[1] == '\n';
-    c->line += end == END_LINE;
-    c->at = *from ? from + 1 : from;
-    *to = 0;
-    return end;
-}
 
 /** The names that the columns may have, for who gave another one. */
 static const char *
@@ -63,10 +23,10 @@ static int
 take_header(struct arena *a, struct csv *c, const struct schema_message *row,
             const struct schema_field **columns, size_t *n, struct status *e)
 {
-    enum end end = END_CELL;
+    enum csv_end end = CSV_CELL;
     char *name;
-    for (*n = 0; end == END_CELL; (*n)++) {
-        if (*n == MAX_COLUMNS || (end = take_cell(c, &name)) == END_BROKEN)
+    for (*n = 0; end == CSV_CELL; (*n)++) {
+        if (*n == MAX_COLUMNS || (end = csv_cell(c, &name)) == CSV_BROKEN)
             return status_set(e, STATUS_INVALID_ARGUMENT, _("line 1 is no line of CSV"));
         const struct schema_field *f = schema_find_field(row, name);
         if (!f || (f->message && !schema_is_timestamp(f->message)))
@@ -95,14 +55,14 @@ take_row(struct arena *a, struct csv *c, ProtobufCMessage *row,
          const struct schema_field *const *columns, size_t n, const struct typed_here *here,
          struct status *e)
 {
-    enum end end = END_CELL;
+    enum csv_end end = CSV_CELL;
     size_t line = c->line;
     char *cell;
-    for (size_t i = 0; end == END_CELL; i++) {
-        end = take_cell(c, &cell);
-        if (end == END_BROKEN || i == n)
+    for (size_t i = 0; end == CSV_CELL; i++) {
+        end = csv_cell(c, &cell);
+        if (end == CSV_BROKEN || i == n)
             return status_set(e, STATUS_INVALID_ARGUMENT,
-                              end == END_BROKEN ? _("line %zu is no line of CSV")
+                              end == CSV_BROKEN ? _("line %zu is no line of CSV")
                                                 : _("line %zu has more cells than line 1"),
                               line);
         if (put_cell(a, row, columns[i], line, cell, here, e) < 0)
@@ -156,5 +116,5 @@ table_put(struct arena *a, ProtobufCMessage *message, const struct schema_field 
     if (strlen(text) != size)
         return status_set(e, STATUS_INVALID_ARGUMENT, _("the file is no text"));
     return text[blank] == '[' ? put_json(a, message, f, text, e)
-                              : put_csv(a, message, f, (struct csv){text + blank, 1}, here, e);
+                              : put_csv(a, message, f, (struct csv){text + blank, 1, ','}, here, e);
 }

@@ -26,7 +26,7 @@ object_name(struct client *c, const struct schema_method *method, const Protobuf
             const struct schema_field *id)
 {
     const char *words = method->option->command;
-    if (!words || !id || !message_has(message, id))
+    if (!words || !id || id->pb->type == PROTOBUF_C_TYPE_STRING || !message_has(message, id))
         return NULL;
     return arena_print(c->arena, "%.*s %lld", (int)strcspn(words, " "), words,
                        (long long)message_integer(message, id, 0));
@@ -90,6 +90,20 @@ version_fill(struct client *c, ProtobufCMessage *request, struct status *e)
     return 0;
 }
 
+/** It has another noun than the command, such as a comment that was made by `deal need`. */
+static bool
+is_of_another_noun(struct client *c, const struct schema_method *method,
+                   const ProtobufCMessage *object)
+{
+    const struct schema_method *read = schema_of(object)->read;
+    if (!read || !method->option->command)
+        return false;
+    schema_open(c->schema, read);
+    size_t noun = strcspn(method->option->command, " ");
+    return !read->option->command || strcspn(read->option->command, " ") != noun ||
+           strncmp(read->option->command, method->option->command, noun) != 0;
+}
+
 /** Adds the object to @all where it says which version it is. */
 static size_t
 note_object(struct client *c, const struct schema_method *method, const ProtobufCMessage *object,
@@ -106,8 +120,10 @@ note_object(struct client *c, const struct schema_method *method, const Protobuf
 }
 
 void
-version_note(struct client *c, const struct schema_method *method, const ProtobufCMessage *answer)
+version_note(struct client *c, const struct schema_method *method, const ProtobufCMessage *request,
+             const ProtobufCMessage *answer)
 {
+    const char *asked = request ? requested_object(c, request) : NULL;
     const struct schema_field *list = print_list_field(schema_of(answer));
     size_t rows = list ? message_count(answer, list) : 1, n = 0;
     struct shown *all = arena_alloc(c->arena, rows * sizeof *all);
@@ -116,7 +132,11 @@ version_note(struct client *c, const struct schema_method *method, const Protobu
     for (size_t i = 0; i < rows; i++) {
         const ProtobufCMessage *row =
             list ? *(ProtobufCMessage *const *)message_value(answer, list, i) : answer;
+        size_t before = n;
         n = note_object(c, method, row, all, n);
+        if (asked && n > before && strcmp(asked, all[before].what) != 0 &&
+            is_of_another_noun(c, method, row))
+            n = before;
     }
     shown_remember(c->arena, &c->profile, all, n);
 }

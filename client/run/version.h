@@ -22,10 +22,11 @@ void version_keep(struct client *c, const ProtobufCMessage *request, const uint8
 
 /**
  * version_note() - remember the versions that a method's answer shows: of one object, or of each
- * row of a list. Rows that leave out what is decided on (option brief_rows) do not count.
+ * row of a list. Rows that leave out what is decided on (option brief_rows) do not count; nor does
+ * what neither is what the command's @request (or NULL) names nor of its noun.
  */
 void version_note(struct client *c, const struct schema_method *method,
-                  const ProtobufCMessage *answer);
+                  const ProtobufCMessage *request, const ProtobufCMessage *answer);
 
 /** version_advise() - where a version that was filled in is old by now, say how to go on. */
 void version_advise(struct client *c, const ProtobufCMessage *request, struct status *e);

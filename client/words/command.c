@@ -82,6 +82,7 @@ placeholder_of(struct maker *m, const struct schema_field *f)
         [JIAYI__V1__FORMAT__PERIOD] = "PERIOD",
         [JIAYI__V1__FORMAT__GRANT] = "PERMISSION:SCOPE",
         [JIAYI__V1__FORMAT__REF] = "KIND/ID",
+        [JIAYI__V1__FORMAT__TIME] = "TIME",
     };
     size_t length = strlen(f->pb->name);
     if (f->option->n_choices)

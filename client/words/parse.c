@@ -336,10 +336,27 @@ parse_name(struct parser *p, const char *word)
     return unknown_command(p, word);
 }
 
+/** True where the word goes on with the command's name: `import list`, not `import deals`. */
+static bool
+is_longer_command(struct parser *p, const char *word)
+{
+    const struct command *c = p->parsed->command;
+    if (p->next > 0 || strchr(c->name, ' ') || strchr(word, ' '))
+        return false;
+    for (size_t i = 0; i < c->n_arguments; i++)
+        if (p->parsed->values[i].n)
+            return false;
+    const char *name = arena_print(p->arena, "%s %s", c->name, word);
+    return name && command_find(p->commands, name);
+}
+
 static int
 parse_positional(struct parser *p, const char *word)
 {
     const struct command *c = p->parsed->command;
+    if (is_longer_command(p, word))
+        return choose_command(p, command_find(p->commands,
+                                              arena_print(p->arena, "%s %s", c->name, word)));
     if (p->next < c->n_arguments && c->arguments[p->next].place) {
         size_t i = p->next;
         if (!c->arguments[i].repeated)

@@ -120,7 +120,8 @@ is_word_among(const char *words, const char *plain)
         size_t length = strcspn(w, "|");
         bool same = length == n;
         for (size_t i = 0; same && i < n; i++)
-            same = w[i] == plain[i] || (w[i] == ' ' && plain[i] == '-');
+            same = w[i] == plain[i] || (w[i] == ' ' && plain[i] == '-') ||
+                   (w[i] == '_' && plain[i] == ' ');
         if (same)
             return true;
         if (!*(w += length))
@@ -245,16 +246,110 @@ read_day(const char *plain, struct tm today, struct tm *ret)
     return false;
 }
 
+/** True, and the day, where @plain means one, by a word or in numbers. */
+static bool
+find_day(const char *plain, struct tm today, struct tm *ret)
+{
+    for (size_t i = 0; i < N_WHEN; i++)
+        if (is_word_among(when[i].words, plain)) {
+            *ret = day_of(when[i].unit, when[i].n, today);
+            return when[i].unit == DAY || when[i].unit >= WEEKDAY;
+        }
+    return read_day(plain, today, ret);
+}
+
 static const char *
 typed_date(struct arena *a, const char *text, const char *plain, const struct typed_here *here)
 {
     struct tm t;
-    for (size_t i = 0; i < N_WHEN; i++)
-        if (is_word_among(when[i].words, plain))
-            return when[i].unit == DAY || when[i].unit >= WEEKDAY
-                       ? print_day(a, day_of(when[i].unit, when[i].n, here->today))
-                       : text;
-    return read_day(plain, here->today, &t) ? print_day(a, t) : text;
+    return find_day(plain, here->today, &t) ? print_day(a, t) : text;
+}
+
+/** Forms of a time of day, where %n is behind all of it. */
+static const struct {
+    const char *scan;
+    /** -1 where the form has it. */
+    int minute;
+} clock_forms[] = {
+    {"%2d:%2d:%*2d%n", -1}, {"%2d:%2d%n", -1}, {"%2d点%2d分%n", -1}, {"%2d点%2d%n", -1},
+    {"%2d点半%n", 30},      {"%2d点%n", 0},    {"%2d時%n", 0},       {"%2d时%n", 0},
+};
+enum { N_CLOCK_FORMS = sizeof clock_forms / sizeof *clock_forms };
+
+/** True, and the time, where all of @plain is one. */
+static bool
+read_clock(const char *plain, struct tm *ret)
+{
+    for (size_t i = 0; i < N_CLOCK_FORMS && isdigit((unsigned char)plain[0]); i++) {
+        int hour = -1, minute = clock_forms[i].minute, end = -1;
+        if (minute < 0)
+            (void)sscanf(plain, clock_forms[i].scan, &hour, &minute, &end);
+        else
+            (void)sscanf(plain, clock_forms[i].scan, &hour, &end);
+        if (end >= 0 && !plain[end] && hour < 24 && minute < 60) {
+            ret->tm_hour = hour;
+            ret->tm_min = minute;
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Takes @tail and the blanks before it off the end of @s. False where it does not end so. */
+static bool
+cut_tail(char *s, const char *tail)
+{
+    size_t n = strlen(s), length = strlen(tail);
+    if (length > n || strcmp(s + n - length, tail) != 0)
+        return false;
+    for (n -= length; n > 0 && s[n - 1] == ' ';)
+        n--;
+    s[n] = 0;
+    return true;
+}
+
+/** What says of a time before noon on the clock's face in which half of the day it is. */
+static const struct {
+    const char *word;
+    int hours;
+} day_halves[] = {
+    {"上午", 0}, {"早上", 0}, {"下午", 12}, {"晚上", 12}, {"paradite", 0}, {"pasdite", 12},
+};
+enum { N_DAY_HALVES = sizeof day_halves / sizeof *day_halves, NOON = 12 };
+
+/**
+ * A time of a day, or of today, with the offset of this machine's zone then: who types it means the
+ * clock on their wall, wherever the company is.
+ */
+static const char *
+typed_time(struct arena *a, const char *text, const char *plain, const struct typed_here *here)
+{
+    struct tm t = {0}, clock = {0};
+    size_t at = 0;
+    while (plain[at] &&
+           ((at > 0 && isdigit((unsigned char)plain[at - 1])) || !read_clock(plain + at, &clock)))
+        at++;
+    if (!plain[at])
+        return typed_date(a, text, plain, here);
+    char *day = arena_copy(a, plain, at);
+    if (!day)
+        return NULL;
+    (void)cut_tail(day, "");
+    bool iso = at > 1 && isdigit((unsigned char)day[at - 2]) && cut_tail(day, "t");
+    for (size_t i = 0; i < N_DAY_HALVES && !iso; i++)
+        if (cut_tail(day, day_halves[i].word) && clock.tm_hour < NOON)
+            clock.tm_hour += day_halves[i].hours;
+    if (!find_day(*day ? day : "today", here->today, &t))
+        return text;
+    t.tm_hour = clock.tm_hour;
+    t.tm_min = clock.tm_min;
+    t.tm_sec = 0;
+    t.tm_isdst = -1;
+    if (mktime(&t) == (time_t)-1)
+        return text;
+    long offset = labs(t.tm_gmtoff) / 60;
+    return arena_print(a, "%sT%02d:%02d%c%02ld:%02ld", print_day(a, t), t.tm_hour, t.tm_min,
+                       t.tm_gmtoff < 0 ? '-' : '+', offset / 60, offset % 60);
 }
 
 /** Forms of longer periods: of a year that is said, or of this one. */
@@ -447,6 +542,7 @@ understand(struct arena *a, const struct schema_field *f, const char *text, cons
 {
     switch (f->option->format) {
     case JIAYI__V1__FORMAT__DATE: return typed_date(a, text, plain, here);
+    case JIAYI__V1__FORMAT__TIME: return typed_time(a, text, plain, here);
     case JIAYI__V1__FORMAT__PERIOD: return typed_period(a, text, plain, here);
     case JIAYI__V1__FORMAT__DECIMAL: return typed_decimal(a, text, plain);
     case JIAYI__V1__FORMAT__CURRENCY: return typed_currency(a, text, plain);
@@ -456,6 +552,14 @@ understand(struct arena *a, const struct schema_field *f, const char *text, cons
         return here->me && is_word_among("me|我|本人|une|mua", plain) ? here->me : text;
     default: return f->pb->type == PROTOBUF_C_TYPE_INT64 ? typed_number(a, text, plain) : text;
     }
+}
+
+bool
+typed_is(const char *text, const char *words)
+{
+    char plain[4 * MOST_BYTES + 1];
+    make_plain(text, plain);
+    return is_word_among(words, plain);
 }
 
 const char *

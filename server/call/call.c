@@ -2,6 +2,21 @@
 
 #include "common/clock.h"
 
+struct call *
+call_begin(size_t limit_bytes)
+{
+    struct arena *a = arena_new(limit_bytes);
+    struct call *c = a ? arena_alloc(a, sizeof *c) : NULL;
+    if (!c) {
+        arena_free(a);
+        return NULL;
+    }
+    c->arena = a;
+    c->received_us = clock_now_us();
+    c->member = c->company = c->client = "";
+    return c;
+}
+
 int64_t
 call_left_ms(const struct call *c)
 {

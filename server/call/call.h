@@ -137,6 +137,12 @@ struct call {
     struct held_call *held;
     uint64_t news;
     /**
+     * A stream: what there is to tell is told, and the call goes on, for as long as its caller
+     * wants it at most; INT64_MAX: until it ends otherwise.
+     */
+    bool is_stream;
+    int64_t until_us;
+    /**
      * Set when nobody waits for the answer any more; NULL for a call that somebody surely waits
      * for.
      */
@@ -157,6 +163,12 @@ void call_lap(struct call *c, enum call_phase phase);
 
 /** call_left_ms() - milliseconds until the deadline, 0 when it has passed. */
 int64_t call_left_ms(const struct call *c);
+
+/**
+ * call_begin() - a call that came just now, in an arena of its own of at most @limit_bytes; NULL
+ * without memory. How it ends and whose it is, is for the door to say.
+ */
+struct call *call_begin(size_t limit_bytes) MUST_CHECK;
 
 /** call_is_abandoned() - true when nobody waits for the answer any more. */
 bool call_is_abandoned(const struct call *c);

@@ -224,6 +224,32 @@ clear_result(void *result)
     PQclear(result);
 }
 
+/** What the statement caught, in the caller's words. */
+static void
+say_caught(struct call *c)
+{
+    const struct schema_field *list =
+        schema_find_field(c->method->schema->out, c->method->schema->option->catches);
+    const struct schema_field *message = schema_find_field(list->message, "message");
+    for (size_t i = 0; i < message_count(c->out, list); i++) {
+        ProtobufCMessage *row = *(ProtobufCMessage *const *)message_value(c->out, list, i);
+        struct status said = {0};
+        char text[sizeof said.message];
+        sqlstate_caught(&said, message_string(row, message));
+        status_say(&said, c->language, text, sizeof text);
+        if (message_put_string(c->arena, row, message, text, strlen(text)) < 0)
+            status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
+    }
+}
+
+/** Ends the call with the refusal that the statement answered, if it did: what it did stays. */
+static void
+take_refusal(struct call *c, const struct statement *s, const PGresult *r)
+{
+    if (s->refusal >= 0 && !PQgetisnull(r, 0, s->refusal))
+        sqlstate_caught(&c->status, PQgetvalue(r, 0, s->refusal));
+}
+
 /**
  * Takes the rows of a statement; the result goes with the call's arena, for strings point into it.
  */
@@ -243,6 +269,10 @@ take_rows(struct flight *f, const struct statement *s, PGresult *r)
     if (!c->work.once && call_drop_abandoned(c))
         return;
     int n = bind_result(c->arena, s, r, c->in, c->out, &c->status);
+    if (n > 0 && c->method->schema->option->catches)
+        say_caught(c);
+    if (n > 0)
+        take_refusal(c, s, r);
     if (n == 0 && s == c->work.statement && !s->rows)
         f->is_empty = true;
 }

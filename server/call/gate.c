@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/json.h"
 #include "common/template.h"
 #include "common/text.h"
 #include "common/wire.h"
@@ -11,8 +12,8 @@
 #include "server/base/metrics.h"
 #include "server/call/budget.h"
 #include "server/call/held.h"
-#include "server/call/normalize.h"
-#include "server/call/validate.h"
+#include "common/normalize.h"
+#include "common/validate.h"
 #include "server/call/whose.h"
 #include "server/method/sqlstate.h"
 #include "server/secret/digest.h"
@@ -55,27 +56,38 @@ set_deadline(const struct gate *g, struct call *c, const struct gate_request *r)
 {
     int64_t ms = r->has_timeout ? (int64_t)r->timeout_ms : g->default_timeout_ms;
     c->deadline_us = c->received_us + (ms < g->max_timeout_ms ? ms : g->max_timeout_ms) * 1000;
+    c->is_stream = r->is_stream && c->method->since;
+    c->until_us = r->has_timeout ? c->received_us + ms * 1000 : INT64_MAX;
 }
 
-/**
- * What a request_id stands for: the request without its secrets, for a hash of a password would
- * help who tries to guess it.
- */
-static int
-digest_request(struct call *c, const ProtobufCBinaryData *payload)
+/** A copy of the request without its secrets; NULL without memory. */
+static ProtobufCMessage *
+leave_secrets_out(struct call *c)
 {
     const struct schema_message *m = c->method->schema->in;
-    bool has_secret = false;
-    for (unsigned i = 0; i < m->pb.n_fields; i++)
-        has_secret |= m->fields[i].option->secret;
-    if (!has_secret)
-        return digest_sha256(payload->data, payload->len, c->request_sha256, &c->status);
     ProtobufCMessage *open = message_new(c->arena, m);
     for (unsigned i = 0; open && i < m->pb.n_fields; i++)
         if (!m->fields[i].option->secret && m->fields[i].pb->label != PROTOBUF_C_LABEL_REPEATED &&
             message_has(c->in, &m->fields[i]) &&
             message_put(c->arena, open, &m->fields[i], message_value(c->in, &m->fields[i], 0)) < 0)
             open = NULL;
+    return open;
+}
+
+/**
+ * What a request_id stands for: the request without its secrets, for a hash of a password would
+ * help who tries to guess it. Of JSON what it says counts, not how.
+ */
+static int
+digest_request(struct call *c, const struct gate_request *r)
+{
+    const struct schema_message *m = c->method->schema->in;
+    bool has_secret = false;
+    for (unsigned i = 0; i < m->pb.n_fields; i++)
+        has_secret |= m->fields[i].option->secret;
+    if (!has_secret && !r->is_json)
+        return digest_sha256(r->payload.data, r->payload.len, c->request_sha256, &c->status);
+    const ProtobufCMessage *open = has_secret ? leave_secrets_out(c) : c->in;
     uint8_t *packed = open ? arena_alloc(c->arena, protobuf_c_message_get_packed_size(open)) : NULL;
     if (!packed)
         return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
@@ -84,20 +96,29 @@ digest_request(struct call *c, const ProtobufCBinaryData *payload)
     return digest_sha256(packed, n, c->request_sha256, &c->status);
 }
 
+/** The request message; NULL with c->status set. */
+static ProtobufCMessage *
+read_payload(struct call *c, const struct gate_request *r)
+{
+    const struct schema_message *in = c->method->schema->in;
+    if (r->is_json)
+        return json_read(c->arena, in, (const char *)r->payload.data, r->payload.len, &c->status);
+    if (wire_check(in, r->payload.data, r->payload.len, &c->status) < 0)
+        return NULL;
+    return message_unpack(c->arena, in, r->payload.data, r->payload.len, &c->status);
+}
+
 static int
 take_payload(struct call *c, const struct gate_request *r)
 {
-    const struct schema_message *in = c->method->schema->in;
-    if (wire_check(in, r->payload.data, r->payload.len, &c->status) < 0)
-        return -1;
-    c->in = message_unpack(c->arena, in, r->payload.data, r->payload.len, &c->status);
+    c->in = read_payload(c, r);
     if (!c->in || normalize_request(c->arena, c->in, &c->status) < 0 ||
         validate_request(c->in, &c->status) < 0)
         return -1;
     c->out = message_new(c->arena, c->method->schema->out);
     if (!c->out)
         return status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
-    return c->method->kind == JIAYI__V1__KIND__WRITE ? digest_request(c, &r->payload) : 0;
+    return c->method->kind == JIAYI__V1__KIND__WRITE ? digest_request(c, r) : 0;
 }
 
 static void

@@ -39,11 +39,14 @@ struct gate {
 struct gate_request {
     /** "jiayi.v1.DealService/GetDeal". */
     const char *method;
-    /** The packed request message. */
+    /** The request message, packed or as JSON. */
     ProtobufCBinaryData payload;
+    bool is_json;
     const char *token;
     ProtobufCBinaryData request_id;
     bool has_request_id, has_timeout;
+    /** Where the method has the option hold, the caller takes many answers. */
+    bool is_stream;
     uint32_t timeout_ms;
     /** What the peer says that it is. */
     const char *client;

@@ -8,10 +8,10 @@
 #include "common/clock.h"
 #include "common/template.h"
 #include "server/base/metrics.h"
-#include "server/base/periodic.h"
 #include "server/call/lane.h"
 #include "server/call/whose.h"
 #include "server/database/errand.h"
+#include "server/method/sqlstate.h"
 
 enum {
     /** How often the database is asked whom something was told. */
@@ -22,14 +22,17 @@ enum {
     CHECK_S = 30,
     /** So long before its deadline a call is answered, so that the answer comes in time. */
     MARGIN_MS = 1000,
+    /** How often a stream is run at least. */
+    BEAT_MS = 30000,
     /** Calls of one session. */
     SESSION_LIMIT = 8,
     /** The part of all that one company may have. */
     COMPANY_PART = 4,
     /** Chains of the table. */
     BUCKETS = 4096,
-    /** The longest request of a held call, in bytes. */
+    /** The longest request of a held call, in bytes; and what another number may add to it. */
     REQUEST_MAX = 256,
+    NUMBER_MAX = 11,
     /** When who is one too many is to come again. */
     RETRY_AFTER_MS = 5000,
     DRAIN_RETRY_MS = 1000,
@@ -51,6 +54,9 @@ struct held_call {
     const struct method *method;
     const struct embed *language;
     int64_t session, deadline_us, checked_us;
+    /** A stream, and when it ends; and one that is to be run as soon as what it told is read. */
+    bool is_stream, is_behind;
+    int64_t until_us;
     /** Its company, for the limit. */
     unsigned whose;
     bool has_request_id;
@@ -63,7 +69,6 @@ struct held_call {
 
 struct held {
     struct lanes *lanes;
-    struct periodic *periodic;
     /** The poller's alone. */
     struct errand errand;
     unsigned ticks;
@@ -71,7 +76,8 @@ struct held {
     pthread_mutex_t lock;
     struct held_call *buckets[BUCKETS];
     uint32_t of_company[WHOSE_NUMBERS];
-    int n, limit;
+    /** How many there are, and may be; and of them those that are behind. */
+    int n, limit, n_behind;
     bool is_closed;
     /**
      * Up to where the database was asked; -1: not yet. And how often it had something to say: a
@@ -105,6 +111,7 @@ unlink_call(struct held *h, struct held_call *one)
     while (*at != one)
         at = &(*at)->next;
     *at = one->next;
+    h->n_behind -= one->is_behind;
     h->of_company[one->whose]--;
     h->n--;
 }
@@ -132,12 +139,20 @@ has_room(struct held *h, struct call *c, unsigned whose)
 
 /* Holding. */
 
+/** When a stream is to be run again that is run now. */
+static int64_t
+beat_us(int64_t until_us)
+{
+    int64_t us = clock_now_us() + BEAT_MS * INT64_C(1000);
+    return us < until_us ? us : until_us;
+}
+
 /** What is kept of a call; NULL where there is too much, or no memory. */
 static struct held_call *
 keep(const struct call *c)
 {
     size_t n = protobuf_c_message_get_packed_size(c->in);
-    struct held_call *one = n <= REQUEST_MAX ? calloc(1, sizeof *one + n) : NULL;
+    struct held_call *one = n <= REQUEST_MAX ? calloc(1, sizeof *one + n + NUMBER_MAX) : NULL;
     if (!one)
         return NULL;
     one->door = c->door;
@@ -145,7 +160,9 @@ keep(const struct call *c)
     one->method = c->method;
     one->language = c->language;
     one->session = c->session;
-    one->deadline_us = c->deadline_us;
+    one->is_stream = c->is_stream;
+    one->until_us = c->until_us;
+    one->deadline_us = one->is_stream ? beat_us(one->until_us) : c->deadline_us;
     one->whose = whose_number(c);
     one->has_request_id = c->has_request_id;
     memcpy(one->request_id, c->request_id, sizeof one->request_id);
@@ -162,6 +179,8 @@ static bool
 enter(struct held *h, struct call *c)
 {
     struct held_call *one = keep(c);
+    if (!one && c->is_stream)
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
     if (!one)
         return false;
     pthread_mutex_lock(&h->lock);
@@ -231,7 +250,9 @@ take_up(struct held *h, struct held_call *one, void *place)
     c->gate = one->gate;
     c->method = one->method;
     c->language = one->language;
-    c->deadline_us = one->deadline_us;
+    c->is_stream = one->is_stream;
+    c->until_us = one->until_us;
+    c->deadline_us = one->is_stream ? beat_us(one->until_us) : one->deadline_us;
     c->has_request_id = one->has_request_id;
     memcpy(c->request_id, one->request_id, sizeof c->request_id);
     c->has_token = true;
@@ -253,44 +274,122 @@ resume(struct held *h, struct held_call *one, void *place)
         finish(h, c);
 }
 
+static bool
+is_closed(struct held *h)
+{
+    pthread_mutex_lock(&h->lock);
+    bool is = h->is_closed;
+    pthread_mutex_unlock(&h->lock);
+    return is;
+}
+
+/** There is something to tell the caller. */
+static bool
+has_news(const struct call *c)
+{
+    const struct method *m = c->method;
+    return !message_has(c->in, m->since) ||
+           message_integer(c->in, m->since, 0) != message_integer(c->out, m->cursor, 0);
+}
+
 /** There is nothing to tell the caller, and time to wait. */
 static bool
 may_wait(struct held *h, const struct call *c)
 {
-    const struct method *m = c->method;
+    int64_t left_us =
+        (c->held && c->is_stream ? c->held->deadline_us : c->deadline_us) - clock_now_us();
+    return !is_closed(h) && c->status.code == STATUS_OK && c->door && c->out && !has_news(c) &&
+           left_us > MARGIN_MS * INT64_C(1000) && !call_is_abandoned(c);
+}
+
+/** The lock is held. */
+static void
+set_behind(struct held *h, struct held_call *one, bool is_behind)
+{
+    h->n_behind += is_behind - one->is_behind;
+    one->is_behind = is_behind;
+}
+
+/** Puts a call by that has its row of the table, until there is something to tell, or to do. */
+static void
+put_by(struct held *h, struct call *c, bool is_behind)
+{
+    struct held_call *one = c->held;
+    uint64_t news = c->news;
+    const struct call_door *d = c->door;
+    void *place = d->put_by(c);
+    if (!place) {
+        finish(h, c);
+        return;
+    }
+    bool is_read = !one->is_stream || d->is_read(place);
     pthread_mutex_lock(&h->lock);
-    bool is_closed = h->is_closed;
+    one->checked_us = clock_now_us();
+    /* What came while it was run it may not have seen. */
+    is_behind = is_behind || h->news != news;
+    bool stays = !h->is_closed && !(is_behind && is_read);
+    if (stays) {
+        one->place = place;
+        set_behind(h, one, is_behind);
+    }
     pthread_mutex_unlock(&h->lock);
-    return !is_closed && c->status.code == STATUS_OK && c->door && c->out &&
-           message_has(c->in, m->since) &&
-           message_integer(c->in, m->since, 0) == message_integer(c->out, m->cursor, 0) &&
-           call_left_ms(c) > MARGIN_MS && !call_is_abandoned(c);
+    if (!stays)
+        resume(h, one, place);
+}
+
+/** Why a stream that ran well goes on no more; true where it does. */
+static bool
+is_over(struct held *h, struct call *c)
+{
+    if (is_closed(h)) {
+        /* What it has not told is there for who asks with the last cursor. */
+        status_set(&c->status, STATUS_UNAVAILABLE, "the server is going down; try again");
+        c->status.retry_after_ms = DRAIN_RETRY_MS;
+    } else if (c->until_us - clock_now_us() <= MARGIN_MS * INT64_C(1000)) {
+        sqlstate_deadline(&c->status);
+    }
+    return c->status.code != STATUS_OK || !c->out || call_is_abandoned(c);
+}
+
+/** From what it told a stream goes on. False without memory. */
+static bool
+move_on(struct call *c)
+{
+    struct held_call *one = c->held;
+    const struct method *m = c->method;
+    if (message_put_integer(c->arena, c->in, m->since, message_integer(c->out, m->cursor, 0)) < 0)
+        return false;
+    one->n = protobuf_c_message_pack(c->in, one->packed);
+    one->deadline_us = beat_us(one->until_us);
+    return true;
+}
+
+/** A stream has something to tell, or that there is nothing. */
+static void
+tell(struct held *h, struct call *c)
+{
+    bool is_behind = has_news(c);
+    if (is_over(h, c) || (!c->held && !enter(h, c)) || !c->door->tell(c))
+        finish(h, c);
+    else if (!move_on(c)) {
+        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
+        finish(h, c);
+    } else {
+        put_by(h, c, is_behind);
+    }
 }
 
 /** A call has run: it is held, or answered. */
 static void
 end(struct held *h, struct call *c)
 {
-    if (!may_wait(h, c) || (!c->held && !enter(h, c))) {
+    bool waits = may_wait(h, c);
+    if (waits && (c->held || enter(h, c)))
+        put_by(h, c, false);
+    else if (!waits && c->is_stream && c->status.code == STATUS_OK)
+        tell(h, c);
+    else
         finish(h, c);
-        return;
-    }
-    struct held_call *one = c->held;
-    uint64_t news = c->news;
-    void *place = c->door->put_by(c);
-    if (!place) {
-        finish(h, c);
-        return;
-    }
-    pthread_mutex_lock(&h->lock);
-    one->checked_us = clock_now_us();
-    /* What came while it was run it may not have seen. */
-    bool stays = h->news == news && !h->is_closed;
-    if (stays)
-        one->place = place;
-    pthread_mutex_unlock(&h->lock);
-    if (!stays)
-        resume(h, one, place);
 }
 
 /** On the lane's thread: the call has run. */
@@ -325,8 +424,9 @@ struct waking {
 
 /** The lock is held. */
 static void
-wake(struct waking *w, struct held_call *one)
+wake(struct held *h, struct waking *w, struct held_call *one)
 {
+    set_behind(h, one, false);
     one->woken = w->first;
     one->woken_place = one->place;
     one->place = NULL;
@@ -343,9 +443,20 @@ run_woken(struct held *h, struct waking *w)
     }
 }
 
+/** Wakes a call for which there is news: a stream once its peer is ready. The lock is held. */
+static void
+wake_ready(struct held *h, struct waking *w, struct held_call *one)
+{
+    if (!one->is_stream || one->door->is_read(one->place))
+        wake(h, w, one);
+    else
+        set_behind(h, one, true);
+}
+
 /** Wakes the calls of the sessions whose numbers stand in @list. The lock is held. */
 static void
-wake_sessions(struct held *h, struct waking *w, const char *list)
+wake_sessions(struct held *h, struct waking *w, const char *list,
+              void (*how)(struct held *, struct waking *, struct held_call *))
 {
     for (char *end; *list; list = end + (*end == ' ')) {
         int64_t session = strtoll(list, &end, 10);
@@ -353,18 +464,33 @@ wake_sessions(struct held *h, struct waking *w, const char *list)
             return;
         for (struct held_call *one = *bucket(h, session); one; one = one->next)
             if (one->session == session && one->place)
-                wake(w, one);
+                how(h, w, one);
     }
 }
 
 /** The lock is held. */
 static void
-wake_all(struct held *h, struct waking *w)
+wake_all(struct held *h, struct waking *w,
+         void (*how)(struct held *, struct waking *, struct held_call *))
 {
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct held_call *one = h->buckets[i]; one; one = one->next)
             if (one->place)
-                wake(w, one);
+                how(h, w, one);
+}
+
+/** Wakes the streams that are behind, and whose peers have caught up. */
+static void
+wake_behind(struct held *h)
+{
+    struct waking w = {NULL};
+    pthread_mutex_lock(&h->lock);
+    for (size_t i = 0; h->n_behind > 0 && i < BUCKETS; i++)
+        for (struct held_call *one = h->buckets[i]; one; one = one->next)
+            if (one->place && one->is_behind)
+                wake_ready(h, &w, one);
+    pthread_mutex_unlock(&h->lock);
+    run_woken(h, &w);
 }
 
 /* The poller. */
@@ -397,9 +523,9 @@ look_for_news(struct held *h)
     if (is_other || *sessions)
         h->news++;
     if (is_other)
-        wake_all(h, &w);
+        wake_all(h, &w, wake_ready);
     else
-        wake_sessions(h, &w, sessions);
+        wake_sessions(h, &w, sessions, wake_ready);
     pthread_mutex_unlock(&h->lock);
     PQclear(r);
     run_woken(h, &w);
@@ -442,7 +568,7 @@ check_sessions(struct held *h)
     if (!r)
         return;
     pthread_mutex_lock(&h->lock);
-    wake_sessions(h, &w, PQgetvalue(r, 0, 0));
+    wake_sessions(h, &w, PQgetvalue(r, 0, 0), wake);
     pthread_mutex_unlock(&h->lock);
     PQclear(r);
     run_woken(h, &w);
@@ -460,9 +586,10 @@ sweep(struct held *h)
             next = one->next;
             if (one->place && one->door->is_gone(one->place)) {
                 unlink_call(h, one);
-                wake(&gone, one);
+                one->is_behind = false;
+                wake(h, &gone, one);
             } else if (one->place && one->deadline_us <= limit_us) {
-                wake(&due, one);
+                wake_ready(h, &due, one);
             }
         }
     pthread_mutex_unlock(&h->lock);
@@ -485,6 +612,7 @@ poll_database(void *arg)
     if (is_empty)
         return;
     look_for_news(h);
+    wake_behind(h);
     if (h->ticks++ % SWEEP_EVERY == 0) {
         sweep(h);
         check_sessions(h);
@@ -506,8 +634,7 @@ held_start(const char *conninfo, struct lanes *lanes, int limit, struct status *
     h->limit = limit;
     h->last = -1;
     pthread_mutex_init(&h->lock, NULL);
-    h->periodic = periodic_start("held", EVERY_MS, poll_database, h, e);
-    if (h->periodic)
+    if (errand_start(&h->errand, "held", EVERY_MS, poll_database, h, e) == 0)
         return h;
     held_free(h);
     return NULL;
@@ -519,7 +646,7 @@ held_close(struct held *h)
     struct waking w = {NULL};
     pthread_mutex_lock(&h->lock);
     h->is_closed = true;
-    wake_all(h, &w);
+    wake_all(h, &w, wake);
     for (struct held_call *one = w.first; one; one = one->woken)
         unlink_call(h, one);
     pthread_mutex_unlock(&h->lock);
@@ -554,9 +681,7 @@ void
 held_stop(struct held *h)
 {
     held_close(h);
-    atomic_store(&h->errand.is_stopping, true);
-    periodic_stop(h->periodic);
-    PQfinish(h->errand.conn);
+    errand_stop(&h->errand);
 }
 
 void

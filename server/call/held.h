@@ -6,6 +6,11 @@
  * thread asks the database a few times a second whose sessions were told something, and has their
  * calls made anew and run once more, as ordinary READs, in which the caller is authorized again. So
  * is every call shortly before its deadline, and every half minute the session is looked at.
+ *
+ * A stream is such a call that begins again by itself: what it answers is told, and it goes on from
+ * there. It is run at least every half minute, and tells that nothing is new then, so that its peer
+ * knows that it is still there. Who has not taken what was told is told nothing more until then:
+ * nothing queues up, and what comes meanwhile is in the database.
  */
 #ifndef JIAYI_SERVER_CALL_HELD_H
 #define JIAYI_SERVER_CALL_HELD_H
@@ -32,6 +37,16 @@ struct call_door {
     bool (*is_gone)(const void *place);
     /** Nobody waits, or there is no memory: the place is gone, and so is its peer. Any thread. */
     void (*give_up)(void *place);
+
+    /* Of a door that has streams. */
+
+    /**
+     * Tells the peer what the call answered; it goes on. False: it cannot, and is to be ended, with
+     * the call's status. Any thread.
+     */
+    bool (*tell)(struct call *c);
+    /** The peer has taken all that it was told. Any thread. */
+    bool (*is_read)(const void *place);
 };
 
 /** How many calls are held. */

@@ -197,6 +197,14 @@ database_service(struct pg_conn *conn, struct status *e)
     return -1;
 }
 
+/** The code of what PostgreSQL rolled back because others were at the same rows and locks. */
+static enum status_code
+code_of(const PGresult *result, enum status_code otherwise)
+{
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    return state && strncmp(state, "40", 2) == 0 ? STATUS_ABORTED : otherwise;
+}
+
 int
 database_fail(struct status *e, const char *what, struct pg_conn *conn, struct pg_result *result)
 {
@@ -214,7 +222,7 @@ database_fail(struct status *e, const char *what, struct pg_conn *conn, struct p
             line[n++] = *p;
     }
     line[n] = 0;
-    return status_set(e, STATUS_UNAVAILABLE, "cannot %s: %s", what, line);
+    return status_set(e, code_of(result, STATUS_UNAVAILABLE), "cannot %s: %s", what, line);
 }
 
 /** The notices of CREATE ... IF NOT EXISTS and the like are no news. */
@@ -277,7 +285,7 @@ fail_file(const char *what, const char *name, const char *text, int line, PGconn
     if (position)
         snprintf(where, sizeof where, ", line %d",
                  line + line_of(text, (int)strtol(position, NULL, 10)));
-    status_set(e, STATUS_INTERNAL, "%s %s%s: %s", what, name, where,
+    status_set(e, code_of(result, STATUS_INTERNAL), "%s %s%s: %s", what, name, where,
                message ? message : PQerrorMessage(conn));
     if (context)
         status_detail(e, "%s", context);

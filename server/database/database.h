@@ -95,7 +95,8 @@ struct pg_result *database_query(struct pg_conn *conn, const char *sql, int n,
                                  struct status *e) MUST_CHECK;
 
 /**
- * database_fail() - set @e to "cannot <what>: <the error of @result, or of @conn if NULL>".
+ * database_fail() - set @e to "cannot <what>: <the error of @result, or of @conn if NULL>":
+ * ABORTED where PostgreSQL gave way to another transaction (a deadlock), else UNAVAILABLE.
  * Returns -1.
  */
 int database_fail(struct status *e, const char *what, struct pg_conn *conn,

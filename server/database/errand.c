@@ -3,10 +3,27 @@
 #include <poll.h>
 
 #include "common/log.h"
+#include "server/base/periodic.h"
 #include "server/database/database.h"
 
 /** How soon what runs is given up when the server ends. */
 enum { STEP_MS = 100 };
+
+int
+errand_start(struct errand *r, const char *name, int every_ms, void (*work)(void *arg), void *arg,
+             struct status *e)
+{
+    r->periodic = periodic_start(name, every_ms, work, arg, e);
+    return r->periodic ? 0 : -1;
+}
+
+void
+errand_stop(struct errand *r)
+{
+    atomic_store(&r->is_stopping, true);
+    periodic_stop(r->periodic);
+    PQfinish(r->conn);
+}
 
 bool
 errand_is_over(const struct errand *r)

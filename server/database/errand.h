@@ -1,6 +1,6 @@
 /**
- * An errand: a connection of one thread for work that nobody called for, which is given up when the
- * server ends, and made again when it was lost.
+ * An errand: work that nobody called for, again and again on a thread and a connection of its own.
+ * What is under way is given up when the server ends; a connection that was lost is made again.
  */
 #ifndef JIAYI_SERVER_DATABASE_ERRAND_H
 #define JIAYI_SERVER_DATABASE_ERRAND_H
@@ -11,17 +11,34 @@
 
 #include "common/status.h"
 
+struct periodic;
+
 struct errand {
     /** Must outlive it. */
     const char *conninfo;
     /** The line of the log that says that the database cannot be asked: "jobs_lost". */
     const char *lost;
     PGconn *conn;
+    struct periodic *periodic;
     /** Set by another thread: what is under way is given up soon. */
     atomic_bool is_stopping;
     /** That line was written. */
     bool is_lost;
 };
+
+/**
+ * errand_start() - run @work(@arg) on a thread, at once and then @every_ms after the end of the
+ * last time. @r has its conninfo and lost; the functions below are for that thread.
+ *
+ * @name: what the thread is for, in 15 bytes
+ *
+ * Returns 0, or -1 with @e set.
+ */
+int errand_start(struct errand *r, const char *name, int every_ms, void (*work)(void *arg),
+                 void *arg, struct status *e) MUST_CHECK;
+
+/** errand_stop() - give up what is under way, and end the thread and the connection. */
+void errand_stop(struct errand *r);
 
 /** errand_ready() - true with a connection; else it was said once that there is none. */
 bool errand_ready(struct errand *r);

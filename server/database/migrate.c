@@ -13,6 +13,9 @@
 #define EXISTS "23505"
 
 /* A number of our own that all servers lock while they migrate: "jiayi" in ASCII. */
+/** How often a step is tried that PostgreSQL ends because of a deadlock. */
+enum { DEADLOCK_TRIES = 5 };
+
 static const char sql_begin[] = "BEGIN;"
                                 "SET LOCAL statement_timeout = 0;"
                                 "SET LOCAL lock_timeout = '60s';"
@@ -264,6 +267,23 @@ apply_next(PGconn *conn, const struct embed *migrations, const struct embed *def
     return pending;
 }
 
+/**
+ * As apply_next(), anew where that ended in a deadlock: servers that run meanwhile have jobs, and
+ * PostgreSQL's own housekeeping calls the functions of indexes, whose tables are locked here.
+ */
+static int
+apply_next_anew(PGconn *conn, const struct embed *migrations, const struct embed *definitions,
+                struct state *state, int *ret_definitions, struct status *e)
+{
+    for (int tries = 1;; tries++) {
+        int rc = apply_next(conn, migrations, definitions, state, ret_definitions, e);
+        if (rc >= 0 || e->code != STATUS_ABORTED || tries == DEADLOCK_TRIES)
+            return rc;
+        if (database_run(conn, "ROLLBACK", "give a migration up", e) < 0)
+            return -1;
+    }
+}
+
 /** Row-level security would not bind such a role. */
 static int
 check_app_role(PGconn *conn, struct status *e)
@@ -291,7 +311,8 @@ migrate_run(const char *admin_conninfo, const struct embed *migrations,
     if (!conn)
         return -1;
     *ret = (struct migrate_result){.from_version = -1};
-    while ((rc = apply_next(conn, migrations, definitions, &state, &ret->definitions, e)) >= 0) {
+    while ((rc = apply_next_anew(conn, migrations, definitions, &state, &ret->definitions, e)) >=
+           0) {
         if (ret->from_version < 0)
             ret->from_version = state.version;
         if (rc == 0)

@@ -22,11 +22,16 @@ bytes_append(struct bytes *b, const void *data, size_t n)
 }
 
 void
+bytes_free(struct bytes *b)
+{
+    free(b->data);
+    *b = (struct bytes){0};
+}
+
+void
 bytes_empty(struct bytes *b)
 {
     b->size = 0;
-    if (b->capacity > BYTES_KEPT) {
-        free(b->data);
-        *b = (struct bytes){0};
-    }
+    if (b->capacity > BYTES_KEPT)
+        bytes_free(b);
 }

@@ -22,6 +22,9 @@ struct bytes {
 /** bytes_append() - add a copy of @data. False without memory: nothing is added then. */
 bool bytes_append(struct bytes *b, const void *data, size_t n) __attribute__((warn_unused_result));
 
+/** bytes_free() - let go of all of it; what it was is empty then. */
+void bytes_free(struct bytes *b);
+
 /** bytes_empty() - forget what is in it, and let go of a buffer that is large. */
 void bytes_empty(struct bytes *b);
 

@@ -8,6 +8,8 @@
 
 #include "common/clock.h"
 #include "server/base/metrics.h"
+#include "server/door/pace.h"
+#include "server/door/proxy_header.h"
 #include "server/door/tls_pipe.h"
 
 enum {
@@ -25,12 +27,6 @@ enum {
     PAUSE_STRANGER_MS = 200,
     /** Changes of a peer's TLS keys without a message between them. */
     KEY_UPDATES_MAX = 16,
-};
-
-/** A period in which CONNECTION_PACE_BYTES must move. */
-struct pace {
-    int64_t until_us;
-    size_t moved;
 };
 
 struct connection {
@@ -52,6 +48,8 @@ struct connection {
     pthread_mutex_t lock;
     struct tls_pipe tls;
     bool is_established, is_signed_in, is_reading, is_sending;
+    /** It counts among connection_shared.unsent. */
+    bool is_unsent;
     int calls;
     /** The peer was told to come again later: until then nothing is read. */
     int64_t deaf_until_us;
@@ -65,37 +63,32 @@ struct connection {
     /** What the peer speaks, and what that keeps of it; NULL until the handshake is over. */
     const struct protocol *protocol;
     void *peer;
+    /** The protocol has nothing more to say, and why. */
+    bool is_pulled_out;
+    enum metrics_refused pulled_out;
     /** Records that nng has; how many of their bytes have left. */
     struct bytes leaving;
     size_t left;
     struct pace sent;
     /** OpenSSL's buffers held much: they are to go. */
     bool is_swollen;
+    /** Looks of connection_rest() since something came or went. */
+    int rested;
     /** What an unfinished message takes; and what was last added to shared->buffered. */
     size_t unfinished;
     long long buffered;
+
+    /** Until when the operation that reads waits, and until when the peer may be silent at all. */
+    int64_t reading_until_us, silent_until_us;
 
     /** The receiver's alone: one thread at a time. */
     struct pace received;
     int64_t handshake_until_us;
     uint8_t received_bytes[RECEIVE_BYTES];
+    /** A proxy's header comes first. */
+    bool is_proxied;
+    struct proxy_header proxy;
 };
-
-/* Paces. */
-
-static void
-pace_begin(struct pace *p, int timeout_ms)
-{
-    *p = (struct pace){.until_us = clock_now_us() + (int64_t)timeout_ms * 1000};
-}
-
-static void
-pace_move(struct pace *p, size_t n, int timeout_ms)
-{
-    p->moved += n;
-    if (p->moved >= CONNECTION_PACE_BYTES)
-        pace_begin(p, timeout_ms);
-}
 
 /**
  * The time until @until_us, as nng wants it; at least a millisecond, for 0 means something else to
@@ -129,6 +122,8 @@ release(struct connection *c)
     if (atomic_fetch_sub(&c->references, 1) != 1)
         return;
     hold(c, -c->buffered);
+    if (c->is_unsent)
+        atomic_fetch_sub(&c->shared->unsent, 1);
     /* What is shared may go when the last connection has said that it ended. */
     c->shared->on_end(c, c->shared->listener);
     connection_abandon(c);
@@ -140,7 +135,7 @@ connection_abandon(struct connection *c)
     tls_pipe_close(&c->tls);
     if (c->peer)
         c->protocol->free(c->peer);
-    free(c->leaving.data);
+    bytes_free(&c->leaving);
     if (c->stream)
         nng_stream_free(c->stream);
     /*
@@ -161,6 +156,8 @@ end(struct connection *c)
     if (atomic_exchange(&c->is_gone, true))
         return;
     nng_stream_close(c->stream);
+    if (c->peer && c->protocol->gone)
+        c->protocol->gone(c->peer);
     atomic_fetch_sub(&c->references, 1);
 }
 
@@ -180,6 +177,8 @@ cut_off(struct connection *c, enum metrics_refused why)
 static void
 account(struct connection *c)
 {
+    if (c->peer && c->protocol->pull)
+        c->unfinished = c->protocol->held(c->peer);
     size_t held = c->tls.out.capacity + c->leaving.capacity + c->unfinished;
     long long now = (long long)held;
     long long more = now - c->buffered;
@@ -226,11 +225,49 @@ wait_for_peer(struct connection *c)
     if (!c->is_sending) {
         c->is_sending = true;
         pace_begin(&c->sent, c->shared->send_timeout_ms);
-        atomic_fetch_add(&c->shared->unsent, 1);
     }
     atomic_fetch_add(&c->references, 1);
     nng_aio_set_timeout(c->sending, time_left(c->sent.until_us));
     send_on(c, c->sending);
+}
+
+/** Encrypts what goes to the peer next. False without memory. */
+static bool
+encrypt(struct connection *c, const uint8_t *data, size_t n)
+{
+    if (!tls_pipe_write(&c->tls, data, n))
+        return false;
+    c->rested = 0;
+    c->is_swollen = c->is_swollen || n > BYTES_KEPT;
+    return true;
+}
+
+/** Has the protocol give what is to be sent next, as one record. */
+static void
+pull(struct connection *c)
+{
+    uint8_t plain[PLAIN_BYTES];
+    size_t n = 0;
+    enum metrics_refused why;
+    if (!c->peer || !c->protocol->pull || c->is_pulled_out)
+        return;
+    c->is_pulled_out = !c->protocol->pull(c->peer, plain, sizeof plain, &n, &why);
+    if (c->is_pulled_out)
+        c->pulled_out = why;
+    if (n > 0 && !encrypt(c, plain, n))
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+    OPENSSL_cleanse(plain, n);
+}
+
+/** Nothing more is to be sent: where the protocol has said so, the connection ends. */
+static void
+end_pulled_out(struct connection *c)
+{
+    if (!c->is_pulled_out)
+        return;
+    if (c->pulled_out != METRICS_REFUSED_CAUSES)
+        cut_off(c, c->pulled_out);
+    end(c);
 }
 
 /**
@@ -245,7 +282,11 @@ flush(struct connection *c)
             bytes_empty(&c->leaving);
             c->left = 0;
             if (c->tls.out.size == 0)
+                pull(c);
+            if (c->tls.out.size == 0) {
+                end_pulled_out(c);
                 break;
+            }
             struct bytes empty = c->leaving;
             c->leaving = c->tls.out;
             c->tls.out = empty;
@@ -258,13 +299,38 @@ flush(struct connection *c)
         if (rv != 0)
             end(c);
     }
-    if (c->is_sending) {
-        c->is_sending = false;
-        atomic_fetch_sub(&c->shared->unsent, 1);
-    }
+    c->is_sending = false;
 }
 
 static void read_on(struct connection *c);
+
+/** Counts the connection where answers wait for the peer to read. */
+static void
+note_unsent(struct connection *c)
+{
+    bool waits = c->is_sending || (c->peer && c->protocol->has_unsent &&
+                                   !atomic_load(&c->is_gone) && c->protocol->has_unsent(c->peer));
+    if (waits != c->is_unsent)
+        atomic_fetch_add(&c->shared->unsent, waits ? 1 : -1);
+    c->is_unsent = waits;
+}
+
+/** When the protocol wants to look whether the peer is late. */
+static int64_t
+due_us(const struct connection *c)
+{
+    return c->peer && c->protocol->due_us ? c->protocol->due_us(c->peer) : INT64_MAX;
+}
+
+/** What waits for the peer to send may wait for less long than it did. */
+static void
+hurry(struct connection *c)
+{
+    if (!c->is_reading || c->is_pausing || c->reading_until_us <= due_us(c))
+        return;
+    c->reading_until_us = 0;
+    nng_aio_abort(c->receiving, NNG_ECANCELED);
+}
 
 /**
  * After bytes came or were to go: sends what can be sent, and lets go of memory that is not needed.
@@ -274,7 +340,9 @@ settle(struct connection *c)
 {
     if (!c->is_sending)
         flush(c);
+    note_unsent(c);
     account(c);
+    hurry(c);
     if (c->is_swollen && SSL_free_buffers(c->tls.ssl) == 1)
         c->is_swollen = false;
     read_on(c);
@@ -300,16 +368,6 @@ on_sent(void *arg)
     settle(c);
     pthread_mutex_unlock(&c->lock);
     release(c);
-}
-
-/** Encrypts what goes to the peer next. False without memory. */
-static bool
-encrypt(struct connection *c, const uint8_t *data, size_t n)
-{
-    if (!tls_pipe_write(&c->tls, data, n))
-        return false;
-    c->is_swollen = c->is_swollen || n > BYTES_KEPT;
-    return true;
 }
 
 /* Calls. */
@@ -347,17 +405,11 @@ connection_take_call(struct connection *c, struct call *call, size_t request_byt
                                                                     : CALL_FITS;
 }
 
-void
-connection_answer(struct connection *c, struct call *call, size_t request_bytes,
-                  const uint8_t *answer, size_t n)
+/** A call ends. The lock is held, and let go. */
+static void
+end_call(struct connection *c, struct call *call, size_t request_bytes)
 {
-    pthread_mutex_lock(&c->lock);
-    if (!atomic_load(&c->is_gone)) {
-        c->is_signed_in = c->is_signed_in || shows_who_calls(call);
-        /* Without an answer the peer had better know at once than wait. */
-        if (!answer || !encrypt(c, answer, n))
-            cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
-    }
+    c->is_signed_in = c->is_signed_in || shows_who_calls(call);
     if (call->status.code == STATUS_RESOURCE_EXHAUSTED)
         be_deaf(c, call->status.retry_after_ms);
     if (call->status.code == STATUS_UNAUTHENTICATED)
@@ -369,6 +421,32 @@ connection_answer(struct connection *c, struct call *call, size_t request_bytes,
     arena_free(call->arena);
     atomic_fetch_sub(&c->shared->calls, 1);
     release(c);
+}
+
+void
+connection_answer(struct connection *c, struct call *call, size_t request_bytes,
+                  const uint8_t *answer, size_t n)
+{
+    pthread_mutex_lock(&c->lock);
+    /* Without an answer the peer had better know at once than wait. */
+    if (!atomic_load(&c->is_gone) && (!answer || !encrypt(c, answer, n)))
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+    end_call(c, call, request_bytes);
+}
+
+void
+connection_end_call(struct connection *c, struct call *call, size_t request_bytes)
+{
+    pthread_mutex_lock(&c->lock);
+    end_call(c, call, request_bytes);
+}
+
+void
+connection_go_on(struct connection *c)
+{
+    pthread_mutex_lock(&c->lock);
+    settle(c);
+    pthread_mutex_unlock(&c->lock);
 }
 
 void
@@ -397,10 +475,11 @@ connection_is_gone(const struct connection *c)
 }
 
 void
-connection_forget(struct connection *c, size_t request_bytes)
+connection_forget(struct connection *c, size_t request_bytes, bool cuts)
 {
     pthread_mutex_lock(&c->lock);
-    cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
+    if (cuts)
+        cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
     c->calls--;
     settle(c);
     pthread_mutex_unlock(&c->lock);
@@ -487,7 +566,9 @@ shake_hands(struct connection *c)
 static bool
 is_full(const struct connection *c)
 {
-    return c->is_sending || c->calls >= c->shared->calls_per_connection;
+    /* A protocol with streams bounds them itself, and has more to hear meanwhile. */
+    return c->is_sending ||
+           (c->calls >= c->shared->calls_per_connection && !(c->peer && c->protocol->pull));
 }
 
 /** The peer was told to come again later. */
@@ -507,6 +588,7 @@ take_input(struct connection *c)
     uint8_t plain[PLAIN_BYTES];
     size_t n;
     c->has_more = false;
+    c->rested = 0;
     while (!atomic_load(&c->is_gone) && shake_hands(c) && c->peer) {
         if (is_full(c) || is_deaf(c)) {
             c->has_more = c->tls.n_in > 0 || SSL_has_pending(c->tls.ssl);
@@ -533,9 +615,46 @@ take_input(struct connection *c)
         OPENSSL_cleanse(plain, n);
         pthread_mutex_lock(&c->lock);
         c->unfinished = c->protocol->held(c->peer);
+        if (!is_fine && !c->is_sending)
+            flush(c); /* what the protocol has to say about it */
         if (!is_fine)
             cut_off(c, why);
     }
+}
+
+/** Notes the peer's address, as text too. Returns its customer: see struct connection_link. */
+static struct in6_addr
+name_peer(struct connection *c, const struct in6_addr *address)
+{
+    struct in6_addr customer = {0};
+    bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(address);
+    const uint8_t *from = address->s6_addr + (is_ipv4 ? 12 : 0);
+    inet_ntop(is_ipv4 ? AF_INET : AF_INET6, from, c->address, sizeof c->address);
+    memcpy(&customer, address, is_ipv4 ? sizeof customer : 8);
+    return customer;
+}
+
+/**
+ * A proxy's header says who calls: from now on it counts for that one. The lock is not held, for
+ * the listener has one of its own, above this. Returns false with @why.
+ */
+static bool
+take_proxy(struct connection *c, size_t n, size_t *used, enum metrics_refused *why)
+{
+    struct in6_addr address, customer;
+    *why = METRICS_REFUSED_HANDSHAKE_FAILED;
+    if (!c->is_proxied)
+        return true;
+    switch (proxy_header_read(&c->proxy, c->received_bytes, n, used, &address)) {
+    case PROXY_HEADER_MORE: return true;
+    case PROXY_HEADER_BAD: return false;
+    case PROXY_HEADER_LOCAL: c->is_proxied = false; return true;
+    case PROXY_HEADER_ADDRESS: break;
+    }
+    c->is_proxied = false;
+    /* Nothing is held yet, and no other thread has to do with it. */
+    customer = name_peer(c, &address);
+    return c->shared->on_customer(c, &customer, why, c->shared->listener);
 }
 
 /** Until when the peer must send something; INT64_MAX when it need not. */
@@ -582,7 +701,9 @@ read_on(struct connection *c)
             nng_aio_finish(c->receiving, 0);
     } else {
         c->is_pausing = false;
-        int64_t until_us = receive_until(c);
+        c->silent_until_us = receive_until(c);
+        int64_t due = due_us(c), until_us = c->silent_until_us < due ? c->silent_until_us : due;
+        c->reading_until_us = until_us;
         nng_iov iov = {c->received_bytes, sizeof c->received_bytes};
         nng_aio_set_timeout(c->receiving,
                             until_us == INT64_MAX ? NNG_DURATION_INFINITE : time_left(until_us));
@@ -596,6 +717,11 @@ static void
 on_silence(struct connection *c)
 {
     enum protocol_phase now = phase(c);
+    int unread = c->peer && c->protocol->late ? c->protocol->late(c->peer) : 0;
+    while (unread-- > 0)
+        metrics_refused(METRICS_REFUSED_DOES_NOT_READ, c->address);
+    if (c->silent_until_us > clock_now_us() + 1000)
+        return;
     if (now == PROTOCOL_GREETING)
         cut_off(c, METRICS_REFUSED_HANDSHAKE_TIMEOUT);
     else if (now == PROTOCOL_MESSAGE)
@@ -609,16 +735,22 @@ on_received(void *arg)
 {
     struct connection *c = arg;
     int rv = nng_aio_result(c->receiving);
+    size_t n = rv == 0 && !c->is_pausing ? nng_aio_count(c->receiving) : 0, used = 0;
+    enum metrics_refused why;
+    bool is_named = n == 0 || take_proxy(c, n, &used, &why);
     pthread_mutex_lock(&c->lock);
-    if (c->is_pausing) {
+    if (!is_named) {
+        metrics_count(METRICS_HANDSHAKES_FAILED);
+        cut_off(c, why);
+    } else if (c->is_pausing) {
         /* What the peer has sent meanwhile was not late. */
         pace_begin(&c->received, c->shared->receive_timeout_ms);
         take_input(c);
     } else if (rv == 0) {
-        c->tls.in = c->received_bytes;
-        c->tls.n_in = nng_aio_count(c->receiving);
+        c->tls.in = c->received_bytes + used;
+        c->tls.n_in = n - used;
         take_input(c);
-    } else if (rv == NNG_ETIMEDOUT) {
+    } else if (rv == NNG_ETIMEDOUT || rv == NNG_ECANCELED) {
         on_silence(c);
     } else {
         end(c);
@@ -635,16 +767,17 @@ static bool
 take_peer_address(struct connection *c)
 {
     nng_sockaddr a;
+    struct in6_addr address;
     if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &a) != 0)
         return false;
-    if (a.s_family == NNG_AF_INET) {
-        inet_ntop(AF_INET, &a.s_in.sa_addr, c->address, sizeof c->address);
-        memcpy(&c->link.customer, &a.s_in.sa_addr, sizeof a.s_in.sa_addr);
-    } else if (a.s_family == NNG_AF_INET6) {
-        inet_ntop(AF_INET6, a.s_in6.sa_addr, c->address, sizeof c->address);
-        memcpy(&c->link.customer, a.s_in6.sa_addr,
-               IN6_IS_ADDR_V4MAPPED(a.s_in6.sa_addr) ? sizeof c->link.customer : 8);
-    }
+    if (a.s_family == NNG_AF_INET)
+        address = network_map(&a.s_in.sa_addr);
+    else if (a.s_family == NNG_AF_INET6)
+        memcpy(&address, a.s_in6.sa_addr, sizeof address);
+    else
+        return true;
+    c->link.customer = name_peer(c, &address);
+    c->is_proxied = network_has(&c->shared->proxies, &address);
     return true;
 }
 
@@ -678,17 +811,64 @@ connection_start(struct connection *c)
     pthread_mutex_unlock(&c->lock);
 }
 
-void
-connection_close(struct connection *c)
+/**
+ * A reference more. False: who let go last may not have come to on_end() yet, and then the
+ * connection is that one's to free.
+ */
+static bool
+grasp(struct connection *c)
 {
-    /*
-     * Who let go last may not have come to on_end() yet: then the connection is that one's to free.
-     */
     int references = atomic_load(&c->references);
     do {
         if (references == 0)
-            return;
+            return false;
     } while (!atomic_compare_exchange_weak(&c->references, &references, references + 1));
+    return true;
+}
+
+bool
+connection_leave(struct connection *c, bool is_final, bool *ret_can)
+{
+    if (!grasp(c))
+        return false;
+    pthread_mutex_lock(&c->lock);
+    bool can = c->peer && c->protocol->leave && !atomic_load(&c->is_gone);
+    bool has_begun = can && c->protocol->leave(c->peer, is_final);
+    if (can)
+        settle(c);
+    *ret_can = *ret_can || can;
+    pthread_mutex_unlock(&c->lock);
+    release(c);
+    return has_begun;
+}
+
+void
+connection_rest(struct connection *c)
+{
+    enum { AT_REST = 2 };
+    if (!grasp(c))
+        return;
+    /* Who holds the lock does not rest. */
+    if (pthread_mutex_trylock(&c->lock) == 0) {
+        bool may_rest = c->is_established && !atomic_load(&c->is_gone) && c->calls == 0 &&
+                        !c->is_sending && !c->has_more && c->rested < AT_REST;
+        if (may_rest && ++c->rested == AT_REST && SSL_free_buffers(c->tls.ssl) == 1) {
+            tls_pipe_rest(&c->tls);
+            bytes_free(&c->leaving);
+            if (c->peer && c->protocol->rest)
+                c->protocol->rest(c->peer);
+            account(c);
+        }
+        pthread_mutex_unlock(&c->lock);
+    }
+    release(c);
+}
+
+void
+connection_close(struct connection *c)
+{
+    if (!grasp(c))
+        return;
     pthread_mutex_lock(&c->lock);
     if (!atomic_load(&c->is_gone)) {
         if (c->is_established && !c->is_sending && SSL_shutdown(c->tls.ssl) >= 0)
@@ -704,6 +884,12 @@ struct connection_link *
 connection_link(struct connection *c)
 {
     return &c->link;
+}
+
+bool
+connection_is_proxied(const struct connection *c)
+{
+    return c->is_proxied;
 }
 
 const char *

@@ -5,7 +5,7 @@
  * protocol. Every peer is a stranger who may send anything, nothing, or too slowly, and may not
  * read; what that can cost is bounded here:
  *  - the handshake, with the protocol's greeting, has a deadline; so has a message that has begun,
- *    and an answer that waits: in each period at least CONNECTION_PACE_BYTES must move;
+ *    and an answer that waits: in each period at least PACE_BYTES must move;
  *  - a connection on which nobody is signed in may be idle for a while only, and send smaller
  *    messages;
  *  - nothing is read while as many calls are in flight as one connection may have, or while answers
@@ -23,13 +23,9 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
+#include "common/network.h"
 #include "server/call/gate.h"
 #include "server/door/protocol.h"
-
-enum {
-    /** A slow peer that moves this many bytes in each period is none that must be cut off. */
-    CONNECTION_PACE_BYTES = 32768,
-};
 
 struct connection;
 
@@ -46,10 +42,20 @@ struct connection_shared {
     int message_limit_bytes, anonymous_message_limit_bytes;
     int arena_limit_bytes, buffers_limit_bytes;
     int handshake_timeout_ms, receive_timeout_ms, send_timeout_ms, anonymous_idle_ms;
+    /** Who connects from there says by a PROXY header who calls. */
+    struct network_list proxies;
+    /**
+     * Whom a connection counts for turns out to be another customer: as on_end(). Returns false,
+     * with @why, where there are too many of that one's.
+     */
+    bool (*on_customer)(struct connection *c, const struct in6_addr *customer,
+                        enum metrics_refused *why, void *listener);
     /** Runs once for each connection that was started, before it is freed. Any thread. */
     void (*on_end)(struct connection *c, void *listener);
     void *listener;
 
+    /** The server goes down: peers that can be told go elsewhere. */
+    atomic_bool is_leaving;
     /** Calls that are not answered yet. */
     atomic_int calls;
     /** Connections whose answers wait for the peer to read. */
@@ -87,6 +93,9 @@ void connection_abandon(struct connection *c);
 /** connection_link() - the listener's link to the connection, with its customer. */
 struct connection_link *connection_link(struct connection *c);
 
+/** connection_is_proxied() - it comes from a proxy: whom it counts for is not known yet. */
+bool connection_is_proxied(const struct connection *c);
+
 /** connection_address() - the peer's address as text, without the port. */
 const char *connection_address(const struct connection *c);
 
@@ -117,6 +126,15 @@ void connection_answer(struct connection *c, struct call *call, size_t request_b
                        const uint8_t *answer, size_t n);
 
 /**
+ * connection_end_call() - the same for a protocol that has pull(), which gives what the peer is to
+ * read there.
+ */
+void connection_end_call(struct connection *c, struct call *call, size_t request_bytes);
+
+/** connection_go_on() - pull() has something to send. Any thread. */
+void connection_go_on(struct connection *c);
+
+/**
  * connection_hold() - a call that was taken is held from now on, outside of what calls_limit
  * bounds, or not any more. It counts for its connection all the same. Any thread.
  */
@@ -132,10 +150,27 @@ void connection_resume(struct connection *c, struct call *call);
 bool connection_is_gone(const struct connection *c);
 
 /**
- * connection_forget() - a call that is held will not be answered: its peer is cut off, if it is
- * there. Any thread.
+ * connection_forget() - a call that is held will not be answered. Any thread.
+ *
+ * @cuts: its peer cannot be told so, and is cut off, if it is there
  */
-void connection_forget(struct connection *c, size_t request_bytes);
+void connection_forget(struct connection *c, size_t request_bytes, bool cuts);
+
+/**
+ * connection_leave() - tell the peer to take what it begins next elsewhere, at first as a notice,
+ * then for good. Returns true while what it has begun is not all at the gate.
+ *
+ * @ret_can: set where the peer can be told
+ *
+ * As connection_close().
+ */
+bool connection_leave(struct connection *c, bool is_final, bool *ret_can);
+
+/**
+ * connection_rest() - give back the memory of buffers, if this was called before and nothing came
+ * or went since. As connection_close().
+ */
+void connection_rest(struct connection *c);
 
 /**
  * connection_close() - say goodbye and end the connection; its calls in flight are not answered.

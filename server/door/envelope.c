@@ -1,7 +1,5 @@
 #include "server/door/envelope.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "common/wire.h"
@@ -33,39 +31,6 @@ envelope_open(struct call *c, const struct schema *schema, const uint8_t *data, 
     return 0;
 }
 
-/** A fault of the server: the message ends in the request_id, by which its log has more. */
-static void
-name_request(struct envelope_reply *reply, const struct call *c)
-{
-    size_t n = strlen(reply->message);
-    if (!c->has_request_id || n + 2 + 2 * REQUEST_ID_BYTES >= sizeof reply->message)
-        return;
-    reply->message[n++] = ' ';
-    for (int i = 0; i < REQUEST_ID_BYTES; i++, n += 2)
-        snprintf(reply->message + n, 3, "%02x", c->request_id[i]);
-}
-
-/** Packs what the method answered. */
-static void
-put_payload(Jiayi__V1__RpcResponse *r, int limit_bytes, struct call *c)
-{
-    size_t n = protobuf_c_message_get_packed_size(c->out);
-    if (n > (size_t)limit_bytes) {
-        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
-                   "the answer has %zu bytes, at most %d are allowed; ask for less", n,
-                   limit_bytes);
-        return;
-    }
-    uint8_t *payload = arena_alloc(c->arena, n);
-    if (!payload) {
-        status_set(&c->status, STATUS_RESOURCE_EXHAUSTED,
-                   "the answer takes too much memory; ask for less");
-        return;
-    }
-    r->payload = (ProtobufCBinaryData){protobuf_c_message_pack(c->out, payload), payload};
-    r->has_payload = true;
-}
-
 static void
 put_status(struct envelope_reply *reply, const struct call *c)
 {
@@ -74,9 +39,7 @@ put_status(struct envelope_reply *reply, const struct call *c)
     r->code = (Jiayi__V1__Code)s->code;
     r->has_code = s->code != STATUS_OK;
     if (s->code != STATUS_OK) {
-        status_say(s, c->language, reply->message, sizeof reply->message);
-        if (s->code == STATUS_INTERNAL)
-            name_request(reply, c);
+        outcome_message(c, reply->message);
         r->message = *reply->message ? reply->message : NULL;
     }
     r->current_version = s->current_version;
@@ -111,8 +74,7 @@ envelope_make(struct envelope_reply *r, int limit_bytes, struct call *c)
     google__protobuf__timestamp__init(&r->now);
     put_server_time(r);
     r->response.replayed = r->response.has_replayed = c->replayed && c->status.code == STATUS_OK;
-    if (c->status.code == STATUS_OK && c->out)
-        put_payload(&r->response, limit_bytes, c);
+    r->response.has_payload = outcome_pack(c, limit_bytes, &r->response.payload);
     put_status(r, c);
     r->response.request_id = (ProtobufCBinaryData){REQUEST_ID_BYTES, c->request_id};
     r->response.has_request_id = c->has_request_id;

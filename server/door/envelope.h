@@ -6,6 +6,7 @@
 
 #include "jiayi/v1/rpc.pb-c.h"
 #include "server/call/gate.h"
+#include "server/door/outcome.h"
 
 /**
  * envelope_open() - take the packed RpcRequest @data apart, in the call's arena.
@@ -25,7 +26,7 @@ struct envelope_reply {
     Jiayi__V1__FieldViolation violation, *violations[1];
     Google__Protobuf__Timestamp now;
     /** The message in the caller's language. */
-    char message[600];
+    char message[OUTCOME_MESSAGE_BYTES];
 };
 
 /**

@@ -20,6 +20,8 @@
 #include "common/tls_context.h"
 #include "server/base/metrics.h"
 #include "server/door/connection.h"
+#include "server/door/http1.h"
+#include "server/door/http_calls.h"
 #include "server/door/sp_calls.h"
 
 enum {
@@ -29,9 +31,13 @@ enum {
     OTHER_DESCRIPTORS = 256,
     /** How often a draining listener looks. */
     DRAIN_LOOK_MS = 10,
+    /** How long a peer may take to hear that it is to go elsewhere. */
+    NOTICE_MS = 200,
 };
 
-static const struct protocol *const protocols[] = {&sp_calls_protocol, NULL};
+/** As they are preferred, where a peer speaks several. */
+static const struct protocol *const protocols[] = {&http_calls_protocol, &http1_protocol,
+                                                   &sp_calls_protocol, NULL};
 
 /** The connections of one customer; see struct connection_link. */
 struct customer {
@@ -79,8 +85,11 @@ count_customer(struct listener *l, struct connection_link *link, enum metrics_re
     const struct in6_addr *address = &link->customer;
     void *found = tfind(address, &l->customers, compare_customers);
     struct customer *customer = found ? *(struct customer **)found : calloc(1, sizeof *customer);
+    /* Those of a proxy are of many customers, who come to be known later. */
+    bool is_limited = !connection_is_proxied(link->connection);
     *why = found ? METRICS_REFUSED_CONNECTIONS_PER_ADDRESS : METRICS_REFUSED_ACCEPT_FAILED;
-    if (!customer || (found && customer->n >= l->options.config->connections_per_address))
+    if (!customer ||
+        (found && is_limited && customer->n >= l->options.config->connections_per_address))
         return false;
     customer->address = *address;
     if (!found && !tsearch(customer, &l->customers, compare_customers)) {
@@ -115,6 +124,28 @@ count_in(struct listener *l, struct connection_link *link, enum metrics_refused 
     LIST_INSERT_HEAD(&l->connections, link, entry);
     l->n++;
     return true;
+}
+
+/** Who calls through a proxy is known. */
+static bool
+on_customer(struct connection *c, const struct in6_addr *address, enum metrics_refused *why,
+            void *arg)
+{
+    struct listener *l = arg;
+    struct connection_link *link = connection_link(c);
+    pthread_mutex_lock(&l->lock);
+    struct in6_addr proxy = link->customer;
+    atomic_llong *held = link->held;
+    link->customer = *address;
+    bool fits = count_customer(l, link, why);
+    if (fits) {
+        discount_customer(l, &proxy);
+    } else {
+        link->customer = proxy;
+        link->held = held;
+    }
+    pthread_mutex_unlock(&l->lock);
+    return fits;
 }
 
 /** A connection ended. */
@@ -193,9 +224,37 @@ no_password(char *buf, int size, int is_writing, void *arg) /* NOLINT: OpenSSL's
     return 0;
 }
 
-static SSL_CTX *
-make_tls(const struct listener_options *o, struct status *e)
+/** Is the protocol's name among those that the peer offers, each behind its length? */
+static bool
+is_offered(const struct protocol *p, const unsigned char *offer, unsigned n)
 {
+    for (unsigned at = 0; p->alpn && at < n && offer[at] < n - at; at += 1 + offer[at])
+        if (strlen(p->alpn) == offer[at] && memcmp(p->alpn, offer + at + 1, offer[at]) == 0)
+            return true;
+    return false;
+}
+
+/** For a peer that says what it speaks. Who can be told to go elsewhere is not let in any more. */
+static int
+choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *ret_n,
+                const unsigned char *offer, unsigned n, void *arg)
+{
+    const struct listener *l = arg;
+    (void)ssl;
+    for (const struct protocol *const *p = protocols; *p; p++) {
+        if (!is_offered(*p, offer, n) || ((*p)->leave && atomic_load(&l->shared.is_leaving)))
+            continue;
+        *ret = (const unsigned char *)(*p)->alpn;
+        *ret_n = (unsigned char)strlen((*p)->alpn);
+        return SSL_TLSEXT_ERR_OK;
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static SSL_CTX *
+make_tls(struct listener *l, struct status *e)
+{
+    const struct listener_options *o = &l->options;
     struct stat st;
     if (stat(o->key_pem_path, &st) < 0) {
         status_set(e, STATUS_INTERNAL, "cannot read %s: %s", o->key_pem_path, strerror(errno));
@@ -209,6 +268,7 @@ make_tls(const struct listener_options *o, struct status *e)
     SSL_CTX *tls = tls_context_new(false);
     if (tls) {
         SSL_CTX_set_default_passwd_cb(tls, no_password);
+        SSL_CTX_set_alpn_select_cb(tls, choose_protocol, l);
         if (strcmp(o->config->tls_min_version, "1.2") == 0)
             SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
     }
@@ -226,7 +286,7 @@ make_tls(const struct listener_options *o, struct status *e)
 int
 listener_reload_tls(struct listener *l, struct status *e)
 {
-    SSL_CTX *fresh = make_tls(&l->options, e);
+    SSL_CTX *fresh = make_tls(l, e);
     if (!fresh)
         return -1;
     pthread_mutex_lock(&l->lock);
@@ -272,7 +332,7 @@ listen_now(struct listener *l, struct status *e)
 {
     char url[CONFIG_LISTEN_BYTES + 16];
     config_listen_url(l->options.config, url);
-    l->tls = make_tls(&l->options, e);
+    l->tls = make_tls(l, e);
     if (!l->tls)
         return -1;
     /* nng does TCP alone: what it is given is the part after "tls+". */
@@ -315,9 +375,11 @@ share(struct listener *l)
         .receive_timeout_ms = c->receive_timeout_ms,
         .send_timeout_ms = c->send_timeout_ms,
         .anonymous_idle_ms = c->anonymous_idle_s * 1000,
+        .on_customer = on_customer,
         .on_end = on_end,
         .listener = l,
     };
+    network_read(c->proxy_from, &l->shared.proxies);
 }
 
 struct listener *
@@ -357,7 +419,50 @@ listener_connections_limit(const struct listener *l)
     return l->connections_limit;
 }
 
+void
+listener_rest(struct listener *l)
+{
+    pthread_mutex_lock(&l->lock);
+    struct connection_link *link = LIST_FIRST(&l->connections), *next;
+    for (; link; link = next) {
+        next = LIST_NEXT(link, entry); /* this one may be gone then: see on_end() */
+        connection_rest(link->connection);
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
 /* Stopping. */
+
+/**
+ * Tells all peers who can be told to go elsewhere. Returns true while something that they have
+ * begun is not at the gate.
+ */
+static bool
+tell_to_leave(struct listener *l, bool is_final, bool *ret_can)
+{
+    bool has_begun = false;
+    pthread_mutex_lock(&l->lock);
+    struct connection_link *link = LIST_FIRST(&l->connections), *next;
+    for (; link; link = next) {
+        next = LIST_NEXT(link, entry); /* this one may be gone then: see on_end() */
+        has_begun |= connection_leave(link->connection, is_final, ret_can);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return has_begun;
+}
+
+void
+listener_leave(struct listener *l, int timeout_ms)
+{
+    int64_t until_us = clock_now_us() + (int64_t)timeout_ms * 1000;
+    bool can = false;
+    atomic_store(&l->shared.is_leaving, true);
+    tell_to_leave(l, false, &can);
+    if (can)
+        nng_msleep(timeout_ms < NOTICE_MS ? timeout_ms : NOTICE_MS);
+    while (tell_to_leave(l, true, &can) && clock_now_us() < until_us)
+        nng_msleep(DRAIN_LOOK_MS);
+}
 
 bool
 listener_drain(struct listener *l, int timeout_ms)

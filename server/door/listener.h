@@ -37,6 +37,19 @@ int listener_connections_limit(const struct listener *l);
 int listener_reload_tls(struct listener *l, struct status *e) MUST_CHECK;
 
 /**
+ * listener_rest() - have connections on which nothing happened since the last time give back the
+ * memory of their buffers. Any thread.
+ */
+void listener_rest(struct listener *l);
+
+/**
+ * listener_leave() - before the gate is closed: tell peers who can be told to take their next calls
+ * elsewhere, and wait until what they have begun by then has come to the gate, or for @timeout_ms.
+ * So no call of theirs is refused.
+ */
+void listener_leave(struct listener *l, int timeout_ms);
+
+/**
  * listener_drain() - wait until the calls in flight are answered and the answers are read; the gate
  * refuses new ones meanwhile.
  *

@@ -4,7 +4,8 @@
  *
  * A protocol's part of a connection is its peer, made by start() when the handshake is over, and
  * given to all others. take() is called by one thread at a time, without the connection's lock; the
- * others with it.
+ * others with it. A protocol that has pull() guards its peer by a lock of its own, under which it
+ * asks nothing of the connection.
  */
 #ifndef JIAYI_SERVER_DOOR_PROTOCOL_H
 #define JIAYI_SERVER_DOOR_PROTOCOL_H
@@ -47,9 +48,34 @@ struct protocol {
     bool (*take)(void *peer, const uint8_t *data, size_t n, uint64_t limit,
                  enum metrics_refused *why);
     enum protocol_phase (*phase)(const void *peer);
-    /** The memory that unfinished messages take, in bytes. */
+    /** The memory that unfinished messages, and with pull() answers, take, in bytes. */
     size_t (*held)(const void *peer);
     void (*free)(void *peer);
+
+    /* NULL where answers go as they are made: the rest. */
+
+    /**
+     * What is to be sent next, up to @size bytes at @to; *@ret_n is 0 where nothing is.
+     *
+     * Returns false when the connection is to end after these, with @why, or for no fault of the
+     * peer METRICS_REFUSED_CAUSES.
+     */
+    bool (*pull)(void *peer, uint8_t *to, size_t size, size_t *ret_n, enum metrics_refused *why);
+    /** Nobody will read answers any more. */
+    void (*gone)(void *peer);
+    /** Answers wait for the peer to want them. */
+    bool (*has_unsent)(const void *peer);
+    /** When late() is to be called, on the monotonic clock; INT64_MAX: never, as it is now. */
+    int64_t (*due_us)(const void *peer);
+    /** Ends what the peer is late with. Returns how much of it the peer did not read. */
+    int (*late)(void *peer);
+    /**
+     * Tells the peer to go elsewhere: at first as a notice, then for good. Returns true while what
+     * it has begun is not all at the gate.
+     */
+    bool (*leave)(void *peer, bool is_final);
+    /** Nothing has happened for a while: gives back what memory can be. */
+    void (*rest)(void *peer);
 };
 
 #endif

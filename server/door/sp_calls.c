@@ -62,16 +62,12 @@ static const struct call_door door;
 static struct call *
 new_call(const struct destination *to)
 {
-    struct arena *a = arena_new((size_t)connection_shared(to->connection)->arena_limit_bytes);
-    struct call *c = a ? arena_alloc(a, sizeof *c) : NULL;
-    struct destination *d = c ? arena_copy(a, to, sizeof *to) : NULL;
+    struct call *c = call_begin((size_t)connection_shared(to->connection)->arena_limit_bytes);
+    struct destination *d = c ? arena_copy(c->arena, to, sizeof *to) : NULL;
     if (!d) {
-        arena_free(a);
+        arena_free(c ? c->arena : NULL);
         return NULL;
     }
-    c->arena = a;
-    c->received_us = clock_now_us();
-    c->member = c->company = c->client = "";
     c->finish = answer_call;
     c->owner = d;
     c->door = &door;
@@ -113,7 +109,7 @@ static void
 give_up(void *place)
 {
     struct destination *d = place;
-    connection_forget(d->connection, d->request_bytes);
+    connection_forget(d->connection, d->request_bytes, true);
     free(d);
 }
 

@@ -94,8 +94,15 @@ tls_pipe_write(struct tls_pipe *p, const uint8_t *data, size_t n)
 }
 
 void
+tls_pipe_rest(struct tls_pipe *p)
+{
+    if (p->out.size == 0)
+        bytes_free(&p->out);
+}
+
+void
 tls_pipe_close(struct tls_pipe *p)
 {
     SSL_free(p->ssl);
-    free(p->out.data);
+    bytes_free(&p->out);
 }

@@ -36,6 +36,9 @@ bool tls_pipe_open(struct tls_pipe *p, SSL_CTX *context) __attribute__((warn_unu
 bool tls_pipe_write(struct tls_pipe *p, const uint8_t *data, size_t n)
     __attribute__((warn_unused_result));
 
+/** tls_pipe_rest() - nothing is to be written for a while: let go of the buffer, if it is empty. */
+void tls_pipe_rest(struct tls_pipe *p);
+
 /** tls_pipe_close() - free what it holds. */
 void tls_pipe_close(struct tls_pipe *p);
 

@@ -10,6 +10,7 @@
 #include "common/address.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/network.h"
 #include "common/text.h"
 #include "common/wipe.h"
 #include "server/database/database.h"
@@ -22,6 +23,7 @@
 static int check_listen(const char *value, struct status *e);
 static int check_database(const char *value, struct status *e);
 static int check_monitor(const char *value, struct status *e);
+static int check_networks(const char *value, struct status *e);
 
 /** The commands that go to the database. */
 #define ALL_COMMANDS \
@@ -146,6 +148,10 @@ static const struct config_key keys[] = {
      "more "
      "are refused",
      4, 1000000, NULL, NUMBER(held_limit), NULL, CONFIG_SERVE},
+    {"proxy_from", "NETWORKS", "",
+     "Networks of proxies, such as 10.0.0.5/32: who connects from there has to say by a PROXY "
+     "header (version 2) who calls; empty for none",
+     0, 0, NULL, TEXT(proxy_from), check_networks, CONFIG_SERVE},
     {.name = NULL},
 };
 
@@ -237,6 +243,17 @@ read_monitor(const char *value, struct sockaddr_storage *ret)
 {
     struct address a;
     return address_split(value, &a) == ADDRESS_IS_FINE && address_to_socket(&a, ret);
+}
+
+static int
+check_networks(const char *value, struct status *e)
+{
+    struct network_list list;
+    if (network_read(value, &list))
+        return 0;
+    return status_set(e, STATUS_INVALID_ARGUMENT,
+                      "\"%.60s\" are no networks; at most %d, such as 10.0.0.5/32, fd00::/8", value,
+                      NETWORK_LIST_MAX);
 }
 
 static int

@@ -33,6 +33,8 @@ struct config {
     char monitor_listen[64];
     char monitor_public[4];
     char jobs[4];
+    /** Networks, for network_read(). */
+    char proxy_from[512];
     int lanes;
     int write_lanes, heavy_lanes, search_lanes;
     int batch;

@@ -6,7 +6,6 @@
 #include "common/log.h"
 #include "server/base/fault.h"
 #include "server/base/metrics.h"
-#include "server/base/periodic.h"
 #include "server/database/errand.h"
 
 /** How often it looks whether something waits. */
@@ -23,7 +22,6 @@ enum dispatch_column { EVENTS, TOLD, LATE_MS };
 
 struct dispatcher {
     struct errand errand;
-    struct periodic *periodic;
     _Atomic int64_t late_ms;
 };
 
@@ -88,8 +86,7 @@ dispatcher_start(const char *conninfo, struct status *e)
     }
     d->errand = (struct errand){.conninfo = conninfo, .lost = "dispatcher_lost"};
     atomic_store(&d->late_ms, -1);
-    d->periodic = periodic_start("dispatcher", EVERY_MS, tell_all, d, e);
-    if (d->periodic)
+    if (errand_start(&d->errand, "dispatcher", EVERY_MS, tell_all, d, e) == 0)
         return d;
     free(d);
     return NULL;
@@ -98,11 +95,8 @@ dispatcher_start(const char *conninfo, struct status *e)
 void
 dispatcher_stop(struct dispatcher *d)
 {
-    if (!d)
-        return;
-    atomic_store(&d->errand.is_stopping, true);
-    periodic_stop(d->periodic);
-    PQfinish(d->errand.conn);
+    if (d)
+        errand_stop(&d->errand);
 }
 
 void

@@ -6,7 +6,6 @@
 #include "common/log.h"
 #include "server/base/fault.h"
 #include "server/base/metrics.h"
-#include "server/base/periodic.h"
 #include "server/database/errand.h"
 
 /** How often it looks whether a job is due. */
@@ -21,7 +20,6 @@ enum work_column { NAME, COMPANY, SLOT, CHANGED, ERROR };
 
 struct worker {
     struct errand errand;
-    struct periodic *periodic;
 };
 
 /** A line of the log, and a figure. */
@@ -82,8 +80,7 @@ worker_start(const char *conninfo, struct status *e)
         return NULL;
     }
     w->errand = (struct errand){.conninfo = conninfo, .lost = "jobs_lost"};
-    w->periodic = periodic_start("jobs", EVERY_MS, run_due_jobs, w, e);
-    if (w->periodic)
+    if (errand_start(&w->errand, "jobs", EVERY_MS, run_due_jobs, w, e) == 0)
         return w;
     free(w);
     return NULL;
@@ -94,8 +91,6 @@ worker_stop(struct worker *w)
 {
     if (!w)
         return;
-    atomic_store(&w->errand.is_stopping, true);
-    periodic_stop(w->periodic);
-    PQfinish(w->errand.conn);
+    errand_stop(&w->errand);
     free(w);
 }

@@ -14,13 +14,26 @@ static const int64_t pg_epoch_s = 946684800;
 
 /* Values. */
 
+/** Whether the request has the form: names one of the fields that it is for. */
+static bool
+has_form(const struct statement_form *form, const ProtobufCMessage *request)
+{
+    for (int i = 0; i < form->n_asked; i++)
+        if (message_has(request, form->asked[i]))
+            return true;
+    return form->n_asked == 0;
+}
+
 const struct statement_variant *
 bind_choose(const struct statement *s, const ProtobufCMessage *request)
 {
+    const struct statement_form *form = &s->forms[s->n_forms - 1];
+    while (form > s->forms && !has_form(form, request))
+        form--;
     int mask = 0;
-    for (int i = 0; i < s->n_conditions; i++)
-        mask |= message_has(request, s->conditions[i]) << i;
-    return &s->variants[mask];
+    for (int i = 0; i < form->n_conditions; i++)
+        mask |= message_has(request, form->conditions[i]) << i;
+    return &s->variants[form->first_variant + mask];
 }
 
 static int
@@ -32,14 +45,37 @@ set_value(struct bind_values *v, int i, const void *value, size_t length, bool i
     return value ? 0 : -1;
 }
 
+/** An element of a repeated field, a string or a whole number, as text. */
+static const char *
+element_text(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f,
+             size_t k)
+{
+    const void *value = message_value(message, f, k);
+    if (f->pb->type == PROTOBUF_C_TYPE_STRING)
+        return *(char *const *)value;
+    char *text = arena_alloc(a, 24);
+    if (text)
+        snprintf(text, 24, "%lld",
+                 f->pb->type == PROTOBUF_C_TYPE_INT64 ? (long long)*(const int64_t *)value
+                                                      : (long long)*(const int32_t *)value);
+    return text;
+}
+
 /** PostgreSQL's binary form of a one-dimensional text[]. */
 static int
 bind_array(struct arena *a, struct bind_values *v, int i, const ProtobufCMessage *message,
            const struct schema_field *f)
 {
     size_t n = message_count(message, f), size = 20;
-    for (size_t k = 0; k < n; k++)
-        size += 4 + strlen(*(char *const *)message_value(message, f, k));
+    const char **texts = arena_alloc(a, (n + 1) * sizeof *texts);
+    if (!texts)
+        return -1;
+    for (size_t k = 0; k < n; k++) {
+        texts[k] = element_text(a, message, f, k);
+        if (!texts[k])
+            return -1;
+        size += 4 + strlen(texts[k]);
+    }
     uint8_t *out = arena_alloc(a, size), *at = out;
     if (!out)
         return -1;
@@ -49,11 +85,10 @@ bind_array(struct arena *a, struct bind_values *v, int i, const ProtobufCMessage
     memcpy(at, head, head_size);
     at += head_size;
     for (size_t k = 0; k < n; k++) {
-        const char *s = *(char *const *)message_value(message, f, k);
-        uint32_t length = htobe32((uint32_t)strlen(s));
+        uint32_t length = htobe32((uint32_t)strlen(texts[k]));
         memcpy(at, &length, 4);
-        memcpy(at + 4, s, strlen(s));
-        at += 4 + strlen(s);
+        memcpy(at + 4, texts[k], strlen(texts[k]));
+        at += 4 + strlen(texts[k]);
     }
     return set_value(v, i, out, (size_t)(at - out), true);
 }

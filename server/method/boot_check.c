@@ -123,6 +123,24 @@ boot_check_methods(struct methods *m, const char *app, const char *login, FILE *
     return c.faults ? -1 : 0;
 }
 
+/** Prints a form of a statement, each variant with the fields that it is for. */
+static void
+print_form(const struct statement *s, const struct statement_form *form, FILE *out)
+{
+    for (int k = 0; k < 1 << form->n_conditions; k++) {
+        const struct statement_variant *v = &s->variants[form->first_variant + k];
+        fprintf(out, "-- %s", s->file);
+        for (int i = 0; i < form->n_asked; i++)
+            fprintf(out, " %s%s", i == 0 ? "for " : "| ", form->asked[i]->pb->name);
+        for (int bit = 0; bit < form->n_conditions; bit++)
+            if (k >> bit & 1)
+                fprintf(out, " +%s", form->conditions[bit]->pb->name);
+        for (int p = 0; p < v->n_params; p++)
+            fprintf(out, "%s $%d=%s", p ? "" : " --", p + 1, v->params[p].name);
+        fprintf(out, "\n%s;\n", v->sql);
+    }
+}
+
 static int
 print_statements(const struct methods *m, const char *name, FILE *out, struct status *e)
 {
@@ -138,16 +156,8 @@ print_statements(const struct methods *m, const char *name, FILE *out, struct st
     for (int i = 0; i < found->n_steps; i++)
         all[n++] = found->steps[i].statement;
     for (int i = 0; i < n; i++)
-        for (int k = 0; k < all[i]->n_variants; k++) {
-            const struct statement_variant *v = &all[i]->variants[k];
-            fprintf(out, "-- %s", all[i]->file);
-            for (int bit = 0; bit < all[i]->n_conditions; bit++)
-                if (k >> bit & 1)
-                    fprintf(out, " +%s", all[i]->conditions[bit]->pb->name);
-            for (int p = 0; p < v->n_params; p++)
-                fprintf(out, "%s $%d=%s", p ? "" : " --", p + 1, v->params[p].name);
-            fprintf(out, "\n%s;\n", v->sql);
-        }
+        for (int f = 0; f < all[i]->n_forms; f++)
+            print_form(all[i], &all[i]->forms[f], out);
     return 0;
 }
 

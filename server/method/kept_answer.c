@@ -1,6 +1,7 @@
 #include "server/method/kept_answer.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "common/template.h"
 #include "server/method/pg_type.h"
@@ -13,11 +14,13 @@ static const char keep_answer[] =
     " decode(current_setting('jiayi.request_id'), 'hex'), current_setting('jiayi.method'),"
     " :request_sha256::bytea, ";
 /** Of one row and of many; an aggregate costs a third of a kept answer. */
+/** Follows where the statement may refuse the call: then there is no answer to keep. */
+static const char unless_refused[] = " WHERE answer.\"" KEPT_ANSWER_REFUSAL "\" IS NULL";
 static const char keep_row[] = "jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(",
-                  row_is_kept[] = "))) FROM answer)",
+                  row_is_kept[] = "))) FROM answer",
                   keep_rows[] = "jsonb_agg(jsonb_strip_nulls(jsonb_build_object(",
-                  rows_are_kept[] = "))) FROM answer HAVING count(*) > 0)",
-                  answer_is_kept[] = " SELECT * FROM answer";
+                  rows_are_kept[] = "))) FROM answer HAVING count(*) > 0",
+                  answer_is_kept[] = ") SELECT * FROM answer";
 
 /** What becomes of an answer's column when it is kept. */
 enum fate {
@@ -109,6 +112,8 @@ kept_answer_with(struct arena *a, const char *sql, const struct schema_message *
     sql_text_add_string(&t, is_list ? keep_rows : keep_row);
     add_kept(&t, out);
     sql_text_add_string(&t, is_list ? rows_are_kept : row_is_kept);
+    if (!is_list && strstr(verb, "\"" KEPT_ANSWER_REFUSAL "\""))
+        sql_text_add_string(&t, unless_refused);
     sql_text_add_string(&t, answer_is_kept);
     return t.is_short ? NULL : t.at;
 }

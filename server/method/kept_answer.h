@@ -13,6 +13,9 @@
 #include "common/arena.h"
 #include "common/schema.h"
 
+/** The column of a statement that refuses the call: server/method/statement.h. */
+#define KEPT_ANSWER_REFUSAL "call.refusal"
+
 /**
  * kept_answer_with() - the statement @sql that also keeps what a replay needs of its rows.
  *
@@ -20,6 +23,7 @@
  * @out: the answer's type, which says what is kept and what is secret; @sql has columns for both
  * @is_list: whether it answers more rows than one
  *
+ * A statement with a column KEPT_ANSWER_REFUSAL keeps nothing where that has a value.
  * Returns it, or NULL when @sql holds no statement, or without memory.
  */
 const char *kept_answer_with(struct arena *a, const char *sql, const struct schema_message *out,

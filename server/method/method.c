@@ -123,8 +123,28 @@ take_hold(struct method *m, const char *since)
 {
     m->since = schema_find_field(m->schema->in, since);
     m->cursor = schema_find_field(m->schema->out, "cursor");
-    bool fits = m->kind == JIAYI__V1__KIND__READ && !m->is_public && !m->native && !m->addition;
+    bool fits = m->kind == JIAYI__V1__KIND__READ && !m->is_public && !m->native && !m->addition &&
+                m->schema->is_stream;
     return fits && is_number(m->since) && is_number(m->cursor) ? 0 : -1;
+}
+
+/** What of the answer pages have as a cookie; -1 where it cannot be one. */
+static int
+take_cookie(struct method *m)
+{
+    const struct schema_message *out = m->schema->out;
+    for (unsigned i = 0; i < out->pb.n_fields; i++)
+        if (out->fields[i].option->cookie) {
+            m->cookie = &out->fields[i];
+            m->cookie_until = schema_find_field(out, m->cookie->option->cookie);
+        }
+    if (!m->cookie)
+        return 0;
+    return m->cookie->pb->type == PROTOBUF_C_TYPE_STRING && m->cookie_until &&
+                   m->cookie_until->message &&
+                   strcmp(m->cookie_until->message->pb.name, "google.protobuf.Timestamp") == 0
+               ? 0
+               : -1;
 }
 
 static int
@@ -160,8 +180,12 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
     if (schema->option->hold && take_hold(m, schema->option->hold) < 0)
         return status_set(l->e, STATUS_INTERNAL,
                           "%s is not to be held: it must be a READ of a session whose request has "
-                          "the number %s and whose response has the number cursor",
+                          "the number %s and that answers a stream, each with the number cursor",
                           schema->name, schema->option->hold);
+    if (take_cookie(m) < 0)
+        return status_set(l->e, STATUS_INTERNAL,
+                          "%s: what is a cookie must be a string, and name a time of its message",
+                          m->schema->name);
     if (m->kind == JIAYI__V1__KIND__WRITE && m->is_public && !m->native)
         return status_set(l->e, STATUS_INTERNAL, "%s changes something without a session",
                           schema->name);

@@ -57,6 +57,11 @@ struct method {
      * there is nothing to tell; NULL: the call is never held.
      */
     const struct schema_field *since, *cursor;
+    /**
+     * The response's token of a session, which pages have as a cookie, and the response's time up
+     * to when; or NULL.
+     */
+    const struct schema_field *cookie, *cookie_until;
     struct statement *statement;
     const struct statement **more;
     int n_more;

@@ -128,32 +128,57 @@ used_name(const struct sql_text_line *l, size_t *ret_n)
     const size_t prefix = strlen(part_prefix);
     size_t n;
     const char *s = sql_text_trim(l->at, l->n, &n);
-    if (l->condition || n <= prefix || strncmp(s, part_prefix, prefix) != 0 ||
+    if (n <= prefix || strncmp(s, part_prefix, prefix) != 0 ||
         !is_part_name(s + prefix, n - prefix))
         return NULL;
     *ret_n = n - prefix;
     return s + prefix;
 }
 
-static int add_part(struct expansion *x, const char *name, size_t n);
+static int add_part(struct expansion *x, const char *name, size_t n, const char *condition);
+
+/** Adds a line, with @condition beside its own. */
+static void
+add_line(struct sql_text *out, const struct sql_text_line *l, const char *condition)
+{
+    size_t newline = l->next > l->at && l->next[-1] == '\n';
+    sql_text_add(out, l->at, (size_t)(l->next - l->at) - newline);
+    if (*condition) {
+        sql_text_add_string(out, l->condition ? " " : " --? ");
+        sql_text_add_string(out, condition);
+    }
+    sql_text_add(out, "\n", newline);
+}
+
+/** The line's own condition and @condition in one; "": there is none. */
+static const char *
+both_conditions(struct expansion *x, const struct sql_text_line *l, const char *condition)
+{
+    struct sql_text both = {.arena = x->out.arena};
+    sql_text_add(&both, l->condition ? l->condition : "", l->condition_n);
+    sql_text_add_string(&both, l->condition && *condition ? " " : "");
+    sql_text_add_string(&both, condition);
+    x->out.is_short |= both.is_short;
+    return both.is_short ? "" : both.at;
+}
 
 /** Adds the lines up to @end, parts in the place of their names. */
 static int
-add_lines(struct expansion *x, const char *begin, const char *end)
+add_lines(struct expansion *x, const char *begin, const char *end, const char *condition)
 {
     for (struct sql_text_line l = {.next = begin}; l.next < end && sql_text_next_line(&l);) {
         size_t n;
         const char *name = used_name(&l, &n);
         if (!name)
-            sql_text_add(&x->out, l.at, (size_t)(l.next - l.at));
-        else if (add_part(x, name, n) < 0)
+            add_line(&x->out, &l, condition);
+        else if (add_part(x, name, n, both_conditions(x, &l, condition)) < 0)
             return -1;
     }
     return 0;
 }
 
 static int
-add_part(struct expansion *x, const char *name, size_t n)
+add_part(struct expansion *x, const char *name, size_t n, const char *condition)
 {
     struct part *p = find_part(x, name, n);
     if (!p)
@@ -161,7 +186,7 @@ add_part(struct expansion *x, const char *name, size_t n)
     if (p->is_open)
         return refuse_part(x, name, n, "is used in itself");
     p->is_used = p->is_open = true;
-    int rc = add_lines(x, p->begin, p->end);
+    int rc = add_lines(x, p->begin, p->end, condition);
     p->is_open = false;
     return rc;
 }
@@ -190,7 +215,7 @@ sql_part_expand(struct arena *a, const char *file, const char *text,
         return NULL;
     sql_text_add(&rest, "", 0);
     sql_text_add(&x.out, "", 0);
-    if (!rest.is_short && add_lines(&x, rest.at, rest.at + rest.n) < 0)
+    if (!rest.is_short && add_lines(&x, rest.at, rest.at + rest.n, "") < 0)
         return NULL;
     if (rest.is_short || x.out.is_short) {
         status_set(e, STATUS_INTERNAL, "%s: no memory", file);

@@ -15,7 +15,8 @@
  *      ORDER BY d.id DESC LIMIT :page.limit)
  *
  * `-- part: name` and `-- end` begin their lines. `:part.name` has a line to itself, which gives
- * way to the part's lines: their `--? field` hold there as everywhere. A part may use another one.
+ * way to the part's lines: their `--? field` hold there as everywhere, and so does one behind the
+ * name, for each of them. A part may use another one.
  * None has the name of a request field, so that nobody takes `:stage` for `:part.stage`.
  */
 #ifndef JIAYI_SERVER_METHOD_SQL_PART_H

@@ -114,12 +114,24 @@ take_condition(struct sql_text_line *l)
     for (size_t i = l->n; i >= 3; i--)
         if (strncmp(l->at + i - 3, "--?", 3) == 0) {
             l->condition = sql_text_trim(l->at + i, l->n - i, &l->condition_n);
-            l->is_negated = l->condition_n && *l->condition == '!';
-            l->condition += l->is_negated;
-            l->condition_n -= l->is_negated;
             l->n = i - 3;
             return;
         }
+}
+
+bool
+sql_text_next_term(const struct sql_text_line *l, struct sql_text_term *t)
+{
+    const char *at = t->field ? t->field + t->n : l->condition;
+    const char *end = l->condition ? l->condition + l->condition_n : NULL;
+    if (!l->condition || (t->field && at == end))
+        return false;
+    at = sql_text_trim(at, (size_t)(end - at), &t->n);
+    t->is_negated = t->n && *at == '!';
+    t->field = at + t->is_negated;
+    for (t->n = 0; t->field + t->n < end && !isspace((unsigned char)t->field[t->n]);)
+        t->n++;
+    return true;
 }
 
 bool

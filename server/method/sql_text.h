@@ -37,13 +37,20 @@ struct sql_text_line {
     /** Its @n bytes within the text, without the newline and without the condition. */
     const char *at;
     size_t n;
-    /** The field in `--? field` or `--? !field` at its end; NULL when there is no condition. */
+    /** What follows `--?` at its end, such as `stage !owner`; NULL when there is no condition. */
     const char *condition;
     size_t condition_n;
-    /** It is `--? !field`. */
-    bool is_negated;
     /** Where the next line begins. */
     const char *next;
+};
+
+/** One word of a line's condition: a field that is there, or is not. */
+struct sql_text_term {
+    /** The field's name, @n bytes. */
+    const char *field;
+    size_t n;
+    /** It is `!field`. */
+    bool is_negated;
 };
 
 /** A growing text. All zero at first but for the arena that it grows in. */
@@ -66,6 +73,16 @@ struct sql_text {
  * Returns false at the end of the text.
  */
 bool sql_text_next(struct sql_text_token *t);
+
+/**
+ * sql_text_next_term() - go on to the next word of the line's condition.
+ *
+ * @t: at first all zero
+ *
+ * Returns false behind the last one, and where there is no condition; an empty condition has one,
+ * which is empty.
+ */
+bool sql_text_next_term(const struct sql_text_line *l, struct sql_text_term *t);
 
 /** sql_text_is_word() - true when the token is that word; upper and lower case are the same. */
 bool sql_text_is_word(const struct sql_text_token *t, const char *word);

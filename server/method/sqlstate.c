@@ -82,6 +82,19 @@ sqlstate_to_status(struct status *e, const char *sqlstate, const char *message, 
 }
 
 int
+sqlstate_caught(struct status *e, const char *caught)
+{
+    json_t *o = json_loads(caught, 0, NULL);
+    const char *sqlstate = json_string_value(json_object_get(o, "sqlstate"));
+    sqlstate_to_status(e, sqlstate ? sqlstate : "XX000",
+                       json_string_value(json_object_get(o, "message")),
+                       json_string_value(json_object_get(o, "detail")),
+                       json_string_value(json_object_get(o, "constraint")));
+    json_decref(o);
+    return -1;
+}
+
+int
 sqlstate_deadline(struct status *e)
 {
     return sqlstate_to_status(e, "57014", NULL, NULL, NULL); /* query_canceled */

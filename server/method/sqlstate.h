@@ -24,6 +24,12 @@ int sqlstate_to_status(struct status *e, const char *sqlstate, const char *messa
                        const char *details, const char *constraint);
 
 /**
+ * sqlstate_caught() - the same of an error that a statement caught and kept as a JSON object with
+ * sqlstate, message, detail and constraint. Returns -1.
+ */
+int sqlstate_caught(struct status *e, const char *caught);
+
+/**
  * sqlstate_deadline() - STATUS_DEADLINE_EXCEEDED, as PostgreSQL's cancelled statement is told.
  * Returns -1.
  */

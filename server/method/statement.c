@@ -22,7 +22,8 @@ static const struct caller_name {
 struct compiling {
     struct arena *arena;
     struct statement *s;
-    /** The file's text, its parts in their places. */
+    /** The form that is made, and its text, with parts in their places. */
+    struct statement_form *form;
     const char *text;
     bool is_write;
     struct status *e;
@@ -77,31 +78,40 @@ find_field(const struct schema_message *m, const char *name, size_t n)
     return find_path(m, name, n, path) == 1 ? path[0] : NULL;
 }
 
-/** The bit of a line's condition; -1 when it is not noted. */
+/** The bit of a field that a condition names; -1 when it is not noted. */
 static int
-condition_bit(const struct statement *s, const struct sql_text_line *l)
+condition_bit(const struct compiling *c, const struct sql_text_term *t)
 {
-    const struct schema_field *f = find_field(s->in, l->condition, l->condition_n);
-    for (int i = 0; f && i < s->n_conditions; i++)
-        if (s->conditions[i] == f)
+    const struct schema_field *f = find_field(c->s->in, t->field, t->n);
+    for (int i = 0; f && i < c->form->n_conditions; i++)
+        if (c->form->conditions[i] == f)
             return i;
     return -1;
 }
 
 static int
-note_condition(struct compiling *c, const struct sql_text_line *l)
+note_term(struct compiling *c, const struct sql_text_term *t)
 {
     struct statement *s = c->s;
-    if (!l->condition || condition_bit(s, l) >= 0)
+    if (condition_bit(c, t) >= 0)
         return 0;
-    const struct schema_field *f = find_field(s->in, l->condition, l->condition_n);
+    const struct schema_field *f = find_field(s->in, t->field, t->n);
     if (!f)
         return status_set(c->e, STATUS_INTERNAL, "%s: --? names no request field: %.*s", s->file,
-                          (int)l->condition_n, l->condition);
-    if (s->n_conditions == STATEMENT_MAX_CONDITIONS)
+                          (int)t->n, t->field);
+    if (c->form->n_conditions == STATEMENT_MAX_CONDITIONS)
         return status_set(c->e, STATUS_INTERNAL, "%s: more than %d optional fields", s->file,
                           STATEMENT_MAX_CONDITIONS);
-    s->conditions[s->n_conditions++] = f;
+    c->form->conditions[c->form->n_conditions++] = f;
+    return 0;
+}
+
+static int
+note_condition(struct compiling *c, const struct sql_text_line *l)
+{
+    for (struct sql_text_term t = {0}; sql_text_next_term(l, &t);)
+        if (note_term(c, &t) < 0)
+            return -1;
     return 0;
 }
 
@@ -135,10 +145,12 @@ read_directives(struct compiling *c)
 
 /** Whether the combination @mask has the line. */
 static bool
-has_line(const struct statement *s, const struct sql_text_line *l, int mask)
+has_line(const struct compiling *c, const struct sql_text_line *l, int mask)
 {
-    int bit = l->condition ? condition_bit(s, l) : -1;
-    return bit < 0 || ((mask >> bit) & 1) != l->is_negated;
+    for (struct sql_text_term t = {0}; sql_text_next_term(l, &t);)
+        if (((mask >> condition_bit(c, &t)) & 1) == t.is_negated)
+            return false;
+    return true;
 }
 
 /** The lines that the combination @mask has, without comments; NULL: none, or no memory. */
@@ -147,7 +159,7 @@ choose_lines(const struct compiling *c, int mask)
 {
     struct sql_text lines = {.arena = c->arena}, code = {.arena = c->arena};
     for (struct sql_text_line l = {.next = c->text}; sql_text_next_line(&l);) {
-        if (!has_line(c->s, &l, mask))
+        if (!has_line(c, &l, mask))
             continue;
         sql_text_add(&lines, l.at, l.n);
         sql_text_add(&lines, "\n", 1);
@@ -253,21 +265,91 @@ compile_variant(const struct compiling *c, int mask)
         sql = kept_answer_with(c->arena, sql, row_type(c->s), c->s->rows);
     if (!sql)
         return status_set(c->e, STATUS_INTERNAL, "%s: holds no statement", c->s->file);
-    return number_params(c, &c->s->variants[mask], sql);
+    return number_params(c, &c->s->variants[c->form->first_variant + mask], sql);
+}
+
+/* Forms. */
+
+/** The fields that a line `-- for:` names are the form's. */
+static int
+note_asked(struct compiling *c, const char *names, size_t n)
+{
+    struct statement_form *form = c->form;
+    for (const char *end = names + n; names < end;) {
+        size_t length = strcspn(names, " \n");
+        length = length > (size_t)(end - names) ? (size_t)(end - names) : length;
+        const struct schema_field *f = find_field(c->s->in, names, length);
+        if (!f || form->n_asked == STATEMENT_MAX_ASKED)
+            return status_set(c->e, STATUS_INTERNAL,
+                              "%s: -- for: names no request field, or more than %d: %.*s",
+                              c->s->file, STATEMENT_MAX_ASKED, (int)length, names);
+        form->asked[form->n_asked++] = f;
+        names += length;
+        names += strspn(names, " ");
+    }
+    return 0;
+}
+
+/** Adds a form, whose text begins with @text. */
+static int
+add_form(struct compiling *c, const char *text, const char *asked, size_t asked_n)
+{
+    struct statement *s = c->s;
+    if (s->n_forms == STATEMENT_MAX_FORMS)
+        return status_set(c->e, STATUS_INTERNAL, "%s: more than %d forms", s->file,
+                          STATEMENT_MAX_FORMS);
+    c->form = &s->forms[s->n_forms++];
+    c->form->first_variant = s->n_variants;
+    c->text = text;
+    if (note_asked(c, asked, asked_n) < 0 || read_directives(c) < 0)
+        return -1;
+    s->n_variants += 1 << c->form->n_conditions;
+    return 0;
+}
+
+/** Finds the forms in @text, whose texts go to @texts. */
+static int
+find_forms(struct compiling *c, const char *text, const char *texts[STATEMENT_MAX_FORMS])
+{
+    const char *begin = text, *asked = "";
+    size_t n, asked_n = 0;
+    for (struct sql_text_line l = {.next = text};;) {
+        bool more = sql_text_next_line(&l);
+        const char *names = more ? sql_text_after(&l, "-- for:", &n) : NULL;
+        if (more && !names)
+            continue;
+        const char *own = arena_copy(c->arena, begin, (size_t)((more ? l.at : l.next) - begin));
+        if (!own)
+            return refuse_for_memory(c->s, c->e);
+        texts[c->s->n_forms < STATEMENT_MAX_FORMS ? c->s->n_forms : 0] = own;
+        if (add_form(c, own, asked, asked_n) < 0)
+            return -1;
+        if (!more)
+            return 0;
+        begin = l.next;
+        asked = names;
+        asked_n = n;
+    }
 }
 
 static int
-compile_variants(const struct compiling *c, unsigned *next_id)
+compile_variants(struct compiling *c, const char *text, unsigned *next_id)
 {
     struct statement *s = c->s;
-    s->n_variants = 1 << s->n_conditions;
+    const char *texts[STATEMENT_MAX_FORMS] = {0};
+    if (find_forms(c, text, texts) < 0)
+        return -1;
     s->variants = arena_alloc(c->arena, (size_t)s->n_variants * sizeof *s->variants);
     if (!s->variants)
         return refuse_for_memory(s, c->e);
-    for (int mask = 0; mask < s->n_variants; mask++) {
-        s->variants[mask].id = (*next_id)++;
-        if (compile_variant(c, mask) < 0)
-            return -1;
+    for (int i = 0; i < s->n_forms; i++) {
+        c->form = &s->forms[i];
+        c->text = texts[i];
+        for (int mask = 0; mask < 1 << c->form->n_conditions; mask++) {
+            s->variants[c->form->first_variant + mask].id = (*next_id)++;
+            if (compile_variant(c, mask) < 0)
+                return -1;
+        }
     }
     s->replay_id = c->is_write ? (*next_id)++ : 0;
     return 0;
@@ -284,15 +366,11 @@ statement_compile(struct arena *a, const char *file, const char *text,
         status_set(e, STATUS_INTERNAL, "%s: no memory", file);
         return NULL;
     }
-    *s = (struct statement){.file = file, .in = in, .out = out, .rows = rows, .page_key = -1};
-    struct compiling c = {.arena = a,
-                          .s = s,
-                          .text = sql_part_expand(a, file, text, in, e),
-                          .is_write = is_write,
-                          .e = e};
-    if (!c.text || read_directives(&c) < 0 || compile_variants(&c, next_id) < 0)
-        return NULL;
-    return s;
+    *s = (struct statement){
+        .file = file, .in = in, .out = out, .rows = rows, .page_key = -1, .refusal = -1};
+    struct compiling c = {.arena = a, .s = s, .is_write = is_write, .e = e};
+    const char *expanded = sql_part_expand(a, file, text, in, e);
+    return expanded && compile_variants(&c, expanded, next_id) == 0 ? s : NULL;
 }
 
 /* The check at boot: types. */
@@ -314,6 +392,11 @@ describe_param(const struct statement *s, struct statement_param *p, Oid type, s
                           p->name);
     if (!message && repeated != (type == PG_TYPE_TEXT_ARRAY))
         return status_set(e, STATUS_INTERNAL, "%s: :%s is repeated; cast it to text[]", s->file,
+                          p->name);
+    if (!message && repeated && f->pb->type != PROTOBUF_C_TYPE_STRING &&
+        f->pb->type != PROTOBUF_C_TYPE_INT64 && f->pb->type != PROTOBUF_C_TYPE_INT32)
+        return status_set(e, STATUS_INTERNAL,
+                          "%s: :%s is repeated, and neither strings nor whole numbers", s->file,
                           p->name);
     return 0;
 }
@@ -350,6 +433,10 @@ describe_column(struct statement *s, int i, const char *name, Oid type, struct s
         if (type == PG_TYPE_INT8 || type == PG_TYPE_TEXT)
             return 0;
         return status_set(e, STATUS_INTERNAL, "%s: page.key must be int8 or text", s->file);
+    }
+    if (strcmp(name, KEPT_ANSWER_REFUSAL) == 0 && !s->rows && type == PG_TYPE_TEXT) {
+        s->refusal = i;
+        return 0;
     }
     c->depth = find_path(m, name, strlen(name), c->path);
     if (c->depth < 1)

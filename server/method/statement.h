@@ -5,12 +5,18 @@
  *   authorize() set it in the same transaction; `:page.limit` and `:page.after` the page that is
  *   asked for.
  * - A line that ends in `--? field` is part of the statement only where the request has the field
- *   (`--? !field`: only where it has not): a variant for every combination is made when the program
- *   starts.
+ *   (`--? !field`: only where it has not; `--? field !other`: both): a variant for every
+ *   combination is made when the program starts.
+ * - From a line `-- for: field other` on it is the statement for requests that have one of these
+ *   fields, with optional lines of its own; the last one that fits is run, with the same columns.
+ *   So a filter that asks for another way through the data does not double what there was.
  * - A line `:part.filter` stands for lines that several places need: see server/method/sql_part.h.
  * - `-- rows: deals` makes each row an element of the response's field `deals`. A column `page.key`
  *   says where the next page begins, or, of a part of an answer, lets `more_deals` say that it was
  *   cut; then `:page.limit` is one row more than are answered.
+ * - A column `call.refusal` that has a value ends the call with the refusal that it is, caught as
+ *   server/method/sqlstate.h has it, while what the statement did stays done. Such an answer is not
+ *   kept: who asks again, asks anew.
  * - A jsonb column, an array of objects, fills a repeated message field: so one statement, as a
  *   WRITE is, can answer with a list in it.
  */
@@ -24,8 +30,12 @@
 #include "common/schema.h"
 
 enum {
-    /** Optional fields in one file: 2^n variants are made. */
+    /** Optional fields of one form: 2^n variants are made. */
     STATEMENT_MAX_CONDITIONS = 6,
+    /** Forms of one file. */
+    STATEMENT_MAX_FORMS = 4,
+    /** Fields that one form is for. */
+    STATEMENT_MAX_ASKED = 8,
     /** Names in a dotted path. */
     STATEMENT_MAX_DEPTH = 3,
     /** Different parameters of one statement. */
@@ -70,6 +80,18 @@ struct statement_column {
     Oid type;
 };
 
+/** What a file has for some requests: all of it, where it says nothing of `-- for:`. */
+struct statement_form {
+    /** The request's fields of which it takes one to have this form; none: any request has it. */
+    const struct schema_field *asked[STATEMENT_MAX_ASKED];
+    int n_asked;
+    /** The optional fields; bit i of a variant's index says whether the request has the i-th. */
+    const struct schema_field *conditions[STATEMENT_MAX_CONDITIONS];
+    int n_conditions;
+    /** Where its variants begin in those of the statement. */
+    int first_variant;
+};
+
 /** What one SQL file has become. */
 struct statement {
     /** The file's name, for messages. */
@@ -78,9 +100,9 @@ struct statement {
     const struct schema_message *in, *out;
     /** The repeated field of the response that rows are added to; NULL: one row is the response. */
     const struct schema_field *rows;
-    /** The optional fields; bit i of a variant's index says whether the request has the i-th. */
-    const struct schema_field *conditions[STATEMENT_MAX_CONDITIONS];
-    int n_conditions;
+    struct statement_form forms[STATEMENT_MAX_FORMS];
+    int n_forms;
+    /** Of all forms, one after the other. */
     struct statement_variant *variants;
     int n_variants;
     /** From the check at boot. */
@@ -88,6 +110,8 @@ struct statement {
     int n_columns;
     /** The column "page.key", or -1. */
     int page_key;
+    /** The column "call.refusal", or -1. */
+    int refusal;
     /**
      * With it: the response's field that says where to go on, next_page_token; of a part of an
      * answer that there is more, such as more_activities.

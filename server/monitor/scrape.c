@@ -156,6 +156,11 @@ print_database(FILE *out, const struct state *s)
             out, "jiayi_dispatch_late_seconds", "gauge",
             "How long the first event to be told had waited when this server last looked.",
             (double)s->dispatch_late_ms / 1000);
+    if (s->search_late_ms >= 0)
+        prometheus_one(out, "jiayi_search_late_seconds", "gauge",
+                       "How long the first change to be put where searches look had waited when "
+                       "this server last looked.",
+                       (double)s->search_late_ms / 1000);
     if (s->data_size_bytes > 0) {
         prometheus_one(out, "jiayi_data_size_bytes", "gauge",
                        "Size of the file system that holds the data folder.",

@@ -14,6 +14,7 @@
 #include "common/address.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/network.h"
 #include "common/tls_context.h"
 #include "server/base/metrics.h"
 #include "server/base/periodic.h"
@@ -31,7 +32,13 @@ struct self_check {
     SSL_CTX *tls;
     struct periodic *periodic;
     bool was_ok;
+    /** Its own address is one of those from which a PROXY header has to come. */
+    bool is_proxied;
 };
+
+/** Such a header, of version 2, that says no more than that nobody else calls. */
+static const uint8_t local_header[16] = {'\r', '\n', '\r', '\n', 0,    '\r', '\n', 'Q',
+                                         'U',  'I',  'T',  '\n', 0x20, 0,    0,    0};
 
 /** Waits until the socket is ready; false when the time is over. */
 static bool
@@ -89,7 +96,10 @@ is_well(const struct self_check *s)
     int fd = open_socket(s);
     if (fd < 0)
         return false;
-    bool ok = wait_for_door(fd, POLLOUT, until_us) && shakes_hands(s, fd, until_us);
+    bool ok = wait_for_door(fd, POLLOUT, until_us) &&
+              (!s->is_proxied ||
+               write(fd, local_header, sizeof local_header) == (ssize_t)sizeof local_header) &&
+              shakes_hands(s, fd, until_us);
     close(fd);
     /* Turned away, it was taken all the same. */
     return ok || metrics_counted(METRICS_CONNECTIONS_ACCEPTED) != accepted;
@@ -134,8 +144,22 @@ take_own_address(struct self_check *s, const char *url)
             strcpy(s->address.host, hosts[i].loopback);
 }
 
+/** Is the address, which is where it connects from too, in one of the networks? */
+static bool
+is_among(const struct address *a, const char *networks)
+{
+    struct sockaddr_storage at;
+    struct network_list list;
+    if (!network_read(networks, &list) || !address_to_socket(a, &at))
+        return false;
+    const struct in6_addr address = at.ss_family == AF_INET
+                                        ? network_map(&((struct sockaddr_in *)&at)->sin_addr)
+                                        : ((struct sockaddr_in6 *)&at)->sin6_addr;
+    return network_has(&list, &address);
+}
+
 struct self_check *
-self_check_start(const char *url, struct status *e)
+self_check_start(const char *url, const char *proxy_from, struct status *e)
 {
     struct self_check *s = calloc(1, sizeof *s);
     if (s && (s->tls = tls_context_new(true))) {
@@ -147,6 +171,7 @@ self_check_start(const char *url, struct status *e)
         SSL_CTX_set_min_proto_version(s->tls, TLS1_2_VERSION);
         s->url = url;
         take_own_address(s, url);
+        s->is_proxied = is_among(&s->address, proxy_from);
         s->was_ok = true;
         s->periodic = periodic_start("self-check", interval_ms(), check_own_door, s, e);
         if (s->periodic)

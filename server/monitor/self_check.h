@@ -16,12 +16,14 @@ struct self_check;
 /**
  * self_check_start() - connect every ten seconds, or as often as the supervisor asks.
  *
- * @url: where the server listens, with the real port; it outlasts the self-check
+ * @url:        where the server listens, with the real port; it outlasts the self-check
+ * @proxy_from: networks from which a PROXY header has to come, for network_read()
  *
  * A connection that is let in and shakes hands is well, and so is one that is turned away because
  * there are too many: whoever fills the server with connections must not have it started anew.
  */
-struct self_check *self_check_start(const char *url, struct status *e) MUST_CHECK;
+struct self_check *self_check_start(const char *url, const char *proxy_from,
+                                    struct status *e) MUST_CHECK;
 
 /**
  * self_check_stop() - end it, within the time that one check may take: five seconds. NULL is

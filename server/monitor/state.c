@@ -55,6 +55,7 @@ state_look(const struct state_sources *from, struct state *ret)
         .calls_limit = from->calls_limit,
         .connections_limit = atomic_load(&from->connections_limit),
         .dispatch_late_ms = dispatcher_late_ms(from->dispatcher),
+        .search_late_ms = indexer_late_ms(from->indexer),
     };
     for (int kind = 0; kind < CALL_LANES; kind++)
         lanes_look(from->lanes, (enum call_lanes)kind, &ret->lanes[kind]);

@@ -10,6 +10,7 @@
 #include "server/call/lane.h"
 #include "server/call/pool.h"
 #include "server/jobs/dispatcher.h"
+#include "server/jobs/indexer.h"
 #include "server/monitor/probe.h"
 
 /** Whom to ask. Outlives everybody who looks. */
@@ -20,6 +21,7 @@ struct state_sources {
     struct probe *probe;
     /** NULL: this server tells nobody of events. */
     struct dispatcher *dispatcher;
+    struct indexer *indexer;
     const struct gate *gate;
     /** The data folder, whose file system is looked at; NULL: none is. */
     const char *data_path;
@@ -44,6 +46,8 @@ struct state {
     int schema_wanted;
     /** dispatcher_late_ms() */
     int64_t dispatch_late_ms;
+    /** indexer_late_ms() */
+    int64_t search_late_ms;
     int64_t calls_in_flight, connections_open;
     /** The most of each; 0 for connections while the server does not listen yet. */
     int calls_limit, connections_limit;

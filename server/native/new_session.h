@@ -13,8 +13,9 @@
  * answer a SignInResponse.
  *
  * @d:     the device, whose new secret is answered where is_new_device says so; NULL: none counts
- * @named: parameters of the step's own, beside token_hash, client, address, device and new_device;
- *         @n of them, at most NEW_SESSION_PARAMETERS
+ * @named: parameters of the step's own, beside token_hash, client, address, device, new_device
+ *         and before, the hash of the token that the call came with; @n of them, at most
+ *         NEW_SESSION_PARAMETERS
  *
  * On threads of the pool. c->status is set where it fails.
  */

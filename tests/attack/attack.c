@@ -51,12 +51,12 @@ enum {
     ALIVE_SESSION = 40,
 };
 
-/** The least share of its calm throughput that the good client keeps. */
-static const double least_ratio = 0.5;
+/** The least share of its calm throughput that the good client keeps, if an attack says no other. */
+static const double usual_least_ratio = 0.5;
 
 static struct {
     struct hostile_options hostile;
-    struct link_target good;
+    struct link_target good, good_http2;
     const char *ca_path, *log_path, *only, *until;
     pid_t pid;
     double seconds;
@@ -327,7 +327,7 @@ static void
 measure(const struct hostile_attack *a, struct good *g, struct hostile_score *score,
         struct outcome *o)
 {
-    pid_t good = good_start(g, &options.good);
+    pid_t good = good_start(g, &options.good, &options.good_http2);
     atomic_store(&g->phase, options.is_brief ? GOOD_OTHER : GOOD_BEFORE);
     watch(&o->peak, options.is_brief ? 0.2 : options.seconds);
     atomic_store(&g->phase, GOOD_OTHER);
@@ -386,10 +386,13 @@ judge(const struct hostile_attack *a, const struct outcome *o, char broken[128])
         const char *name;
         bool is_broken;
     } promises[] = {
-        {"ratio", !options.is_brief && o->ratio < least_ratio},
+        {"ratio",
+         !options.is_brief && o->ratio < (a->least_ratio > 0 ? a->least_ratio : usual_least_ratio)},
         {"errors", o->errors > 0},
         {"fds", o->after.fds > o->base.fds},
         {"memory", !options.is_brief && o->after.rss_kib > most_rss_kib(&o->base)},
+        {"peak", !options.is_brief && a->most_kib > 0 &&
+                     o->peak.rss_kib > o->base.rss_kib + RSS_SLACK_KIB + a->most_kib},
         {"log", (double)o->log_bytes > LOG_BYTES_PER_S * (1 + o->seconds)},
         {"secrets", o->leaks_secrets},
         {"alive", o->is_dead},
@@ -595,6 +598,9 @@ main(int argc, char **argv)
     options.hostile.target.tls = link_tls(NULL);
     options.good.tls = link_tls(options.ca_path);
     options.good.patience_ms = GOOD_PATIENCE_MS;
+    options.good_http2 = options.good;
+    options.good_http2.tls = link_tls_http2(options.ca_path);
+    options.good_http2.way = LINK_GRPC;
     if (!options.is_json)
         print_heads();
     for (const struct hostile_attack *a = hostile_attacks(); a->name; a++)

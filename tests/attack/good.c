@@ -28,7 +28,8 @@ enum {
 #define SOURCE 0x7f000001u /* 127.0.0.1 */
 
 static struct good *g;
-static const struct link_target *target;
+/** By SP, and by gRPC. */
+static const struct link_target *targets[2];
 
 static double
 now_ms(void)
@@ -99,6 +100,7 @@ get_deal(struct link *l, int member, unsigned turn, size_t size, struct link_ans
 static void
 call_once(struct link *l, int member, unsigned turn)
 {
+    const struct link_target *target = targets[member % 2];
     struct link_answer a = {.code = -1};
     int phase = atomic_load(&g->phase);
     double began = now_ms();
@@ -142,7 +144,7 @@ open_all_the_time(void)
         struct link_answer a = {.code = -1};
         int phase = atomic_load(&g->phase);
         double began = now_ms();
-        if (link_open(&l, target, SOURCE) < 0)
+        if (link_open(&l, targets[turn % 2], SOURCE) < 0)
             note_error(phase, "no new connection", &a, now_ms() - began);
         else if (!get_deal(&l, FIRST_MEMBER + GOOD_CALLERS, turn, 0, &a))
             note_error(phase, "no answer on a new connection", &a, now_ms() - began);
@@ -172,10 +174,11 @@ run(void)
 }
 
 pid_t
-good_start(struct good *good, const struct link_target *t)
+good_start(struct good *good, const struct link_target *sp, const struct link_target *http2)
 {
     g = good;
-    target = t;
+    targets[0] = sp;
+    targets[1] = http2;
     pid_t pid = fork();
     if (pid == 0)
         run();

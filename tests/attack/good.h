@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The well-behaved client: callers that each have a connection of their own and one call in flight,
- * with a pause after each answer as people make, and one that makes a new connection for a call and
+ * The well-behaved client: callers that each have a connection of their own - every second one by
+ * SP, the others by gRPC - and one call in flight, with a pause after each answer as people make, and one that makes a new connection for a call and
  * for one with a long request. It checks every answer and asks nothing twice: whatever goes wrong
  * is counted. It runs as a process of its own.
  */
@@ -46,10 +46,10 @@ struct good {
  * good_start() - begins to call.
  *
  * @g:  shared memory, zeroed
- * @t:  with a CA and GOOD_PATIENCE_MS
+ * @t:  with a CA and GOOD_PATIENCE_MS; by SP, and by HTTP/2
  *
  * Returns the process's id once every caller has had an answer. good_stop() ends it and waits for
  * it.
  */
-pid_t good_start(struct good *g, const struct link_target *t);
+pid_t good_start(struct good *g, const struct link_target *sp, const struct link_target *http2);
 void good_stop(struct good *g, pid_t pid);

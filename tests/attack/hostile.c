@@ -18,6 +18,7 @@
 #include "jiayi/v1/auth.pb-c.h"
 #include "jiayi/v1/deal.pb-c.h"
 #include "jiayi/v1/rpc.pb-c.h"
+#include "tests/attack/hostile_http2.h"
 
 /* The people of tests/bench/data.sql: session n belongs to member 1 + (n - 1) % MEMBERS; the first
  * PER_COMPANY members are company c1, of whom number 1 is the admin. Attackers are of c1. */
@@ -53,15 +54,14 @@ is_over(const struct hostile_worker *w)
     return atomic_load(&w->score->stop);
 }
 
-static void
-count(atomic_long *what)
+void
+hostile_count(atomic_long *what)
 {
     atomic_fetch_add(what, 1);
 }
 
-/** The @n-th source address of the attack: from 127.66.0.1 on. */
-static uint32_t
-source(const struct hostile_worker *w, unsigned n)
+uint32_t
+hostile_source(const struct hostile_worker *w, unsigned n)
 {
     unsigned k = n % (unsigned)w->attack->addresses;
     return 0x7f420000u + (k / 250 << 8) + 1 + k % 250;
@@ -82,16 +82,14 @@ sleep_until(int64_t ns)
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
 
-/** Something new for each worker and turn. */
-static unsigned
-serial(const struct hostile_worker *w)
+unsigned
+hostile_serial(const struct hostile_worker *w)
 {
     return w->turn * (unsigned)w->workers + (unsigned)w->number;
 }
 
-/** The token of some session of company c1. */
-static const char *
-token_of_c1(struct hostile_worker *w, unsigned n)
+const char *
+hostile_token(struct hostile_worker *w, unsigned n)
 {
     unsigned round = n / PER_COMPANY % (SESSIONS / MEMBERS);
     link_token(w->token, (int)(round * MEMBERS + n % PER_COMPANY + 1));
@@ -102,11 +100,11 @@ static void
 count_answer(struct hostile_worker *w, int rc, const struct link_answer *a)
 {
     if (rc < 0)
-        count(&w->score->cut);
+        hostile_count(&w->score->cut);
     else if (a->code == RESOURCE_EXHAUSTED)
-        count(&w->score->refused);
+        hostile_count(&w->score->refused);
     else
-        count(&w->score->done);
+        hostile_count(&w->score->done);
 }
 
 /* --- Holding connections */
@@ -121,15 +119,15 @@ tend(struct hostile_worker *w, struct link *links, struct pollfd *fds, int n)
         if (links[i].fd >= 0 &&
             (gone || (w->attack->step && w->attack->step(w, &links[i], peer) < 0))) {
             link_close(&links[i]);
-            count(&w->score->cut);
+            hostile_count(&w->score->cut);
             atomic_fetch_sub(&w->score->held, 1);
         } else if (links[i].fd < 0) {
             if (w->attack->open(w, &links[i], peer) == 0) {
-                count(&w->score->done);
+                hostile_count(&w->score->done);
                 atomic_fetch_add(&w->score->held, 1);
             } else {
                 link_close(&links[i]);
-                count(&w->score->failed);
+                hostile_count(&w->score->failed);
             }
         }
         fds[i] = (struct pollfd){.fd = links[i].fd, .events = POLLRDHUP};
@@ -214,8 +212,8 @@ static void
 call(struct hostile_worker *w)
 {
     for (bool first = true; !is_over(w); first = false) {
-        if (link_open(&w->link, &w->target, source(w, (unsigned)w->number)) < 0) {
-            count(&w->score->failed);
+        if (link_open(&w->link, &w->target, hostile_source(w, (unsigned)w->number)) < 0) {
+            hostile_count(&w->score->failed);
             usleep(100000);
         }
         if (first)
@@ -231,20 +229,21 @@ call(struct hostile_worker *w)
 static int
 open_tcp(struct hostile_worker *w, struct link *l, int peer)
 {
-    return link_connect(l, &w->target, source(w, (unsigned)peer));
+    return link_connect(l, &w->target, hostile_source(w, (unsigned)peer));
 }
 
 static int
 open_tls(struct hostile_worker *w, struct link *l, int peer)
 {
-    return link_connect(l, &w->target, source(w, (unsigned)peer)) < 0 ? -1
-                                                                      : link_secure(l, &w->target);
+    return link_connect(l, &w->target, hostile_source(w, (unsigned)peer)) < 0
+               ? -1
+               : link_secure(l, &w->target);
 }
 
 static int
 open_greeted(struct hostile_worker *w, struct link *l, int peer)
 {
-    return link_open(l, &w->target, source(w, (unsigned)peer));
+    return link_open(l, &w->target, hostile_source(w, (unsigned)peer));
 }
 
 static int
@@ -252,7 +251,7 @@ open_signed_in(struct hostile_worker *w, struct link *l, int peer)
 {
     struct link_answer a;
     const struct link_call who = {.method = "AuthService/WhoAmI",
-                                  .token = token_of_c1(w, (unsigned)peer)};
+                                  .token = hostile_token(w, (unsigned)peer)};
     if (open_greeted(w, l, peer) < 0)
         return -1;
     return link_ask(l, &who, &a) == 0 && a.code == 0 ? 0 : -1;
@@ -384,7 +383,7 @@ reach_stage(struct hostile_worker *w, struct link *l, unsigned stage)
     static const uint8_t half_greeting[4] = {0, 'S', 'P', 0}, length[8] = {0, 0, 0, 0, 0, 0, 16, 0};
     struct link_call c = {0};
     char some[64];
-    uint32_t from = source(w, serial(w));
+    uint32_t from = hostile_source(w, hostile_serial(w));
     if (stage < 5) {
         if (link_connect(l, &w->target, from) < 0)
             return -1;
@@ -432,9 +431,9 @@ garbage(struct hostile_worker *w)
 {
     enum { STAGES = 14, ENDS = 3 };
     struct link l = {.fd = -1};
-    unsigned n = serial(w);
+    unsigned n = hostile_serial(w);
     if (reach_stage(w, &l, n % STAGES) < 0) {
-        count(&w->score->failed);
+        hostile_count(&w->score->failed);
         link_close(&l);
         return;
     }
@@ -444,10 +443,10 @@ garbage(struct hostile_worker *w)
     default:
         shutdown(l.fd, SHUT_WR);
         if (link_await_end(&l, WATCH_MS))
-            count(&w->score->cut);
+            hostile_count(&w->score->cut);
         link_close(&l);
     }
-    count(&w->score->done);
+    hostile_count(&w->score->done);
 }
 
 static void
@@ -455,14 +454,14 @@ speak_http(struct hostile_worker *w)
 {
     static const char request[] = "GET / HTTP/1.1\r\nHost: jiayi.example\r\n\r\n";
     struct link l;
-    if (link_connect(&l, &w->target, source(w, serial(w))) < 0) {
-        count(&w->score->failed);
+    if (link_connect(&l, &w->target, hostile_source(w, hostile_serial(w))) < 0) {
+        hostile_count(&w->score->failed);
         return;
     }
     link_write(&l, request, sizeof request - 1);
     if (link_await_end(&l, HANG_UP_MS))
-        count(&w->score->cut);
-    count(&w->score->done);
+        hostile_count(&w->score->cut);
+    hostile_count(&w->score->done);
     link_close(&l);
 }
 
@@ -470,9 +469,10 @@ speak_http(struct hostile_worker *w)
 static int
 need_link(struct hostile_worker *w)
 {
-    if (w->link.fd >= 0 || link_open(&w->link, &w->target, source(w, serial(w))) == 0)
+    if (w->link.fd >= 0 ||
+        link_open(&w->link, &w->target, hostile_source(w, hostile_serial(w))) == 0)
         return 0;
-    count(&w->score->failed);
+    hostile_count(&w->score->failed);
     return -1;
 }
 
@@ -485,7 +485,7 @@ send_bulk(struct hostile_worker *w, const struct link_call *c)
         return;
     int rc = link_ask(&w->link, c, &a);
     if (rc == 0 && a.code != 0 && a.code != RESOURCE_EXHAUSTED)
-        count(&w->score->refused); /* as no valid request */
+        hostile_count(&w->score->refused); /* as no valid request */
     else
         count_answer(w, rc, &a);
     if (rc < 0)
@@ -499,12 +499,15 @@ need_session(struct hostile_worker *w)
     struct link_answer a;
     if (w->link.fd >= 0)
         return 0;
-    const struct link_call who = {.method = "AuthService/WhoAmI", .token = token_of_c1(w, 0)};
+    const struct link_call who = {.method = "AuthService/WhoAmI",
+                                  .token = hostile_token(w, 0),
+                                  .payload = (const uint8_t *)"{}",
+                                  .payload_bytes = w->target.way == LINK_CONNECT_JSON ? 2 : 0};
     if (need_link(w) < 0)
         return -1;
     if (link_ask(&w->link, &who, &a) == 0 && a.code == 0)
         return 0;
-    count(&w->score->failed);
+    hostile_count(&w->score->failed);
     link_close(&w->link);
     return -1;
 }
@@ -526,7 +529,7 @@ send_empties(struct hostile_worker *w)
     for (size_t i = 0; i < BYTES; i += 2)
         payload[i] = 0x1a; /* CreateDealRequest.amount */
     const struct link_call c = {.method = "DealService/CreateDeal",
-                                .token = is_member ? token_of_c1(w, 0) : NULL,
+                                .token = is_member ? hostile_token(w, 0) : NULL,
                                 .payload = payload,
                                 .payload_bytes = BYTES};
     send_bulk(w, &c);
@@ -560,7 +563,7 @@ send_nested(struct hostile_worker *w)
     enum { BYTES = 60000 };
     static const uint8_t keys[] = {0x1a, 0xfa, 0x0b};
     uint8_t *payload = malloc(BYTES);
-    unsigned n = serial(w);
+    unsigned n = hostile_serial(w);
     size_t bytes = BYTES;
     if (!payload)
         abort();
@@ -573,18 +576,68 @@ send_nested(struct hostile_worker *w)
         if (need_link(w) == 0) {
             int rc = link_send_body(&w->link, payload, bytes);
             rc = rc < 0 ? rc : link_read(&w->link, &a);
-            count(rc < 0 ? &w->score->cut : &w->score->refused);
+            hostile_count(rc < 0 ? &w->score->cut : &w->score->refused);
             if (rc < 0)
                 link_close(&w->link);
         }
     } else {
         const struct link_call c = {.method = "DealService/CreateDeal",
-                                    .token = token_of_c1(w, 0),
+                                    .token = hostile_token(w, 0),
                                     .payload = payload,
                                     .payload_bytes = bytes};
         send_bulk(w, &c);
     }
     free(payload);
+}
+
+/** Fills what is left of @to with @piece, again and again; returns where it ends. */
+static size_t
+fill_with(char *to, size_t at, size_t room, const char *piece)
+{
+    size_t n = strlen(piece);
+    for (; at + n < room; at += n)
+        memcpy(to + at, piece, n);
+    return at;
+}
+
+/** JSON that takes more than it is: half of the workers have signed in. */
+static void
+send_json(struct hostile_worker *w)
+{
+    enum { BYTES = MESSAGE_LIMIT_BYTES - 1024, ANONYMOUS_BYTES = 400000, TAIL = 16 };
+    static const struct {
+        const char *head, *piece, *tail;
+    } bombs[] = {
+        {"", "[", ""},
+        {"", "{\"amount\":", ""},
+        {"{\"x\":", "{\"x\":", ""},
+        {"{\"title\":\"", "\\u0041", "\"}"},
+        {"{\"title\":\"", "\\ud800", "\"}"},
+        {"{\"amount\":{\"amount\":", "9", "}}"},
+        {"{\"amount\":{\"amount\":1e", "9", "}}"},
+        {"{\"title\":\"a\"", ",\"title\":\"b\"", "}"},
+        {"{\"title\":\"a\"", ",\"amount\":{}", "}"},
+        {"{\"title\":\"a\"", ",\"\":0", "}"},
+        {"{\"tags\":[\"\"", ",\"\"", "]}"},
+        {"{", "                ", "}"},
+    };
+    bool is_member = w->number % 2;
+    if (is_member && need_session(w) < 0)
+        return;
+    unsigned kind = hostile_serial(w) / 2 % (sizeof bombs / sizeof *bombs);
+    size_t room = is_member ? BYTES : ANONYMOUS_BYTES, n = strlen(bombs[kind].head);
+    char *text = malloc(room + TAIL);
+    if (!text)
+        abort();
+    memcpy(text, bombs[kind].head, n);
+    n = fill_with(text, n, room, bombs[kind].piece);
+    n = (size_t)(stpcpy(text + n, bombs[kind].tail) - text);
+    const struct link_call c = {.method = "DealService/CreateDeal",
+                                .token = is_member ? hostile_token(w, 0) : NULL,
+                                .payload = (uint8_t *)text,
+                                .payload_bytes = n};
+    send_bulk(w, &c);
+    free(text);
 }
 
 /**
@@ -598,21 +651,21 @@ declare(struct hostile_worker *w)
     static const uint8_t field[] = {0x12, 0xff, 0xff, 0xff, 0xff, 0x07, 'x'};
     struct link l;
     struct link_answer a;
-    unsigned n = serial(w) % 5;
-    if (link_open(&l, &w->target, source(w, serial(w))) < 0) {
-        count(&w->score->failed);
+    unsigned n = hostile_serial(w) % 5;
+    if (link_open(&l, &w->target, hostile_source(w, hostile_serial(w))) < 0) {
+        hostile_count(&w->score->failed);
         return;
     }
     if (n == 4) {
         link_send_body(&l, field, sizeof field);
-        count(link_read(&l, &a) < 0 ? &w->score->cut : &w->score->refused);
+        hostile_count(link_read(&l, &a) < 0 ? &w->score->cut : &w->score->refused);
     } else {
         uint64_t length = htobe64(lengths[n]);
         link_write(&l, &length, sizeof length);
         if (link_await_end(&l, HANG_UP_MS))
-            count(&w->score->cut);
+            hostile_count(&w->score->cut);
     }
-    count(&w->score->done);
+    hostile_count(&w->score->done);
     link_close(&l);
 }
 
@@ -641,7 +694,7 @@ guess(struct hostile_worker *w, unsigned account)
 {
     char email[64], password[64];
     snprintf(email, sizeof email, "u%u@bench.example", account);
-    snprintf(password, sizeof password, "%s %u", HOSTILE_MARK, serial(w));
+    snprintf(password, sizeof password, "%s %u", HOSTILE_MARK, hostile_serial(w));
     sign_in(w, email, password);
 }
 
@@ -649,7 +702,7 @@ guess(struct hostile_worker *w, unsigned account)
 static void
 guess_accounts(struct hostile_worker *w)
 {
-    unsigned n = serial(w);
+    unsigned n = hostile_serial(w);
     guess(w, n % 2 ? 100 + n % 100 : 1000 + n);
 }
 
@@ -663,7 +716,7 @@ static void
 sign_in_rightly(struct hostile_worker *w)
 {
     char email[64];
-    snprintf(email, sizeof email, "u%u@bench.example", 60 + serial(w) % 40);
+    snprintf(email, sizeof email, "u%u@bench.example", 60 + hostile_serial(w) % 40);
     sign_in(w, email, w->options->password);
 }
 
@@ -671,14 +724,14 @@ static void
 shake_hands(struct hostile_worker *w)
 {
     struct link l = {.fd = -1};
-    if (link_connect(&l, &w->target, source(w, serial(w))) < 0) {
-        count(&w->score->failed);
+    if (link_connect(&l, &w->target, hostile_source(w, hostile_serial(w))) < 0) {
+        hostile_count(&w->score->failed);
         return;
     }
     if (link_secure(&l, &w->target) == 0)
-        count(&w->score->done);
+        hostile_count(&w->score->done);
     else
-        count(&w->score->cut);
+        hostile_count(&w->score->cut);
     link_close(&l);
 }
 
@@ -695,12 +748,12 @@ shake_old_hands(struct hostile_worker *w)
     }
     t.tls = atomic_load(&old);
     struct link l = {.fd = -1};
-    if (link_connect(&l, &t, source(w, serial(w))) < 0)
-        count(&w->score->failed);
+    if (link_connect(&l, &t, hostile_source(w, hostile_serial(w))) < 0)
+        hostile_count(&w->score->failed);
     else if (link_secure(&l, &t) == 0)
-        count(&w->score->done);
+        hostile_count(&w->score->done);
     else
-        count(&w->score->cut);
+        hostile_count(&w->score->cut);
     link_close(&l);
 }
 
@@ -711,8 +764,8 @@ show_ticket(struct hostile_worker *w)
     static const struct link_call check = {.method = "ServerService/Check"};
     struct link l = {.fd = -1};
     struct link_answer a;
-    if (link_connect(&l, &w->target, source(w, serial(w))) < 0) {
-        count(&w->score->failed);
+    if (link_connect(&l, &w->target, hostile_source(w, hostile_serial(w))) < 0) {
+        hostile_count(&w->score->failed);
         return;
     }
     l.ssl = SSL_new(w->target.tls);
@@ -720,9 +773,9 @@ show_ticket(struct hostile_worker *w)
     if (w->ticket)
         SSL_set_session(l.ssl, w->ticket);
     if (SSL_connect(l.ssl) != 1)
-        count(&w->score->cut);
+        hostile_count(&w->score->cut);
     else
-        count(&w->score->done);
+        hostile_count(&w->score->done);
     if (!w->ticket && link_greet(&l) == 0 && link_ask(&l, &check, &a) == 0)
         w->ticket = SSL_get1_session(l.ssl);
     link_close(&l);
@@ -739,10 +792,10 @@ update_keys(struct hostile_worker *w)
         char some[4096];
         while (recv(w->link.fd, some, sizeof some, MSG_DONTWAIT) > 0)
             continue; /* its updates, unread */
-        count(&w->score->done);
+        hostile_count(&w->score->done);
         return;
     }
-    count(&w->score->cut);
+    hostile_count(&w->score->cut);
     link_close(&w->link);
 }
 
@@ -753,17 +806,17 @@ vanish(struct hostile_worker *w)
     struct link l;
     char some[1024];
     struct link_call c = {0};
-    if (link_open(&l, &w->target, source(w, serial(w))) < 0) {
-        count(&w->score->failed);
+    if (link_open(&l, &w->target, hostile_source(w, hostile_serial(w))) < 0) {
+        hostile_count(&w->score->failed);
         return;
     }
     ask_page(w, &c);
     link_send(&l, &c);
     link_send(&l, &c);
-    if (serial(w) % 4 && recv(l.fd, some, sizeof some, 0) <= 0)
-        count(&w->score->cut);
+    if (hostile_serial(w) % 4 && recv(l.fd, some, sizeof some, 0) <= 0)
+        hostile_count(&w->score->cut);
     link_reset(&l);
-    count(&w->score->done);
+    hostile_count(&w->score->done);
 }
 
 /* --- Calls */
@@ -789,7 +842,7 @@ static void
 ask_costly(struct hostile_worker *w, struct link_call *c)
 {
     Jiayi__V1__ListDealsRequest r = JIAYI__V1__LIST_DEALS_REQUEST__INIT;
-    snprintf(w->text, sizeof w->text, "No deal %u", serial(w) % 10);
+    snprintf(w->text, sizeof w->text, "No deal %u", hostile_serial(w) % 10);
     r.has_page_size = 1;
     r.page_size = PAGE;
     r.search = w->text;
@@ -880,6 +933,9 @@ ask_for_schema(struct hostile_worker *w, struct link_call *c)
 
 /* --- The table */
 
+/** Whoever calls beside an attack by frames of HTTP/2 keeps more. */
+#define H2 .least_ratio = 0.8
+
 // clang-format off
 static const struct hostile_attack attacks[] = {
     {"silent", "2,000 connections that say nothing, from 8 addresses",
@@ -952,6 +1008,68 @@ static const struct hostile_attack attacks[] = {
      .workers = 16, .rate = 20000, .addresses = 16, .run = repeat, .act = update_keys},
     {"vanish", "300 connections a second, reset in mid-answer",
      .workers = 16, .rate = 300, .addresses = 200, .run = repeat, .act = vanish},
+    {"h2-resets", "100 connections a second that begin streams of HTTP/2 and reset them", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_reset_streams},
+    {"h2-made-resets", "100 a second that have the server reset streams", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_have_reset},
+    {"h2-nothing", "100 a second with pings, settings, windows, priorities, empty bodies and unknown frames", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_send_for_nothing},
+    {"h2-continue", "100 a second with a head that goes on and on", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_continue},
+    {"h2-bomb", "100 a second whose heads name a field of 3.9 kB 8,000 times", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_bomb_heads},
+    {"h2-heads", "100 a second with heads of 15 KiB", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_fill_heads},
+    {"h2-odd", "100 a second with heads that are none, or mean two things", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_send_odd_heads},
+    {"h2-streams", "100 a second that begin more streams than they may", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_begin_streams},
+    {"h2-garbage", "300 a second with frames that are none, ended in 4 ways", H2,
+     .workers = 16, .rate = 300, .addresses = 200, .run = repeat, .act = hostile_send_garbage_frames},
+    {"h2-goaway", "100 a second that say goodbye amid 10 calls, ended in 4 ways", H2,
+     .workers = 16, .rate = 100, .addresses = 200, .run = repeat, .act = hostile_go_away},
+    {"h2-json", "40 requests a second whose JSON is deep, long, or has a field thousands of times", H2,
+     .workers = 8, .rate = 40, .addresses = 4, .run = repeat, .act = send_json, .way = LINK_CONNECT_JSON},
+    {"h2-silent", "1,000 connections that say nothing after a handshake for HTTP/2", H2,
+     .workers = 4, .peers = 1000, .addresses = 8, .tick_ms = 1000, .run = hold, .open = hostile_open_http2},
+    {"h2-silent-one", "the same from one address", H2,
+     .workers = 4, .peers = 1000, .addresses = 1, .tick_ms = 1000, .run = hold, .open = hostile_open_http2},
+    {"h2-drip-preface", "500 prefaces, 1 byte a second each", H2,
+     .workers = 4, .peers = 500, .addresses = 8, .tick_ms = 1000, .run = hold, .open = hostile_open_http2, .step = hostile_drip_preface},
+    {"h2-drip-body", "2,000 bodies on 500 connections, 1 byte a second each", H2,
+     .workers = 4, .peers = 500, .addresses = 8, .tick_ms = 1000, .run = hold, .open = hostile_open_bodies, .step = hostile_drip_bodies},
+    {"h2-hoard", "800 requests of 480 KiB on 200 connections, half of it sent at once, 4 KiB a second after that", H2,
+     .workers = 4, .peers = 200, .addresses = 4, .tick_ms = 1000, .run = hold, .open = hostile_open_bodies, .step = hostile_hoard_bodies},
+    {"h2-window", "1 connection that asks for 30 pages and opens no window for them", H2,
+     .workers = 1, .peers = 1, .addresses = 1, .depth = 30, .tick_ms = 500, .run = hold, .open = hostile_open_closed, .step = hostile_ask_unread,
+     .most_kib = 8192},
+    {"h2-window-many", "16 such connections",
+     .workers = 4, .peers = 16, .addresses = 16, .depth = 30, .tick_ms = 500, .run = hold, .open = hostile_open_closed, .step = hostile_ask_unread},
+    {"h2-sip", "16 such connections that open them by a byte, 20 times a second",
+     .workers = 4, .peers = 16, .addresses = 16, .depth = 30, .tick_ms = 50, .run = hold, .open = hostile_open_closed, .step = hostile_open_windows},
+    {"h2-no-read", "16 connections that ask for 30 pages, with windows, and do not read",
+     .workers = 4, .peers = 16, .addresses = 16, .depth = 30, .tick_ms = 500, .is_narrow = true, .run = hold, .open = hostile_open_unread},
+    {"h2-dialogs", "64 connections with 15 watches of health and 15 dialogs with reflection, unread", H2,
+     .workers = 4, .peers = 64, .addresses = 64, .depth = 30, .tick_ms = 100, .run = hold, .open = hostile_open_dialogs, .step = hostile_ask_dialogs},
+    {"h2-idle", "2,000 signed-in connections of HTTP/2 that rest",
+     .workers = 8, .peers = 2000, .addresses = 40, .tick_ms = 1000, .run = hold, .open = open_signed_in, .way = LINK_GRPC},
+    {"h2-company", "64 connections of one company, 64 calls of gRPC each",
+     .workers = 64, .addresses = 8, .depth = 64, .run = call, .ask = ask_deal, .way = LINK_GRPC},
+    {"h2-costly", "64 connections of one company, 8 searches by gRPC each for what no deal has",
+     .workers = 64, .addresses = 8, .depth = 8, .run = call, .ask = ask_costly, .way = LINK_GRPC},
+    {"h2-bulk", "40 calls of 1 MiB a second on 32 connections of one company, by Connect",
+     .workers = 32, .rate = 40, .addresses = 4, .depth = 1, .run = call, .ask = ask_bulk, .way = LINK_CONNECT},
+    {"h2-pipelined", "1 connection with 500 calls of gRPC in flight",
+     .workers = 1, .addresses = 1, .depth = 500, .run = call, .ask = ask_deal, .way = LINK_GRPC},
+    {"h2-strangers", "100 connections from as many addresses, 16 calls of gRPC each without a session or with an unknown token",
+     .workers = 100, .addresses = 100, .depth = 16, .run = call, .ask = ask_as_stranger, .way = LINK_GRPC},
+    {"h2-schema", "16 connections of one network that ask for the schema by Connect, 32 calls each",
+     .workers = 16, .addresses = 16, .depth = 32, .run = call, .ask = ask_for_schema, .way = LINK_CONNECT,
+     .most_done = 80, .most_done_per_s = 4},
+    {"h2-passwords", "200 wrong passwords a second for many accounts, by Connect from one address",
+     .workers = 32, .rate = 200, .addresses = 1, .run = repeat, .act = guess_accounts, .way = LINK_CONNECT},
+    {"h2-vanish", "300 connections of gRPC a second, reset in mid-answer",
+     .workers = 16, .rate = 300, .addresses = 200, .run = repeat, .act = vanish, .way = LINK_GRPC},
     {.name = NULL},
 };
 // clang-format on
@@ -997,6 +1115,9 @@ run(const struct hostile_attack *a, struct hostile_score *score, const struct ho
                                      .link = {.fd = -1}};
         w->target.patience_ms = PATIENCE_MS;
         w->target.receive_buffer_bytes = a->is_narrow ? NARROW_BYTES : 0;
+        w->target.way = a->way;
+        if (a->way != LINK_SP)
+            w->target.tls = hostile_tls_http2();
         if (pthread_create(&threads[i], NULL, work, w) != 0)
             _exit(2);
     }

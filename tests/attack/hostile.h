@@ -26,12 +26,18 @@ struct hostile_attack {
     int rate;
     /** Source addresses that it comes from. */
     int addresses;
-    /** Calls in flight on each connection. */
+    /** Calls in flight on each connection; of HTTP/2 that is held, its streams, 64 at most. */
     int depth;
     /** Between two steps of a held connection. */
     int tick_ms;
     /** Small receive buffers. */
     bool is_narrow;
+    /** Calls are made by HTTP/2. */
+    enum link_way way;
+    /** The share of its calm throughput that the good client keeps at least; 0: the usual one. */
+    double least_ratio;
+    /** What the server may hold more meanwhile, in KiB, beside the usual slack; 0: not looked at. */
+    long most_kib;
     void (*run)(struct hostile_worker *w);
     /** For held connections: 0, or -1. The step may be NULL. */
     int (*open)(struct hostile_worker *w, struct link *l, int peer);
@@ -105,6 +111,23 @@ int hostile_scaled(int n, double scale);
 pid_t hostile_start(const struct hostile_attack *a, struct hostile_score *score,
                     const struct hostile_options *o);
 void hostile_stop(struct hostile_score *score, pid_t pid);
+
+/* For attacks. */
+
+/** hostile_count() - one more of something in the score. */
+void hostile_count(atomic_long *what);
+
+/** hostile_source() - the @n-th source address of the attack: from 127.66.0.1 on. */
+uint32_t hostile_source(const struct hostile_worker *w, unsigned n);
+
+/** hostile_serial() - something new for each worker and turn. */
+unsigned hostile_serial(const struct hostile_worker *w);
+
+/** hostile_token() - the token of some session of company c1, in w->token. */
+const char *hostile_token(struct hostile_worker *w, unsigned n);
+
+/** hostile_tls_http2() - what a client of HTTP/2 offers. */
+SSL_CTX *hostile_tls_http2(void);
 
 /** Every secret that an attacker sends has this in it: no log may have it. */
 #define HOSTILE_MARK "sesame-sesame"

@@ -12,6 +12,7 @@
 
 #include "jiayi/v1/deal.pb-c.h"
 #include "jiayi/v1/rpc.pb-c.h"
+#include "tests/attack/link_http2.h"
 
 enum { MAX_ANSWER_BYTES = 64 << 20 };
 
@@ -28,6 +29,14 @@ link_tls(const char *ca_path)
     return tls;
 }
 
+SSL_CTX *
+link_tls_http2(const char *ca_path)
+{
+    SSL_CTX *tls = link_tls(ca_path);
+    SSL_CTX_set_alpn_protos(tls, (const unsigned char *)"\2h2", 3);
+    return tls;
+}
+
 static void
 set_patience(int fd, int ms)
 {
@@ -41,7 +50,7 @@ link_connect(struct link *l, const struct link_target *t, uint32_t source)
 {
     struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(source)};
     int yes = 1;
-    *l = (struct link){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    *l = (struct link){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .way = t->way};
     if (l->fd < 0)
         return -1;
     set_patience(l->fd, t->patience_ms);
@@ -77,6 +86,8 @@ link_greet(struct link *l)
 {
     static const uint8_t hello[LINK_GREETING_BYTES] = {0, 'S', 'P', 0, 0, 0x30, 0, 0};
     uint8_t theirs[LINK_GREETING_BYTES];
+    if (l->way != LINK_SP)
+        return link_http2_open(l);
     if (link_write(l, hello, sizeof hello) == 0 &&
         SSL_read(l->ssl, theirs, sizeof theirs) == sizeof theirs &&
         memcmp(theirs, "\0SP\0\0\x31\0\0", sizeof theirs) == 0)
@@ -96,6 +107,8 @@ link_open(struct link *l, const struct link_target *t, uint32_t source)
 void
 link_close(struct link *l)
 {
+    link_http2_free(l->http2);
+    l->http2 = NULL;
     SSL_free(l->ssl); /* without a farewell */
     l->ssl = NULL;
     if (l->fd >= 0)
@@ -168,6 +181,8 @@ int
 link_send(struct link *l, const struct link_call *c)
 {
     uint8_t *message;
+    if (l->http2)
+        return link_http2_send(l, c);
     size_t n = link_pack(l, c, &message);
     int rc = link_write(l, message, n);
     free(message);
@@ -198,6 +213,19 @@ read_exactly(struct link *l, void *to, size_t n)
     return 0;
 }
 
+int64_t
+link_deal_id(const uint8_t *payload, size_t n)
+{
+    int64_t id = 0;
+    for (size_t i = 1, shift = 0; n > 1 && payload[0] == 0x08 && i < n && shift < 63;
+         i++, shift += 7) {
+        id |= (int64_t)(payload[i] & 0x7f) << shift;
+        if (!(payload[i] & 0x80))
+            break;
+    }
+    return id;
+}
+
 static int
 unpack(struct link_answer *a, const uint8_t *body, size_t n)
 {
@@ -206,15 +234,7 @@ unpack(struct link_answer *a, const uint8_t *body, size_t n)
         return -1;
     a->code = r->has_code ? (int)r->code : 0;
     snprintf(a->message, sizeof a->message, "%s", r->message ? r->message : "");
-    /* Every deal has its number first: field 1, a varint. */
-    for (size_t i = 1, shift = 0; r->payload.len > 1 && r->payload.data[0] == 0x08 && shift < 63;
-         i++, shift += 7) {
-        if (i == r->payload.len)
-            break;
-        a->deal_id |= (int64_t)(r->payload.data[i] & 0x7f) << shift;
-        if (!(r->payload.data[i] & 0x80))
-            break;
-    }
+    a->deal_id = link_deal_id(r->payload.data, r->payload.len);
     jiayi__v1__rpc_response__free_unpacked(r, NULL);
     return 0;
 }
@@ -224,6 +244,8 @@ link_read(struct link *l, struct link_answer *ret)
 {
     uint64_t length;
     uint32_t number;
+    if (l->http2)
+        return link_http2_read(l, ret);
     *ret = (struct link_answer){.code = -1};
     if (read_exactly(l, &length, sizeof length) < 0)
         return -1;
@@ -249,6 +271,12 @@ link_ask(struct link *l, const struct link_call *c, struct link_answer *ret)
 {
     *ret = (struct link_answer){.code = -1};
     return link_send(l, c) < 0 ? -1 : link_read(l, ret);
+}
+
+int
+link_read_message(struct link *l)
+{
+    return link_http2_read_message(l);
 }
 
 bool

@@ -1,8 +1,8 @@
 #pragma once
 /*
  * A connection to the server made by hand - TCP from a chosen source address, TLS, nng's SP
- * framing, packed calls - so that it can be left unfinished at any point. Blocking, with a limit on
- * how long; a link belongs to one thread.
+ * framing, packed calls - so that it can be left unfinished at any point; or, over TLS, HTTP/2 with
+ * calls of gRPC and Connect. Blocking, with a limit on how long; a link belongs to one thread.
  */
 #include <netinet/in.h>
 #include <openssl/ssl.h>
@@ -17,10 +17,15 @@ enum {
     LINK_HEAD_BYTES = 12,
 };
 
+/** What calls are made by. */
+enum link_way { LINK_SP, LINK_GRPC, LINK_CONNECT, LINK_CONNECT_JSON };
+
 /** The server, and how to speak TLS to it. */
 struct link_target {
     struct sockaddr_in address;
     SSL_CTX *tls;
+    /** All but SP's need link_tls_http2(). */
+    enum link_way way;
     /** How long a connect, a read or a write may take, in milliseconds. */
     int patience_ms;
     /** Receive buffer in bytes; 0 for the system's. */
@@ -32,7 +37,11 @@ struct link {
     int fd;
     /** NULL before the handshake. */
     SSL *ssl;
+    /** Of the last call; of SP, its number, and of HTTP/2, its stream. */
     uint32_t last_id;
+    enum link_way way;
+    /** NULL where SP is spoken, and before link_greet(). */
+    struct link_http2 *http2;
 };
 
 /** A call to be sent. */
@@ -43,11 +52,14 @@ struct link_call {
     const uint8_t *payload;
     size_t payload_bytes;
     uint32_t timeout_ms;
+    /** Over HTTP/2: its answers are read by link_read_message(). */
+    bool is_stream;
 };
 
 /** What came back. */
 struct link_answer {
     uint32_t id;
+    /** The number of a status; of what came by HTTP alone, the negated status of that. */
     int code;
     /** Of the whole answer. */
     size_t bytes;
@@ -62,6 +74,9 @@ struct link_answer {
  * Ends the program when it cannot be made.
  */
 SSL_CTX *link_tls(const char *ca_path);
+
+/** link_tls_http2() - the same for who speaks HTTP/2. */
+SSL_CTX *link_tls_http2(const char *ca_path);
 
 /**
  * link_connect() - TCP from @source, an address of the loopback in host order.
@@ -101,6 +116,12 @@ int link_read(struct link *l, struct link_answer *ret);
 
 /** link_ask() - sends @c and reads its answer. Returns 0, or -1. */
 int link_ask(struct link *l, const struct link_call *c, struct link_answer *ret);
+
+/**
+ * link_read_message() - reads the next message of a stream, in HTTP/2. Returns 0, or -1 when none
+ * came: the stream has ended, or its time is out.
+ */
+int link_read_message(struct link *l);
 
 /** link_await_end() - waits up to @ms for the server to hang up. Returns whether it did. */
 bool link_await_end(struct link *l, int ms);

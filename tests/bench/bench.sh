@@ -11,11 +11,16 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
 
   --most            the most calls per second, against pgbench, and the whole client against psql; what runs where no part
                     is named
+  --doors           what a call costs the server by SP, gRPC, Connect and Connect's JSON
   --half            how long calls take at half of that rate, each from when it should have begun
   --held [N]        what each of N callers costs who waits for news, while there is none (2,000)
   --idle [N]        the server's memory for each of N connections that are only there, signed in (10,000)
   --growth [DEALS]  what calls cost with so many deals and twice as many follow-ups (10,000,000: takes 20 GB of disk
                     and half an hour to load), against 10,000
+  --import [ROWS]   what an import of so many deals costs (100,000), against the same INSERTs by hand
+  --policies [DEALS]
+                    the page of each list under policies, against the same statement without (1,000,000 deals of 1,000
+                    companies: 6 GB, five minutes to load)
   --start           what a start of the client costs, now and with six times the schema
   --all             every part
   --json            prints one JSON object instead of the tables
@@ -32,7 +37,9 @@ PARTS=
 LOAD=${LOAD:-$BUILD/tests/load}
 IDLE=10000
 HELD=2000
+ROWS=100000
 DEALS=10000000
+POLICIES=1000000
 JSON=
 ROUNDS=3
 MEASURED=3
@@ -47,10 +54,13 @@ PG_BIN=$(pg_config --bindir)
 . tests/bench/cluster.bash
 . tests/bench/measure.bash
 . tests/bench/half.bash
+. tests/bench/doors.bash
 . tests/bench/idle.bash
 . tests/bench/held.bash
 . tests/bench/growth.bash
+. tests/bench/import.bash
 . tests/bench/start.bash
+. tests/bench/policies.bash
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -63,15 +73,15 @@ while [ $# -gt 0 ]; do
         [ "$1" = --rounds ] && ROUNDS=$2 || MEASURED=$2
         shift
         ;;
-    --most | --half | --start) PARTS+=" ${1#--}" ;;
-    --idle | --held | --growth)
+    --most | --doors | --half | --start) PARTS+=" ${1#--}" ;;
+    --idle | --held | --growth | --import | --policies)
         PARTS+=" ${1#--}"
         if [[ ${2:-} =~ ^[1-9][0-9]*$ ]]; then
-            case $1 in --idle) IDLE=$2 ;; --held) HELD=$2 ;; *) DEALS=$2 ;; esac
+            case $1 in --idle) IDLE=$2 ;; --held) HELD=$2 ;; --import) ROWS=$2 ;; --policies) POLICIES=$2 ;; *) DEALS=$2 ;; esac
             shift
         fi
         ;;
-    --all) PARTS="most half idle held growth start" ;;
+    --all) PARTS="most doors half idle held import growth policies start" ;;
     -h | --help)
         usage
         exit
@@ -84,6 +94,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 PARTS=${PARTS:-most}
+POLICIES_COMPANIES=$((POLICIES < 40000 ? 40 : POLICIES / 1000))
 
 # --- The whole client, against psql: each a process that connects over TLS, reads one deal and ends.
 
@@ -142,8 +153,8 @@ figures() {
                 shares = shares sprintf("%s{\"op\":\"%s\",\"callers\":%d,\"postgres_us\":%.1f,\"client_us\":%.1f,\"others_percent\":%.1f}", \
                     shares ? "," : "", name[part[1]], part[2], get("postgres"), get("client"), get("others"))
                 if (part[2] == 0)
-                    bench = bench sprintf("%s{\"op\":\"%s\",\"clients\":%d,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}", \
-                        bench ? "," : "", name[part[1]], clients, get("rate"), get("p50"), get("p99"))
+                    bench = bench sprintf("%s{\"op\":\"%s\",\"clients\":%d,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"pg_us\":%.1f}", \
+                        bench ? "," : "", name[part[1]], clients, get("rate"), get("p50"), get("p99"), get("postgres"))
                 else
                     rows = rows sprintf("%s{\"op\":\"%s\",\"callers\":%d,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"cpu_us\":%.1f,\"pg_us\":%.1f,\"ratio\":%.3f}", \
                         rows ? "," : "", name[part[1]], part[2], get("rate"), get("p50"), get("p99"), get("cpu"), get("postgres"), get("ratio"))
@@ -204,20 +215,21 @@ main() {
     trap sweep EXIT
     ! wants start || part_start
     [ "${PARTS# }" = start ] || cluster_start
-    if wants most || wants half || wants idle || wants held; then
+    if wants most || wants doors || wants half || wants idle || wants held || wants import; then
         say "loading 100,000 deals"
         server_init "$SCRATCH/data" --database "$PG_URI" >/dev/null
         cluster_tls
         sql -q -f tests/bench/data.sql
         pgbench_scripts
         server_begin data
-        for part in most half idle held; do
+        for part in most doors half idle held import; do
             ! wants $part || "part_$part"
         done
         server_stop "$SCRATCH/data"
     fi
     ! wants growth || part_growth
-    for part in most half idle held growth start; do
+    ! wants policies || part_policies
+    for part in most doors half idle held import growth policies start; do
         wants $part || continue
         if [ -n "$JSON" ]; then
             # The figures of --most stand at the top.

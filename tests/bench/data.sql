@@ -5,7 +5,7 @@
 --              of the others, who are salespeople
 --   session s  of member 1 + (s - 1) % 200; its token is s in 43 digits
 --   deal       of member u, the n-th: number u + 200 * n, in the open stage n % 5
--- Every deal has a customer, its first stage in the history and one follow-up. The password of all is the operator's.
+-- Every deal has a customer, its first stage in the history and one follow-up, which says what comes next. The password of all is the operator's.
 --
 -- Run by a superuser on a database fresh from jiayid init. The variable deals is how many there are, a multiple of 200 * 5:
 -- 100,000 where it is not set.
@@ -64,11 +64,11 @@ INSERT INTO customer (company_id, name)
 SELECT c.id, 'Customer ' || i || ' of ' || c.slug FROM company AS c, generate_series(1, 300) AS i WHERE c.slug ~ '^c[0-9]+$';
 
 CREATE TEMP TABLE picked AS
-SELECT id, company_id, row_number() OVER (PARTITION BY company_id ORDER BY id) - 1 AS place FROM customer;
+SELECT id, company_id, name, row_number() OVER (PARTITION BY company_id ORDER BY id) - 1 AS place FROM customer;
 
-INSERT INTO deal (id, company_id, title, customer_id, stage, outcome, amount, currency, owner_id, created_at, updated_at)
+INSERT INTO deal (id, company_id, title, customer_id, customer_name, stage, outcome, amount, currency, owner_id, created_at, updated_at)
 OVERRIDING SYSTEM VALUE
-SELECT d.id, w.company_id, 'Deal ' || d.id || ' of member ' || w.u, p.id,
+SELECT d.id, w.company_id, 'Deal ' || d.id || ' of member ' || w.u, p.id, p.name,
        (ARRAY['new', 'contacted', 'quoted', 'negotiating', 'deciding'])[1 + d.n % 5], 'open',
        round((100 + d.id * 7919::numeric % 500000) / 1.01, 2), 'EUR', w.member_id,
        now() - (:deals + 1 - d.id) * interval '1 minute', now() - (:deals + 1 - d.id) * interval '1 second'
@@ -81,9 +81,15 @@ SELECT setval(pg_get_serial_sequence('deal', 'id'), :deals) \g /dev/null
 INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at, member_id)
 SELECT id, 1, company_id, company_id, stage, created_at, owner_id FROM deal ORDER BY id;
 
-INSERT INTO activity (deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, next_step, due_on)
-SELECT id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, when, and who decides.', updated_at, 'Send an offer', updated_at::date + 7
+INSERT INTO activity (deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on, next_step, due_on)
+SELECT id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, when, and who decides.', updated_at, updated_at, updated_at::date,
+       'Send an offer', updated_at::date + 7
 FROM deal ORDER BY id;
+
+INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, member_id, open, stage_on, stay_days, touched_on, touches, step_id, next_step, next_due_on, touch_by)
+SELECT d.id, d.company_id, d.company_id, d.owner_id, true, d.created_at::date, s.max_days, a.counted_on, 1, a.id, a.next_step, a.due_on,
+       least(a.due_on, a.counted_on + coalesce(s.max_days, 14))
+FROM deal AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN activity AS a ON a.deal_id = d.id;
 
 SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, tgname)
 FROM switched WHERE tgenabled <> 'D' \gexec

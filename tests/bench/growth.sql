@@ -45,7 +45,7 @@ SELECT format('ALTER TABLE %s DISABLE TRIGGER USER', r) FROM (SELECT DISTINCT re
 CREATE TEMP TABLE dropped AS
 SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
 FROM pg_index AS i
-WHERE indrelid IN ('deal'::regclass, 'activity'::regclass, 'deal_stage'::regclass, 'follow_up'::regclass, 'task'::regclass,
+WHERE indrelid IN ('deal'::regclass, 'activity'::regclass, 'deal_stage'::regclass, 'deal_pulse'::regclass, 'task'::regclass,
                    'report'::regclass, 'comment'::regclass, 'event'::regclass, 'inbox'::regclass)
   AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid);
 SELECT format('DROP INDEX %s', name) FROM dropped \gexec
@@ -73,8 +73,10 @@ WHERE who.place % 10 >= 3 AND m.company_id = who.company_id AND m.place = who.pl
 UPDATE member SET manager_id = w.manager_id FROM who AS w WHERE w.member_id = member.id;
 INSERT INTO team (manager_id, member_id) SELECT manager_id, member_id FROM who WHERE manager_id IS NOT NULL;
 
-INSERT INTO partnership (principal_id, vendor_id, state)
-SELECT b.id, v.id, 'active' FROM company AS b, company AS v WHERE b.slug = 'big' AND v.slug = 'vendor';
+INSERT INTO partnership (principal_id, vendor_id, state, shares, span)
+SELECT b.id, v.id, 'active', '{[2020-01-01,infinity)}', 1 FROM company AS b, company AS v WHERE b.slug = 'big' AND v.slug = 'vendor';
+INSERT INTO contract (company_id, vendor_id, kind, title, state, from_at)
+SELECT p.principal_id, p.vendor_id, 'framework', 'big - vendor', 'active', '2020-01-01' FROM partnership AS p;
 
 INSERT INTO customer (company_id, name)
 SELECT c.id, 'Customer ' || i || ' of ' || c.slug
@@ -92,39 +94,48 @@ WHERE w.slug <> 'vendor';
 CREATE INDEX ON owner ((slug = 'big'), turn);
 ANALYZE owner;
 
-INSERT INTO deal (id, company_id, title, customer_id, stage, outcome, amount, currency, owner_id, vendor_id, shared_version,
-    created_at, updated_at)
+INSERT INTO deal (id, company_id, title, customer_id, customer_name, stage, outcome, amount, currency, owner_id, vendor_id, shared_version,
+    shared_span, created_at, updated_at)
 OVERRIDING SYSTEM VALUE
-SELECT d.id, o.company_id, 'Deal ' || d.id, o.first_customer + d.k % o.customers,
+SELECT d.id, o.company_id, 'Deal ' || d.id, c.id, c.name,
        (ARRAY['new', 'contacted', 'quoted', 'negotiating', 'deciding'])[1 + d.n % 5], 'open',
-       round((100 + d.id * 7919::numeric % 500000) / 1.01, 2), 'EUR', o.member_id, o.vendor_id, CASE WHEN o.vendor_id IS NOT NULL THEN 1 END,
+       round((100 + d.id * 7919::numeric % 500000) / 1.01, 2), 'EUR', o.member_id, o.vendor_id, CASE WHEN o.vendor_id IS NOT NULL THEN 1 END, 1,
        now() - (:deals - d.id) * interval '1 second', now() - (:deals - d.id) * interval '1 second'
 FROM (SELECT i AS id, i % 2 = 0 AS of_big, (i - 1) / 2 AS k,
              CASE i % 2 WHEN 0 THEN greatest(10, :deals / 5000) ELSE :deals / 1000 END AS turns, pg_temp.nth(i, :deals) AS n
       FROM generate_series(1, :deals::bigint) AS i) AS d
 JOIN owner AS o ON (o.slug = 'big') = d.of_big AND o.turn = d.k % d.turns
+JOIN customer AS c ON c.id = o.first_customer + d.k % o.customers
 ORDER BY d.id;
 SELECT setval(pg_get_serial_sequence('deal', 'id'), :deals) \g /dev/null
 
 INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at, member_id)
 SELECT id, 1, company_id, company_id, stage, created_at, owner_id FROM deal;
-INSERT INTO activity (id, deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, next_step)
+INSERT INTO activity (id, deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on, next_step)
 OVERRIDING SYSTEM VALUE
-SELECT id, id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, when, and who decides.', created_at, 'Send an offer'
+SELECT id, id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, when, and who decides.', created_at, created_at,
+       created_at::date, 'Send an offer'
 FROM deal;
-INSERT INTO activity (id, deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, next_step, due_on)
+INSERT INTO activity (id, deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on, next_step, due_on)
 OVERRIDING SYSTEM VALUE
-SELECT :deals + d.id, d.id, d.company_id, d.company_id, 1, d.owner_id, 'visit', 'Showed the samples.', d.updated_at, 'Send an offer',
+SELECT :deals + d.id, d.id, d.company_id, d.company_id, 1, d.owner_id, 'visit', 'Showed the samples.', d.updated_at, d.updated_at,
+       d.updated_at::date, 'Send an offer',
        CASE WHEN n % 2 = 0 THEN current_date - 21 + (n * 7 % 64)::int END
 FROM deal AS d, pg_temp.nth(d.id, :deals) AS n;
 SELECT setval(pg_get_serial_sequence('activity', 'id'), 2 * :deals) \g /dev/null
-INSERT INTO follow_up (deal_id, company_id, member_id, activity_id, due_on, due_at)
-SELECT a.deal_id, a.company_id, a.member_id, a.id, a.due_on, (a.due_on + 1)::timestamp AT TIME ZONE 'UTC'
-FROM activity AS a WHERE a.due_on IS NOT NULL;
+INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, member_id, open, stage_on, stay_days, touched_on, touches, step_id, next_step, next_due_on, beside,
+    touch_by)
+SELECT d.id, d.company_id, d.company_id, d.owner_id, true, d.created_at::date, s.max_days, a.counted_on, 2, a.id, a.next_step, a.due_on, 4,
+       least(a.due_on, a.counted_on + coalesce(s.max_days, 14))
+FROM deal AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN activity AS a ON a.id = :deals + d.id;
+INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, shared_span, open, stage_on, stay_days, touched_on, touches, beside, touch_by)
+SELECT p.deal_id, d.vendor_id, d.company_id, 1, true, p.stage_on, p.stay_days, p.touched_on, p.touches, 4,
+       p.touched_on + coalesce(p.stay_days, 14)
+FROM deal_pulse AS p JOIN deal AS d ON d.id = p.deal_id WHERE d.vendor_id IS NOT NULL;
 
-INSERT INTO task (company_id, on_kind, on_id, title, assignee_id, vendor_id, side, acceptance, due_on, due_at, state, done_by, done_at,
+INSERT INTO task (company_id, on_kind, on_id, title, assignee_id, vendor_id, shared_span, side, acceptance, due_on, due_at, state, done_by, done_at,
     created_by, created_at, updated_at, state_since)
-SELECT d.company_id, kind('deal'), d.id, 'Prepare the offer', t.assignee_id, t.vendor_id, CASE WHEN t.vendor_id IS NULL THEN 'ours' ELSE 'vendor' END,
+SELECT d.company_id, kind('deal'), d.id, 'Prepare the offer', t.assignee_id, t.vendor_id, 1, CASE WHEN t.vendor_id IS NULL THEN 'ours' ELSE 'vendor' END,
        t.state = 'delivered', t.due_on, (t.due_on + 1)::timestamp AT TIME ZONE 'UTC', t.state, CASE WHEN t.state <> 'open' THEN t.assignee_id END,
        CASE WHEN t.state <> 'open' THEN d.updated_at END, coalesce(o.manager_id, o.member_id), d.created_at, d.updated_at, d.updated_at
 FROM deal AS d JOIN owner AS o ON o.member_id = d.owner_id, pg_temp.nth(d.id, :deals) AS n,

@@ -18,10 +18,10 @@ part_half() {
             run_one "$op" "$HALF_CALLERS" "$round"
             most=$(last_rate)
             run_pgbench "$op" "$round" -R "$(half "$pg_most")"
-            echo "$op pgbench $round $pg_most $(tail -n 1 "$SCRATCH/rows" | cut -d' ' -f4-6)" >>"$SCRATCH/half"
+            echo "$op pgbench $round $pg_most $(tail -n 1 "$SCRATCH/rows" | cut -d' ' -f4-8)" >>"$SCRATCH/half"
             [ "$op" != move ] || reset
             run_load "$op" "$HALF_CALLERS" "$round" --rate "$(half "$most")"
-            echo "$op server $round $most $(tail -n 1 "$SCRATCH/rows" | cut -d' ' -f4-6)" >>"$SCRATCH/half"
+            echo "$op server $round $most $(tail -n 1 "$SCRATCH/rows" | cut -d' ' -f4-8)" >>"$SCRATCH/half"
             [ "$op" != move ] || reset
             say "half load, round $round of $ROUNDS: $op done"
         done
@@ -39,7 +39,7 @@ half_figures() {
         BEGIN { name["get"] = "GetDeal"; name["list"] = "ListDeals"; name["move"] = "MoveDeal" }
         {
             if (!($1 in known)) { known[$1] = 1; order[++n] = $1 }
-            for (i = 4; i <= 7; i++) seen[$1, $2, i] = seen[$1, $2, i] " " $i
+            for (i = 4; i <= 9; i++) seen[$1, $2, i] = seen[$1, $2, i] " " $i
             p99[$1, $2, $3] = $7
             if (($1, "server", $3) in p99 && ($1, "pgbench", $3) in p99)
                 ratios[$1] = ratios[$1] " " p99[$1, "server", $3] / p99[$1, "pgbench", $3]
@@ -49,6 +49,7 @@ half_figures() {
                 op = order[k]
                 printf "%s{\"op\":\"%s\",\"most\":%.1f,\"rate\":%.1f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,", (k > 1 ? "," : "["), \
                     name[op], get("server", 4), get("server", 5), get("server", 6), get("server", 7)
+                printf "\"cpu_us\":%.1f,\"pg_us\":%.1f,\"pgbench_pg_us\":%.1f,", get("server", 8), get("server", 9), get("pgbench", 9)
                 printf "\"pgbench_most\":%.1f,\"pgbench_rate\":%.1f,\"pgbench_p50_ms\":%.3f,\"pgbench_p99_ms\":%.3f,", \
                     get("pgbench", 4), get("pgbench", 5), get("pgbench", 6), get("pgbench", 7)
                 printf "\"p99_ratio\":%.2f}", median(ratios[op])

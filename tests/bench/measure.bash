@@ -41,7 +41,7 @@ measured() {
     mapfile -t before < <(cpu_ticks)
     { time "$@" >"$SCRATCH/out" 2>"$SCRATCH/err"; } 2>"$SCRATCH/time" || {
         say "failed: $*"
-        tail -n 20 "$SCRATCH/err" "$SCRATCH/data.log" >&2
+        tail -n 20 "$SCRATCH/err" "$SCRATCH"/*.log >&2
         return 1
     }
     mapfile -t after < <(cpu_ticks)

@@ -133,6 +133,11 @@ hold_is_felt() {
     [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" != 0 ]
 }
 
+# Nothing does: the server has ended what waited.
+hold_is_over() {
+    ! hold_is_felt
+}
+
 complain() {
     printf '%s\nstatus: %s\nstdout: %s\nstderr: %s\n' "$1" "$status" "$output" "${stderr:-}"
     return 1

@@ -1,6 +1,6 @@
 /**
- * The way of a request through gate and binder, without lanes: for the targets envelope and
- * request, and for tests/torture/gate.c.
+ * The way of a request through gate and binder, without lanes: for the targets envelope, request
+ * and request_json, and for tests/torture/gate.c.
  */
 #ifndef JIAYI_TESTS_FUZZ_GATE_H
 #define JIAYI_TESTS_FUZZ_GATE_H
@@ -136,12 +136,13 @@ new_call(void)
     return c;
 }
 
-/** A message as the listener would have it, through admit() and, where it is let in, the binder. */
+/**
+ * What a door made of a message, or did not, through admit() and, where it is let in, the binder.
+ */
 static inline void
-run_call(struct call *c, const uint8_t *data, size_t size)
+run_request(struct call *c, bool is_open, const struct gate_request *r)
 {
-    struct gate_request r;
-    if (envelope_open(c, gate.methods->schema, data, size, &r) < 0 || admit(&gate, c, &r) < 0) {
+    if (!is_open || admit(&gate, c, r) < 0) {
         require_told(&c->status);
         require(c->status.code != STATUS_INTERNAL, "a stranger's bytes are no fault of the server");
     } else {
@@ -152,6 +153,15 @@ run_call(struct call *c, const uint8_t *data, size_t size)
             bind(c, c->method->more[i]);
     }
     answer(c);
+}
+
+/** A message as the listener would have it. */
+static inline void
+run_call(struct call *c, const uint8_t *data, size_t size)
+{
+    struct gate_request r;
+    bool is_open = envelope_open(c, gate.methods->schema, data, size, &r) == 0;
+    run_request(c, is_open, &r);
 }
 
 static inline void

@@ -49,8 +49,8 @@ UPDATE deal SET stage = 'won' WHERE id = :two;
 SET LOCAL session_replication_role = DEFAULT;
 SELECT is(count(*)::int, 6, 'none of that twice') FROM audit_entries() AS a
 WHERE a.object = 'deal' AND a.object_id = :'two';
-SELECT is(string_agg(a.attname, ',' ORDER BY a.attname), 'stage,stage_audience,stage_reason',
-       'of all columns of deals only those of a move are left to the history')
+SELECT is(string_agg(a.attname, ',' ORDER BY a.attname), 'checks,customer_name,lost_code,lost_to,stage,stage_audience,stage_reason,stage_skip,won_on',
+       'of all columns of deals only those of a move are left to the history, and the customer''s name, which is its own')
 FROM pg_attribute AS a
 WHERE a.attrelid = 'deal'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND NOT EXISTS (
     SELECT FROM pg_trigger AS t WHERE t.tgrelid = a.attrelid AND t.tgname = 'audit' AND a.attnum = ANY (t.tgattr));
@@ -88,7 +88,7 @@ SELECT is(pg_temp.by('ewa'), '-,boss,cleo,vito', 'an auditor: all');
 SELECT is(pg_temp.by('anna'), '-,boss,cleo,vito',
        'a manager: the team''s, and whatever was done to what the team has');
 SELECT is(pg_temp.sees('anna', 'audit.read', 'DISTINCT object FROM audit_entries()
-       WHERE member_id IS DISTINCT FROM ' || pg_temp.member('cleo')), 'deal,deal_stage,member,report',
+       WHERE member_id IS DISTINCT FROM ' || pg_temp.member('cleo')), 'customer,deal,deal_stage,member,report',
        'case 10: of what others did, only what was done to things that one sees');
 SELECT is(pg_temp.by('bboss'), '-,vito', 'the other company: its own things');
 SELECT is(pg_temp.sees('bboss', 'audit.read', 'id FROM audit_entries() WHERE object LIKE ''deal%'''), '',

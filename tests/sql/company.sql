@@ -61,15 +61,15 @@ SELECT is(pg_temp.answer('boss', 'company.manage', pg_temp.set('time_zone', 'asi
         'currency', 'eur', 'language', 'sq', 'idle_days', '7', 'default_audience', 'internal', 'name', '甲方'))
         - '{id,created_at}'::text[],
     '{"slug": "acme", "name": "甲方", "time_zone": "Asia/Shanghai", "currency": "EUR", "language": "sq",
-      "working_days": "1,5,6", "idle_days": 7, "default_audience": "internal", "version": 2}'::jsonb,
+      "working_days": "1,5,6", "idle_days": 7, "default_audience": "internal", "backdate_days": 7, "review_days": 10, "protect_days": 90, "checks_per_day": 50, "version": 2}'::jsonb,
     'an admin sets it; zones and currencies are known in any case, days in any order');
 SELECT is(pg_temp.answer('cleo', 'company.read', pg_temp.shown('acme')) - '{id,created_at}'::text[],
     '{"slug": "acme", "name": "甲方", "time_zone": "Asia/Shanghai", "currency": "EUR", "language": "sq",
-      "working_days": "1,5,6", "idle_days": 7, "default_audience": "internal", "version": 2}'::jsonb,
+      "working_days": "1,5,6", "idle_days": 7, "default_audience": "internal", "backdate_days": 7, "review_days": 10, "protect_days": 90, "checks_per_day": 50, "version": 2}'::jsonb,
     'its people see all of it');
 SELECT is(pg_temp.answer('vera', 'company.read', pg_temp.shown('acme')) - '{id,created_at}'::text[],
     '{"slug": "acme", "name": "甲方", "time_zone": "Asia/Shanghai", "currency": "EUR", "language": "sq",
-      "working_days": null, "idle_days": null, "default_audience": null, "version": null}'::jsonb,
+      "working_days": null, "idle_days": null, "default_audience": null, "backdate_days": null, "review_days": null, "protect_days": null, "checks_per_day": null, "version": null}'::jsonb,
     'a partner its zone, currency and language');
 SELECT is(pg_temp.act('gina', 'company.read', pg_temp.shown('acme')), NULL, 'a stranger nothing');
 SELECT is(pg_temp.sees('vera', 'company.read', 'company_id FROM company_profile'), pg_temp.company('beta')::text,

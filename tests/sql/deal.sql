@@ -7,7 +7,8 @@ SELECT pg_temp.deal('cleo', 'one', true) AS one, pg_temp.deal('dora', 'two') AS 
 CREATE FUNCTION pg_temp.move(name text, deal bigint, stage text, reason text DEFAULT NULL)
     RETURNS text LANGUAGE sql AS $$
     SELECT pg_temp.act($1, 'deal.move',
-           format('UPDATE deal SET stage = %L, stage_reason = %L WHERE id = %s RETURNING stage || '' '' || version', $3, $4, $2))
+           format('UPDATE deal SET stage = %L, stage_reason = %L, lost_code = CASE %L::text WHEN ''lost'' THEN ''other'' END
+           WHERE id = %s RETURNING stage || '' '' || version', $3, $4, $3, $2))
 $$;
 CREATE FUNCTION pg_temp.not_moved(name text, deal bigint, stage text, reason text, code text,
     description text, message text DEFAULT NULL) RETURNS text
@@ -85,20 +86,20 @@ SELECT is(check_version('deal', 1, 5, NULL), true, 'no version');
 -- Creating and assigning.
 SELECT is(pg_temp.act('cleo', 'deal.create', $$ INSERT INTO deal (company_id, title, customer_id,
        owner_id, vendor_id)
-    VALUES (me_company(), 'own', customer_by_name('C'), me_member(), vendor_by_slug('beta'))
+    VALUES (me_company(), 'own', customer_by_name('C', me_member()), me_member(), vendor_by_slug('beta'))
         RETURNING stage $$), 'new', 'cleo makes one');
 SELECT pg_temp.refused('cleo', 'deal.create', $$ INSERT INTO deal (company_id, title, customer_id,
        owner_id)
-    VALUES (me_company(), 'own', customer_by_name('C'), member_by_email('dora@acme.example'))
+    VALUES (me_company(), 'own', customer_by_name('C', me_member()), member_by_email('dora@acme.example'))
         RETURNING stage $$, 'JY007', NULL, 'not for dora');
 SELECT is(pg_temp.act('anna', 'deal.create', $$ INSERT INTO deal (company_id, title, customer_id,
        owner_id)
-    VALUES (me_company(), 'own', customer_by_name('C'), member_by_email('cleo@acme.example'))
+    VALUES (me_company(), 'own', customer_by_name('C', me_member()), member_by_email('cleo@acme.example'))
         RETURNING stage $$), 'new', 'anna makes one for cleo');
 SELECT is(count(*)::int, 1, 'a customer is made once') FROM customer WHERE name = 'C';
 SELECT throws_ok(format('SELECT pg_temp.act(''boss'', ''deal.create'', %L)',
        format($$ INSERT INTO deal (company_id, title, customer_id, owner_id)
-    VALUES (%s, 'own', customer_by_name('C'), %s) RETURNING stage $$, pg_temp.company('gamma'),
+    VALUES (%s, 'own', customer_by_name('C', me_member()), %s) RETURNING stage $$, pg_temp.company('gamma'),
         pg_temp.member('gina'))), NULL, NULL, 'nobody makes deals in another company');
 SELECT pg_temp.refused('cleo', 'deal.create', $$ SELECT vendor_by_slug('gamma') $$, 'JY005',
        'gamma is no partner of yours');
@@ -163,6 +164,20 @@ FROM unnest(ARRAY['DELETE FROM stage WHERE company_id = pg_temp.company(''gamma'
     'UPDATE stage SET name = ''offered'' WHERE company_id = pg_temp.company(''gamma'') AND name = ''quoted''']) AS s;
 SELECT throws_ok(format('UPDATE deal SET stage = ''deciding'' WHERE id = %s', :g), 'JY003', NULL,
        'nor does a deal go into a stage that is not there, even for the superuser');
+
+---- The customer's name
+SELECT pg_temp.deal('cleo', 'named') AS named \gset
+CREATE FUNCTION pg_temp.named(deal bigint) RETURNS text LANGUAGE sql AS
+$$ SELECT concat_ws(' ', d.version, d.customer_name) FROM jiayi.deal AS d WHERE d.id = $1 $$;
+SELECT is(pg_temp.named(:named), '1 Customer of named', 'a deal has the name of its customer');
+SELECT count(*) AS n FROM audit_log WHERE object = 'deal' \gset
+UPDATE customer SET name = 'Another name' WHERE name = 'Customer of named';
+SELECT is(pg_temp.named(:named), '1 Another name', 'also when that changes, which is no version of the deal');
+SELECT is(count(*)::int, :n, 'nor a change of it in the log') FROM audit_log WHERE object = 'deal';
+UPDATE deal SET customer_id = (SELECT d.customer_id FROM deal AS d WHERE d.id = :one) WHERE id = :named;
+SELECT is(pg_temp.named(:named), '2 Customer of one', 'and when it has another one');
+SELECT is(count(*)::int, 0, 'and it is that of every customer') FROM deal AS d JOIN customer AS c ON c.id = d.customer_id WHERE d.customer_name <> c.name;
+SELECT throws_ok($$ DO 'BEGIN SET LOCAL ROLE jiayi_app; UPDATE jiayi.deal SET customer_name = ''x''; END' $$, '42501', NULL, 'no call writes it');
 
 SELECT * FROM finish();
 ROLLBACK;

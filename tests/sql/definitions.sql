@@ -1,6 +1,6 @@
 -- The database's code stands in server/sql/definitions, each piece once, and the database has no other: every function,
 -- policy and trigger is made by exactly one file. What a table needs to be made - a function in a CHECK, a default, an
--- index, a generated column - cannot be among them: a migration makes it before they run.
+-- index, a generated column - cannot be among them, nor what such a function calls: a migration makes it before they run.
 \set QUIET on
 \set ON_ERROR_STOP on
 \pset format unaligned
@@ -38,11 +38,17 @@ CREATE TEMP TABLE before AS SELECT * FROM there;
 SELECT cmp_ok(count(*), '>', 150::bigint, 'there are functions, policies and triggers') FROM before;
 
 CREATE TEMP TABLE needed AS
-SELECT DISTINCT b.identity, split_part(split_part(b.identity, '(', 1), '.', 2) AS name
-FROM before AS b
-JOIN pg_depend AS d ON d.refclassid = b.classid AND d.refobjid = b.objid
-WHERE b.classid = 'pg_proc'::regclass
-  AND d.classid IN ('pg_constraint'::regclass, 'pg_attrdef'::regclass, 'pg_class'::regclass, 'pg_type'::regclass);
+WITH RECURSIVE need AS (
+    SELECT b.objid FROM before AS b
+    JOIN pg_depend AS d ON d.refclassid = b.classid AND d.refobjid = b.objid
+    WHERE b.classid = 'pg_proc'::regclass
+      AND d.classid IN ('pg_constraint'::regclass, 'pg_attrdef'::regclass, 'pg_class'::regclass, 'pg_type'::regclass)
+    UNION
+    SELECT b.objid FROM need AS n JOIN pg_proc AS p ON p.oid = n.objid
+    JOIN before AS b ON b.classid = 'pg_proc'::regclass AND p.prosrc LIKE '%' || split_part(b.identity, '(', 1) || '(%'
+)
+SELECT b.identity, split_part(split_part(b.identity, '(', 1), '.', 2) AS name
+FROM need AS n JOIN before AS b ON b.classid = 'pg_proc'::regclass AND b.objid = n.objid;
 SELECT isnt(count(*)::int, 0, 'tables need functions') FROM needed;
 
 -- Every file once more, each alone, into a schema without policies and triggers: what it makes is noted, also what the

@@ -38,16 +38,27 @@ FROM inbox AS i WHERE i.on_id = :early AND i.on_kind = 3;
 
 -- Deals: ben is cleo's manager, anna ben's.
 CREATE FUNCTION pg_temp.move(name text, deal bigint, stage text, reason text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.act($1, 'deal.move', format('UPDATE deal SET stage = %L, stage_reason = %L WHERE id = %s RETURNING stage', $3, $4, $2))
+    SELECT pg_temp.act($1, 'deal.move', format('UPDATE deal SET stage = %L, stage_reason = %L, lost_code = CASE %L::text WHEN ''lost'' THEN ''other'' END
+        WHERE id = %s RETURNING stage', $3, $4, $3, $2))
 $$;
 SELECT pg_temp.deal('cleo', 'D') AS d, pg_temp.deal('cleo', 'S', true) AS s \gset
 SELECT pg_temp.tells('cleo deal.created deal, cleo deal.created deal, bboss deal.shared deal',
     'a new deal: its owner; shared, the vendor''s people');
+SELECT count(*) AS n FROM event \gset
 SELECT pg_temp.move('cleo', :d, 'quoted') \g /dev/null
-SELECT pg_temp.tells('', 'nobody of what they did themselves');
-SELECT is(e.data, '{"from": "new", "to": "quoted"}', 'a move has the stages before and after') FROM event AS e ORDER BY id DESC LIMIT 1;
+SELECT is(count(*)::int, :n, 'who moves their own deal, which nobody follows, writes no event') FROM event;
 SELECT pg_temp.move('ben', :d, 'deciding') \g /dev/null
+SELECT is(e.data, '{"from": "quoted", "to": "deciding"}', 'a move has the stages before and after') FROM event AS e ORDER BY id DESC LIMIT 1;
 SELECT pg_temp.tells('cleo deal.moved deal', 'the owner of what others do');
+INSERT INTO subscription (member_id, on_kind, on_id) VALUES (pg_temp.member('dora'), kind('deal'), :s), (pg_temp.member('boss'), kind('deal'), :s);
+SELECT pg_temp.move('cleo', :s, 'contacted') \g /dev/null
+SELECT pg_temp.tells('boss deal.moved deal', 'of one''s own those who follow it and see it');
+DELETE FROM subscription;
+INSERT INTO participant (on_kind, on_id, member_id, function, added_by) VALUES (kind('deal'), :s, pg_temp.member('dora'), 'sales', pg_temp.member('cleo'));
+SELECT pg_temp.told() \g /dev/null
+SELECT pg_temp.move('cleo', :s, 'new') \g /dev/null
+SELECT pg_temp.tells('dora deal.moved deal', 'and who takes part');
+DELETE FROM participant;
 SELECT pg_temp.move('cleo', :d, 'lost', 'Too dear') \g /dev/null
 SELECT pg_temp.tells('ben deal.lost deal', 'the manager, too, of what is lost');
 SELECT pg_temp.move('anna', :d, 'new') \g /dev/null
@@ -57,7 +68,9 @@ SELECT pg_temp.tells('ben deal.assigned deal', 'the new owner');
 SELECT pg_temp.act('anna', 'deal.update', format('UPDATE deal SET vendor_id = %s WHERE id = %s RETURNING 1', pg_temp.company('beta'), :d)) \g /dev/null
 SELECT pg_temp.tells('bboss deal.shared deal', 'a deal that is shared later');
 SELECT pg_temp.act('anna', 'deal.update', format('UPDATE deal SET title = ''X'' WHERE id = %s RETURNING 1', :d)) \g /dev/null
-SELECT pg_temp.tells('', 'no other change');
+SELECT pg_temp.tells('ben deal.updated deal', 'whose deal somebody else changed');
+SELECT pg_temp.act('ben', 'deal.update', format('UPDATE deal SET title = ''Y'' WHERE id = %s RETURNING 1', :d)) \g /dev/null
+SELECT pg_temp.tells('', 'not of what one changes oneself');
 
 -- What is logged and said.
 CREATE FUNCTION pg_temp.log(name text, deal bigint, audience text DEFAULT 'shared') RETURNS text LANGUAGE sql AS $$
@@ -109,7 +122,7 @@ DELETE FROM participant WHERE on_id = :s;
 INSERT INTO company (slug, name) VALUES ('delta', 'Delta');
 SELECT pg_temp.join_company('dev', 'delta', 'vendor') \g /dev/null
 SELECT pg_temp.told() \g /dev/null
-INSERT INTO partnership (principal_id, vendor_id, state) VALUES (pg_temp.company('acme'), pg_temp.company('delta'), 'active');
+SELECT pg_temp.partners('acme', 'delta') \g /dev/null
 SELECT pg_temp.tells('boss partner.accepted partner', 'a partnership: the people who look after such');
 SELECT is(pg_temp.sees('vito', 'session', 'v.title FROM inbox AS i, inbox_shown(i) AS v WHERE i.on_id = ' || :s), 'S,S,S,S', 'until then beta sees');
 SELECT pg_temp.act('boss', 'deal.update', format('UPDATE deal SET vendor_id = %s WHERE id = %s RETURNING 1', pg_temp.company('delta'), :s)) \g /dev/null
@@ -130,7 +143,8 @@ UPDATE partnership SET state = 'active' WHERE vendor_id = pg_temp.company('delta
 SELECT pg_temp.tells('boss partner.resumed partner', 'and goes on');
 SELECT pg_temp.move('ben', :s, 'deciding') \g /dev/null
 SELECT pg_temp.tells('cleo deal.moved deal, dev deal.moved deal', 'and so does telling');
-SELECT pg_temp.act('boss', 'member.manage', 'SELECT member_remove(''cleo@acme.example'')') \g /dev/null
+-- With what is still theirs, as people left before that was refused.
+UPDATE member SET state = 'removed' WHERE name = 'cleo';
 SELECT pg_temp.tells('ben member.removed member', 'of who is removed their manager');
 SELECT pg_temp.move('ben', :s, 'quoted') \g /dev/null
 SELECT pg_temp.tells('dev deal.moved deal', 'and nothing to who is removed');
@@ -179,13 +193,13 @@ SELECT pg_temp.act('ben', 'kpi.record', 'SELECT kpi_record_value(''calls'', ''20
 SELECT pg_temp.tells('', 'no second time');
 
 -- Invitations: a company that is there, and one that is not.
-SELECT pg_temp.act('boss', 'partner.manage', 'SELECT partner_invite(''gamma'')') \g /dev/null
+SELECT pg_temp.act('boss', 'partner.manage', 'SELECT partner_invite(''gamma'', NULL, NULL)') \g /dev/null
 SELECT pg_temp.tells('gboss partner.invited invitation', 'who is invited');
 SELECT is(pg_temp.act('gboss', 'session', 'SELECT v.title || '' '' || v.kind FROM inbox AS i, inbox_shown(i) AS v ORDER BY v.id DESC LIMIT 1'),
     'acme partner.invited', 'and sees by whom');
-SELECT pg_temp.act('boss', 'partner.manage', 'SELECT partner_invite(''nobody'')') \g /dev/null
+SELECT pg_temp.act('boss', 'partner.manage', 'SELECT partner_invite(''nobody'', NULL, NULL)') \g /dev/null
 SELECT pg_temp.tells('', 'nobody where there is none');
-SELECT pg_temp.act('gboss', 'partner.manage', 'SELECT partner_accept(''acme'')') \g /dev/null
+SELECT pg_temp.act('gboss', 'partner.manage', 'SELECT partner_accept(''acme'', NULL)') \g /dev/null
 SELECT pg_temp.tells('boss partner.accepted partner', 'who invited');
 SELECT pg_temp.act('gboss', 'partner.manage', 'SELECT partner_change(''acme'', NULL, ''ended'')') \g /dev/null
 SELECT pg_temp.tells('boss partner.ended partner', 'and of the end the other side');
@@ -249,6 +263,37 @@ SELECT set_config('test.quiet', authorize(sha256('token of dora'), 1, NULL, NULL
 SELECT is(last_seen_at, now(), 'and any other call is') FROM session WHERE id = :session;
 SELECT pg_temp.leave() \g /dev/null
 DELETE FROM inbox WHERE id > :newest;
+
+-- What days bring: Friday is the 14th, so three working days are over with the Wednesday after it.
+SELECT pg_temp.told() \g /dev/null
+SELECT pg_temp.deal('ben', 'Due') AS due \gset
+SELECT pg_temp.told() \g /dev/null
+UPDATE deal_pulse SET touch_by = '2031-03-14' WHERE deal_id = :due;
+INSERT INTO task (company_id, title, assignee_id, created_by, due_on) VALUES
+    (pg_temp.company('acme'), 'Friday', pg_temp.member('ben'), pg_temp.member('anna'), '2031-03-14'),
+    (pg_temp.company('acme'), 'Monday', pg_temp.member('ben'), pg_temp.member('ben'), '2031-03-17');
+SELECT pg_temp.told() \g /dev/null
+CREATE FUNCTION pg_temp.comes(day date) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    slot timestamptz := jiayi.day_begins(pg_temp.company('acme'), day);
+BEGIN
+    PERFORM jiayi.job_due(0, slot);
+    INSERT INTO jiayi.job_run (name, company_id, slot, began_at, changed, failures) VALUES ('due', 0, slot, now(), 0, 0);
+    RETURN pg_temp.told();
+END
+$$;
+SELECT is(pg_temp.comes('2031-03-12'), '', 'two working days before');
+SELECT is(pg_temp.comes('2031-03-13'), 'ben task.due task', 'a working day before: who has the task');
+SELECT is(pg_temp.comes('2031-03-14'), 'ben task.due task', 'of Monday''s on Friday');
+SELECT is(pg_temp.comes('2031-03-15'), 'anna task.overdue task, ben task.overdue task, ben deal.overdue deal',
+    'when the day is over: who gave it as well, and whose the deal is');
+SELECT is(pg_temp.comes('2031-03-16'), '', 'once');
+SELECT is(pg_temp.comes('2031-03-17'), '', 'on its day nothing');
+SELECT is(pg_temp.comes('2031-03-20'), 'ben task.overdue task, anna deal.neglected deal',
+    'after three days in which no server ran, once, and the manager of a deal that was let lie for three working days');
+UPDATE deal_pulse SET touch_by = '2031-03-21' WHERE deal_id = :due;
+SELECT pg_temp.told() \g /dev/null
+SELECT is(pg_temp.comes('2031-04-30'), 'anna deal.neglected deal', 'after a month the manager at once');
 
 -- Housekeeping: read rows after 180 days, events after 90.
 UPDATE inbox SET read_at = now() - interval '181 days' WHERE id = :foreign;

@@ -4,7 +4,7 @@ SELECT no_plan();
 
 INSERT INTO company (slug, name) VALUES ('rival', 'Rival');
 SELECT pg_temp.join_company('rita', 'rival', 'vendor') \g /dev/null
-INSERT INTO partnership (principal_id, vendor_id, state) VALUES (pg_temp.company('acme'), pg_temp.company('rival'), 'active');
+SELECT pg_temp.partners('acme', 'rival') \g /dev/null
 SELECT pg_temp.deal('cleo', 'one') AS one \gset
 
 -- Puts a file of one byte: begun only, or complete. Its number.
@@ -108,10 +108,12 @@ SELECT pg_temp.act('cleo', 'deal.log', format('INSERT INTO activity (deal_id, co
     VALUES (%s, me_company(), me_member(), ''call'', ''Called.'') RETURNING 1', :one)) \g /dev/null
 CREATE OR REPLACE FUNCTION file_quota(company bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT 10737418240 $$;
 SELECT pg_temp.act('boss', 'task.create', pg_temp.method('TaskService/CreateTask', 'title', 'a task')) \g /dev/null
+SELECT pg_temp.act('boss', 'case.open', pg_temp.method('CaseService/MakeSuggestion', 'text', 'a suggestion')) \g /dev/null
 SELECT isnt(pg_temp.put('boss', ref, 'f'), NULL, 'on ' || split_part(ref, '/', 1)) FROM (
     SELECT 'report/' || max(id) FROM report UNION ALL SELECT 'activity/' || max(id) FROM activity
-    UNION ALL SELECT 'task/' || max(id) FROM task UNION ALL SELECT 'partner/' || max(id) FROM partnership) AS x(ref);
-SELECT is(string_agg(kind, ' ' ORDER BY no), 'deal activity report task partner', 'all of them') FROM object_kind WHERE attachable;
+    UNION ALL SELECT 'task/' || max(id) FROM task UNION ALL SELECT 'case/' || max(id) FROM case_file
+    UNION ALL SELECT 'partner/' || max(id) FROM partnership) AS x(ref);
+SELECT is(string_agg(kind, ' ' ORDER BY no), 'customer deal activity report payment task case partner playbook', 'all of them') FROM object_kind WHERE attachable;
 SELECT pg_temp.refused('boss', 'file.add', pg_temp.method('FileService/CreateFile', 'on', 'member/' || pg_temp.member('cleo'),
     'name', 'n', 'bytes', '1', 'sha256', encode(sha256('x'), 'hex')), 'JY003');
 SELECT * FROM finish();

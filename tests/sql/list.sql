@@ -6,10 +6,10 @@ SELECT no_plan();
 -- cleo has 2,000 deals, 10 of them shared with beta; dora has as many.
 INSERT INTO customer (company_id, name) VALUES (pg_temp.company('acme'), 'C') RETURNING id AS customer \gset
 SET LOCAL session_replication_role = replica;
-INSERT INTO deal (company_id, title, customer_id, stage, outcome, owner_id, vendor_id, shared_version)
+INSERT INTO deal (company_id, title, customer_id, stage, outcome, owner_id, vendor_id, shared_version, shared_span)
 SELECT pg_temp.company('acme'), 'D' || i, :customer, (ARRAY['new', 'quoted'])[1 + i / 2 % 2], 'open',
        pg_temp.member(CASE i % 2 WHEN 0 THEN 'cleo' ELSE 'dora' END),
-       CASE WHEN i % 200 = 0 THEN pg_temp.company('beta') END, CASE WHEN i % 200 = 0 THEN 1 END
+       CASE WHEN i % 200 = 0 THEN pg_temp.company('beta') END, CASE WHEN i % 200 = 0 THEN 1 END, 1
 FROM generate_series(1, 4000) AS i;
 INSERT INTO comment (on_kind, on_id, version, company_id, author_company_id, member_id, topic, text, at)
 SELECT 3, d.id, 1, d.company_id, CASE WHEN i % 20 = 0 THEN pg_temp.company('beta') ELSE d.company_id END,
@@ -29,11 +29,11 @@ ANALYZE audit_log;
 ANALYZE deal_stage;
 
 SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'owner', 'cleo@acme.example', 'stage', 'new'),
-    'deal_of_vendor_owner_in_stage 20/0', 'case M4: a vendor''s list by owner and stage reads what is shared with it, nothing else');
+    'deal_of_owner_in_stage 0/0, deal_of_vendor_owner_in_stage 20/0', 'case M4: a vendor''s list by owner and stage reads what is shared with it, nothing else');
 SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'owner', 'cleo@acme.example'),
-    'deal_of_vendor_owner 20/0', 'case M4: by owner');
+    'deal_of_owner 0/0, deal_of_vendor_owner 20/0', 'case M4: by owner');
 SELECT is(pg_temp.reads('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'owner', 'dora@acme.example', 'stage', 'new'),
-    'deal_of_vendor_owner_in_stage 0/0', 'case M4: of an owner who shares nothing, nothing');
+    'deal_of_owner_in_stage 0/0, deal_of_vendor_owner_in_stage 0/0', 'case M4: of an owner who shares nothing, nothing');
 SELECT is(pg_temp.reads('boss', 'audit.read', 'audit_log', 'AuditService/ListAuditEntries', 'member', 'cleo@acme.example'),
     'audit_log_member 4/0', 'case L12: the log of changes by member');
 SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'member', 'cleo@acme.example'),
@@ -57,6 +57,129 @@ SELECT is(pg_temp.reads('vito', 'session', 'comment', 'CommentService/ListCommen
     'comment_topic_of_author 51/0, comment_topic_of_company 0/0', 'of a vendor''s people: theirs');
 SELECT is(pg_temp.reads('boss', 'session', 'comment', 'CommentService/ListComments', 'on', (SELECT 'deal/' || max(on_id) FROM comment)),
     'comment_of 51/0', 'of a thing: a page of it') ;
+
+-- Of many companies: gamma has 20,000 deals, acme 4,000, each with two customers and days on which they close.
+INSERT INTO customer (company_id, name) VALUES (pg_temp.company('gamma'), 'G') RETURNING id AS strange \gset
+INSERT INTO customer (company_id, name) VALUES (pg_temp.company('acme'), 'D') RETURNING id AS second \gset
+SET LOCAL session_replication_role = replica;
+INSERT INTO deal (company_id, title, customer_id, stage, outcome, owner_id, close_on)
+SELECT pg_temp.company('gamma'), 'G' || i, :strange, 'new', 'open', pg_temp.member('gina'), '2026-01-01'::date + i % 365
+FROM generate_series(1, 20000) AS i;
+UPDATE deal SET close_on = '2026-01-01'::date + (id % 365)::int, customer_id = CASE WHEN id % 20 = 3 THEN :second ELSE customer_id END,
+    amount = 1, currency = 'CNY', stage = CASE WHEN id % 100 = 7 THEN 'won' ELSE stage END, outcome = CASE WHEN id % 100 = 7 THEN 'won' ELSE 'open' END,
+    vendor_id = CASE WHEN id % 8 = 0 THEN pg_temp.company('beta') END, shared_version = CASE WHEN id % 8 = 0 THEN 1 END, shared_span = 1,
+    vendor_owner_id = CASE WHEN id % 8 = 0 THEN pg_temp.member('vito') END
+WHERE company_id = pg_temp.company('acme');
+INSERT INTO participant (on_kind, on_id, member_id, company_id, member_company_id, function, added_by)
+SELECT 3, d.id, pg_temp.member(CASE d.id % 2 WHEN 0 THEN 'ewa' ELSE 'gboss' END), d.company_id, d.company_id, 'helper', pg_temp.member('boss')
+FROM deal AS d WHERE d.id % 10 < 2;
+SET LOCAL session_replication_role = origin;
+ANALYZE deal;
+ANALYZE participant;
+-- As reads(), without the arms that have nothing.
+CREATE FUNCTION pg_temp.walks(name text, permission text, "table" text, method text, VARIADIC fields text[] DEFAULT '{}') RETURNS text
+LANGUAGE sql AS $$
+    SELECT string_agg(w.scan, ', ' ORDER BY w.n)
+    FROM regexp_split_to_table(pg_temp.reads(name, permission, "table", method, VARIADIC fields), ', ') WITH ORDINALITY AS w(scan, n)
+    WHERE w.scan NOT LIKE '% 0/0'
+$$;
+
+SELECT is(pg_temp.walks('boss', 'deal.read', 'deal', 'DealService/ListDeals', 'customer_id', :'second'),
+    'deal_of_customer 51/0', 'deals of a customer: a page of them');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'deal', 'DealService/ListDeals', 'closing_by', '2026-12-31'),
+    'deal_closing_of_company 51/0', 'by the day on which they close: a page of these');
+SELECT is(pg_temp.walks('cleo', 'deal.read', 'deal', 'DealService/ListDeals', 'closing_by', '2026-12-31'),
+    'deal_closing_of_owner 51/0', 'those of an owner');
+SELECT is(pg_temp.walks('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'closing_by', '2026-12-31'),
+    'deal_closing_of_vendor 51/0', 'those that are shared');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'deal', 'DealService/ListDeals', 'closing_by', '2026-12-31', 'page_token', 'x',
+    'page.after', '2026-06-30/0'), 'deal_closing_of_company 51/0', 'the page behind');
+SELECT is(pg_temp.walks('cleo', 'deal.read', 'deal', 'DealService/ListDeals', 'mine', 'true'),
+    'deal_of_owner 51/0', 'one''s own');
+SELECT is(pg_temp.walks('cleo', 'deal.read', 'deal', 'DealService/ListDeals', 'mine', 'true', 'stage', 'quoted'),
+    'deal_of_owner_in_stage 51/0', 'in a stage');
+SELECT is(pg_temp.walks('vito', 'deal.read', 'deal', 'DealService/ListDeals', 'mine', 'true'),
+    'deal_of_responsible 51/0', 'and those for which one is responsible');
+SELECT is(pg_temp.walks('anna', 'deal.read', 'deal', 'DealService/ListDeals', 'team', 'true'),
+    'deal_of_owner 17/0', 'those of the members below, three of them');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'deal', 'DealService/ListDeals', 'outcome', 'won'),
+    'deal_in_stage 40/0', 'what was won: by the stage');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'deal', 'DealService/ListDeals', 'participant', 'ewa@acme.example'),
+    'deal_pkey 1/0', 'in which somebody takes part: as many as a page has');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'participant', 'DealService/ListDeals', 'participant', 'ewa@acme.example'),
+    'participant_of_member_at 51/0', 'by who it is');
+
+-- What was logged: by cleo and dora in turn on acme's deals, each three by gina on those of gamma.
+SET LOCAL session_replication_role = replica;
+INSERT INTO activity (deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on)
+SELECT d.id, d.company_id, d.company_id, 1, d.owner_id, CASE d.n % 2 WHEN 0 THEN 'call' ELSE 'note' END, 'said', d.at, d.at, d.at::date
+FROM (SELECT d.*, now() - row_number() OVER w * interval '1 second' AS at, row_number() OVER w AS n FROM deal AS d
+      WINDOW w AS (PARTITION BY d.company_id ORDER BY d.id DESC)) AS d,
+     generate_series(1, CASE d.company_id WHEN pg_temp.company('gamma') THEN 3 ELSE 1 END);
+SET LOCAL session_replication_role = origin;
+ANALYZE activity;
+SELECT is(pg_temp.walks('cleo', 'deal.read', 'activity', 'DealService/ListActivities', 'page.after', 'infinity/9223372036854775807'), 'activity_of_member 51/0',
+    'what one logged: a page of that');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'activity', 'DealService/ListActivities', 'team', 'true'),
+    'activity_of_company 51/0', 'what all of the company did: a page of that');
+SELECT is(pg_temp.walks('anna', 'deal.read', 'activity', 'DealService/ListActivities', 'team', 'true'),
+    'activity_of_member 17/0', 'those below: a page of each of the three');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'activity', 'DealService/ListActivities', 'member', 'cleo@acme.example'),
+    'activity_of_member 51/0', 'a member');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'activity', 'DealService/ListActivities', 'team', 'true', 'kind', 'call'),
+    'activity_of_company 51/51', 'of a kind: it passes what is between, of the own company');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'activity', 'DealService/ListActivities', 'deal_id', (SELECT max(d.id)::text FROM deal AS d WHERE d.company_id = pg_temp.company('acme'))),
+    'activity_of_deal 1/0', 'on a deal: what it has');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'activity', 'DealService/ListActivities', 'since', (now() - interval '1 day')::date::text, 'team', 'true'),
+    'activity_of_company 51/0', 'since a day');
+SELECT is(pg_temp.walks('boss', 'deal.read', 'activity', 'DealService/ListActivities', 'customer_id', :'second'),
+    NULL, 'on a customer itself: nothing was');
+
+-- A vendor with 20 principals and 5,000 contracts, two payments and a duty to each; for one in fifty vito is responsible.
+SET LOCAL session_replication_role = replica;
+INSERT INTO company (slug, name) SELECT 'p' || i, 'P' || i FROM generate_series(1, 20) AS i;
+INSERT INTO partnership (principal_id, vendor_id, shares, span)
+SELECT o.id, pg_temp.company('beta'), '{(,)}', 1 FROM company AS o WHERE o.slug ~ '^p[0-9]';
+INSERT INTO contract (company_id, vendor_id, kind, title, state, version, from_at, vendor_owner_id)
+SELECT o.id, pg_temp.company('beta'), 'sales', 'K' || i, CASE WHEN i % 5 = 0 THEN 'ended' ELSE 'active' END, 1, now() - interval '1 day',
+       CASE WHEN i % 50 = 0 THEN pg_temp.member('vito') END
+FROM generate_series(1, 250) AS i, company AS o WHERE o.slug ~ '^p[0-9]';
+-- And others' contracts, as many again, between them.
+INSERT INTO contract (company_id, vendor_id, kind, title, state, version, from_at)
+SELECT o.id, pg_temp.company('gamma'), 'sales', 'L' || i, 'active', 1, now() - interval '1 day'
+FROM generate_series(1, 250) AS i, company AS o WHERE o.slug ~ '^p[0-9]';
+INSERT INTO payment (company_id, vendor_id, contract_id, contract_version, position, term, vendor_owner_id, payer, amount, currency, due_on, due_at,
+    state, turn)
+SELECT c.company_id, c.vendor_id, c.id, 1, n, n, c.vendor_owner_id, 'vendor', 1, 'CNY', '2026-01-01'::date + (c.id % 300)::int,
+       '2026-01-02'::date + (c.id % 300)::int, (ARRAY['due', 'waived'])[n], CASE n WHEN 1 THEN 'vendor' END
+FROM contract AS c, generate_series(1, 2) AS n WHERE c.title LIKE 'K%';
+INSERT INTO task (company_id, kind, on_kind, on_id, title, vendor_id, side, acceptance, due_on, due_at, shared_span, created_by)
+SELECT c.company_id, 'duty', kind('contract'), c.id, 'Plan', c.vendor_id, 'vendor', true, '2026-01-01'::date + (c.id % 300)::int,
+       '2026-01-02'::date + (c.id % 300)::int, 1, pg_temp.member('boss')
+FROM contract AS c WHERE c.title LIKE 'K%';
+SET LOCAL session_replication_role = origin;
+ANALYZE contract;
+ANALYZE partnership;
+ANALYZE payment;
+ANALYZE task;
+SELECT is(pg_temp.walks('bboss', 'contract.read', 'contract', 'ContractService/ListContracts'), 'contract_of_vendor 51/0',
+    'contracts of a vendor: a page of them');
+SELECT is(pg_temp.walks('bboss', 'contract.read', 'contract', 'ContractService/ListContracts', 'page_token', 'x', 'page.after',
+    (SELECT max(id) - 1000 FROM contract)::text), 'contract_of_vendor 51/0', 'the page behind');
+SELECT is(pg_temp.walks('vito', 'contract.read', 'contract', 'ContractService/ListContracts'), 'contract_of_vendor_owner 51/0',
+    'those for which one is responsible');
+SELECT is(pg_temp.walks('bboss', 'contract.read', 'payment', 'PaymentService/ListPayments', 'state', 'due'), 'payment_of_vendor 51/0',
+    'payments: a page of a state');
+SELECT is(pg_temp.walks('bboss', 'contract.read', 'payment', 'PaymentService/ListPayments'), 'payment_of_vendor 17/0',
+    'of what is not finished: a page of three states');
+SELECT is(pg_temp.walks('bboss', 'contract.read', 'payment', 'PaymentService/ListPayments', 'state', 'due', 'page_token', 'x', 'page.after',
+    '2026-06-30/0', 'due_by', '2026-12-31'), 'payment_of_vendor 51/0', 'the page behind');
+SELECT is(pg_temp.walks('vito', 'contract.read', 'payment', 'PaymentService/ListPayments', 'state', 'due'), 'payment_of_vendor_owner 51/0',
+    'of those for which one is responsible');
+SELECT is(pg_temp.walks('vito', 'session', 'payment', 'TaskService/ListTodo'), 'payment_waits_vendor_owner 51/0', 'to-do lists: a page');
+SELECT is(pg_temp.walks('bboss', 'session', 'payment', 'TaskService/ListTodo'), 'payment_waits_vendor 51/0', 'what nobody has: a page');
+SELECT is(pg_temp.walks('bboss', 'task.read', 'task', 'TaskService/ListTasks', 'kind', 'duty'), 'task_of_vendor 17/0, task_pkey 1/0',
+    'duties: a page');
 
 SELECT * FROM finish();
 ROLLBACK;

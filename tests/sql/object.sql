@@ -14,9 +14,22 @@ SELECT id, 'calls', 'Calls', 'n', 'month', 'up' FROM company WHERE slug = 'acme'
 INSERT INTO kpi_line (kpi_id, company_id, period, member_id, target)
 SELECT k.id, k.company_id, '2026-11', pg_temp.member('cleo'), 1 FROM kpi AS k;
 SELECT pg_temp.deal('cleo', 'a deal') AS deal \gset
+INSERT INTO contact (company_id, customer_id, name) SELECT d.company_id, d.customer_id, 'K' FROM deal AS d WHERE d.id = :deal;
 SELECT pg_temp.act('cleo', 'deal.log', format('INSERT INTO activity (deal_id, company_id, member_id, kind, text)
     VALUES (%s, me_company(), me_member(), ''call'', ''Called.'') RETURNING 1', :deal)) \g /dev/null
 
+INSERT INTO playbook (company_id, code, kind, title, author_id)
+VALUES (pg_temp.company('acme'), 'calls', 'play', 'Calls', pg_temp.member('boss'));
+INSERT INTO registration (company_id, vendor_id, member_id, title, customer_name, protected_until, due_at)
+VALUES (pg_temp.company('acme'), pg_temp.company('beta'), pg_temp.member('vito'), 'a lead', 'Somebody', 'infinity', 'infinity');
+INSERT INTO contract (company_id, vendor_id, kind, title, state, version, from_at)
+VALUES (pg_temp.company('acme'), pg_temp.company('beta'), 'sales', 'a contract', 'active', 1, now()) RETURNING id AS contract \gset
+INSERT INTO contract_version (contract_id, version, company_id, vendor_id, author_company_id, state, title, prose, terms, sha256, from_at)
+SELECT c.id, 1, c.company_id, c.vendor_id, c.company_id, 'executed', 'a contract', 'Words', '{}', sha256('x'), now() FROM contract AS c WHERE c.id = :contract;
+INSERT INTO payment (company_id, vendor_id, contract_id, contract_version, position, term, payer, amount, currency, due_on)
+SELECT c.company_id, c.vendor_id, c.id, 1, 1, 'x', 'principal', 1, 'CNY', '2030-01-31' FROM contract AS c WHERE c.id = :contract;
+INSERT INTO case_file (kind, company_id, opened_by, opened_company_id, title, text)
+VALUES ('complaint', pg_temp.company('acme'), pg_temp.member('cleo'), pg_temp.company('acme'), 'a case', 'a case');
 INSERT INTO invitation (principal_id, slug) VALUES (pg_temp.company('acme'), 'delta');
 SELECT pg_temp.act('cleo', 'task.create', pg_temp.method('TaskService/CreateTask', 'title', 'a task')) \g /dev/null
 
@@ -25,7 +38,7 @@ DECLARE
     found bigint;
 BEGIN
     EXECUTE format('SELECT max(id) FROM %s', CASE kind WHEN 'partner' THEN 'jiayi.partnership'
-        WHEN 'member' THEN 'jiayi.member WHERE name = ''cleo''' ELSE 'jiayi.' || kind END) INTO found;
+        WHEN 'case' THEN 'jiayi.case_file' WHEN 'member' THEN 'jiayi.member WHERE name = ''cleo''' ELSE 'jiayi.' || kind END) INTO found;
     RETURN found;
 END
 $$;

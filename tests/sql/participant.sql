@@ -5,7 +5,7 @@ SELECT no_plan();
 -- rival, another vendor of acme's: rita and ron.
 INSERT INTO company (slug, name) VALUES ('rival', 'Rival');
 SELECT pg_temp.join_company('rita', 'rival', 'vendor'), pg_temp.join_company('ron', 'rival', 'vendor') \g /dev/null
-INSERT INTO partnership (principal_id, vendor_id, state) VALUES (pg_temp.company('acme'), pg_temp.company('rival'), 'active');
+SELECT pg_temp.partners('acme', 'rival') \g /dev/null
 SELECT pg_temp.deal('cleo', 'one', true) AS one, pg_temp.deal('dora', 'two') AS two \gset
 
 CREATE FUNCTION pg_temp.log(name text, what text, VARIADIC more text[] DEFAULT '{}') RETURNS text LANGUAGE sql AS $$

@@ -54,7 +54,7 @@ SELECT is(pg_temp.sees('vito', 'deal.read', 'name FROM customer'), 'Customer of 
 SELECT is(pg_temp.sees('vito', 'deal.read', 'DISTINCT company_id FROM stage'),
        pg_temp.company('beta')::text, 'not the pipeline');
 SELECT is(pg_temp.act('vito', 'deal.move',
-       format('UPDATE deal SET stage = ''lost'', stage_reason = ''x'' WHERE id = %s RETURNING 1',
+       format('UPDATE deal SET stage = ''lost'', lost_code = ''other'', stage_reason = ''x'' WHERE id = %s RETURNING 1',
        :cs)), NULL, 'nothing is moved');
 SELECT is(pg_temp.titles('cleo'), 'c,cs', 'the owner has it still');
 UPDATE partnership SET state = 'active';
@@ -67,7 +67,8 @@ SELECT is(pg_temp.act('anna', 'deal.update',
           'the deal can be changed as before');
 INSERT INTO invitation (principal_id, slug) VALUES (pg_temp.company('acme'), 'beta');
 SELECT is(pg_temp.titles('vito'), 'v', 'invited: not yet');
-UPDATE partnership SET state = 'active';
+SELECT pg_temp.partners('acme', 'beta') \g /dev/null
+SELECT is(pg_temp.titles('vito'), 'v', 'case 20: begun anew: nothing comes back by itself');
 
 -- Every scope word, for one who is between others and whose company is a vendor.
 INSERT INTO company (slug, name) VALUES ('delta', 'Delta');
@@ -75,8 +76,7 @@ SELECT pg_temp.join_company(name, 'delta', role, manager)
 FROM (VALUES (1, 'top', 'admin', NULL), (2, 'mid', 'salesperson', 'top'), (3, 'low', 'salesperson',
     'mid'), (4, 'side', 'salesperson', 'top')) AS p(n, name, role, manager)
 ORDER BY n \g /dev/null
-INSERT INTO partnership (principal_id, vendor_id, state) VALUES (pg_temp.company('acme'),
-    pg_temp.company('delta'), 'active');
+SELECT pg_temp.partners('acme', 'delta') \g /dev/null
 SELECT pg_temp.deal('mid', 'mine'), pg_temp.deal('low', 'team'), pg_temp.deal('side', 'company'),
        pg_temp.deal('dora', 'shared') \g /dev/null
 UPDATE deal SET vendor_id = pg_temp.company('delta') WHERE title = 'shared';

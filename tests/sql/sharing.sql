@@ -6,7 +6,7 @@ SELECT no_plan();
 -- rival, another vendor of acme's: rita.
 INSERT INTO company (slug, name) VALUES ('rival', 'Rival');
 SELECT pg_temp.join_company('rita', 'rival', 'vendor') \g /dev/null
-INSERT INTO partnership (principal_id, vendor_id, state) VALUES (pg_temp.company('acme'), pg_temp.company('rival'), 'active');
+SELECT pg_temp.partners('acme', 'rival') \g /dev/null
 
 SELECT pg_temp.deal('cleo', 'one') AS one, pg_temp.deal('cleo', 'two', true) AS two \gset
 
@@ -16,8 +16,8 @@ CREATE FUNCTION pg_temp.log(name text, deal bigint, what text, audience text DEF
 $$;
 CREATE FUNCTION pg_temp.move(name text, deal bigint, stage text, reason text, audience text DEFAULT NULL) RETURNS text
 LANGUAGE sql AS $$
-    SELECT pg_temp.act($1, 'deal.move', format('UPDATE deal SET stage = %L, stage_reason = %L, stage_audience = %L
-        WHERE id = %s RETURNING stage', $3, $4, $5, $2))
+    SELECT pg_temp.act($1, 'deal.move', format('UPDATE deal SET stage = %L, stage_reason = %L, stage_audience = %L, lost_code = CASE %L::text WHEN ''lost'' THEN ''other'' END
+        WHERE id = %s RETURNING stage', $3, $4, $5, $3, $2))
 $$;
 CREATE FUNCTION pg_temp.share(deal bigint, vendor text) RETURNS text LANGUAGE sql AS $$
     SELECT pg_temp.act('ben', 'deal.update', format('UPDATE deal SET vendor_id = vendor_by_slug(%L),

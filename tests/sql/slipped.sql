@@ -40,11 +40,8 @@ SELECT pg_temp.got(format('SELECT count(DISTINCT split_part(e.email, ''@'', 2))
 SELECT pg_temp.got(format('SELECT slug_of(%s)', :gamma), NULL, 'no company that is no partner');
 SELECT pg_temp.got(format('SELECT company_of(%s)', :gina), NULL, 'nor by its people');
 SELECT pg_temp.got('SELECT members_elsewhere(''gina@gamma.example'')::text', NULL, 'nor by their addresses');
-SELECT pg_temp.got('SELECT string_agg(c.name, '','' ORDER BY c.name) FROM generate_series(1, 1000) AS i,
-    customer_names(ARRAY[i::bigint]) AS c', 'Customer of c,Customer of cs', 'no customer of a stranger');
-SELECT pg_temp.got('SELECT count(customer_name(i)) FROM generate_series(1, 1000) AS i', '2', 'nor one by one');
-SELECT is(pg_temp.act('vito', 'deal.read', 'SELECT string_agg(c.name, '','' ORDER BY c.name)
-    FROM generate_series(1, 1000) AS i, customer_names(ARRAY[i::bigint]) AS c'), 'Customer of cs',
+SELECT pg_temp.got('SELECT string_agg(c.name, '','' ORDER BY c.name) FROM customer AS c', 'Customer of c,Customer of cs', 'no customer of a stranger');
+SELECT is(pg_temp.act('vito', 'deal.read', 'SELECT string_agg(c.name, '','' ORDER BY c.name) FROM customer AS c'), 'Customer of cs',
     'case H5: a vendor: those of shared deals');
 SELECT is(pg_temp.act('vito', 'deal.read', format('SELECT email_of(%s) || slug_of(%s)', :cleo, :acme)),
     'cleo@acme.example' || 'acme', 'case H5: and the names of its principal');
@@ -79,7 +76,7 @@ FROM pg_class AS c, aclexplode(c.relacl) AS a
 WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
 SELECT is(string_agg(DISTINCT p.proname, ', ' ORDER BY p.proname),
     'authorize, authorize_public, device_know, join_find, join_open, link_fail, link_find, link_open, login_calm, '
-    'login_factor, login_fail, login_find, login_open, password_fail, password_find, password_set, switch_find, switch_open, '
+    'login_factor, login_fail, login_find, login_open, login_replace, password_fail, password_find, password_set, switch_find, switch_open, '
     'token_open, totp_begin, totp_confirm, totp_fail, totp_find, totp_offer, totp_verify',
     'case H5: and these functions') FROM pg_proc AS p, aclexplode(p.proacl) AS a
 WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_login'::regrole;
@@ -88,7 +85,8 @@ SELECT is((SELECT string_agg(c.relname, ', ') FROM pg_class AS c, aclexplode(c.r
            WHERE c.relnamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), NULL,
     'who runs jobs has no table');
 SELECT is((SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc AS p, aclexplode(p.proacl) AS a
-           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'dispatch, inbox_since, job_work, sessions_over',
+           WHERE p.pronamespace = 'jiayi'::regnamespace AND a.grantee = 'jiayi_job'::regrole), 'dispatch, export_begin, export_end, export_files, export_name, export_open, export_put, export_read, export_take, '
+    'inbox_since, job_work, search_keep, sessions_over',
     'and these functions');
 SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc AS p, aclexplode(p.proacl) AS a
            WHERE p.pronamespace = 'jiayi'::regnamespace AND p.proname LIKE 'job\_%'

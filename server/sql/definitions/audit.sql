@@ -82,6 +82,28 @@ $$;
 COMMENT ON FUNCTION audit() IS
     'Trigger that writes the audit log. Every table has it but those that hold no business.';
 
+-- Of what is only ever added to, often many at a time: one statement for all of them. Arguments as above, but one column for
+-- the key, and one for the company.
+CREATE OR REPLACE FUNCTION audit_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    me  bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;
+    who text := nullif(split_part(current_setting('jiayi.call', true), ' ', 4), '');
+BEGIN
+    IF who IS NULL AND me IS NOT NULL THEN
+        SELECT m.email INTO who FROM jiayi.member AS m WHERE m.id = me;
+    END IF;
+    INSERT INTO jiayi.audit_log (company_id, member_id, member, method, request_id, object, object_id, action, before, after)
+    SELECT coalesce((CASE w.row ->> 'audience' WHEN 'internal' THEN w.row ->> 'author_company_id' ELSE w.row ->> TG_ARGV[1] END)::bigint,
+               nullif(current_setting('jiayi.company_id', true), '')::bigint),
+           me, who, nullif(current_setting('jiayi.method', true), ''), nullif(current_setting('jiayi.request_id', true), ''),
+           TG_TABLE_NAME, w.row ->> TG_ARGV[0], 'insert', NULL, w.row
+    FROM (SELECT to_jsonb(a) - string_to_array(TG_ARGV[2], ',') AS row FROM added AS a) AS w;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION audit_added() IS
+    'Trigger that writes the audit log of tables that are only ever added to, of a statement''s rows at once.';
+
 CREATE OR REPLACE FUNCTION audit_object_seen(object text, object_id text) RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -104,10 +126,16 @@ BEGIN
         RETURN EXISTS (SELECT FROM link AS l WHERE l.id = number);
     WHEN object = 'file' THEN
         RETURN EXISTS (SELECT FROM file AS f WHERE f.id = number);
+    WHEN object = 'playbook' THEN
+        RETURN EXISTS (SELECT FROM playbook AS p WHERE p.id = number AND p.company_id = me_company());
     WHEN object = 'tag' THEN
         RETURN object_visible(number::smallint, split_part(object_id, '/', 2)::bigint);
     WHEN object = 'kpi_line' THEN
         RETURN EXISTS (SELECT FROM kpi_line AS l WHERE l.id = number);
+    WHEN object = 'customer' THEN
+        RETURN EXISTS (SELECT FROM customer AS c WHERE c.id = number AND c.company_id = me_company());
+    WHEN object = 'contact' THEN
+        RETURN EXISTS (SELECT FROM contact AS k WHERE k.id = number AND k.company_id = me_company());
     WHEN object = 'member' THEN
         RETURN reaches(number, sight(noun('audit')));
     ELSE
@@ -139,6 +167,11 @@ BEGIN
     WHEN 'checklist' THEN
         SELECT c.id INTO found FROM checklist AS c
         WHERE c.company_id = me_company() AND c.code = audit_key.name;
+    WHEN 'playbook' THEN
+        SELECT p.id INTO found FROM playbook AS p
+        WHERE p.company_id = me_company() AND p.code = audit_key.name;
+    WHEN 'stage' THEN
+        RETURN me_company() || '/' || name;
     WHEN 'company', 'company_profile' THEN
         SELECT c.id INTO found FROM company AS c WHERE c.slug = audit_key.name;
     WHEN 'partnership' THEN
@@ -155,7 +188,7 @@ END
 $$;
 COMMENT ON FUNCTION audit_key(text, text) IS
     'What the log calls a thing that people know by a name: a member by address, a role by name, a '
-    'KPI and a checklist by code, a company and a partnership by the slug. The call ends where there is none.';
+    'KPI, a checklist, a stage and a play by code, a company and a partnership by the slug. The call ends where there is none.';
 GRANT EXECUTE ON FUNCTION audit_key(text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION audit_value(key text, value jsonb) RETURNS text LANGUAGE plpgsql STABLE
@@ -164,7 +197,7 @@ DECLARE
     said   text := value #>> '{}';
     number bigint;
 BEGIN
-    IF said IS NULL OR said = '' THEN
+    IF said IS NULL OR said = '' OR said = 'infinity' THEN
         RETURN '-';
     ELSIF key NOT LIKE '%\_id' AND key NOT LIKE '%\_by' OR said !~ '^[0-9]{1,18}$' THEN
         RETURN said;
@@ -192,9 +225,12 @@ CREATE OR REPLACE FUNCTION audit_change(before jsonb, after jsonb) RETURNS text 
                 ELSE jiayi.audit_value(k.key, before -> k.key) || ' → '
                      || jiayi.audit_value(k.key, after -> k.key) END, '; ' ORDER BY k.key)
     FROM jsonb_object_keys(coalesce(after, before)) AS k(key)
-    WHERE k.key NOT IN ('id', 'version', 'created_at', 'updated_at', 'search_key')
+    WHERE k.key NOT IN ('id', 'version', 'created_at', 'updated_at', 'search_key', 'customer_name')
       AND (before IS NOT NULL AND after IS NOT NULL
            OR coalesce(after, before) ->> k.key IS NOT NULL)
+      -- The moment at which the day is over that stands there as well; of what has no day, none.
+      AND NOT (k.key = 'due_at' AND (coalesce(after, before) ? 'due_on'
+               OR coalesce(after, before) ->> 'due_at' = 'infinity'))
 $$;
 COMMENT ON FUNCTION audit_change(jsonb, jsonb) IS
     'A change for people: what was changed from what to what; of a new or deleted row what it has.';
@@ -219,6 +255,8 @@ BEGIN
         WHEN object IN ('company', 'company_profile') THEN slug_of(number)
         WHEN object = 'customer' THEN
             (SELECT c.name FROM customer AS c WHERE c.id = number)
+        WHEN object = 'contact' THEN
+            (SELECT k.name FROM contact AS k WHERE k.id = number)
         WHEN object = 'partnership' THEN
             (SELECT slug_of(CASE p.vendor_id WHEN me_company() THEN p.principal_id
                             ELSE p.vendor_id END)
@@ -267,6 +305,6 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
            AND ((object = 'deal_reason' OR after ->> 'audience' = 'internal')
                     AND after ->> 'author_company_id' <> me_company()::text) IS NOT TRUE
            AND audit_seen(member_id, object, object_id));
-CALL open_to_auth('audit_log', 'INSERT');
+CALL open_to_auth('audit_log', 'SELECT, INSERT');
 GRANT SELECT ON audit_log TO jiayi_app;
 CALL only_added('audit_log');

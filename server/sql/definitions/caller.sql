@@ -87,10 +87,11 @@ GRANT EXECUTE ON FUNCTION me_scope() TO jiayi_app, jiayi_auth;
 CREATE OR REPLACE FUNCTION noun(name text) RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE name WHEN 'company' THEN 1 WHEN 'member' THEN 2 WHEN 'role' THEN 3
         WHEN 'partner' THEN 4 WHEN 'deal' THEN 5 WHEN 'kpi' THEN 6 WHEN 'report' THEN 7
-        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'task' THEN 13 WHEN 'choice' THEN 16
-        WHEN 'rate' THEN 17 WHEN 'checklist' THEN 18
+        WHEN 'audit' THEN 8 WHEN 'server' THEN 9 WHEN 'customer' THEN 10 WHEN 'contract' THEN 11 WHEN 'payment' THEN 11 WHEN 'registration' THEN 12 WHEN 'task' THEN 13 WHEN 'case' THEN 14 WHEN 'stage' THEN 15
+        WHEN 'choice' THEN 16
+        WHEN 'rate' THEN 17 WHEN 'checklist' THEN 18 WHEN 'playbook' THEN 26
         WHEN 'comment' THEN 34 WHEN 'link' THEN 35 WHEN 'file' THEN 36
-        WHEN 'participant' THEN 37 END
+        WHEN 'participant' THEN 37 WHEN 'tier' THEN 29 WHEN 'data' THEN 32 END
 $$;
 COMMENT ON FUNCTION noun(text) IS
     'permission.noun_no of a noun: folded by the planner, so that policies name nouns by words.';
@@ -110,10 +111,13 @@ $$ SELECT jiayi.sight(jiayi.me_noun()) $$;
 COMMENT ON FUNCTION me_sight() IS 'How far the caller sees what the called method is about.';
 GRANT EXECUTE ON FUNCTION me_sight() TO jiayi_app, jiayi_auth;
 
+-- Who asks is a variable here and below: of a small table the planner reads every row, and would read the setting anew
+-- for each of them.
 CREATE OR REPLACE FUNCTION me_team() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    me bigint := jiayi.me_member();
 BEGIN
-    RETURN (SELECT array_agg(t.member_id) FROM jiayi.team AS t
-        WHERE t.manager_id = jiayi.me_member());
+    RETURN (SELECT array_agg(t.member_id) FROM jiayi.team AS t WHERE t.manager_id = me);
 END
 $$;
 COMMENT ON FUNCTION me_team() IS
@@ -121,28 +125,76 @@ COMMENT ON FUNCTION me_team() IS
     'gets that far; in policies as (SELECT me_team()), once for a statement.';
 GRANT EXECUTE ON FUNCTION me_team() TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION me_owners(noun int) RETURNS bigint[] LANGUAGE sql STABLE AS
-$$ SELECT CASE WHEN jiayi.sight(noun) & 2 <> 0 THEN jiayi.me_member() || jiayi.me_team()
-               ELSE ARRAY[jiayi.me_member()] END $$;
+-- These three are what lists begin with, and policies ask for them once for a statement.
+CREATE OR REPLACE FUNCTION me_owners(noun int) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    sight int := jiayi.sight(noun);
+BEGIN
+    RETURN CASE WHEN sight & 1 <> 0 THEN ARRAY[jiayi.me_member()] END
+        || CASE WHEN sight & 2 <> 0 THEN jiayi.me_team() END;
+END
+$$;
 COMMENT ON FUNCTION me_owners(int) IS
     'Whose things of a noun a caller sees who does not see the whole company''s: the caller''s own, '
-    'and those of the members below where their sight reaches them.';
+    'and those of the members below where their sight reaches them. NULL: nobody''s.';
 GRANT EXECUTE ON FUNCTION me_owners(int) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION me_whole(noun int) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN jiayi.sight(noun) & 4 <> 0 THEN jiayi.me_company() END;
+END
+$$;
+COMMENT ON FUNCTION me_whole(int) IS
+    'The caller''s company, where the caller sees all of its things of a noun; NULL where not.';
+GRANT EXECUTE ON FUNCTION me_whole(int) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION me_partner(noun int) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN jiayi.sight(noun) & 8 <> 0 THEN jiayi.me_company() END;
+END
+$$;
+COMMENT ON FUNCTION me_partner(int) IS
+    'The caller''s company, where the caller sees what others share with it of a noun; NULL where not.';
+GRANT EXECUTE ON FUNCTION me_partner(int) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION owner_seen(noun int, email text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    mine bigint;
+BEGIN
+    IF lower(email) = jiayi.me_email() THEN -- without a look-up: one's own is what is listed most
+        RETURN jiayi.me_member();
+    END IF;
+    mine := jiayi.me_company();
+    RETURN (SELECT m.id FROM jiayi.member AS m
+        WHERE m.company_id = mine AND m.email = lower(owner_seen.email)
+          AND (jiayi.me_whole(noun) IS NOT NULL OR m.id = ANY (jiayi.me_owners(noun))));
+END
+$$;
+COMMENT ON FUNCTION owner_seen(int, text) IS
+    'The member of the caller''s company of that address, where the caller sees what that one has of a '
+    'noun, or is the one; NULL where not.';
+GRANT EXECUTE ON FUNCTION owner_seen(int, text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION me_principals() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    mine bigint := jiayi.me_company();
 BEGIN
     RETURN (SELECT array_agg(p.principal_id) FROM jiayi.partnership AS p
-        WHERE p.vendor_id = jiayi.me_company() AND p.state = 'active');
+        WHERE p.vendor_id = mine AND p.state = 'active' AND p.shares @> now());
 END
 $$;
 COMMENT ON FUNCTION me_principals() IS
-    'The companies that share with the caller''s now: its principals in active partnerships.';
+    'The companies that share with the caller''s now: its principals in active partnerships with a contract '
+    'that is in force.';
 GRANT EXECUTE ON FUNCTION me_principals() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_partners() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    mine bigint := jiayi.me_company();
 BEGIN
-    RETURN (SELECT array_agg(CASE p.principal_id WHEN jiayi.me_company() THEN p.vendor_id
-        ELSE p.principal_id END) FROM jiayi.partnership AS p);
+    RETURN (SELECT array_agg(CASE p.principal_id WHEN mine THEN p.vendor_id
+        ELSE p.principal_id END) FROM jiayi.partnership AS p
+        WHERE p.principal_id = mine OR p.vendor_id = mine); -- asked with the rights of jiayi_auth as well
 END
 $$;
 COMMENT ON FUNCTION me_partners() IS
@@ -154,7 +206,7 @@ BEGIN
     IF jiayi.caller() IS NULL THEN
         RETURN true;
     END IF;
-    RETURN id = jiayi.me_company()
+    RETURN id = jiayi.me_company() OR jiayi.in_reach(-id)
         OR EXISTS (SELECT FROM jiayi.partnership AS p
             WHERE p.principal_id = jiayi.me_company() AND p.vendor_id = knows_company.id)
         OR EXISTS (SELECT FROM jiayi.partnership AS p
@@ -168,11 +220,14 @@ GRANT EXECUTE ON FUNCTION knows_company(bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION reaches(owner bigint, bits int) RETURNS boolean
     LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    me bigint := jiayi.me_member();
 BEGIN
-    RETURN bits & 4 <> 0
-        OR (bits & 1 <> 0 AND owner = jiayi.me_member())
-        OR (bits & 2 <> 0 AND EXISTS (SELECT FROM jiayi.team AS t
-            WHERE t.manager_id = jiayi.me_member() AND t.member_id = owner));
+    IF bits & 4 <> 0 OR (bits & 1 <> 0 AND owner = me) THEN
+        RETURN true;
+    END IF;
+    -- By itself: what has a look-up in it is a statement, whether that is come to or not.
+    RETURN bits & 2 <> 0 AND EXISTS (SELECT FROM jiayi.team AS t WHERE t.manager_id = me AND t.member_id = owner);
 END
 $$;
 COMMENT ON FUNCTION reaches(bigint, int) IS
@@ -182,17 +237,21 @@ GRANT EXECUTE ON FUNCTION reaches(bigint, int) TO jiayi_app, jiayi_auth;
 -- Worked out once for a call, when it is first asked for. It is a setting, as what authorize() says is,
 -- because a sub-select in a policy costs every statement its start, whether it is asked or not.
 CREATE OR REPLACE FUNCTION me_reach() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    me   bigint := jiayi.me_member();
+    mine bigint := jiayi.me_company();
 BEGIN
     RETURN set_config('jiayi.reach', concat(' ',
         (SELECT string_agg(t.member_id || ' ', '') FROM jiayi.team AS t
-         WHERE t.manager_id = jiayi.me_member()),
-        (SELECT string_agg(-p.principal_id || ' ', '') FROM jiayi.partnership AS p
-         WHERE p.vendor_id = jiayi.me_company() AND p.state = 'active')), true);
+         WHERE t.manager_id = me),
+        (SELECT string_agg(concat(-p.principal_id, ' ', -p.principal_id, ':', p.span, ' '), '')
+         FROM jiayi.partnership AS p
+         WHERE p.vendor_id = mine AND p.state = 'active' AND p.shares @> now())), true);
 END
 $$;
 COMMENT ON FUNCTION me_reach() IS
     'The numbers of the members below the caller, and of the companies that share with the caller''s '
-    'now as negative ones, each between blanks. For in_reach().';
+    'now as negative ones, also with the span of the partnership, each between blanks. For in_reach().';
 GRANT EXECUTE ON FUNCTION me_reach() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION in_reach(number bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -210,9 +269,23 @@ COMMENT ON FUNCTION in_reach(bigint) IS
     'the caller''s now.';
 GRANT EXECUTE ON FUNCTION in_reach(bigint) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION in_span(company bigint, span int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    reach text := current_setting('jiayi.reach', true);
+BEGIN
+    IF reach IS NULL OR reach = '' THEN
+        reach := jiayi.me_reach();
+    END IF;
+    RETURN strpos(reach, concat(' ', -company, ':', span, ' ')) > 0;
+END
+$$;
+COMMENT ON FUNCTION in_span(bigint, int) IS
+    'Whether that company shares with the caller''s now what it gave to it in that span of the partnership.';
+GRANT EXECUTE ON FUNCTION in_span(bigint, int) TO jiayi_app, jiayi_auth;
+
 -- A policy is one function: each that stands in an expression is set up anew for every statement that
 -- asks for the table, called or not; what is in a body only where it is come to.
-CREATE OR REPLACE FUNCTION shared_seen(noun int, owner bigint, company bigint, partner bigint,
+CREATE OR REPLACE FUNCTION shared_seen(noun int, owner bigint, company bigint, partner bigint, span int,
     on_kind smallint, on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     sight int := jiayi.sight(noun);
@@ -224,17 +297,17 @@ BEGIN
         IF sight & 4 <> 0 OR (sight & 2 <> 0 AND jiayi.in_reach(owner)) THEN
             RETURN true;
         END IF;
-    ELSIF partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_reach(-company) THEN
+    ELSIF partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_span(company, span) THEN
         RETURN true;
     END IF;
     RETURN on_id IS NOT NULL AND sight <> 0 AND jiayi.takes_part(on_kind, on_id, company);
 END
 $$;
-COMMENT ON FUNCTION shared_seen(int, bigint, bigint, bigint, smallint, bigint) IS
+COMMENT ON FUNCTION shared_seen(int, bigint, bigint, bigint, int, smallint, bigint) IS
     'Policy of what a member of a company owns and a partner may share: the owner sees it, those above '
-    'and the company as far as their sight of the noun reaches, the partner''s people while the '
-    'partnership is active, and who takes part in it. Without on_id: whoever sees it otherwise.';
-GRANT EXECUTE ON FUNCTION shared_seen(int, bigint, bigint, bigint, smallint, bigint) TO jiayi_app, jiayi_auth;
+    'and the company as far as their sight of the noun reaches, the partner''s people while a contract '
+    'is in force and it was given to them in this span of the partnership, and who takes part in it. Without on_id: whoever sees it otherwise.';
+GRANT EXECUTE ON FUNCTION shared_seen(int, bigint, bigint, bigint, int, smallint, bigint) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION shared_side(company bigint, partner bigint, on_kind smallint,
     on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -252,5 +325,5 @@ END
 $$;
 COMMENT ON FUNCTION shared_side(bigint, bigint, smallint, bigint) IS
     'Policy of changing what a company may share: the caller''s company has it, it is shared with the '
-    'caller''s by an active partnership, or the caller takes part; a trigger says who of these may.';
+    'caller''s by a contract in force, or the caller takes part; a trigger says who of these may.';
 GRANT EXECUTE ON FUNCTION shared_side(bigint, bigint, smallint, bigint) TO jiayi_app;

@@ -11,7 +11,8 @@ BEGIN
         ('lost_reason', true, true, '丢单原因', 'Reason of loss', 'Arsyeja e humbjes'),
         ('industry', true, false, '行业', 'Industry', 'Sektori'),
         ('need', false, false, '需求', 'Need', 'Nevoja'),
-        ('competitor', false, false, '竞争对手', 'Competitor', 'Konkurrenti')
+        ('competitor', false, false, '竞争对手', 'Competitor', 'Konkurrenti'),
+        ('customer_type', true, true, '客户类型', 'Type of customer', 'Lloji i klientit')
     ) AS v(list, single, closed, zh, en, sq)
     ON CONFLICT ON CONSTRAINT choice_list_pkey DO UPDATE SET title = excluded.title;
     INSERT INTO choice (company_id, list, code, position, label)
@@ -33,7 +34,12 @@ BEGIN
         ('lost_reason', 'timing', 5, '时机不合适', 'Timing', 'Koha'),
         ('lost_reason', 'no_need', 6, '没有需求', 'No need', 'Pa nevojë'),
         ('lost_reason', 'unreachable', 7, '联系不上', 'Unreachable', 'I paarritshëm'),
-        ('lost_reason', 'other', 8, '其他', 'Other', 'Tjetër')
+        ('lost_reason', 'other', 8, '其他', 'Other', 'Tjetër'),
+        ('customer_type', 'budget_no_authority', 1, '有预算没决策权', 'Budget without authority', 'Buxhet pa vendimmarrje'),
+        ('customer_type', 'hesitant', 2, '有意愿但犹豫', 'Willing but hesitant', 'Ka dëshirë, por heziton'),
+        ('customer_type', 'price_comparer', 3, '反复比价', 'Compares prices', 'Krahason çmimet'),
+        ('customer_type', 'busy', 4, '有需求但太忙', 'Busy with a need', 'Ka nevojë, por s''ka kohë'),
+        ('customer_type', 'other', 5, '其他', 'Other', 'Tjetër')
     ) AS v(list, code, position, zh, en, sq)
     ON CONFLICT ON CONSTRAINT choice_pkey DO UPDATE SET label = excluded.label;
 END
@@ -139,20 +145,34 @@ COMMENT ON FUNCTION choice_set(text, text, text, int, boolean) IS
     'last place, and in use.';
 GRANT EXECUTE ON FUNCTION choice_set(text, text, text, int, boolean) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION choice_label(company_id bigint, list text, code text) RETURNS text
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT c.label FROM jiayi.choice AS c WHERE c.company_id = choice_label.company_id
+        AND c.list = choice_label.list AND c.code = choice_label.code);
+END
+$$;
+COMMENT ON FUNCTION choice_label(bigint, text, text) IS
+    'What people read for a code; NULL where the caller sees no such one.';
+GRANT EXECUTE ON FUNCTION choice_label(bigint, text, text) TO jiayi_app;
+
 ---- Tags
 
 CREATE OR REPLACE FUNCTION tag_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     thing tag := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-    owner bigint;
 BEGIN
-    IF caller() IS NULL THEN
+    IF caller() IS NULL OR deciding_on_all() THEN
         RETURN thing;
     END IF;
     thing.company_id := object_company(thing.on_kind, thing.on_id);
-    owner := (SELECT d.owner_id FROM deal AS d WHERE thing.on_kind = kind('deal') AND d.id = thing.on_id);
-    IF thing.company_id IS DISTINCT FROM me_company() OR NOT reaches(owner, me_scope()) THEN
+    IF thing.company_id IS DISTINCT FROM me_company()
+       OR (CASE thing.on_kind
+           WHEN kind('deal') THEN reaches((SELECT d.owner_id FROM deal AS d WHERE d.id = thing.on_id), me_scope())
+           WHEN kind('customer') THEN
+               customer_reached((SELECT c.owner_id FROM customer AS c WHERE c.id = thing.on_id))
+           END) IS NOT TRUE THEN
         PERFORM refuse('JY007', 'you may see %s but not tag it', ROW(ref(thing.on_kind, thing.on_id)));
     END IF;
     thing.author_company_id := me_company();
@@ -164,8 +184,8 @@ COMMENT ON FUNCTION tag_guard() IS
     'Trigger: tags are given and taken by whom the called permission reaches; they have the companies of '
     'their thing and of who gave them, and the thing''s version.';
 
-CREATE OR REPLACE FUNCTION deal_tag(deal_id bigint, tags text[], remove text[], internal boolean, shared boolean)
-    RETURNS bigint LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION thing_tag(on_kind smallint, on_id bigint, tags text[], remove text[], internal boolean,
+    shared boolean) RETURNS void LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -174,14 +194,12 @@ DECLARE
     had   boolean;
     given text := entry_audience(internal, shared, 'internal');
 BEGIN
-    -- One after the other, so that of a list that is single there is one.
-    PERFORM FROM deal AS d WHERE d.id = deal_tag.deal_id FOR NO KEY UPDATE;
-    PERFORM deal_seen(deal_tag.deal_id);
     FOREACH one IN ARRAY remove LOOP
-        DELETE FROM tag AS t WHERE t.on_kind = kind('deal') AND t.on_id = deal_tag.deal_id
+        DELETE FROM tag AS t WHERE t.on_kind = thing_tag.on_kind AND t.on_id = thing_tag.on_id
             AND t.list = split_part(one, '=', 1) AND t.code = split_part(one, '=', 2);
         IF NOT FOUND THEN
-            PERFORM refuse('JY005', 'deal %s has no tag %s', ROW(deal_tag.deal_id, one), field => 'remove');
+            PERFORM refuse('JY005', '%s has no tag %s', ROW(ref(thing_tag.on_kind, thing_tag.on_id), one),
+                field => 'remove');
         END IF;
     END LOOP;
     FOREACH one IN ARRAY tags LOOP
@@ -195,22 +213,36 @@ BEGIN
                 'others', ROW(split_part(one, '=', 2), which.list, which.list));
         ELSIF which.single AND EXISTS (SELECT FROM unnest(tags) AS o(tag)
                 WHERE o.tag <> one AND split_part(o.tag, '=', 1) = which.list) THEN
-            PERFORM refuse('JY003', 'a deal has one code of the list %s at most', ROW(which.list),
+            PERFORM refuse('JY003', 'of the list %s one code at most is given; name one', ROW(which.list),
                 field => 'tags');
         END IF;
-        DELETE FROM tag AS t WHERE t.on_kind = kind('deal') AND t.on_id = deal_tag.deal_id
+        DELETE FROM tag AS t WHERE t.on_kind = thing_tag.on_kind AND t.on_id = thing_tag.on_id
             AND t.list = which.list AND CASE WHEN t.code = split_part(one, '=', 2)
                 THEN t.audience <> given AND num_nonnulls(internal, shared) > 0 ELSE which.single END;
         INSERT INTO tag (on_kind, on_id, list, code, audience, member_id)
-        VALUES (kind('deal'), deal_tag.deal_id, which.list, split_part(one, '=', 2), given, me_member())
+        VALUES (thing_tag.on_kind, thing_tag.on_id, which.list, split_part(one, '=', 2), given, me_member())
         ON CONFLICT ON CONSTRAINT tag_pkey DO NOTHING;
     END LOOP;
+END
+$$;
+COMMENT ON FUNCTION thing_tag(smallint, bigint, text[], text[], boolean, boolean) IS
+    'Takes tags such as intent=high from a thing, which is locked, and gives it others. A code of a list that is single takes '
+    'the place of the one before; a tag that is there stays, but for who sees it where that is said.';
+GRANT EXECUTE ON FUNCTION thing_tag(smallint, bigint, text[], text[], boolean, boolean) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION deal_tag(deal_id bigint, tags text[], remove text[], internal boolean, shared boolean)
+    RETURNS bigint LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    -- One after the other, so that of a list that is single there is one.
+    PERFORM FROM deal AS d WHERE d.id = deal_tag.deal_id FOR NO KEY UPDATE;
+    PERFORM deal_seen(deal_tag.deal_id);
+    PERFORM thing_tag(kind('deal'), deal_tag.deal_id, tags, remove, internal, shared);
     RETURN deal_tag.deal_id;
 END
 $$;
 COMMENT ON FUNCTION deal_tag(bigint, text[], text[], boolean, boolean) IS
-    'Takes tags such as intent=high from a deal and gives it others. A code of a list that is single takes '
-    'the place of the one before; a tag that is there stays, but for who sees it where that is said.';
+    'Takes tags from a deal and gives it others, as thing_tag() does; its number.';
 GRANT EXECUTE ON FUNCTION deal_tag(bigint, text[], text[], boolean, boolean) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION is_tagged(on_kind smallint, on_id bigint) RETURNS boolean
@@ -291,6 +323,17 @@ COMMENT ON FUNCTION is_first_tag(tag, text[]) IS
     'Whether of these codes of its list the thing has none before this one: so it is found once.';
 GRANT EXECUTE ON FUNCTION is_first_tag(tag, text[]) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION tag_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    -- Several at once are one thing to tell.
+    PERFORM followers_tell('tag.added', t.on_kind, t.on_id, t.company_id, t.author_company_id, t.audience, t.member_id)
+    FROM (SELECT DISTINCT a.on_kind, a.on_id, a.company_id, a.author_company_id, a.audience, a.member_id FROM added AS a) AS t;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tag_tell() IS 'Trigger: tells those who follow a thing that has got tags.';
+
 ---- Tables
 
 CALL protect('choice_list', 'company_id,list');
@@ -315,8 +358,9 @@ CALL shape('tag', 'child', key => 'on_kind, on_id', version => 'version', author
     first => 'WHEN company_id = me_company() AND sight(kind_noun(on_kind)) & 4 <> 0 THEN true');
 -- Whose may be taken, the trigger says: there it can be refused with a reason.
 CREATE POLICY own_delete ON tag FOR DELETE TO jiayi_app USING (true);
-CALL open_to_auth('tag', 'SELECT');
+CALL open_to_auth('tag', 'SELECT, INSERT, DELETE');
 GRANT SELECT, DELETE ON tag TO jiayi_app;
 GRANT INSERT (on_kind, on_id, list, code, audience, member_id) ON tag TO jiayi_app;
+CALL told('tag', 'INSERT');
 CREATE TRIGGER guard BEFORE INSERT OR DELETE ON tag FOR EACH ROW EXECUTE FUNCTION tag_guard();
 ALTER TABLE tag ENABLE ALWAYS TRIGGER guard;

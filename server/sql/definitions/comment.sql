@@ -63,6 +63,9 @@ GRANT EXECUTE ON FUNCTION comment_shown(comment) TO jiayi_app;
 CREATE OR REPLACE FUNCTION comment_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
+    IF handing_over() THEN
+        RETURN NULL; -- there is one message for all
+    END IF;
     INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
     SELECT CASE c.audience WHEN 'internal' THEN c.author_company_id ELSE c.company_id END,
            CASE c.audience WHEN 'internal' THEN NULL ELSE o.partner_id END,
@@ -105,17 +108,25 @@ $$;
 COMMENT ON FUNCTION comment_witness() IS
     'Trigger: the ledger''s entry of a decision. An internal one is of its company alone.';
 
+CREATE OR REPLACE FUNCTION comment_words(ids bigint[]) RETURNS SETOF search_words LANGUAGE sql STABLE AS $$
+    SELECT c.id, c.at, c.on_kind, c.on_id, c.company_id, c.author_company_id, c.audience, c.version, c.text
+    FROM jiayi.comment AS c WHERE c.id = ANY (ids) AND c.text IS NOT NULL
+$$;
+COMMENT ON FUNCTION comment_words(bigint[]) IS 'What comments are found by: what was said.';
+GRANT EXECUTE ON FUNCTION comment_words(bigint[]) TO jiayi_app, jiayi_auth;
+
 ---- Tables
 
 -- The text is evidence where it is; the log has its digest.
-CALL protect('comment', 'id', 'company_id', 'text');
+CALL protect('comment', 'id', 'company_id', 'text', event => 'INSERT');
 CALL shape('comment', 'child', key => 'on_kind, on_id', version => 'version', author => 'member_id');
 GRANT SELECT ON comment TO jiayi_app;
 GRANT INSERT (on_kind, on_id, version, member_id, decision, text, topic, reply_to, audience)
     ON comment TO jiayi_app;
-CALL open_to_auth('comment', 'SELECT');
+CALL open_to_auth('comment', 'SELECT, INSERT');
 CALL only_added('comment');
 CALL witnessed('comment', 'NEW.decision IS NOT NULL');
 CALL told('comment', 'INSERT');
 CREATE TRIGGER guard BEFORE INSERT ON comment FOR EACH ROW EXECUTE FUNCTION comment_guard();
 ALTER TABLE comment ENABLE ALWAYS TRIGGER guard;
+CALL searched('comment', 'INSERT');

@@ -11,7 +11,7 @@ COMMENT ON FUNCTION company_profile_make() IS 'Trigger: a new company has a prof
 
 CREATE OR REPLACE FUNCTION company_settings(company_id bigint) RETURNS TABLE (
     time_zone text, currency text, language text, working_days text, idle_days int,
-    default_audience text, version int)
+    default_audience text, version int, backdate_days int, review_days int, protect_days int, checks_per_day int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -19,7 +19,9 @@ BEGIN
     SELECT p.time_zone, p.currency, p.language,
            CASE WHEN own THEN array_to_string(p.working_days, ',') END,
            CASE WHEN own THEN p.idle_days::int END, CASE WHEN own THEN p.default_audience END,
-           CASE WHEN own THEN p.version END
+           CASE WHEN own THEN p.version END, CASE WHEN own THEN p.backdate_days::int END,
+           CASE WHEN own THEN p.review_days::int END, CASE WHEN own THEN p.protect_days::int END,
+           CASE WHEN own THEN p.checks_per_day END
     FROM company_profile AS p, LATERAL (SELECT p.company_id = me_company()) AS me(own)
     WHERE p.company_id = company_settings.company_id
       AND (knows_company(p.company_id) OR me_operator());
@@ -57,7 +59,7 @@ GRANT EXECUTE ON FUNCTION working_days_read(text) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION company_update(
     name text, time_zone text, currency text, language text, working_days text, idle_days int,
-    default_audience text, version int)
+    default_audience text, version int, backdate_days int, review_days int, protect_days int, checks_per_day int)
     RETURNS SETOF company_profile_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -81,16 +83,20 @@ BEGIN
         language = coalesce(company_update.language, had.language), working_days = new.working_days,
         idle_days = coalesce(company_update.idle_days, had.idle_days),
         default_audience = coalesce(company_update.default_audience, had.default_audience),
+        backdate_days = coalesce(company_update.backdate_days, had.backdate_days),
+        review_days = coalesce(company_update.review_days, had.review_days),
+        protect_days = coalesce(company_update.protect_days, had.protect_days),
+        checks_per_day = coalesce(company_update.checks_per_day, had.checks_per_day),
         version = had.version + 1, updated_at = clock_timestamp()
     WHERE p.company_id = had.company_id;
     RETURN QUERY SELECT c.id, c.slug, c.name, c.created_at, p.time_zone, p.currency, p.language,
-        array_to_string(p.working_days, ','), p.idle_days::int, p.default_audience, p.version
+        array_to_string(p.working_days, ','), p.idle_days::int, p.default_audience, p.version, p.backdate_days::int, p.review_days::int, p.protect_days::int, p.checks_per_day
     FROM company AS c JOIN company_profile AS p ON p.company_id = c.id WHERE c.id = had.company_id;
 END
 $$;
-COMMENT ON FUNCTION company_update(text, text, text, text, text, int, text, int) IS
+COMMENT ON FUNCTION company_update(text, text, text, text, text, int, text, int, int, int, int, int) IS
     'Changes what holds for the caller''s company; NULL: stays. version is the one last seen, or NULL.';
-GRANT EXECUTE ON FUNCTION company_update(text, text, text, text, text, int, text, int) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION company_update(text, text, text, text, text, int, text, int, int, int, int, int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION entry_audience(internal boolean, shared boolean, usual text)
     RETURNS text LANGUAGE plpgsql STABLE AS $$

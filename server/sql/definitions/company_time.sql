@@ -40,6 +40,35 @@ COMMENT ON FUNCTION day_begins(bigint, date) IS
     'The first moment of a day in the company, which is the end of the day before.';
 GRANT EXECUTE ON FUNCTION day_begins(bigint, date) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION no_day(day text, field text) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF day IS NOT NULL THEN
+        PERFORM jiayi.refuse('JY003', 'give a day or none, not both', field => field);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION no_day(text, text) IS
+    'NULL; the call ends where a day is given that the same request takes away. field: the request''s.';
+GRANT EXECUTE ON FUNCTION no_day(text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION moment_of(typed text, company_id bigint) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF length(typed) = 10 THEN
+        RETURN CASE typed::date WHEN jiayi.today(company_id) THEN now()
+            ELSE jiayi.day_begins(company_id, typed::date) + interval '12 hours' END;
+    ELSIF typed ~ '([+-]..:..|Z)$' THEN
+        RETURN typed::timestamptz;
+    END IF;
+    RETURN typed::timestamp AT TIME ZONE jiayi.company_zone(company_id);
+END
+$$;
+COMMENT ON FUNCTION moment_of(text, bigint) IS
+    'The moment that a text of the format TIME says: without an offset of the clock where the company is; '
+    'of a day alone its middle, and of today now.';
+GRANT EXECUTE ON FUNCTION moment_of(text, bigint) TO jiayi_app;
+
 -- The view reads the files of all zones, which takes milliseconds: only where one is set.
 CREATE OR REPLACE FUNCTION zone_known(name text) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

@@ -1,6 +1,52 @@
--- Customers: who sees which, and their names on deals that are shared.
+-- Customers and the people there: who sees which and may change them, which names are one, and merging.
 
-CREATE OR REPLACE FUNCTION customer_by_name(name text) RETURNS bigint LANGUAGE plpgsql
+-- The functions themselves are in migrations: what they answer is kept.
+GRANT EXECUTE ON FUNCTION simplified_pairs(), simplified_map(), simplified_class(), simplified(text),
+    legal_forms(), legal_forms_before(), legal_forms_han(), places(), ordinary_words(), customer_key(text),
+    phone_key(text), number_key(text) TO jiayi_app, jiayi_auth;
+
+---- Names
+
+-- Of the whole company, so that a deal finds its customer whatever the caller sees of customers.
+CREATE OR REPLACE FUNCTION customer_find(name text) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    -- Worked out before: in a condition it may be worked out for every customer that there is. What has the
+    -- name has the key, so that one index has both.
+    plain text := btrim(name);
+    key   text := customer_key(plain);
+BEGIN
+    RETURN (SELECT coalesce(c.merged_into, c.id) FROM customer AS c
+        WHERE c.company_id = me_company() AND c.name_key = key
+        ORDER BY c.name <> plain, c.state = 'merged', CASE c.name WHEN plain THEN -c.id END, c.twin IS NOT NULL, c.id
+        LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION customer_find(text) IS
+    'The customer of the caller''s company that is called so, else the one of that key; of one that was '
+    'merged the one that it became a part of. NULL: none.';
+GRANT EXECUTE ON FUNCTION customer_find(text) TO jiayi_app, jiayi_auth;
+
+-- A merge locks both customers and then moves what they have: who comes meanwhile waits here, and then finds the one that stays.
+CREATE OR REPLACE FUNCTION customer_held(id bigint) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    held bigint := id;
+    next bigint;
+BEGIN
+    LOOP
+        SELECT c.merged_into INTO next FROM customer AS c WHERE c.id = held FOR KEY SHARE;
+        EXIT WHEN next IS NULL;
+        held := next;
+    END LOOP;
+    RETURN held;
+END
+$$;
+COMMENT ON FUNCTION customer_held(bigint) IS
+    'The customer itself, or the one that it became a part of, which until the end of the transaction becomes a part of no other.';
+GRANT EXECUTE ON FUNCTION customer_held(bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION customer_by_name(name text, owner bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     found bigint;
@@ -9,70 +55,651 @@ BEGIN
         RETURN NULL;
     END IF;
     LOOP
-        SELECT c.id INTO found FROM customer AS c WHERE c.company_id = me_company()
-               AND c.name = btrim(customer_by_name.name);
+        found := customer_find(name);
         IF found IS NULL THEN
-            INSERT INTO customer (company_id, name) VALUES (me_company(), btrim(customer_by_name.name))
-            ON CONFLICT ON CONSTRAINT customer_name_unique DO NOTHING RETURNING id INTO found;
+            INSERT INTO customer (company_id, name, owner_id)
+            VALUES (me_company(), btrim(customer_by_name.name), coalesce((SELECT m.id FROM member AS m
+                WHERE m.id = owner AND m.company_id = me_company()), me_member()))
+            ON CONFLICT DO NOTHING RETURNING id INTO found;
         END IF;
         EXIT WHEN found IS NOT NULL;
+    END LOOP;
+    RETURN customer_held(found);
+END
+$$;
+COMMENT ON FUNCTION customer_by_name(text, bigint) IS
+    'customer_find(), and where there is none a new customer, of the owner of the deal that it comes with; '
+    'NULL for NULL.';
+GRANT EXECUTE ON FUNCTION customer_by_name(text, bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION customers_by_name(names text[], owners bigint[]) RETURNS jsonb LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found jsonb := '{}';
+    here  jsonb;
+BEGIN
+    LOOP
+        SELECT found || coalesce(jsonb_object_agg(n.name, n.id) FILTER (WHERE n.id IS NOT NULL), '{}') INTO found
+        FROM (SELECT n.name, customer_find(n.name) AS id FROM (SELECT DISTINCT n.name FROM unnest(names) AS n(name)
+              WHERE NOT found ? n.name) AS n) AS n;
+        -- Of several ways to write one name the first one is made; the others find it, the next time round.
+        WITH made AS (
+            INSERT INTO customer AS c (company_id, name, owner_id)
+            SELECT me_company(), btrim(n.name), n.owner
+            FROM (SELECT DISTINCT ON (customer_key(n.name)) n.* FROM unnest(names, owners) WITH ORDINALITY AS n(name, owner, no)
+                  WHERE NOT found ? n.name ORDER BY customer_key(n.name), n.no) AS n
+            ORDER BY n.no
+            ON CONFLICT DO NOTHING RETURNING c.name, c.id
+        )
+        SELECT jsonb_object_agg(m.name, m.id) INTO here FROM made AS m;
+        found := found || coalesce(here, '{}');
+        EXIT WHEN NOT EXISTS (SELECT FROM unnest(names) AS n(name) WHERE NOT found ? n.name);
     END LOOP;
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION customer_by_name(text) IS
-    'The customer of that name of the caller''s company, made where there is none; NULL for NULL.';
-GRANT EXECUTE ON FUNCTION customer_by_name(text) TO jiayi_app;
+COMMENT ON FUNCTION customers_by_name(text[], bigint[]) IS
+    'As customer_by_name(), of many at once, each with its owner: an object with the number of each name.';
+GRANT EXECUTE ON FUNCTION customers_by_name(text[], bigint[]) TO jiayi_auth;
 
--- VOLATILE, so that it sees the customer that the same statement made.
-CREATE OR REPLACE FUNCTION customer_name(customer_id bigint) RETURNS text
-    LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER AS $$
+CREATE OR REPLACE FUNCTION customer_free_name(name text, id bigint, "distinct" boolean) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found bigint := customer_find(name);
+    c     customer;
 BEGIN
-    RETURN (SELECT c.name FROM jiayi.customer AS c WHERE c.id = customer_name.customer_id
-        AND c.company_id = jiayi.me_company());
+    IF name IS NULL OR found IS NULL OR found = customer_free_name.id THEN
+        RETURN name;
+    END IF;
+    SELECT o.* INTO c FROM customer AS o WHERE o.id = found;
+    IF "distinct" AND c.name IS DISTINCT FROM name THEN
+        RETURN name;
+    ELSIF c.id IS NULL THEN
+        PERFORM refuse('JY006', 'your company has the customer %s already', ROW(name), field => 'name');
+    ELSIF c.owner_id IS NULL THEN
+        PERFORM refuse('JY006', '%s is customer %s, %s, already; if it is another one, add --distinct',
+            ROW(name, c.id, c.name), field => 'name');
+    END IF;
+    PERFORM refuse('JY006', '%s is customer %s, %s, of %s already; if it is another one, add --distinct',
+        ROW(name, c.id, c.name, email_of(c.owner_id)), field => 'name');
 END
 $$;
-COMMENT ON FUNCTION customer_name(bigint) IS 'The name of a customer of the caller''s company.';
-GRANT EXECUTE ON FUNCTION customer_name(bigint) TO jiayi_app;
+COMMENT ON FUNCTION customer_free_name(text, bigint, boolean) IS
+    'The name itself, where no other customer than id has it or its key; with distinct the key is no matter. '
+    'Else the call ends, and names the customer where the caller sees it.';
+GRANT EXECUTE ON FUNCTION customer_free_name(text, bigint, boolean) TO jiayi_app;
 
--- The names on a page, all at once.
-CREATE OR REPLACE FUNCTION customer_names(ids bigint[]) RETURNS TABLE (id bigint, name text)
-    LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER AS $$
+CREATE OR REPLACE FUNCTION customer_lent(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN QUERY SELECT c.id, c.name FROM jiayi.customer AS c WHERE c.id = ANY (ids)
-        AND (c.company_id = jiayi.me_company()
-             OR (c.company_id = ANY ((SELECT jiayi.me_principals())::bigint[])
-                 AND (EXISTS (SELECT FROM jiayi.deal AS d
-                          WHERE d.customer_id = c.id AND d.vendor_id = jiayi.me_company())
-                      OR EXISTS (SELECT FROM jiayi.participant AS p JOIN jiayi.deal AS d ON d.id = p.on_id
-                          WHERE p.member_id = jiayi.me_member() AND p.on_kind = jiayi.kind('deal')
-                            AND d.customer_id = c.id))));
-END
-$$;
-COMMENT ON FUNCTION customer_names(bigint[]) IS
-    'The names of customers of the caller''s company, and of deals that are shared with it.';
-GRANT EXECUTE ON FUNCTION customer_names(bigint[]) TO jiayi_app;
-
-CREATE OR REPLACE FUNCTION customer_shared(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_shared.id
-        AND d.vendor_id = jiayi.me_company())
+    RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_lent.id
+        AND d.vendor_id = jiayi.me_company() AND jiayi.in_span(d.company_id, d.shared_span))
         OR EXISTS (SELECT FROM jiayi.participant AS p JOIN jiayi.deal AS d ON d.id = p.on_id
             WHERE p.member_id = jiayi.me_member() AND p.on_kind = jiayi.kind('deal')
-              AND d.customer_id = customer_shared.id);
+              AND d.customer_id = customer_lent.id AND jiayi.in_span(d.company_id, p.span));
 END
 $$;
-COMMENT ON FUNCTION customer_shared(bigint) IS
-    'Whether the caller sees a deal with that customer that is shared with the caller''s company, or in '
-    'which the caller takes part.';
-GRANT EXECUTE ON FUNCTION customer_shared(bigint) TO jiayi_app;
+COMMENT ON FUNCTION customer_lent(bigint) IS
+    'Whether there is a deal with that customer, of those whom the policies let see it: which is shared with '
+    'the caller''s company, or in which the caller takes part.';
+GRANT EXECUTE ON FUNCTION customer_lent(bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION country_code(code text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF code !~ '^[A-Za-z]{2}$' THEN
+        PERFORM jiayi.refuse('JY003', '%s is no country; give its two letters, such as CN', ROW(code),
+            field => 'registration_country');
+    END IF;
+    RETURN upper(code);
+END
+$$;
+COMMENT ON FUNCTION country_code(text) IS
+    'A country''s two letters as they are kept; NULL for NULL; the call ends where they are none.';
+GRANT EXECUTE ON FUNCTION country_code(text) TO jiayi_app;
+
+---- Who sees and changes them
+
+-- In its company whoever sees all customers does not come to this: the policy has that itself.
+CREATE OR REPLACE FUNCTION customer_seen(company bigint, owner bigint, id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    sight int := jiayi.sight(jiayi.noun('customer'));
+BEGIN
+    IF company = jiayi.me_company() THEN
+        RETURN sight & 4 <> 0
+            OR (sight & 1 <> 0 AND owner = jiayi.me_member())
+            OR (sight & 2 <> 0 AND jiayi.in_reach(owner))
+            OR (sight <> 0 AND owner IS NULL);
+    END IF;
+    RETURN sight <> 0 AND jiayi.in_reach(-company) AND jiayi.customer_lent(id);
+END
+$$;
+COMMENT ON FUNCTION customer_seen(bigint, bigint, bigint) IS
+    'Policy of customers: in their company those see one who have it, those above them and who sees all, and '
+    'everybody one that nobody has; across the line who sees a deal with it.';
+GRANT EXECUTE ON FUNCTION customer_seen(bigint, bigint, bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION customer_now(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(c.merged_into, c.id) FROM jiayi.customer AS c WHERE c.id = customer_now.id
+        AND (c.company_id = jiayi.me_company() OR jiayi.in_reach(-c.company_id)));
+END
+$$;
+COMMENT ON FUNCTION customer_now(bigint) IS
+    'The number of a customer, or of the one that it became a part of, for what asks the policies for that '
+    'one. NULL where it is none of the caller''s company or its principals.';
+GRANT EXECUTE ON FUNCTION customer_now(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_asked(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found bigint := customer_now(id);
+BEGIN
+    IF NOT EXISTS (SELECT FROM customer AS c WHERE c.id = found) THEN
+        PERFORM refuse('JY005', 'there is no customer %s that you can see', ROW(id));
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION customer_asked(bigint) IS 'As customer_now(); the call ends where the caller does not see that one.';
+GRANT EXECUTE ON FUNCTION customer_asked(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION object_numbers(on_kind smallint, on_id bigint) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF on_kind <> 1 THEN
+        RETURN ARRAY[on_id];
+    END IF;
+    RETURN on_id || ARRAY(SELECT c.id FROM jiayi.customer AS c WHERE c.merged_into = on_id);
+END
+$$;
+COMMENT ON FUNCTION object_numbers(smallint, bigint) IS
+    'The numbers under which things lie on that thing: its own, and those of customers that became a part '
+    'of it. What is evidence stays where it was said.';
+GRANT EXECUTE ON FUNCTION object_numbers(smallint, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_reached(owner bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    bits int := jiayi.me_scope();
+BEGIN
+    RETURN jiayi.reaches(owner, bits) OR (owner IS NULL AND bits & 2 <> 0);
+END
+$$;
+COMMENT ON FUNCTION customer_reached(bigint) IS
+    'Whether the called permission reaches a customer of that owner; one that nobody has, by a team''s scope.';
+GRANT EXECUTE ON FUNCTION customer_reached(bigint) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION deciding_on_all() RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT coalesce(current_setting('jiayi.deciding_on_all', true), '') = ANY ('{on,handover}') $$;
+COMMENT ON FUNCTION deciding_on_all() IS
+    'Whether what changes many things at once is at work, merging or handing over, which has asked whether '
+    'the caller may. Only functions of jiayi_auth can say so.';
+GRANT EXECUTE ON FUNCTION deciding_on_all() TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION customer_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    me bigint := caller();
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF me IS NOT NULL AND NEW.owner_id IS DISTINCT FROM me AND NOT reaches(NEW.owner_id, me_scope()) THEN
+            PERFORM refuse('JY007', 'your role lets you create customers for yourself or your team only; leave '
+                '--owner away');
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF me IS NOT NULL AND NOT deciding_on_all() THEN
+        IF OLD.company_id <> me_company() OR NOT customer_reached(OLD.owner_id) THEN
+            PERFORM refuse('JY007', CASE me_permission()
+                WHEN 'customer.assign' THEN 'you may see customer %s but not assign it'
+                ELSE 'you may see customer %s but not change it' END, ROW(OLD.id));
+        ELSIF OLD.state = 'merged' THEN
+            PERFORM refuse('JY009', 'customer %s was merged; it is a part of customer %s',
+                ROW(OLD.id, OLD.merged_into));
+        ELSIF NEW.owner_id IS DISTINCT FROM OLD.owner_id AND NOT reaches(NEW.owner_id, me_scope()) THEN
+            PERFORM refuse('JY007', 'your role lets you assign customers within your team only');
+        ELSIF NEW.state <> OLD.state THEN
+            PERFORM check_transition('customer', '', OLD.id::text, OLD.state, NEW.state, 'ours');
+        END IF;
+    END IF;
+    -- Without generated columns, which are worked out later.
+    IF (NEW.name, NEW.owner_id, NEW.registration_no, NEW.registration_country, NEW.website, NEW.address, NEW.phone,
+        NEW.size, NEW.state, NEW.merged_into, NEW.twin) IS NOT DISTINCT FROM
+       (OLD.name, OLD.owner_id, OLD.registration_no, OLD.registration_country, OLD.website, OLD.address, OLD.phone,
+        OLD.size, OLD.state, OLD.merged_into, OLD.twin) THEN
+        RETURN NEW;
+    END IF;
+    NEW.version := OLD.version + 1;
+    NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION customer_guard() IS
+    'Trigger: customers are made and changed by whom the called permission reaches; one that was merged stays '
+    'as it is. What changes nothing makes no version.';
+
+-- Put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION customer_shown(c customer) RETURNS TABLE (
+    id bigint, name text, owner text, state text, company text, registration_no text, registration_country text,
+    website text, address text, phone text, size int, version int, created_at timestamptz, updated_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT c.id, c.name,
+           CASE c.owner_id WHEN jiayi.me_member() THEN jiayi.me_email() ELSE jiayi.email_of(c.owner_id) END,
+           c.state,
+           CASE c.company_id WHEN jiayi.me_company() THEN jiayi.me_slug() ELSE jiayi.slug_of(c.company_id) END,
+           c.registration_no, c.registration_country, c.website, c.address, c.phone, c.size, c.version,
+           c.created_at, c.updated_at
+$$;
+COMMENT ON FUNCTION customer_shown(customer) IS 'A customer as calls answer it.';
+GRANT EXECUTE ON FUNCTION customer_shown(customer) TO jiayi_app;
+
+-- VOLATILE, so that it sees what the same statement wrote.
+CREATE OR REPLACE FUNCTION customer_show(customer_id bigint) RETURNS TABLE (
+    id bigint, name text, owner text, state text, company text, registration_no text, registration_country text,
+    website text, address text, phone text, size int, version int, created_at timestamptz, updated_at timestamptz)
+LANGUAGE plpgsql VOLATILE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT v.* FROM customer AS c, customer_shown(c) AS v WHERE c.id = customer_show.customer_id;
+END
+$$;
+COMMENT ON FUNCTION customer_show(bigint) IS
+    'A customer as calls answer it, in the middle of a statement that changes it too.';
+GRANT EXECUTE ON FUNCTION customer_show(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_create(name text, owner text, "distinct" boolean, registration_no text,
+    registration_country text, website text, address text, phone text, size int, tags text[]) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    made bigint;
+BEGIN
+    -- That it is another one is said only where there is one: the next one of the key need not say so.
+    INSERT INTO customer (company_id, name, owner_id, twin, registration_no, registration_country, website, address,
+        phone, size)
+    VALUES (me_company(), customer_free_name(btrim(customer_create.name), NULL, "distinct"),
+        coalesce(member_by_email(owner), me_member()),
+        CASE WHEN "distinct" AND customer_find(customer_create.name) IS NOT NULL THEN 'said' END,
+        customer_create.registration_no, country_code(customer_create.registration_country), customer_create.website,
+        customer_create.address, customer_create.phone, customer_create.size)
+    RETURNING customer.id INTO made;
+    PERFORM thing_tag(kind('customer'), made, tags, '{}', NULL, NULL);
+    RETURN made;
+END
+$$;
+COMMENT ON FUNCTION customer_create(text, text, boolean, text, text, text, text, text, int, text[]) IS
+    'Makes a customer of the caller''s company, with tags; its number. The call ends where there is one of '
+    'that key, but for distinct.';
+GRANT EXECUTE ON FUNCTION customer_create(text, text, boolean, text, text, text, text, text, int, text[]) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_tag(customer_id bigint, tags text[], remove text[], internal boolean,
+    shared boolean) RETURNS bigint LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    had customer;
+BEGIN
+    -- One after the other, so that of a list that is single there is one.
+    SELECT c.* INTO had FROM customer AS c WHERE c.id = customer_tag.customer_id FOR NO KEY UPDATE;
+    IF had.id IS NULL THEN
+        PERFORM refuse('JY005', 'there is no customer %s that you can see', ROW(customer_tag.customer_id));
+    ELSIF had.state = 'merged' THEN
+        PERFORM refuse('JY009', 'customer %s was merged; it is a part of customer %s', ROW(had.id, had.merged_into));
+    END IF;
+    PERFORM thing_tag(kind('customer'), had.id, tags, remove, internal, shared);
+    RETURN had.id;
+END
+$$;
+COMMENT ON FUNCTION customer_tag(bigint, text[], text[], boolean, boolean) IS
+    'Takes tags from a customer and gives it others, as thing_tag() does; its number.';
+GRANT EXECUTE ON FUNCTION customer_tag(bigint, text[], text[], boolean, boolean) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_contacts(customer_id bigint) RETURNS jsonb LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(v)) ORDER BY v.id) FROM (
+        SELECT v.* FROM contact AS k, contact_shown(k) AS v
+        WHERE k.customer_id = customer_contacts.customer_id AND k.state = 'active' ORDER BY k.id LIMIT 100) AS v);
+END
+$$;
+COMMENT ON FUNCTION customer_contacts(bigint) IS
+    'The contacts of a customer who are there now, a hundred at most; NULL: none.';
+GRANT EXECUTE ON FUNCTION customer_contacts(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_deals(customer_id bigint) RETURNS jsonb LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_agg(jsonb_build_object('id', d.id, 'title', d.title, 'stage', d.stage,
+            'owner', email_of(d.owner_id)) ORDER BY d.id DESC) FROM (
+        SELECT d.* FROM deal AS d WHERE d.customer_id = customer_deals.customer_id AND d.outcome = 'open'
+        ORDER BY d.id DESC LIMIT 100) AS d);
+END
+$$;
+COMMENT ON FUNCTION customer_deals(bigint) IS
+    'The open deals with a customer that the caller sees, the newest first, a hundred at most; NULL: none.';
+GRANT EXECUTE ON FUNCTION customer_deals(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_touched(customer_id bigint) RETURNS timestamptz LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN greatest((SELECT max(a.at) FROM deal AS d CROSS JOIN LATERAL (
+        SELECT a.at FROM activity AS a WHERE a.deal_id = d.id ORDER BY a.id DESC LIMIT 1) AS a
+        WHERE d.customer_id = customer_touched.customer_id),
+        (SELECT a.at FROM unnest(object_numbers(kind('customer'), customer_id)) AS n(id) JOIN activity AS a ON a.customer_id = n.id
+         ORDER BY a.at DESC LIMIT 1));
+END
+$$;
+COMMENT ON FUNCTION customer_touched(bigint) IS
+    'When something was last logged on that customer, or on a deal with it, of what the caller sees; NULL: never.';
+GRANT EXECUTE ON FUNCTION customer_touched(bigint) TO jiayi_app;
+
+-- What colleagues did counts, whether the caller sees it or not: nobody is to call twice. The deals are found by the
+-- customer alone, who has none of another company's: where the company is asked for as well, all of its deals may be
+-- looked through, for each customer anew.
+CREATE OR REPLACE FUNCTION customer_is_untouched(c customer, since timestamptz) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN c.company_id = me_company() AND c.created_at < since
+        AND NOT EXISTS (SELECT FROM deal AS d WHERE d.customer_id = c.id
+            AND (d.created_at >= since OR EXISTS (SELECT FROM activity AS a WHERE a.deal_id = d.id AND a.at >= since)))
+        AND NOT EXISTS (SELECT FROM activity AS a WHERE a.customer_id = c.id AND a.at >= since);
+END
+$$;
+COMMENT ON FUNCTION customer_is_untouched(customer, timestamptz) IS
+    'Whether a customer of the caller''s company was there by then, and since then no deal with it was made '
+    'and nothing logged on one, nor on the customer.';
+GRANT EXECUTE ON FUNCTION customer_is_untouched(customer, timestamptz) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_has_no_deal(c customer) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN c.company_id = me_company()
+        AND NOT EXISTS (SELECT FROM deal AS d WHERE d.customer_id = c.id AND d.outcome = 'open');
+END
+$$;
+COMMENT ON FUNCTION customer_has_no_deal(customer) IS
+    'Whether there is no open deal with a customer of the caller''s company, anybody''s.';
+GRANT EXECUTE ON FUNCTION customer_has_no_deal(customer) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_overlaps(c customer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = c.id AND d.outcome = 'open'
+        AND d.owner_id IS DISTINCT FROM c.owner_id);
+END
+$$;
+COMMENT ON FUNCTION customer_overlaps(customer) IS
+    'Whether the caller sees an open deal with a customer that is another one''s than the customer.';
+GRANT EXECUTE ON FUNCTION customer_overlaps(customer) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_deal_owners(customer_id bigint) RETURNS text[] LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT email_of(o.owner_id) FROM (SELECT DISTINCT d.owner_id FROM deal AS d
+        WHERE d.customer_id = customer_deal_owners.customer_id AND d.outcome = 'open') AS o ORDER BY 1 LIMIT 100);
+END
+$$;
+COMMENT ON FUNCTION customer_deal_owners(bigint) IS
+    'The addresses of the owners of open deals with a customer that the caller sees.';
+GRANT EXECUTE ON FUNCTION customer_deal_owners(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    was text := current_setting('jiayi.deciding_on_all', true);
+BEGIN
+    PERFORM set_config('jiayi.deciding_on_all', 'on', true);
+    UPDATE customer AS c SET owner_id = NEW.owner_id WHERE c.merged_into = NEW.id;
+    PERFORM set_config('jiayi.deciding_on_all', coalesce(was, ''), true);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION customer_follow() IS
+    'Trigger: customers that became a part of another one belong to whom that belongs to, so that who sees it '
+    'sees what was said of them.';
+
+CREATE OR REPLACE FUNCTION customer_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT deciding_on_all() THEN
+        INSERT INTO event (company_id, kind, on_kind, on_id, actor_id, member_ids)
+        VALUES (NEW.company_id, 'customer.assigned', kind('customer'), NEW.id,
+            nullif(current_setting('jiayi.member_id', true), '')::bigint, ARRAY[NEW.owner_id]);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION customer_tell() IS 'Trigger: tells who is given a customer.';
+
+---- Contacts
+
+CREATE OR REPLACE FUNCTION contact_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    c customer;
+BEGIN
+    IF deciding_on_all() OR caller() IS NULL THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        NEW.customer_id := customer_held(NEW.customer_id);
+    END IF;
+    SELECT o.* INTO c FROM customer AS o WHERE o.id = NEW.customer_id;
+    IF c.company_id IS DISTINCT FROM me_company() OR NOT customer_reached(c.owner_id) THEN
+        PERFORM refuse('JY007', 'you may see customer %s but not change it', ROW(NEW.customer_id));
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.state <> OLD.state THEN
+            PERFORM check_transition('contact', '', OLD.id::text, OLD.state, NEW.state, 'ours');
+        END IF;
+        IF (NEW.name, NEW.title, NEW.function, NEW.email, NEW.phone, NEW.wechat, NEW.note, NEW.state)
+           IS NOT DISTINCT FROM
+           (OLD.name, OLD.title, OLD.function, OLD.email, OLD.phone, OLD.wechat, OLD.note, OLD.state) THEN
+            RETURN NEW;
+        END IF;
+        NEW.version := OLD.version + 1;
+        NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION contact_guard() IS
+    'Trigger: contacts are added and changed by whom the called permission reaches the customer. What changes '
+    'nothing makes no version.';
+
+-- Put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION contact_shown(k contact) RETURNS TABLE (
+    id bigint, customer_id bigint, name text, title text, function text, email text, phone text, wechat text,
+    note text, state text, version int, created_at timestamptz, updated_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT k.id, k.customer_id, k.name, k.title, k.function, k.email, k.phone, k.wechat, k.note, k.state,
+           k.version, k.created_at, k.updated_at
+$$;
+COMMENT ON FUNCTION contact_shown(contact) IS 'A contact as calls answer it.';
+GRANT EXECUTE ON FUNCTION contact_shown(contact) TO jiayi_app;
+
+---- One customer twice
+
+-- Numbers alone, by indexes alone; the policies say which of them the caller sees.
+CREATE OR REPLACE FUNCTION customer_twins(OUT id bigint, OUT other_id bigint, OUT why text) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH live AS NOT MATERIALIZED (
+        SELECT c.id, c.name_key, c.registration_key, c.twin FROM customer AS c
+        WHERE c.company_id = me_company() AND c.state <> 'merged'
+    ), same AS (
+        SELECT 'name' AS why, array_agg(c.id ORDER BY c.id) AS ids FROM live AS c
+        WHERE c.twin IS DISTINCT FROM 'said' GROUP BY c.name_key HAVING count(*) > 1
+        UNION ALL
+        SELECT 'registration', array_agg(c.id ORDER BY c.id) FROM live AS c
+        WHERE c.registration_key IS NOT NULL GROUP BY c.registration_key HAVING count(*) > 1
+        UNION ALL
+        SELECT 'phone', array_agg(DISTINCT k.customer_id ORDER BY k.customer_id) FROM contact AS k
+        WHERE k.company_id = me_company() AND k.phone_key IS NOT NULL
+        GROUP BY k.phone_key HAVING count(DISTINCT k.customer_id) > 1
+        UNION ALL
+        SELECT 'email', array_agg(DISTINCT k.customer_id ORDER BY k.customer_id) FROM contact AS k
+        WHERE k.company_id = me_company() AND k.email IS NOT NULL
+        GROUP BY k.email HAVING count(DISTINCT k.customer_id) > 1
+    )
+    SELECT n.id, s.ids[1], string_agg(DISTINCT s.why, ',') FROM same AS s, unnest(s.ids[2:]) AS n(id)
+    GROUP BY n.id, s.ids[1];
+END
+$$;
+COMMENT ON FUNCTION customer_twins() IS
+    'Customers of the caller''s company that may be one, each with the oldest that it may be the same as, and '
+    'by what: name, registration, a contact''s phone or email.';
+GRANT EXECUTE ON FUNCTION customer_twins() TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_merge(from_id bigint, into_id bigint, version int, reason text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    a      customer;
+    b      customer;
+    counts jsonb := '{}';
+    n      bigint;
+    tags   text;
+BEGIN
+    -- One at a time in a company, and none while something is handed over or imported: these hold many customers as well. What
+    -- was merged before is not waited for, since whoever assigns the other one holds that first.
+    PERFORM FROM company AS c WHERE c.id = me_company() FOR NO KEY UPDATE;
+    PERFORM FROM customer AS c WHERE c.id IN (customer_merge.from_id, customer_merge.into_id)
+        AND c.company_id = me_company() AND c.state <> 'merged' ORDER BY c.id FOR UPDATE;
+    SELECT c.* INTO a FROM customer AS c WHERE c.id = customer_merge.from_id
+        AND customer_seen(c.company_id, c.owner_id, c.id);
+    SELECT c.* INTO b FROM customer AS c WHERE c.id = customer_merge.into_id
+        AND customer_seen(c.company_id, c.owner_id, c.id);
+    IF a.id IS NULL OR b.id IS NULL THEN
+        PERFORM refuse('JY005', 'there is no customer %s that you can see',
+            ROW(CASE WHEN a.id IS NULL THEN customer_merge.from_id ELSE customer_merge.into_id END));
+    ELSIF a.id = b.id THEN
+        PERFORM refuse('JY003', 'a customer is not merged into itself; name two', field => 'into');
+    ELSIF a.company_id <> me_company() OR NOT customer_reached(a.owner_id) THEN
+        PERFORM refuse('JY007', 'you may see customer %s but not merge it', ROW(a.id));
+    ELSIF b.company_id <> me_company() OR NOT customer_reached(b.owner_id) THEN
+        PERFORM refuse('JY007', 'you may see customer %s but not merge it', ROW(b.id));
+    ELSIF a.state = 'merged' OR b.state = 'merged' THEN
+        PERFORM refuse('JY009', 'customer %s was merged; it is a part of customer %s',
+            CASE WHEN a.state = 'merged' THEN ROW(a.id, a.merged_into) ELSE ROW(b.id, b.merged_into) END);
+    END IF;
+    PERFORM check_version('customer', a.id, a.version, customer_merge.version);
+    PERFORM set_config('jiayi.deciding_on_all', 'on', true);
+
+    UPDATE deal AS d SET customer_id = b.id, change_reason = customer_merge.reason WHERE d.customer_id = a.id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    counts := counts || jsonb_build_object('deals', n);
+    UPDATE contact AS k SET customer_id = b.id WHERE k.customer_id = a.id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    counts := counts || jsonb_build_object('contacts', n);
+    UPDATE task AS t SET on_id = b.id WHERE t.on_kind = kind('customer') AND t.on_id = a.id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    counts := counts || jsonb_build_object('tasks', n);
+    -- Tags that are on both are there once; of a list that is single, that of the one that stays counts.
+    WITH gone AS (
+        DELETE FROM tag AS t WHERE t.on_kind = kind('customer') AND t.on_id = a.id RETURNING t.*
+    ), kept AS (
+        INSERT INTO tag (on_kind, on_id, list, code, audience, member_id, company_id, author_company_id, version)
+        SELECT g.on_kind, b.id, g.list, g.code, g.audience, g.member_id, g.company_id, g.author_company_id, b.version + 1
+        FROM gone AS g JOIN choice_list AS l ON l.company_id = g.company_id AND l.list = g.list
+        WHERE NOT EXISTS (SELECT FROM tag AS o WHERE o.on_kind = g.on_kind AND o.on_id = b.id AND o.list = g.list
+            AND (l.single OR o.code = g.code))
+        RETURNING list, code
+    )
+    SELECT counts || jsonb_build_object('tags', (SELECT count(*) FROM kept)),
+           (SELECT string_agg(g.list || '=' || g.code, ', ' ORDER BY g.list, g.code) FROM gone AS g
+            WHERE NOT EXISTS (SELECT FROM kept AS k WHERE k.list = g.list AND k.code = g.code)
+              AND NOT EXISTS (SELECT FROM tag AS o WHERE o.on_kind = g.on_kind AND o.on_id = b.id
+                  AND o.list = g.list AND o.code = g.code))
+    INTO counts, tags;
+    -- What is evidence stays where it was said, and is read there (object_numbers()).
+    counts := counts || jsonb_build_object(
+        'comments', (SELECT count(*) FROM comment AS c WHERE c.on_kind = kind('customer') AND c.on_id = a.id),
+        'files', (SELECT count(*) FROM file AS f WHERE f.on_kind = kind('customer') AND f.on_id = a.id),
+        'links', (SELECT count(*) FROM link AS l WHERE (l.from_kind = kind('customer') AND l.from_id = a.id)
+            OR (l.to_kind = kind('customer') AND l.to_id = a.id)));
+    INSERT INTO subscription (member_id, on_kind, on_id)
+    SELECT s.member_id, s.on_kind, b.id FROM subscription AS s WHERE s.on_kind = kind('customer') AND s.on_id = a.id
+    ON CONFLICT DO NOTHING;
+    DELETE FROM subscription AS s WHERE s.on_kind = kind('customer') AND s.on_id = a.id;
+    IF tags IS NOT NULL THEN
+        counts := counts || jsonb_build_object('tags_left_out', tags);
+    END IF;
+
+    -- First what was merged into it, so that there is never a chain; it goes with whom the other belongs to.
+    UPDATE customer AS c SET merged_into = b.id, owner_id = b.owner_id WHERE c.merged_into = a.id;
+    UPDATE customer AS c SET state = 'merged', merged_into = b.id, owner_id = b.owner_id WHERE c.id = a.id;
+    UPDATE customer AS c SET
+        registration_no = coalesce(c.registration_no, a.registration_no),
+        registration_country = CASE WHEN c.registration_no IS NULL THEN coalesce(a.registration_country,
+            c.registration_country) ELSE c.registration_country END,
+        website = coalesce(c.website, a.website), address = coalesce(c.address, a.address),
+        phone = coalesce(c.phone, a.phone), size = coalesce(c.size, a.size),
+        twin = CASE WHEN NOT EXISTS (SELECT FROM customer AS o WHERE o.company_id = c.company_id AND o.id <> c.id
+            AND o.name_key = c.name_key AND o.state <> 'merged' AND o.twin IS NULL) THEN NULL ELSE c.twin END
+    WHERE c.id = b.id;
+    INSERT INTO customer_merge (company_id, from_id, to_id, from_name, member_id, reason, counts)
+    VALUES (b.company_id, a.id, b.id, a.name, me_member(), customer_merge.reason, counts);
+    PERFORM set_config('jiayi.deciding_on_all', '', true);
+    RETURN b.id;
+END
+$$;
+COMMENT ON FUNCTION customer_merge(bigint, bigint, int, text) IS
+    'Makes one customer a part of another: deals, contacts, tasks, tags and who follows it go over, and what '
+    'the other has not said of itself; comments, files and links are read there. The number of the other.';
+GRANT EXECUTE ON FUNCTION customer_merge(bigint, bigint, int, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION customer_words(ids bigint[]) RETURNS SETOF search_words LANGUAGE sql STABLE AS $$
+    SELECT c.id, c.created_at, jiayi.kind('customer'), c.id, c.company_id, NULL::bigint, NULL, NULL::int,
+           concat_ws(E'\n', c.name, c.registration_no, c.website, c.address, c.phone)
+    FROM jiayi.customer AS c WHERE c.id = ANY (ids) AND c.merged_into IS NULL
+$$;
+COMMENT ON FUNCTION customer_words(bigint[]) IS
+    'What customers are found by: name, registration, website, address and telephone number.';
+GRANT EXECUTE ON FUNCTION customer_words(bigint[]) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION contact_words(ids bigint[]) RETURNS SETOF search_words LANGUAGE sql STABLE AS $$
+    SELECT c.id, c.created_at, jiayi.kind('customer'), c.customer_id, c.company_id, NULL::bigint, NULL, NULL::int,
+           concat_ws(E'\n', c.name, c.title, c.email, c.phone, c.wechat, c.note)
+    FROM jiayi.contact AS c WHERE c.id = ANY (ids)
+$$;
+COMMENT ON FUNCTION contact_words(bigint[]) IS
+    'What contacts are found by: name, job, how they are reached, and what else there is to know.';
+GRANT EXECUTE ON FUNCTION contact_words(bigint[]) TO jiayi_app, jiayi_auth;
 
 ---- Tables
 
-CALL protect('customer', 'id');
-CREATE POLICY visible ON customer FOR SELECT TO jiayi_app USING (company_id = me_company()
-    OR customer_shared(id));
-CREATE POLICY own_insert ON customer FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
+CALL protect('customer', 'id', hidden => 'name_key,registration_key');
+CALL shape('customer', 'owned', noun => 'customer', owner => 'owner_id',
+    seen => 'company_id = (SELECT me_whole(noun(''customer''))) OR customer_seen(company_id, owner_id, id)');
+-- What may be changed of what is seen, the trigger says: there it can be refused with a reason.
+CREATE POLICY lent_update ON customer FOR UPDATE TO jiayi_app USING (true);
 GRANT SELECT ON customer TO jiayi_app;
-GRANT INSERT (company_id, name) ON customer TO jiayi_app;
-CALL open_to_auth('customer', 'SELECT');
+GRANT INSERT (company_id, name, owner_id, twin, registration_no, registration_country, website, address, phone, size),
+    UPDATE (name, owner_id, twin, registration_no, registration_country, website, address, phone, size, state)
+    ON customer TO jiayi_app;
+CALL open_to_auth('customer', 'SELECT, INSERT, UPDATE');
+CALL searched('customer', 'INSERT');
+CALL searched('customer', 'UPDATE OF name, owner_id, registration_no, website, address, phone, merged_into');
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION customer_guard();
+CREATE TRIGGER follow AFTER UPDATE OF owner_id ON customer FOR EACH ROW
+    WHEN (NEW.owner_id IS DISTINCT FROM OLD.owner_id AND NEW.state <> 'merged') EXECUTE FUNCTION customer_follow();
+CALL told('customer', 'UPDATE OF owner_id', 'NEW.owner_id IS DISTINCT FROM OLD.owner_id AND NEW.state <> ''merged''');
+
+CALL protect('contact', 'id', hidden => 'phone_key');
+CALL shape('contact', 'child', parent => 'customer', key => 'customer_id');
+-- Whose may be added and changed, the trigger says: there it can be refused with a reason.
+CREATE POLICY own_insert ON contact FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
+CREATE POLICY own_update ON contact FOR UPDATE TO jiayi_app USING (true) WITH CHECK (company_id = me_company());
+GRANT SELECT ON contact TO jiayi_app;
+GRANT INSERT (company_id, customer_id, name, title, function, email, phone, wechat, note),
+    UPDATE (name, title, function, email, phone, wechat, note, state) ON contact TO jiayi_app;
+CALL open_to_auth('contact', 'SELECT, INSERT, UPDATE');
+CALL searched('contact', 'INSERT');
+CALL searched('contact', 'UPDATE OF customer_id, name, title, email, phone, wechat, note');
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON contact FOR EACH ROW EXECUTE FUNCTION contact_guard();
+
+CALL protect('customer_merge', 'id');
+CREATE POLICY visible ON customer_merge FOR SELECT TO jiayi_app
+    USING (company_id = me_company() AND EXISTS (SELECT FROM customer AS c WHERE c.id = customer_merge.to_id));
+GRANT SELECT ON customer_merge TO jiayi_app;
+CALL open_to_auth('customer_merge', 'SELECT, INSERT');
+CALL only_added('customer_merge');

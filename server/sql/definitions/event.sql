@@ -47,27 +47,55 @@ CREATE OR REPLACE FUNCTION object_sides(on_kind smallint, on_id bigint, OUT noun
     OUT needs_partnership boolean)
 LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+    span int; -- in which it was given to the partner; NULL: it is the partner's for good
 BEGIN
     noun := kind_noun(object_sides.on_kind);
-    needs_partnership := object_sides.on_kind NOT IN (kind('partner'), kind('invitation'));
+    needs_partnership := object_sides.on_kind NOT IN (kind('partner'), kind('invitation'), kind('contract'),
+        kind('payment'), kind('registration'), kind('case'));
     CASE object_sides.on_kind
+    WHEN kind('customer') THEN
+        SELECT o.owner_id, o.company_id INTO owner_id, company_id
+        FROM customer AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('contact') THEN
+        SELECT c.owner_id, o.company_id INTO owner_id, company_id
+        FROM contact AS o JOIN customer AS c ON c.id = o.customer_id WHERE o.id = object_sides.on_id;
     WHEN kind('deal') THEN
-        SELECT o.owner_id, o.company_id, o.vendor_id INTO owner_id, company_id, partner_id
+        SELECT o.owner_id, o.company_id, o.vendor_id, o.shared_span INTO owner_id, company_id, partner_id, span
         FROM deal AS o WHERE o.id = object_sides.on_id;
     WHEN kind('activity') THEN
         SELECT d.owner_id, CASE o.audience WHEN 'internal' THEN o.author_company_id ELSE o.company_id END,
-               CASE o.audience WHEN 'internal' THEN NULL ELSE d.vendor_id END
-        INTO owner_id, company_id, partner_id
+               CASE o.audience WHEN 'internal' THEN NULL ELSE d.vendor_id END, d.shared_span
+        INTO owner_id, company_id, partner_id, span
         FROM activity AS o JOIN deal AS d ON d.id = o.deal_id WHERE o.id = object_sides.on_id;
+        IF NOT FOUND THEN
+            SELECT c.owner_id, c.company_id INTO owner_id, company_id
+            FROM activity AS o JOIN customer AS c ON c.id = o.customer_id WHERE o.id = object_sides.on_id;
+        END IF;
     WHEN kind('report') THEN
         SELECT o.author_id, o.company_id, nullif(o.to_company_id, o.company_id)
         INTO owner_id, company_id, partner_id FROM report AS o WHERE o.id = object_sides.on_id;
     WHEN kind('task') THEN
-        SELECT o.assignee_id, o.created_by, o.company_id, o.vendor_id
-        INTO owner_id, second_id, company_id, partner_id FROM task AS o WHERE o.id = object_sides.on_id;
+        SELECT o.assignee_id, o.created_by, o.company_id, o.vendor_id, o.shared_span
+        INTO owner_id, second_id, company_id, partner_id, span FROM task AS o WHERE o.id = object_sides.on_id;
     WHEN kind('kpi_line') THEN
-        SELECT o.member_id, o.company_id, o.vendor_id INTO owner_id, company_id, partner_id
+        SELECT o.member_id, o.company_id, o.vendor_id, o.shared_span INTO owner_id, company_id, partner_id, span
         FROM kpi_line AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('contract') THEN
+        SELECT o.owner_id, o.vendor_owner_id, o.company_id, CASE o.audience WHEN 'shared' THEN o.vendor_id END
+        INTO owner_id, second_id, company_id, partner_id
+        FROM contract AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('payment') THEN
+        SELECT o.owner_id, o.vendor_owner_id, o.company_id, o.vendor_id INTO owner_id, second_id, company_id, partner_id
+        FROM payment AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('case') THEN
+        SELECT o.handler_id, o.opened_by, o.company_id, o.vendor_id INTO owner_id, second_id, company_id, partner_id
+        FROM case_file AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('registration') THEN
+        SELECT o.owner_id, o.member_id, o.company_id, o.vendor_id INTO owner_id, second_id, company_id, partner_id
+        FROM registration AS o WHERE o.id = object_sides.on_id;
+    WHEN kind('playbook') THEN
+        SELECT o.author_id, o.company_id INTO owner_id, company_id FROM playbook AS o WHERE o.id = object_sides.on_id;
     WHEN kind('partner') THEN
         SELECT o.principal_id, o.vendor_id INTO company_id, partner_id
         FROM partnership AS o WHERE o.id = object_sides.on_id;
@@ -80,12 +108,15 @@ BEGIN
     ELSE
         NULL; -- nobody's
     END CASE;
+    IF span <> partner_span(company_id, partner_id) THEN
+        partner_id := NULL;
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION object_sides(smallint, bigint) IS
     'Whose a thing is: the noun that says how far it is seen, its owner, who else it belongs to in '
-    'the same way, its company, and the one that it is shared with, while their partnership is active '
-    'or always. NULLs where there is none. For those who are told of it; a call''s policies say more.';
+    'the same way, its company, and the one that it was given to in this span of their partnership, while a '
+    'contract is in force or always. NULLs where there is none. For those who are told of it; a call''s policies say more.';
 GRANT EXECUTE ON FUNCTION object_sides(smallint, bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION member_sees(m member, on_kind smallint, on_id bigint) RETURNS boolean
@@ -94,12 +125,15 @@ DECLARE
     o   record;
     far int;
     part boolean := EXISTS (SELECT FROM participant AS p WHERE p.on_kind = member_sees.on_kind
-        AND p.on_id = member_sees.on_id AND p.member_id = m.id);
+        AND p.on_id = member_sees.on_id AND p.member_id = m.id
+        AND (p.span IS NULL OR p.span = partner_span(p.company_id, p.member_company_id)));
 BEGIN
     SELECT * INTO o FROM object_sides(on_kind, on_id);
     SELECT ascii(substr(r.sights, o.noun, 1)) & 15 INTO far FROM role AS r WHERE r.id = m.role_id;
     IF m.state <> 'active' THEN
         RETURN false;
+    ELSIF on_kind = kind('case') THEN
+        RETURN case_member_sees(m, on_id);
     ELSIF on_kind = kind('member') THEN
         RETURN o.company_id = m.company_id;
     ELSIF o.company_id = m.company_id THEN
@@ -109,10 +143,12 @@ BEGIN
     ELSIF o.partner_id = m.company_id THEN
         RETURN CASE WHEN o.needs_partnership
             THEN (part OR far & 8 <> 0) AND EXISTS (SELECT FROM partnership AS p
-                WHERE p.state = 'active'
+                WHERE p.state = 'active' AND p.shares @> now()
                   AND ((p.principal_id = o.company_id AND p.vendor_id = o.partner_id)
                        OR (p.principal_id = o.partner_id AND p.vendor_id = o.company_id)))
-            ELSE far & 4 <> 0 END;
+            ELSE far & 4 <> 0 OR (far & 1 <> 0 AND m.id = o.second_id)
+                OR (far & 2 <> 0 AND EXISTS (SELECT FROM team AS t
+                    WHERE t.manager_id = m.id AND t.member_id = o.second_id)) END;
     END IF;
     RETURN false;
 END
@@ -184,6 +220,72 @@ COMMENT ON FUNCTION dispatch(int) IS
     'these were, how many people were told of one, and how long the first had waited. is_mine: no '
     'other server is at it; NULL: nothing waits.';
 GRANT EXECUTE ON FUNCTION dispatch(int) TO jiayi_job;
+
+CREATE OR REPLACE FUNCTION followers_tell(kind text, on_kind smallint, on_id bigint, company_id bigint, author_company_id bigint,
+    audience text, member_id bigint) RETURNS void LANGUAGE plpgsql SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+    SELECT CASE audience WHEN 'internal' THEN followers_tell.author_company_id ELSE followers_tell.company_id END,
+           CASE WHEN audience <> 'internal' THEN o.partner_id END,
+           followers_tell.kind, followers_tell.on_kind, followers_tell.on_id, followers_tell.member_id, '{}'
+    FROM object_sides(followers_tell.on_kind, followers_tell.on_id) AS o
+    WHERE EXISTS (SELECT FROM subscription AS s
+        WHERE s.on_kind = followers_tell.on_kind AND s.on_id = followers_tell.on_id);
+END
+$$;
+COMMENT ON FUNCTION followers_tell(text, smallint, bigint, bigint, bigint, text, bigint) IS
+    'Tells those who follow a thing, if anybody does, that somebody put something on it; what is internal, their own '
+    'company alone.';
+GRANT EXECUTE ON FUNCTION followers_tell(text, smallint, bigint, bigint, bigint, text, bigint) TO jiayi_auth;
+
+-- What the days bring. Between two runs a company comes into another day, or into several where no server ran: what
+-- they are over for is told once, for each day is between two runs only once. A company's day, not the server''s: so it
+-- is asked every hour.
+CREATE OR REPLACE FUNCTION job_due(company_id bigint, slot timestamptz) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    last  timestamptz := (SELECT max(r.slot) FROM job_run AS r WHERE r.name = 'due' AND r.slot < job_due.slot);
+    told  bigint := 0;
+    n     bigint;
+    c     record;
+    sides bigint[];
+BEGIN
+    FOR c IN SELECT x.id, d.was, d.day,
+            -- The days from which and up to which what is due is a working day away, and what was due three ago.
+            greatest(add_working_days(x.id, d.was, 1) + 1, d.day) AS soon_from, add_working_days(x.id, d.day, 1) AS soon_to,
+            add_working_days(x.id, d.was, -3) AS long_from, add_working_days(x.id, d.day, -3) AS long_to
+        FROM company AS x, LATERAL (SELECT company_day(x.id, coalesce(last, slot - interval '1 hour')) AS was,
+            company_day(x.id, slot) AS day) AS d WHERE d.was < d.day ORDER BY x.id
+    LOOP
+        INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, member_ids)
+        SELECT t.company_id, t.vendor_id, CASE WHEN t.due_on < c.day THEN 'task.overdue' ELSE 'task.due' END,
+               kind('task'), t.id, CASE WHEN t.assignee_id IS NULL AND t.side = 'vendor' THEN partner_people(t.vendor_id)
+                   ELSE ARRAY[t.assignee_id] END || CASE WHEN t.due_on < c.day THEN t.created_by END
+        FROM task AS t WHERE t.company_id = c.id AND t.state = ANY ('{open,rejected}')
+            AND t.due_at > day_begins(c.id, c.was) AND t.due_at <= day_begins(c.id, c.soon_to + 1)
+            AND ((t.due_on >= c.was AND t.due_on < c.day) OR (t.due_on >= c.soon_from AND t.due_on <= c.soon_to))
+        ORDER BY t.due_at, t.id;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        told := told + n;
+        -- Each side of a deal looks after it by itself.
+        sides := c.id || ARRAY(SELECT p.principal_id FROM partnership AS p WHERE p.vendor_id = c.id);
+        INSERT INTO event (company_id, kind, on_kind, on_id, member_ids)
+        SELECT c.id, CASE WHEN p.touch_by < c.long_to THEN 'deal.neglected' ELSE 'deal.overdue' END, kind('deal'), p.deal_id,
+               CASE WHEN p.touch_by < c.long_to THEN ARRAY[(SELECT m.manager_id FROM member AS m WHERE m.id = p.member_id)]
+                   WHEN p.member_id IS NULL THEN partner_people(c.id) ELSE ARRAY[p.member_id] END
+        FROM deal_pulse AS p WHERE p.company_id = c.id AND p.open AND p.deal_company_id = ANY (sides)
+            AND p.touch_by >= c.long_from AND p.touch_by < c.day AND (p.touch_by >= c.was OR p.touch_by < c.long_to)
+        ORDER BY p.touch_by, p.deal_id;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        told := told + n;
+    END LOOP;
+    RETURN told;
+END
+$$;
+COMMENT ON FUNCTION job_due(bigint, timestamptz) IS
+    'The job that tells, with a company''s new day, of tasks that are due a working day later, of those that should have '
+    'been done, of deals that somebody should have done something about by then, and the manager of those of three '
+    'working days ago. What was so when the job first ran, nobody is told of.';
 
 CREATE OR REPLACE FUNCTION events_late() RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -360,4 +462,4 @@ CALL protect('subscription', NULL);
 CREATE POLICY own ON subscription TO jiayi_app USING (member_id = me_member())
     WITH CHECK (member_id = me_member() AND object_visible(on_kind, on_id));
 GRANT SELECT, INSERT (member_id, on_kind, on_id), DELETE ON subscription TO jiayi_app;
-CALL open_to_auth('subscription', 'SELECT');
+CALL open_to_auth('subscription', 'SELECT, INSERT, DELETE');

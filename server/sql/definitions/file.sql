@@ -156,6 +156,23 @@ COMMENT ON FUNCTION file_shown(file, int) IS
     'A file as calls answer it; a chunk that the calling statement adds is there already.';
 GRANT EXECUTE ON FUNCTION file_shown(file, int) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION file_words(ids bigint[]) RETURNS SETOF search_words LANGUAGE sql STABLE AS $$
+    SELECT f.id, f.completed_at, f.on_kind, f.on_id, f.company_id, f.author_company_id, f.audience, f.version, f.name
+    FROM jiayi.file AS f WHERE f.id = ANY (ids) AND f.state = 'complete'
+$$;
+COMMENT ON FUNCTION file_words(bigint[]) IS 'What files are found by: their names.';
+GRANT EXECUTE ON FUNCTION file_words(bigint[]) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION file_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM followers_tell('file.added', NEW.on_kind, NEW.on_id, NEW.company_id, NEW.author_company_id, NEW.audience,
+        NEW.member_id);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION file_tell() IS 'Trigger: tells those who follow a thing that it has a file more.';
+
 ---- Tables
 
 CALL protect('file', 'id');
@@ -176,6 +193,8 @@ ALTER TABLE file ENABLE ALWAYS TRIGGER guard;
 CREATE TRIGGER evidence BEFORE TRUNCATE ON file EXECUTE FUNCTION keep_evidence();
 ALTER TABLE file ENABLE ALWAYS TRIGGER evidence;
 CREATE TRIGGER quota AFTER INSERT ON file FOR EACH ROW EXECUTE FUNCTION file_quota_guard();
+CALL told('file', 'UPDATE OF state', 'NEW.state <> OLD.state');
+CALL searched('file', 'UPDATE OF state');
 
 -- The file's row is in the log, with the SHA-256 of its chunks.
 CALL protect('file_chunk', NULL);

@@ -120,6 +120,9 @@ BEGIN
         WHERE o.at < slot - interval '90 days');
     GET DIAGNOSTICS n = ROW_COUNT;
     changed := changed + n;
+    DELETE FROM export_file AS f USING export AS e WHERE e.id = f.export_id AND e.expires_at < slot;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    changed := changed + n;
     DELETE FROM job_run AS r WHERE r.slot < job_housekeeping.slot - interval '90 days';
     GET DIAGNOSTICS n = ROW_COUNT;
     RETURN changed + n;
@@ -128,14 +131,14 @@ $$;
 COMMENT ON FUNCTION job_housekeeping(bigint, timestamptz) IS
     'The job that deletes what nobody needs any more, once an hour: calls'' records after 2 days, '
     'dead sessions after 30, wrong passwords and uploads that nobody went on with after 1, devices after 400, runs of jobs '
-    'and events after 90, what was read in an inbox after 180.';
+    'and events after 90, what was read in an inbox after 180; and the files of exports once their time is over.';
 
 ---- Tables
 
 CALL protect('job', NULL);
 CREATE POLICY visible ON job FOR SELECT TO jiayi_app USING ((SELECT me_operator()));
 GRANT SELECT ON job TO jiayi_app;
-CALL open_to_auth('job', 'SELECT, UPDATE');
+CALL open_to_auth('job', 'SELECT, INSERT, UPDATE');
 
 CALL protect('job_run', NULL);
 CALL open_to_auth('job_run', 'SELECT, INSERT, DELETE');

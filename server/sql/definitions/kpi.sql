@@ -29,7 +29,7 @@ END
 $$;
 COMMENT ON FUNCTION kpi_check_period(kpi, text) IS
     'Refuses a period that is not of the KPI''s kind.';
-GRANT EXECUTE ON FUNCTION kpi_check_period(kpi, text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION kpi_check_period(kpi, text) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION kpi_seen(code text) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -216,7 +216,21 @@ GRANT EXECUTE ON FUNCTION kpi_evaluate(text, text, text, text, text) TO jiayi_ap
 
 CREATE OR REPLACE FUNCTION kpi_line_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    span int := partner_span(NEW.company_id, NEW.vendor_id);
 BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.shared_span := span;
+    ELSIF NEW.shared_span <> span AND me_permission() = 'kpi.target' THEN
+        -- Given anew: what was said of it meanwhile is for the principal's eyes.
+        NEW.shared_span := span;
+        NEW.shared_at := clock_timestamp();
+        NEW.evaluation := NULL;
+        NEW.evaluated_by := NULL;
+        NEW.evaluated_at := NULL;
+        NEW.evaluated_target := NULL;
+        NEW.evaluated_actual := NULL;
+    END IF;
     IF caller() IS NULL THEN
         RETURN NEW;
     END IF;
@@ -236,7 +250,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION kpi_line_guard() IS
-    'Trigger: a line is changed by whom the called permission reaches.';
+    'Trigger: a line is changed by whom the called permission reaches. A vendor''s is given to it in the span '
+    'of the partnership in which its target was set.';
 
 CREATE OR REPLACE FUNCTION kpi_target_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -313,7 +328,7 @@ CREATE POLICY visible ON kpi FOR SELECT TO jiayi_app
 CREATE POLICY own_insert ON kpi FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 GRANT SELECT ON kpi TO jiayi_app;
 GRANT INSERT (company_id, code, name, unit, period, direction) ON kpi TO jiayi_app;
-CALL open_to_auth('kpi', 'SELECT');
+CALL open_to_auth('kpi', 'SELECT, INSERT');
 
 CALL protect('kpi_line', 'id');
 CALL shape('kpi_line', 'shared', noun => 'kpi', owner => 'member_id', partner => 'vendor_id');
@@ -321,7 +336,7 @@ GRANT SELECT ON kpi_line TO jiayi_app;
 GRANT INSERT (kpi_id, company_id, period, member_id, vendor_id, target),
       UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by,
           evaluated_at, evaluated_target, evaluated_actual) ON kpi_line TO jiayi_app;
-CALL open_to_auth('kpi_line', 'SELECT');
+CALL open_to_auth('kpi_line', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE
     ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
 
@@ -329,6 +344,7 @@ CALL protect('kpi_record', 'id');
 CALL shape('kpi_record', 'child', parent => 'kpi_line', key => 'line_id', author => 'member_id');
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;
+CALL open_to_auth('kpi_record', 'SELECT, INSERT');
 CALL only_added('kpi_record');
 CALL witnessed('kpi_record');
 CALL told('kpi_record', 'INSERT');
@@ -343,7 +359,11 @@ CALL open_to_auth('kpi_target', 'SELECT');
 CALL told('kpi_target', 'INSERT');
 
 CALL protect('kpi_evaluation', 'id');
+CALL open_to_auth('kpi_evaluation', 'SELECT');
 CALL shape('kpi_evaluation', 'child', parent => 'kpi_line', key => 'line_id', author => 'member_id');
+CREATE POLICY given ON kpi_evaluation AS RESTRICTIVE FOR SELECT TO jiayi_app
+    USING (company_id = me_company()
+           OR EXISTS (SELECT FROM kpi_line AS l WHERE l.id = line_id AND l.shared_at <= at));
 GRANT SELECT ON kpi_evaluation TO jiayi_app;
 GRANT INSERT (line_id, company_id, target, actual, text, member_id) ON kpi_evaluation TO jiayi_app;
 CALL only_added('kpi_evaluation');

@@ -14,6 +14,22 @@ COMMENT ON FUNCTION email_of(bigint) IS
     'what is shared with mine; NULL of any other.';
 GRANT EXECUTE ON FUNCTION email_of(bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION email_known(member_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
+DECLARE
+    known text := coalesce(nullif(current_setting('jiayi.emails', true), ''), ' ');
+    email text := split_part(split_part(known, ' ' || member_id || '=', 2), ' ', 1);
+BEGIN
+    IF email = '' THEN
+        email := jiayi.email_of(member_id);
+        PERFORM set_config('jiayi.emails', known || member_id || '=' || email || ' ', true) WHERE email IS NOT NULL;
+    END IF;
+    RETURN email;
+END
+$$;
+COMMENT ON FUNCTION email_known(bigint) IS 'email_of(), remembered for the rest of the call, as slug_known() does.';
+GRANT EXECUTE ON FUNCTION email_known(bigint) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION emails_of(ids bigint[]) RETURNS TABLE (id bigint, email text)
     LANGUAGE plpgsql STABLE STRICT ROWS 50 SECURITY DEFINER AS $$
 BEGIN
@@ -28,10 +44,14 @@ GRANT EXECUTE ON FUNCTION emails_of(bigint[]) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION members_elsewhere(email text) RETURNS bigint[]
     LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER AS $$
+DECLARE
+    partners bigint[] := array_remove(jiayi.me_partners(), jiayi.me_company());
 BEGIN
+    IF partners IS NULL THEN
+        RETURN NULL;
+    END IF;
     RETURN (SELECT array_agg(m.id) FROM jiayi.member AS m
-            WHERE m.email = lower(members_elsewhere.email)
-                AND m.company_id = ANY (jiayi.me_partners()) AND m.company_id <> jiayi.me_company());
+            WHERE m.email = lower(members_elsewhere.email) AND m.company_id = ANY (partners));
 END
 $$;
 COMMENT ON FUNCTION members_elsewhere(text) IS
@@ -141,7 +161,7 @@ END
 $$;
 COMMENT ON FUNCTION is_my_person(bigint) IS
     'Whether a member is the caller, or a membership in another company that the caller linked.';
-GRANT EXECUTE ON FUNCTION is_my_person(bigint) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION is_my_person(bigint) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION person_new() RETURNS bigint LANGUAGE sql AS
 $$ INSERT INTO jiayi.person DEFAULT VALUES RETURNING id $$;
@@ -345,23 +365,6 @@ $$;
 COMMENT ON FUNCTION member_set_manager(text, text) IS
     'Puts a member of the caller''s company under a manager; NULL: under none.';
 GRANT EXECUTE ON FUNCTION member_set_manager(text, text) TO jiayi_app;
-
-CREATE OR REPLACE FUNCTION member_remove(email text) RETURNS SETOF member_view
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    who bigint := member_to_manage(email);
-BEGIN
-    UPDATE member AS m SET state = 'removed' WHERE m.id = who;
-    -- What was theirs stays in the team of those above; those below move up.
-    UPDATE member AS m SET manager_id = (SELECT b.manager_id FROM member AS b WHERE b.id = who)
-        WHERE m.manager_id = who;
-    UPDATE session AS s SET revoked_at = now() WHERE s.member_id = who AND s.revoked_at IS NULL;
-    PERFORM person_apart(who);
-    RETURN QUERY SELECT * FROM member_show(who);
-END
-$$;
-COMMENT ON FUNCTION member_remove(text) IS 'Removes a member from the caller''s company.';
-GRANT EXECUTE ON FUNCTION member_remove(text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION team_height(member_id bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT coalesce(max(levels), 0) FROM (

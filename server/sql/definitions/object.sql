@@ -3,8 +3,8 @@
 
 -- Numbers of kinds never change; the test sql/object compares them with the table.
 CREATE OR REPLACE FUNCTION kind(name text) RETURNS smallint LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE name WHEN 'deal' THEN 3 WHEN 'activity' THEN 4 WHEN 'report' THEN 5
-        WHEN 'task' THEN 8 WHEN 'partner' THEN 11 WHEN 'kpi_line' THEN 12 WHEN 'member' THEN 21
+    SELECT CASE name WHEN 'customer' THEN 1 WHEN 'contact' THEN 2 WHEN 'deal' THEN 3 WHEN 'activity' THEN 4 WHEN 'report' THEN 5
+        WHEN 'contract' THEN 6 WHEN 'payment' THEN 7 WHEN 'task' THEN 8 WHEN 'case' THEN 9 WHEN 'registration' THEN 10 WHEN 'partner' THEN 11 WHEN 'kpi_line' THEN 12 WHEN 'playbook' THEN 19 WHEN 'member' THEN 21
         WHEN 'invitation' THEN 27 END::smallint
 $$;
 COMMENT ON FUNCTION kind(text) IS
@@ -12,8 +12,8 @@ COMMENT ON FUNCTION kind(text) IS
 GRANT EXECUTE ON FUNCTION kind(text) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION kind_noun(on_kind smallint) RETURNS int LANGUAGE sql IMMUTABLE AS $$
-    SELECT jiayi.noun(CASE on_kind WHEN 3 THEN 'deal' WHEN 4 THEN 'deal' WHEN 5 THEN 'report'
-        WHEN 8 THEN 'task' WHEN 11 THEN 'partner' WHEN 12 THEN 'kpi' WHEN 21 THEN 'member'
+    SELECT jiayi.noun(CASE on_kind WHEN 1 THEN 'customer' WHEN 2 THEN 'customer' WHEN 3 THEN 'deal' WHEN 4 THEN 'deal' WHEN 5 THEN 'report'
+        WHEN 6 THEN 'contract' WHEN 7 THEN 'contract' WHEN 8 THEN 'task' WHEN 9 THEN 'case' WHEN 10 THEN 'registration' WHEN 11 THEN 'partner' WHEN 12 THEN 'kpi' WHEN 19 THEN 'playbook' WHEN 21 THEN 'member'
         WHEN 27 THEN 'partner' END)
 $$;
 COMMENT ON FUNCTION kind_noun(smallint) IS 'The noun whose sight says what is seen of a kind.';
@@ -34,12 +34,19 @@ CREATE OR REPLACE FUNCTION object_visible(on_kind smallint, on_id bigint) RETURN
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE on_kind
+        WHEN 1 THEN RETURN EXISTS (SELECT FROM jiayi.customer AS o WHERE o.id = on_id);
+        WHEN 2 THEN RETURN EXISTS (SELECT FROM jiayi.contact AS o WHERE o.id = on_id);
         WHEN 3 THEN RETURN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id);
         WHEN 4 THEN RETURN EXISTS (SELECT FROM jiayi.activity AS o WHERE o.id = on_id);
         WHEN 5 THEN RETURN EXISTS (SELECT FROM jiayi.report AS o WHERE o.id = on_id);
+        WHEN 6 THEN RETURN EXISTS (SELECT FROM jiayi.contract AS o WHERE o.id = on_id);
+        WHEN 7 THEN RETURN EXISTS (SELECT FROM jiayi.payment AS o WHERE o.id = on_id);
         WHEN 8 THEN RETURN EXISTS (SELECT FROM jiayi.task AS o WHERE o.id = object_visible.on_id);
+        WHEN 9 THEN RETURN EXISTS (SELECT FROM jiayi.case_file AS o WHERE o.id = object_visible.on_id);
+        WHEN 10 THEN RETURN EXISTS (SELECT FROM jiayi.registration AS o WHERE o.id = on_id);
         WHEN 11 THEN RETURN EXISTS (SELECT FROM jiayi.partnership AS o WHERE o.id = on_id);
         WHEN 12 THEN RETURN EXISTS (SELECT FROM jiayi.kpi_line AS o WHERE o.id = on_id);
+        WHEN 19 THEN RETURN EXISTS (SELECT FROM jiayi.playbook AS o WHERE o.id = on_id);
         WHEN 21 THEN RETURN EXISTS (SELECT FROM jiayi.member AS o WHERE o.id = on_id);
         WHEN 27 THEN RETURN EXISTS (SELECT FROM jiayi.invitation AS o WHERE o.id = on_id);
         ELSE RETURN false;
@@ -56,12 +63,22 @@ BEGIN
         RETURN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id
             AND (o.company_id = jiayi.me_company()
                  OR (o.company_id = author AND jiayi.shared_since(object_shows.on_kind, o.id,
-                     o.vendor_id, o.shared_version) <= object_shows.version)));
+                     o.company_id, o.vendor_id, o.shared_span, o.shared_version) <= object_shows.version)));
     ELSIF on_kind = 8 THEN
         RETURN EXISTS (SELECT FROM jiayi.task AS o WHERE o.id = object_shows.on_id
             AND (o.company_id = jiayi.me_company()
                  OR (o.company_id = author AND jiayi.shared_since(object_shows.on_kind, o.id,
-                     o.vendor_id, 1) <= object_shows.version)));
+                     o.company_id, o.vendor_id, o.shared_span, o.shared_version) <= object_shows.version)));
+    ELSIF on_kind = 19 THEN
+        RETURN EXISTS (SELECT FROM jiayi.playbook AS o WHERE o.id = object_shows.on_id
+            AND (o.company_id = jiayi.me_company()
+                 OR (o.company_id = author AND o.shared_version <= object_shows.version)));
+    ELSIF on_kind = 9 THEN
+        RETURN jiayi.case_shows(on_id, author);
+    ELSIF on_kind = 1 THEN
+        -- Several vendors may have deals with it, and nobody else's words are theirs.
+        RETURN EXISTS (SELECT FROM jiayi.customer AS o WHERE o.id = on_id
+            AND o.company_id = jiayi.me_company());
     END IF;
     RETURN jiayi.object_visible(on_kind, on_id);
 END
@@ -75,10 +92,18 @@ CREATE OR REPLACE FUNCTION object_version(on_kind smallint, on_id bigint) RETURN
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE on_kind
+        WHEN 1 THEN RETURN (SELECT o.version FROM jiayi.customer AS o WHERE o.id = on_id);
+        WHEN 2 THEN RETURN (SELECT o.version FROM jiayi.contact AS o WHERE o.id = on_id);
         WHEN 3 THEN RETURN (SELECT o.version FROM jiayi.deal AS o WHERE o.id = on_id);
         WHEN 5 THEN RETURN (SELECT o.version FROM jiayi.report AS o WHERE o.id = on_id);
+        WHEN 6 THEN RETURN (SELECT o.version FROM jiayi.contract AS o WHERE o.id = on_id);
+        WHEN 7 THEN RETURN (SELECT o.version FROM jiayi.payment AS o WHERE o.id = on_id);
         WHEN 8 THEN RETURN (SELECT o.version FROM jiayi.task AS o
                             WHERE o.id = object_version.on_id);
+        WHEN 9 THEN RETURN (SELECT o.version FROM jiayi.case_file AS o WHERE o.id = object_version.on_id);
+        WHEN 10 THEN RETURN (SELECT o.version FROM jiayi.registration AS o WHERE o.id = on_id);
+        WHEN 19 THEN RETURN (SELECT o.version FROM jiayi.playbook AS o
+                             WHERE o.id = object_version.on_id);
         ELSE RETURN NULL;
     END CASE;
 END
@@ -91,13 +116,21 @@ CREATE OR REPLACE FUNCTION object_company(on_kind smallint, on_id bigint) RETURN
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE on_kind
+        WHEN 1 THEN RETURN (SELECT o.company_id FROM jiayi.customer AS o WHERE o.id = on_id);
+        WHEN 2 THEN RETURN (SELECT o.company_id FROM jiayi.contact AS o WHERE o.id = on_id);
         WHEN 3 THEN RETURN (SELECT o.company_id FROM jiayi.deal AS o WHERE o.id = on_id);
         WHEN 4 THEN RETURN (SELECT o.company_id FROM jiayi.activity AS o WHERE o.id = on_id);
         WHEN 5 THEN RETURN (SELECT o.company_id FROM jiayi.report AS o WHERE o.id = on_id);
+        WHEN 6 THEN RETURN (SELECT o.company_id FROM jiayi.contract AS o WHERE o.id = on_id);
+        WHEN 7 THEN RETURN (SELECT o.company_id FROM jiayi.payment AS o WHERE o.id = on_id);
         WHEN 8 THEN RETURN (SELECT o.company_id FROM jiayi.task AS o
                             WHERE o.id = object_company.on_id);
+        WHEN 9 THEN RETURN (SELECT o.company_id FROM jiayi.case_file AS o WHERE o.id = object_company.on_id);
+        WHEN 10 THEN RETURN (SELECT o.company_id FROM jiayi.registration AS o WHERE o.id = on_id);
         WHEN 11 THEN RETURN (SELECT o.principal_id FROM jiayi.partnership AS o WHERE o.id = on_id);
         WHEN 12 THEN RETURN (SELECT o.company_id FROM jiayi.kpi_line AS o WHERE o.id = on_id);
+        WHEN 19 THEN RETURN (SELECT o.company_id FROM jiayi.playbook AS o
+                             WHERE o.id = object_company.on_id);
         WHEN 21 THEN RETURN (SELECT o.company_id FROM jiayi.member AS o WHERE o.id = on_id);
         WHEN 27 THEN RETURN (SELECT o.principal_id FROM jiayi.invitation AS o WHERE o.id = on_id);
         ELSE RETURN NULL;
@@ -105,7 +138,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION object_company(smallint, bigint) IS
-    'The company whose that thing is: of a partnership the principal. NULL where the caller does '
+    'The company whose that thing is: of a partnership, a contract and its payments the principal. NULL where the caller does '
     'not see it.';
 GRANT EXECUTE ON FUNCTION object_company(smallint, bigint) TO jiayi_app, jiayi_auth;
 
@@ -113,17 +146,26 @@ CREATE OR REPLACE FUNCTION object_title(on_kind smallint, on_id bigint) RETURNS 
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE on_kind
+        WHEN 1 THEN RETURN (SELECT o.name FROM jiayi.customer AS o WHERE o.id = on_id);
+        WHEN 2 THEN RETURN (SELECT o.name FROM jiayi.contact AS o WHERE o.id = on_id);
         WHEN 3 THEN RETURN (SELECT o.title FROM jiayi.deal AS o WHERE o.id = on_id);
         WHEN 4 THEN RETURN (SELECT left(o.text, 80) FROM jiayi.activity AS o WHERE o.id = on_id);
         WHEN 5 THEN RETURN (SELECT v.title FROM jiayi.report AS o JOIN jiayi.revision AS v
                             ON v.on_kind = 5 AND v.on_id = o.id AND v.version = o.version
                             WHERE o.id = object_title.on_id);
+        WHEN 6 THEN RETURN (SELECT o.title FROM jiayi.contract AS o WHERE o.id = on_id);
+        WHEN 7 THEN RETURN (SELECT coalesce(o.title, (SELECT c.title FROM jiayi.contract AS c WHERE c.id = o.contract_id))
+                            FROM jiayi.payment AS o WHERE o.id = on_id);
         WHEN 8 THEN RETURN (SELECT o.title FROM jiayi.task AS o WHERE o.id = object_title.on_id);
+        WHEN 9 THEN RETURN (SELECT CASE WHEN jiayi.case_reads(o, o.opened_company_id) THEN o.title ELSE o.kind END
+                            FROM jiayi.case_file AS o WHERE o.id = object_title.on_id);
+        WHEN 10 THEN RETURN (SELECT o.title FROM jiayi.registration AS o WHERE o.id = on_id);
         WHEN 11 THEN RETURN (SELECT jiayi.slug_of(CASE o.principal_id WHEN jiayi.me_company()
                                  THEN o.vendor_id ELSE o.principal_id END)
                              FROM jiayi.partnership AS o WHERE o.id = on_id);
         WHEN 12 THEN RETURN (SELECT k.code || ' ' || o.period FROM jiayi.kpi_line AS o
                              JOIN jiayi.kpi AS k ON k.id = o.kpi_id WHERE o.id = on_id);
+        WHEN 19 THEN RETURN (SELECT o.title FROM jiayi.playbook AS o WHERE o.id = object_title.on_id);
         WHEN 21 THEN RETURN jiayi.email_of((SELECT o.id FROM jiayi.member AS o WHERE o.id = on_id));
         WHEN 27 THEN RETURN (SELECT v.company FROM jiayi.invitation_show(on_id) AS v);
         ELSE RETURN NULL;
@@ -144,12 +186,14 @@ BEGIN
             ROW(ref, (SELECT string_agg(k.kind, ', ' ORDER BY k.no) FROM object_kind AS k)));
     ELSIF NOT object_visible(on_kind, on_id) THEN
         PERFORM refuse('JY005', 'there is no %s that you can see', ROW(ref));
+    ELSIF on_kind = 1 THEN
+        on_id := customer_now(on_id);
     END IF;
 END
 $$;
 COMMENT ON FUNCTION object_seen(text) IS
     'A reference such as deal/7, taken apart, if the caller sees that thing; the call ends where '
-    'not.';
+    'not. Of a customer that was merged, the one that it became a part of.';
 GRANT EXECUTE ON FUNCTION object_seen(text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION object_asked(ref text, OUT on_kind smallint, OUT on_id bigint)
@@ -173,6 +217,8 @@ BEGIN
        AND NOT EXISTS (SELECT FROM file AS f
             WHERE f.on_kind = object_known.on_kind AND f.on_id = object_known.on_id) THEN
         SELECT o.on_kind, o.on_id INTO on_kind, on_id FROM object_seen(ref) AS o;
+    ELSIF on_kind = 1 THEN
+        on_id := coalesce(customer_now(on_id), on_id);
     END IF;
 END
 $$;

@@ -3,31 +3,33 @@
 -- Asked where nothing else shows a row; the participant's own row is seen without the thing.
 CREATE OR REPLACE FUNCTION takes_part(on_kind smallint, on_id bigint, company bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    span int;
 BEGIN
-    RETURN EXISTS (SELECT FROM jiayi.participant AS p WHERE p.on_kind = takes_part.on_kind
-            AND p.on_id = takes_part.on_id AND p.member_id = jiayi.me_member())
-        AND (company = jiayi.me_company() OR jiayi.in_reach(-company));
+    SELECT p.span INTO span FROM jiayi.participant AS p WHERE p.on_kind = takes_part.on_kind
+        AND p.on_id = takes_part.on_id AND p.member_id = jiayi.me_member();
+    RETURN FOUND AND (company = jiayi.me_company() OR jiayi.in_span(company, span));
 END
 $$;
 COMMENT ON FUNCTION takes_part(smallint, bigint, bigint) IS
-    'Whether the caller takes part in that thing of that company, in another one''s while the partnership '
-    'is active.';
+    'Whether the caller takes part in that thing of that company, in another one''s while a contract is in '
+    'force, and since this span of the partnership.';
 GRANT EXECUTE ON FUNCTION takes_part(smallint, bigint, bigint) TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION shared_since(on_kind smallint, on_id bigint, partner bigint, version int)
-    RETURNS int LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION shared_since(on_kind smallint, on_id bigint, company bigint, partner bigint, span int,
+    version int) RETURNS int LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF partner = jiayi.me_company() THEN
+    IF partner = jiayi.me_company() AND jiayi.in_span(company, span) THEN
         RETURN version;
     END IF;
     RETURN (SELECT p.from_version FROM jiayi.participant AS p WHERE p.on_kind = shared_since.on_kind
             AND p.on_id = shared_since.on_id AND p.member_id = jiayi.me_member());
 END
 $$;
-COMMENT ON FUNCTION shared_since(smallint, bigint, bigint, int) IS
+COMMENT ON FUNCTION shared_since(smallint, bigint, bigint, bigint, int, int) IS
     'The version of another company''s thing from which on the caller''s company sees what is done on it: '
-    'that from which it is shared with partner, or since when the caller takes part. NULL: none.';
-GRANT EXECUTE ON FUNCTION shared_since(smallint, bigint, bigint, int) TO jiayi_app;
+    'that from which it was given to partner in this span of the partnership, or since when the caller takes part. NULL: none.';
+GRANT EXECUTE ON FUNCTION shared_since(smallint, bigint, bigint, bigint, int, int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION participant_named(email text, partner bigint) RETURNS bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -40,6 +42,7 @@ BEGIN
     IF found IS NULL AND partner IS NULL THEN
         SELECT array_agg(m.id) INTO found FROM member AS m JOIN partnership AS p
             ON p.vendor_id = m.company_id AND p.principal_id = me_company() AND p.state = 'active'
+            AND p.shares @> now()
         WHERE m.email = lower(participant_named.email) AND m.state = 'active';
     END IF;
     IF found IS NULL THEN
@@ -52,7 +55,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION participant_named(text, bigint) IS
-    'An active member of the caller''s company by address, else of a vendor in an active partnership; of '
+    'An active member of the caller''s company by address, else of a vendor with a contract in force; of '
     'partner, where that is given. The call ends where there is none.';
 GRANT EXECUTE ON FUNCTION participant_named(text, bigint) TO jiayi_app;
 
@@ -99,21 +102,24 @@ BEGIN
         RETURN NEW;
     ELSIF NEW.member_company_id IS NULL OR NOT EXISTS (SELECT FROM partnership AS x
             WHERE x.principal_id = owner AND x.vendor_id = NEW.member_company_id
-              AND x.state = 'active') THEN
-        PERFORM refuse('JY009', 'only people of partners in an active partnership take part');
+              AND x.state = 'active' AND x.shares @> now()) THEN
+        PERFORM refuse('JY009', 'only people of partners with a contract that is in force take part');
     END IF;
+    NEW.span := partner_span(owner, NEW.member_company_id);
     -- What was done until now is of versions before: the thing gets another one. Of a deal a reason
     -- alone makes one.
     NEW.from_version := (SELECT min(x.from_version) FROM participant AS x
         WHERE x.on_kind = NEW.on_kind AND x.on_id = NEW.on_id
-          AND x.member_company_id = NEW.member_company_id);
+          AND x.member_company_id = NEW.member_company_id AND x.span = NEW.span);
     IF NEW.from_version IS NULL AND NEW.on_kind = kind('deal') THEN
         UPDATE deal AS d SET change_reason = NEW.function WHERE d.id = NEW.on_id
-        RETURNING CASE d.vendor_id WHEN NEW.member_company_id THEN d.shared_version ELSE d.version END
+        RETURNING CASE WHEN d.vendor_id = NEW.member_company_id AND d.shared_span = NEW.span
+            THEN d.shared_version ELSE d.version END
         INTO NEW.from_version;
     ELSIF NEW.from_version IS NULL THEN
         UPDATE task AS t SET title = t.title WHERE t.id = NEW.on_id
-        RETURNING CASE t.vendor_id WHEN NEW.member_company_id THEN 1 ELSE t.version END
+        RETURNING CASE WHEN t.vendor_id = NEW.member_company_id AND t.shared_span = NEW.span
+            THEN t.shared_version ELSE t.version END
         INTO NEW.from_version;
     END IF;
     RETURN NEW;
@@ -137,6 +143,18 @@ $$;
 COMMENT ON FUNCTION participant_shown(participant) IS 'A participant as calls answer it.';
 GRANT EXECUTE ON FUNCTION participant_shown(participant) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION participant_searched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    p participant := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+BEGIN
+    INSERT INTO search_todo (kind, on_id, company_id)
+    SELECT k.kind, p.on_id, p.company_id FROM object_kind AS k WHERE k.no = p.on_kind;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION participant_searched() IS 'Trigger: who takes part in something finds it.';
+
 ---- Tables
 
 CALL protect('participant', 'on_kind,on_id,member_id');
@@ -154,3 +172,4 @@ GRANT INSERT (on_kind, on_id, member_id, function, added_by) ON participant TO j
 CALL open_to_auth('participant', 'SELECT');
 CREATE TRIGGER guard BEFORE INSERT OR DELETE ON participant
     FOR EACH ROW EXECUTE FUNCTION participant_guard();
+CALL searched('participant', 'INSERT OR DELETE', noted => 'participant_searched');

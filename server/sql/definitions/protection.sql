@@ -9,16 +9,18 @@ BEGIN
     EXECUTE format('CREATE POLICY owner ON %s TO jiayi_owner USING (true) WITH CHECK (true)',
         "table");
     IF key IS NOT NULL THEN
-        EXECUTE format('CREATE TRIGGER audit AFTER %s ON %s FOR EACH ROW '
-                       'EXECUTE FUNCTION jiayi.audit(%L, %L, %L)',
-                       event, "table", key, companies, hidden);
+        EXECUTE format('CREATE TRIGGER audit AFTER %s ON %s %s (%L, %L, %L)', event, "table",
+                       CASE event WHEN 'INSERT' THEN 'REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION jiayi.audit_added'
+                           ELSE 'FOR EACH ROW EXECUTE FUNCTION jiayi.audit' END,
+                       key, companies, hidden);
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit', "table");
     END IF;
 END
 $$;
 COMMENT ON PROCEDURE protect(regclass, text, text, text, text) IS
     'Called for every table: row-level security, forced, and the audit trigger (none where key is '
-    'NULL), in replication as well. Without further policies nobody but the owner sees a row.';
+    'NULL), in replication as well. Without further policies nobody but the owner sees a row. event is INSERT for a table '
+    'that is only ever added to, with one column each as key and company: then a statement''s rows are logged at once.';
 
 CREATE OR REPLACE PROCEDURE only_added("table" regclass, once text DEFAULT NULL)
 LANGUAGE plpgsql AS $$

@@ -96,7 +96,7 @@ END
 $$;
 COMMENT ON FUNCTION rate_read(text) IS
     'A rate as it is given; the call ends where it is 0 or has more than 12 digits.';
-GRANT EXECUTE ON FUNCTION rate_read(text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION rate_read(text) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION rate_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -118,6 +118,6 @@ CALL protect('rate', 'id');
 CALL shape('rate', 'house', noun => 'rate', author => 'member_id');
 GRANT SELECT ON rate TO jiayi_app;
 GRANT INSERT (company_id, from_currency, to_currency, day, rate, source, member_id) ON rate TO jiayi_app;
-CALL open_to_auth('rate', 'SELECT');
+CALL open_to_auth('rate', 'SELECT, INSERT');
 CALL only_added('rate');
 CREATE TRIGGER guard BEFORE INSERT ON rate FOR EACH ROW EXECUTE FUNCTION rate_guard();

@@ -101,6 +101,33 @@ COMMENT ON FUNCTION report_submit(text, text, text, text, text, bigint) IS
     'Submits a report of the caller.';
 GRANT EXECUTE ON FUNCTION report_submit(text, text, text, text, text, bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION deal_summarize(deal_id bigint, title text, body text) RETURNS SETOF report_view LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    d    deal;
+    made bigint;
+BEGIN
+    SELECT x.* INTO d FROM deal AS x WHERE x.id = deal_seen(deal_summarize.deal_id);
+    PERFORM deal_changed(d);
+    IF d.outcome = 'open' THEN
+        PERFORM refuse('JY009', 'deal %s is in stage %s; it is summed up once it is won or lost',
+            ROW(d.id, stage_named(d.company_id, d.stage)));
+    END IF;
+    INSERT INTO report (company_id, author_id, to_company_id, kind, period, deal_id)
+    VALUES (me_company(), me_member(), me_company(), 'closing', company_day(d.company_id, d.closed_at)::text, d.id)
+    RETURNING id INTO made;
+    INSERT INTO revision (on_kind, on_id, version, member_id, title, body)
+    VALUES (kind('report'), made, 1, me_member(), coalesce(deal_summarize.title, d.title), deal_summarize.body);
+    INSERT INTO link (from_kind, from_id, to_kind, to_id, role, audience, member_id)
+    VALUES (kind('report'), made, kind('deal'), d.id, 'about', 'internal', me_member());
+    RETURN QUERY SELECT * FROM report_show(made);
+END
+$$;
+COMMENT ON FUNCTION deal_summarize(bigint, text, text) IS
+    'Submits a report of the caller within the company that sums up a deal, which was won or lost on the day that is its '
+    'period; it is linked with the deal. The title is the deal''s where none is given.';
+GRANT EXECUTE ON FUNCTION deal_summarize(bigint, text, text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION report_resubmit(report_id bigint, title text,
     body text) RETURNS SETOF report_view
     LANGUAGE plpgsql
@@ -164,7 +191,7 @@ COMMENT ON FUNCTION report_digest(revision) IS
     'format, the report, the version, the numbers of the author''s company, the author and the '
     'company addressed, kind, period, deal, the microseconds since 1970 of the moment of '
     'submission, title and text.';
-GRANT EXECUTE ON FUNCTION report_digest(revision) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION report_digest(revision) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION report_deal_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -213,6 +240,28 @@ COMMENT ON FUNCTION report_guard() IS
     'Trigger: submitted reports are returned or accepted by reviewers of the company addressed, '
     'returned ones resubmitted by their author.';
 
+CREATE OR REPLACE FUNCTION report_words(ids bigint[]) RETURNS SETOF search_words LANGUAGE sql STABLE AS $$
+    SELECT r.id, v.at, jiayi.kind('report'), r.id, r.company_id, NULL::bigint, NULL, NULL::int, v.text
+    FROM jiayi.report AS r, LATERAL (
+        SELECT max(v.submitted_at) AS at,
+               left(string_agg(v.title || E'\n' || v.body, E'\n' ORDER BY v.version DESC), 20000) AS text
+        FROM jiayi.revision AS v WHERE v.on_kind = jiayi.kind('report') AND v.on_id = r.id) AS v
+    WHERE r.id = ANY (ids) AND v.text IS NOT NULL
+$$;
+COMMENT ON FUNCTION report_words(bigint[]) IS
+    'What reports are found by: titles and texts of all versions, the latest first, as far as 20,000 characters.';
+GRANT EXECUTE ON FUNCTION report_words(bigint[]) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION revision_searched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO search_todo (kind, on_id, company_id)
+    SELECT 'report', NEW.on_id, NEW.company_id WHERE NEW.on_kind = kind('report');
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION revision_searched() IS 'Trigger: a report that was submitted is found by it.';
+
 ---- Tables
 
 CALL protect('report', 'id', 'company_id,to_company_id');
@@ -228,3 +277,4 @@ CREATE TRIGGER guard_deal BEFORE INSERT ON report FOR EACH ROW
 -- What was submitted names it for ever.
 CREATE TRIGGER evidence BEFORE DELETE OR TRUNCATE ON report EXECUTE FUNCTION keep_evidence();
 ALTER TABLE report ENABLE ALWAYS TRIGGER evidence;
+CALL searched('revision', 'INSERT', noted => 'revision_searched');

@@ -49,14 +49,22 @@ COMMENT ON FUNCTION revision_witness() IS 'Trigger: the ledger''s entry of a rev
 -- The text is evidence where it is; the log has its digests.
 CALL protect('revision', 'on_kind,on_id,version', 'company_id', 'body');
 -- What is asked for with every report is asked in place.
+-- Of a play that is shared its partners read the text that counts.
 CALL shape('revision', 'child', key => 'on_kind, on_id',
-    first => 'WHEN on_kind = kind(''report'') THEN EXISTS (SELECT FROM report AS r WHERE r.id = on_id)');
+    first => 'WHEN on_kind = kind(''report'') THEN EXISTS (SELECT FROM report AS r WHERE r.id = on_id)
+        WHEN on_kind = kind(''playbook'') THEN EXISTS (SELECT FROM playbook AS p WHERE p.id = on_id
+            AND (p.company_id = me_company() OR p.text_version = version))');
 CREATE POLICY own_insert ON revision FOR INSERT TO jiayi_app
-    WITH CHECK (member_id = me_member() AND on_kind = kind('report')
-                AND EXISTS (SELECT FROM report AS r WHERE r.id = on_id AND r.author_id = member_id
-                            AND r.version = revision.version));
+    WITH CHECK (member_id = me_member() AND CASE
+        WHEN on_kind = kind('report') THEN EXISTS (SELECT FROM report AS r WHERE r.id = on_id
+            AND r.author_id = member_id AND r.version = revision.version)
+        WHEN on_kind = kind('playbook') THEN me_permission() = 'playbook.manage'
+            AND EXISTS (SELECT FROM playbook AS p WHERE p.id = on_id AND p.company_id = me_company()
+                        AND p.version = revision.version AND p.text_version = revision.version)
+        ELSE false END);
 GRANT SELECT ON revision TO jiayi_app;
 GRANT INSERT (on_kind, on_id, version, member_id, title, body) ON revision TO jiayi_app;
+CALL open_to_auth('revision', 'SELECT, INSERT');
 CALL only_added('revision');
 CALL witnessed('revision');
 CALL told('revision', 'INSERT');

@@ -87,6 +87,31 @@ COMMENT ON FUNCTION login_factor(bigint, bigint, bytea) IS
     'it was used before. The transaction may be begun again after it ended well.';
 GRANT EXECUTE ON FUNCTION login_factor(bigint, bigint, bytea) TO jiayi_login;
 
+CREATE OR REPLACE FUNCTION login_replace(session_id bigint, before bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    opened session;
+    had    session;
+BEGIN
+    SELECT s.* INTO opened FROM session AS s WHERE s.id = login_replace.session_id;
+    SELECT s.* INTO had FROM session AS s
+    WHERE s.token_hash = login_replace.before AND s.kind = 'login' AND s.id <> opened.id;
+    -- What was opened by switching was all that its page had: where it came from has no holder any more.
+    IF had.via_id IS NOT NULL THEN
+        SELECT s.* INTO had FROM session AS s WHERE s.id = had.via_id;
+    END IF;
+    IF had.member_id = opened.member_id THEN
+        UPDATE session AS s SET revoked_at = now() WHERE s.id = had.id AND s.revoked_at IS NULL;
+    ELSE
+        PERFORM session_expire(ARRAY(SELECT s.id FROM session AS s WHERE s.id = had.id OR s.via_id = had.id));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION login_replace(bigint, bytea) IS
+    'Who showed a session in signing in goes on in the one that was opened: that one ends. before is the '
+    'SHA-256 of its token; NULL: there was none.';
+GRANT EXECUTE ON FUNCTION login_replace(bigint, bytea) TO jiayi_login;
+
 ---- Codes by which members set a first password
 
 CREATE OR REPLACE FUNCTION join_find(code text, OUT member_id bigint, OUT email text, OUT home text)

@@ -11,7 +11,7 @@ DECLARE
     -- Pieces: what stands with a NULL by || is NULL, and format() leaves that out.
     ours    text := 'company_id = me_company()';
     theirs  text := 'company_id = ANY ((SELECT me_principals())::bigint[])';
-    active  text := CASE shape WHEN 'shared' THEN ' AND ' || theirs ELSE '' END;
+    active  text := CASE shape WHEN 'shared' THEN ' AND in_span(company_id, shared_span)' ELSE '' END;
     sees    text := format('sight(noun(%L))', coalesce(noun, parent));
     mine    text := author || ' = me_member()';
     nobodys text := (SELECT owner || ' IS NULL OR ' FROM pg_attribute AS a
@@ -29,7 +29,8 @@ DECLARE
     shown   text := CASE WHEN parent IS NULL THEN format('object_shows(%s, author_company_id, %s)', key, version)
         ELSE format('EXISTS (SELECT %1$s AND (p.company_id = me_company()
             OR (p.company_id = %2$s.author_company_id
-                AND shared_since(kind(%4$L), p.id, p.vendor_id, p.shared_version) <= %2$s.%3$s)))',
+                AND shared_since(kind(%4$L), p.id, p.company_id, p.vendor_id, p.shared_span, p.shared_version)
+                    <= %2$s.%3$s)))',
             above, "table", version, parent) END;
     -- The conditions; NULL: no policy.
     visible text;
@@ -84,7 +85,8 @@ COMMENT ON PROCEDURE shape(regclass, text, text, text, text, text, text, text, t
     'rights say. Columns are given by name. Shapes:
 owned: the owner sees a row, those above and the company, as far as their sight of the noun reaches; who '
     'sees a team''s also what has no owner.
-shared: owned, and the people of partner while company_id shares with it now.
+shared: owned, and the people of partner while company_id shares with it what it gave to it in the span '
+    'that is in shared_span.
 two-sided: owned, and the people of partner for good.
 Of these three each side''s people change rows, and the company''s add some, as author where that is '
     'given. seen: a condition for SELECT in place of the shape''s.

@@ -1,7 +1,7 @@
 -- Tasks: who sees which, who may change them, do them and accept them, and how calls answer them.
 
 -- One function, as shared_seen() is: what it is about is asked only where nothing else shows the task.
-CREATE OR REPLACE FUNCTION task_seen(company bigint, partner bigint, assignee bigint, creator bigint,
+CREATE OR REPLACE FUNCTION task_seen(company bigint, partner bigint, span int, assignee bigint, creator bigint,
     on_kind smallint, on_id bigint, id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     sight int := jiayi.sight(jiayi.noun('task'));
@@ -13,17 +13,21 @@ BEGIN
             OR (sight <> 0 AND on_id IS NOT NULL AND jiayi.object_visible(on_kind, on_id)) THEN
             RETURN true;
         END IF;
-    ELSIF partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_reach(-company) THEN
+    ELSIF partner = jiayi.me_company() AND sight & 8 <> 0 AND jiayi.in_span(company, span) THEN
+        RETURN true;
+    ELSIF partner = jiayi.me_company() AND sight <> 0 AND on_kind = jiayi.kind('contract')
+          AND jiayi.object_visible(on_kind, on_id) THEN
         RETURN true;
     END IF;
     RETURN sight <> 0 AND jiayi.takes_part(jiayi.kind('task'), id, company);
 END
 $$;
-COMMENT ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bigint, bigint) IS
+COMMENT ON FUNCTION task_seen(bigint, bigint, int, bigint, bigint, smallint, bigint, bigint) IS
     'Policy of tasks: in the company who has it, who gave it, those above them as far as their sight of '
-    'tasks reaches, and who sees what it is about; the partner''s people while the partnership is '
-    'active; and who takes part in it.';
-GRANT EXECUTE ON FUNCTION task_seen(bigint, bigint, bigint, bigint, smallint, bigint, bigint)
+    'tasks reaches, and who sees what it is about; the partner''s people while a contract is in '
+    'force and it was given to them in this span of the partnership, on a contract whoever sees that, for good; and who '
+    'takes part in it.';
+GRANT EXECUTE ON FUNCTION task_seen(bigint, bigint, int, bigint, bigint, smallint, bigint, bigint)
     TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION day_ends(company_id bigint, day date) RETURNS timestamptz
@@ -38,7 +42,7 @@ CREATE OR REPLACE FUNCTION task_states(state text) RETURNS text[] LANGUAGE sql I
 $$;
 COMMENT ON FUNCTION task_states(text) IS
     'The states that a list of tasks has: the one that is asked for, or those of what is not finished.';
-GRANT EXECUTE ON FUNCTION task_states(text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION task_states(text) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION members_called(email text) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -90,7 +94,9 @@ CREATE OR REPLACE FUNCTION task_reached(t task) RETURNS boolean LANGUAGE plpgsql
 DECLARE
     bits int := jiayi.me_scope();
 BEGIN
-    IF t.company_id = jiayi.me_company() THEN
+    IF t.kind = 'duty' THEN
+        RETURN jiayi.duty_reached(t);
+    ELSIF t.company_id = jiayi.me_company() THEN
         RETURN jiayi.reaches(t.assignee_id, bits) OR jiayi.reaches(t.created_by, bits);
     ELSIF t.vendor_id IS DISTINCT FROM jiayi.me_company() THEN
         RETURN false;
@@ -103,26 +109,29 @@ $$;
 COMMENT ON FUNCTION task_reached(task) IS
     'Whether the called permission reaches a task that the caller sees: by who has it or gave it; a '
     'partner''s by being shared, and its people are that partner''s to choose.';
-GRANT EXECUTE ON FUNCTION task_reached(task) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION task_reached(task) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION task_doer(t task) RETURNS bigint LANGUAGE sql IMMUTABLE AS
 $$ SELECT CASE t.side WHEN 'ours' THEN t.company_id ELSE t.vendor_id END $$;
 COMMENT ON FUNCTION task_doer(task) IS 'The company whose people do a task.';
-GRANT EXECUTE ON FUNCTION task_doer(task) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION task_doer(task) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION task_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    me    bigint := caller();
+    -- What a deal's move does to the tasks of its stages, who moves it may do by that.
+    me    bigint := CASE current_user WHEN 'jiayi_auth' THEN NULL ELSE caller() END;
     doer  bigint := task_doer(NEW);
     above task;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        IF me IS NOT NULL AND NOT reaches(coalesce(NEW.assignee_id, me), me_scope()) THEN
+        IF me IS NOT NULL AND NOT deciding_on_all() AND NOT reaches(coalesce(NEW.assignee_id, me), me_scope()) THEN
             PERFORM refuse('JY007', 'your role lets you create tasks for yourself or your team only; '
                 'leave --owner away');
         END IF;
-        IF NEW.on_kind = kind('task') THEN
+        IF NEW.on_kind = kind('customer') THEN
+            NEW.on_id := customer_held(NEW.on_id);
+        ELSIF NEW.on_kind = kind('task') THEN
             -- Whoever finishes that one at the same moment waits, and then sees this one.
             SELECT t.* INTO above FROM task AS t WHERE t.id = NEW.on_id FOR SHARE;
             IF above.on_kind = kind('task') THEN
@@ -134,12 +143,23 @@ BEGIN
             END IF;
         END IF;
         NEW.due_at := coalesce(day_ends(NEW.company_id, NEW.due_on), 'infinity');
+        -- What a deal's stage brings is given with the deal, as long as that is.
+        NEW.shared_span := coalesce(
+            CASE WHEN NEW.stay IS NOT NULL THEN (SELECT d.shared_span FROM deal AS d WHERE d.id = NEW.on_id) END,
+            partner_span(NEW.company_id, NEW.vendor_id));
         RETURN NEW;
     END IF;
-    IF me IS NOT NULL AND task_reached(OLD) IS NOT TRUE THEN
+    IF deciding_on_all() THEN
+        NEW.version := OLD.version + 1;
+        NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at);
+        RETURN NEW;
+    ELSIF me IS NOT NULL AND task_reached(OLD) IS NOT TRUE THEN
         PERFORM refuse('JY007', CASE me_permission()
             WHEN 'task.assign' THEN 'you may see task %s but not assign it'
             ELSE 'you may see task %s but not change it' END, ROW(OLD.id));
+    ELSIF me IS NOT NULL AND OLD.kind = 'duty' AND me_permission() <> 'task.assign' THEN
+        PERFORM refuse('JY009', 'task %s is a duty of contract %s, and changes with that: jiayi contract amend %s',
+            ROW(OLD.id, OLD.on_id, OLD.on_id));
     ELSIF me IS NOT NULL AND me_permission() = 'task.assign' THEN
         IF doer <> me_company() THEN
             PERFORM refuse('JY007', 'task %s is done by people of %s, who choose by whom',
@@ -174,13 +194,22 @@ COMMENT ON FUNCTION task_guard() IS
 CREATE OR REPLACE FUNCTION task_state_guard() RETURNS trigger LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    me      bigint := caller();
+    me      bigint := CASE current_user WHEN 'jiayi_auth' THEN NULL ELSE caller() END;
     doer    bigint := task_doer(OLD);
     moment  timestamptz := greatest(clock_timestamp(), OLD.updated_at);
     missing text;
 BEGIN
     IF me IS NOT NULL AND task_reached(OLD) IS NOT TRUE THEN
         PERFORM refuse('JY007', 'you may see task %s but not change it', ROW(OLD.id));
+    ELSIF me IS NOT NULL AND OLD.kind = 'duty' AND NEW.state IN ('open', 'cancelled') THEN
+        PERFORM refuse('JY009', 'task %s is a duty of contract %s, and changes with that: jiayi contract amend %s',
+            ROW(OLD.id, OLD.on_id, OLD.on_id));
+    ELSIF me IS NOT NULL AND OLD.kind = 'confirm' AND NEW.state = 'done' THEN
+        PERFORM refuse('JY009', 'deal %s is confirmed by winning it: jiayi deal move %s won; to refuse it: '
+            'jiayi task cancel %s --reason TEXT', ROW(OLD.on_id, OLD.on_id, OLD.id));
+    ELSIF me IS NOT NULL AND OLD.kind = 'tier' AND NEW.state = 'done' THEN
+        PERFORM refuse('JY009', 'task %s is done by deciding: jiayi tier set %s TIER --reason TEXT; to refuse it: '
+            'jiayi task cancel %s --reason TEXT', ROW(OLD.id, object_title(OLD.on_kind, OLD.on_id), OLD.id));
     ELSIF NEW.state = 'done' AND OLD.acceptance THEN
         PERFORM refuse('JY009', 'task %s has to be accepted; deliver it: jiayi task deliver %s --text',
             ROW(OLD.id, OLD.id));
@@ -196,8 +225,10 @@ BEGIN
             OLD.id::text, OLD.state, NEW.state, CASE
                 WHEN NEW.state IN ('accepted', 'rejected') THEN 'reviewer'
                 WHEN NEW.state IN ('done', 'delivered') AND doer = me_company() THEN 'assignee'
-                WHEN OLD.company_id = me_company() THEN 'owner'
-                ELSE 'assignee' END);
+                WHEN OLD.company_id = me_company() AND (OLD.kind <> 'onboarding' OR NEW.state <> 'done') THEN 'owner'
+                WHEN OLD.company_id = me_company() THEN 'principal'
+                WHEN doer = me_company() THEN 'assignee'
+                ELSE 'vendor' END);
     END IF;
     IF NEW.state IN ('accepted', 'rejected') THEN
         IF me IS NOT NULL AND OLD.vendor_id IS NOT NULL AND doer = me_company() THEN
@@ -213,7 +244,7 @@ BEGIN
             ELSE coalesce(OLD.first_time, true) END;
     ELSIF NEW.state IN ('done', 'delivered') THEN
         SELECT string_agg(ref(kind('task'), t.id) || ' ' || t.title, '; ' ORDER BY t.id) INTO missing
-        FROM task AS t WHERE t.on_kind = kind('task') AND t.on_id = OLD.id AND t.required
+        FROM task AS t WHERE t.on_kind = kind('task') AND t.on_id = OLD.id AND (t.required OR OLD.kind = 'milestone')
             AND t.company_id = OLD.company_id AND t.state IN ('open', 'delivered', 'rejected');
         IF missing IS NOT NULL THEN
             PERFORM refuse('JY009', 'task %s cannot be done before its parts: %s',
@@ -239,6 +270,26 @@ COMMENT ON FUNCTION task_state_guard() IS
     'Trigger: a task goes from state to state as transition has it; what is delivered is accepted by the '
     'other side, and never by who did it. What nobody had is from then on theirs who did it.';
 
+-- As the schema's own: what is given is the deal, which its caller may.
+CREATE OR REPLACE FUNCTION task_share(deal_id bigint, vendor_id bigint, span int) RETURNS int LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    given int;
+BEGIN
+    UPDATE task AS t SET shared_span = span, shared_version = t.version + 1, version = t.version + 1
+    FROM deal AS d
+    WHERE d.id = task_share.deal_id AND d.company_id = me_company() AND d.vendor_id = task_share.vendor_id
+      AND t.on_kind = kind('deal') AND t.on_id = d.id AND t.vendor_id = d.vendor_id AND t.company_id = d.company_id
+      AND t.state IN ('open', 'delivered', 'rejected') AND t.shared_span < span;
+    GET DIAGNOSTICS given = ROW_COUNT;
+    RETURN given;
+END
+$$;
+COMMENT ON FUNCTION task_share(bigint, bigint, int) IS
+    'Gives the vendor of a deal of the caller''s company the tasks on it that it has to do with, in this span of '
+    'the partnership. How many there are.';
+GRANT EXECUTE ON FUNCTION task_share(bigint, bigint, int) TO jiayi_app;
+
 -- Put into the calling statement by the planner, as deal_shown() is.
 CREATE OR REPLACE FUNCTION task_shown(t task) RETURNS TABLE (
     id bigint, title text, kind text, checklist text, criterion boolean, state text, "on" text, on_title text, text text, owner text,
@@ -262,7 +313,9 @@ LANGUAGE sql STABLE AS $$
                false),
            CASE t.created_by WHEN jiayi.me_member() THEN jiayi.me_email()
                ELSE jiayi.email_of(t.created_by) END,
-           CASE WHEN t.company_id <> jiayi.me_company() THEN jiayi.slug_of(t.company_id) END,
+           -- A vendor's people ask for a deal to be confirmed.
+           CASE WHEN t.kind IN ('confirm', 'duty') THEN nullif(jiayi.company_of(t.created_by), jiayi.me_slug())
+               WHEN t.company_id <> jiayi.me_company() THEN jiayi.slug_of(t.company_id) END,
            jiayi.email_of(t.done_by),
            CASE WHEN t.vendor_id IS NOT NULL
                THEN nullif(jiayi.company_of(t.done_by), jiayi.me_slug()) END,
@@ -279,7 +332,8 @@ BEGIN
         CASE WHEN TG_OP = 'INSERT' OR NEW.state = OLD.state THEN 'task.assigned'
              ELSE 'task.' || NEW.state END,
         kind('task'), NEW.id, nullif(current_setting('jiayi.member_id', true), '')::bigint,
-        CASE WHEN NEW.assignee_id IS NULL AND NEW.side = 'vendor' THEN partner_people(NEW.vendor_id)
+        CASE WHEN handing_over() THEN '{}'
+             WHEN NEW.assignee_id IS NULL AND NEW.side = 'vendor' THEN partner_people(NEW.vendor_id)
              ELSE ARRAY[NEW.assignee_id] END
         || CASE WHEN TG_OP = 'UPDATE' AND NEW.state <> OLD.state THEN ARRAY[NEW.created_by]
                ELSE '{}' END);
@@ -290,12 +344,20 @@ COMMENT ON FUNCTION task_tell() IS
     'Trigger: tells who has a task that they have it, and of what becomes of it who gave it as well; '
     'where a partner''s people have not said who does it, those who look after the partnership.';
 
+CREATE OR REPLACE FUNCTION task_words(ids bigint[]) RETURNS SETOF search_words LANGUAGE sql STABLE AS $$
+    SELECT t.id, t.created_at, jiayi.kind('task'), t.id, t.company_id, NULL::bigint, NULL, NULL::int,
+           concat_ws(E'\n', t.title, t.text)
+    FROM jiayi.task AS t WHERE t.id = ANY (ids)
+$$;
+COMMENT ON FUNCTION task_words(bigint[]) IS 'What tasks are found by: title and text.';
+GRANT EXECUTE ON FUNCTION task_words(bigint[]) TO jiayi_app, jiayi_auth;
+
 ---- Tables
 
 CALL protect('task', 'id');
 -- What may be changed of what is seen, the triggers say.
 CALL shape('task', 'shared', partner => 'vendor_id', author => 'created_by',
-    seen => 'task_seen(company_id, vendor_id, assignee_id, created_by, on_kind, on_id, id)');
+    seen => 'task_seen(company_id, vendor_id, shared_span, assignee_id, created_by, on_kind, on_id, id)');
 GRANT SELECT ON task TO jiayi_app;
 GRANT INSERT (company_id, kind, on_kind, on_id, title, text, assignee_id, vendor_id, side, acceptance,
               required, criterion, due_on, checklist_id, created_by),
@@ -304,7 +366,10 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OF title, text, assignee_id, requir
     FOR EACH ROW EXECUTE FUNCTION task_guard();
 CREATE TRIGGER guard_state BEFORE UPDATE OF state ON task
     FOR EACH ROW EXECUTE FUNCTION task_state_guard();
-CALL open_to_auth('task', 'SELECT');
-CALL told('task', 'INSERT', 'true');
+CALL open_to_auth('task', 'SELECT, INSERT, UPDATE');
+-- Of the tasks of its stages the owner of a deal is told by its moves.
+CALL told('task', 'INSERT', 'NEW.stay IS NULL OR NEW.side = ''vendor''');
 CALL told('task', 'UPDATE OF state, assignee_id',
-    'NEW.state <> OLD.state OR NEW.assignee_id IS DISTINCT FROM OLD.assignee_id');
+    'NEW.dropped IS NOT DISTINCT FROM OLD.dropped AND (NEW.state <> OLD.state OR NEW.assignee_id IS DISTINCT FROM OLD.assignee_id)');
+CALL searched('task', 'INSERT');
+CALL searched('task', 'UPDATE OF title, text, assignee_id');

@@ -19,6 +19,16 @@ $$ SELECT CASE WHEN key IS NULL THEN '-infinity' ELSE split_part(key, '/', 1)::t
 COMMENT ON FUNCTION todo_at(text) IS 'The moment of a to-do list''s key; before all where there is none.';
 GRANT EXECUTE ON FUNCTION todo_at(text) TO jiayi_app;
 
+-- A moment before that, whose day it is: the day that ends then, or that in which it is.
+CREATE OR REPLACE FUNCTION todo_day(key text) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jiayi.company_day(jiayi.me_company(), jiayi.todo_at(key) - interval '1 microsecond');
+END
+$$;
+COMMENT ON FUNCTION todo_day(text) IS
+    'The first day, where the caller''s company is, whose end may come behind a to-do list''s key.';
+GRANT EXECUTE ON FUNCTION todo_day(text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION todo_no(key text) RETURNS int LANGUAGE sql STABLE AS
 $$ SELECT CASE WHEN key IS NULL THEN 0 ELSE split_part(key, '/', 2)::int END $$;
 COMMENT ON FUNCTION todo_no(text) IS 'The number of the reason in a to-do list''s key.';
@@ -42,6 +52,13 @@ CREATE OR REPLACE FUNCTION todo_does() RETURNS int LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION todo_does() IS 'How far the caller does tasks; bits as in table scope.';
 GRANT EXECUTE ON FUNCTION todo_does() TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION todo_registrations() RETURNS int LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT g.bits FROM jiayi.caller_grants() AS g
+        WHERE g.permission = 'registration.decide'), 0)
+$$;
+COMMENT ON FUNCTION todo_registrations() IS 'How far the caller decides on registrations; bits as in table scope.';
+GRANT EXECUTE ON FUNCTION todo_registrations() TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION todo_when(due timestamptz) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE

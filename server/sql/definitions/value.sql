@@ -49,7 +49,7 @@ $$;
 COMMENT ON FUNCTION money(text, text) IS
     'An amount with as many decimals as its currency has; NULL for NULL; the call ends where it '
     'has more.';
-GRANT EXECUTE ON FUNCTION money(text, text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION money(text, text) TO jiayi_app, jiayi_auth;
 
 -- period_kind() itself is in the first migration: tables check periods by it.
 GRANT EXECUTE ON FUNCTION period_kind(text) TO jiayi_app, jiayi_auth;

@@ -176,6 +176,7 @@ teardown() {
     [[ $status = "$DEADLINE_EXCEEDED" || $status = "$ABORTED" ]] || complain "did not give up"
     [[ $stderr = *'may have been done'*$'\n''go on with this, it is done once: jiayi --request-id '* ]] || complain "does not say how to go on"
     [ "$(wc -l <<<"$stderr")" -eq 2 ]
+    eventually hold_is_over
     release
     refused $USAGE '' sales --timeout 0 deal list
     refused $USAGE '' sales --timeout soon deal list

@@ -305,3 +305,28 @@ whole() {
     cmp large in/large
     [ "$(ls -A in)" = large ]
 }
+
+@test "watch: a line that is cut again and again, and then lost for a while: each event once, in order" {
+    local id stages=(contacted quoted negotiating deciding) stage file=$BATS_TEST_TMPDIR/seen pid
+    as sales deal create "$TITLE" --customer C
+    ok
+    id=$(sql "SELECT id FROM jiayi.deal WHERE title = '$TITLE'")
+    line cut 4 6
+    "$JIAYI" --profile line -o json watch --since 0 >"$file" 2>"$file.err" 3>&- &
+    pid=$!
+    for stage in "${stages[@]}"; do
+        as manager deal move "$id" "$stage"
+        ok
+        eventually moved_to "$stage"
+    done
+    kill "$pid"
+    wait "$pid" || true
+    [ "$(jq -rs --arg on "deal/$id" 'map(select(.on == $on and .to)) | map(.to) | join(" ")' "$file")" = "${stages[*]}" ] ||
+        complain "$(cat "$file" "$file.err")"
+    [ -z "$(jq -r .id "$file" | sort | uniq -d)" ]
+}
+
+# moved_to STAGE: for eventually: the watch in the test above has said so.
+moved_to() {
+    jq -es --arg to "$1" 'any(.[]; .to == $to)' "$BATS_TEST_TMPDIR/seen" >/dev/null
+}

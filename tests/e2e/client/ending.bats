@@ -23,7 +23,7 @@ on_terminal() {
     says 'nothing was done'
     json sales deal show "$deal"
     is .stage new
-    on_terminal '' sales deal move "$deal" lost --reason x
+    on_terminal '' sales deal move "$deal" lost --reason x --lost-reason other
     [ "$status" -eq 1 ] || complain "took an empty answer for yes"
     on_terminal y sales deal move "$deal" won
     [ "$status" -eq 0 ] || complain "did not go on"

@@ -43,12 +43,12 @@ terminal() {
     is '.deals | length' 0
 }
 
-# peak_of SEARCH BYTES: sets peak to what jiayi needed, in KiB, when so many bytes of its deals were read.
+# peak_of STAGE BYTES: sets peak to what jiayi needed, in KiB, when so many bytes of the deals in that stage were read.
 peak_of() {
     local fifo=$BATS_TEST_TMPDIR/rows pid
     rm -f "$fifo"
     mkfifo "$fifo"
-    "$JIAYI" --profile gamma-sales -o json deal list --all --search "$1" >"$fifo" &
+    "$JIAYI" --profile gamma-sales -o json deal list --all --stage "$1" >"$fifo" &
     pid=$!
     exec 8<"$fifo"
     head -c "$2" <&8 >/dev/null
@@ -65,12 +65,11 @@ peak_of() {
     # Rows without their triggers, which are not what is tested.
     sql "SET session_replication_role = replica;
         INSERT INTO jiayi.deal (company_id, title, customer_id, stage, outcome, owner_id)
-        SELECT company_id, CASE WHEN g <= 2000 THEN 'few and ' ELSE '' END || 'many ' || repeat('x', 150), customer_id, stage,
-            outcome, owner_id
+        SELECT company_id, repeat('x', 160), customer_id, CASE WHEN g <= 2000 THEN 'contacted' ELSE 'quoted' END, outcome, owner_id
         FROM jiayi.deal, generate_series(1, 30000) g WHERE title = 'Deal of gamma-sales'" >/dev/null
-    peak_of few 800000
+    peak_of contacted 800000
     few=$peak
-    peak_of many 14000000
+    peak_of quoted 14000000
     many=$peak
     echo "few: $few KiB, many: $many KiB"
     [ "$many" -lt $((few + 4096)) ]

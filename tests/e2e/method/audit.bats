@@ -68,7 +68,7 @@ load ../helper
 @test "audit: every table with data has the trigger" {
     run sql "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = 'jiayi' AND c.relkind IN ('r', 'p')
-        AND c.relname NOT IN ('audit_log', 'call_record', 'deal_stage', 'device', 'event', 'file_chunk', 'follow_up', 'inbox', 'job', 'job_run', 'ledger_entry', 'member_span', 'subscription', 'team',
+        AND c.relname NOT IN ('audit_log', 'call_record', 'deal_pulse', 'deal_stage', 'device', 'event', 'export_file', 'export_piece', 'external_ref', 'file_chunk', 'inbox', 'job', 'job_run', 'ledger_entry', 'log_mark', 'member_span', 'registration_key', 'search_doc', 'search_fill', 'search_todo', 'subscription', 'team',
             'team_span', 'throttle')
         AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
             WHERE t.tgrelid = c.oid AND p.proname LIKE '%audit%')
@@ -130,7 +130,7 @@ load ../helper
     deal=$(new_deal sales --vendor beta)
     json beta-vendor deal log "$deal" --kind note --text 'our margin' --internal
     json beta-vendor deal log "$deal" --kind note --text 'our offer'
-    json beta-vendor deal move "$deal" lost --reason 'our own fault' --internal
+    json beta-vendor deal move "$deal" lost --lost-reason other --reason 'our own fault' --internal
     json sales deal log "$deal" --kind note --text 'our floor' --internal
     local who
     for who in admin auditor manager; do
@@ -139,5 +139,28 @@ load ../helper
         says 'our floor'
         lacks 'our margin'
         lacks 'our own fault'
+    done
+}
+
+@test "audit list: on a terminal columns and states have the reader's words; of what is due on no day nothing is said" {
+    local task language
+    task=$("$JIAYI" --profile sales -o json task create 'Call; owner: nobody' | jq -er .id)
+    as sales task done "$task"
+    ok
+    json auditor audit list --object task --id "$task"
+    is '[.entries[].change | test("due at|infinity")] | any' false
+    is '.entries[0].change | contains("state: open → done")' true
+    for language in C.UTF-8 zh_CN.UTF-8 sq_AL.UTF-8; do
+        run env TERM=xterm script -qec "stty cols 80; LC_ALL=$language PAGER=cat '$JIAYI' --profile auditor audit list --object task --id $task" /dev/null
+        output=${output//$'\r'/}
+        ok
+        [ "$(wc -L <<<"$output")" -le 80 ] || complain "wider than the terminal"
+        output=$(tr -d '\n ' <<<"$output")
+        case $language in
+        zh*) says '状态：待办→已完成；' && says '完成人：' && lacks 'doneby' ;;
+        sq*) says 'gjendja:' && says 'kryernga:' && lacks 'doneby' ;;
+        *) says 'state:' && says 'doneby:' ;;
+        esac
+        says 'Call;'
     done
 }

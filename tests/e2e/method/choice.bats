@@ -16,11 +16,11 @@ load ../helper
     is .active false
     json admin choice set need vision --restore
     is '.active and .label == "视觉检测"' true
-    json sales choice list --page-size 2
-    json sales choice list --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")"
+    json sales choice list intent --page-size 2
+    json sales choice list intent --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")"
     is '.choices[0].tag' intent=low
     json sales choice list --all
-    is '.choices | length' 19
+    is '.choices | length' 24
     json beta-vendor choice list need
     is '.choices | length' 0
 }
@@ -31,7 +31,7 @@ load ../helper
     json admin choice list-set region --title 大区
     is '.single and .closed' true
     json sales choice lists
-    is '[.lists[].list] | join(",")' 'competitor,industry,intent,lost_reason,need,region,source'
+    is '[.lists[].list] | join(",")' 'competitor,customer_type,industry,intent,lost_reason,need,region,source'
     refused $NOT_FOUND '' gamma-sales deal show 999999
     json gamma-sales choice lists
     is '[.lists[].list] | contains(["region"])' false
@@ -120,7 +120,7 @@ load ../helper
     refused $INVALID_ARGUMENT tags sales deal tag "$id" "need='; DROP TABLE tag"
     refused $INVALID_ARGUMENT 'the list intent has no code huge; its codes are high, medium, low' sales deal tag "$id" intent=huge
     refused $INVALID_ARGUMENT 'there is no list colour' sales deal tag "$id" colour=red
-    refused $INVALID_ARGUMENT 'one code of the list intent' sales deal tag "$id" intent=high intent=low
+    refused $INVALID_ARGUMENT 'of the list intent one code' sales deal tag "$id" intent=high intent=low
     refused $INVALID_ARGUMENT 'at least one of' sales deal tag "$id"
     refused $NOT_FOUND 'has no tag intent=low' sales deal tag "$id" --remove intent=low
     refused $INVALID_ARGUMENT 'at most one of' sales deal tag "$id" intent=low --shared --internal
@@ -141,9 +141,9 @@ load ../helper
 }
 
 @test "deal tag: of a list that is single there is one, also where two tag at once" {
-    local id i
+    local id
     id=$(new_deal sales)
-    for i in 1 2 3 4; do
+    for _ in 1 2 3 4; do
         "$JIAYI" --profile sales deal tag "$id" intent=high >/dev/null &
         "$JIAYI" --profile admin deal tag "$id" intent=low >/dev/null &
     done

@@ -37,7 +37,7 @@ load ../helper
     other=$(new_deal sales)
     refused $NOT_FOUND "there is no deal/$deal that you can see" gamma-admin comment add "deal/$deal" --text x
     refused $NOT_FOUND "there is no deal/999999999 that you can see" sales comment add deal/999999999 --text x
-    refused $INVALID_ARGUMENT 'there is no such kind of thing; the kinds are deal, ' sales comment add rabbit/1 --text x
+    refused $INVALID_ARGUMENT 'there is no such kind of thing; the kinds are customer, contact, deal, ' sales comment add rabbit/1 --text x
     refused $INVALID_ARGUMENT 'kind of thing and its number' sales comment add "deal" --text x
     refused $INVALID_ARGUMENT 'kind of thing and its number' sales comment add "deal/1;x" --text x
     refused $INVALID_ARGUMENT 'nothing can be said of member/' sales comment add "member/$(sql "SELECT id FROM jiayi.member WHERE email = 'sales@acme.example'")" --text x

@@ -123,6 +123,74 @@ load ../helper
     refused $NOT_FOUND "$id" beta-vendor deal log-show "$id"
 }
 
+@test "deal log-list: what I logged, what a member did, all of it; by kind and day" {
+    local mine other customer first
+    world_person admin logger salesperson >/dev/null
+    mine=$(new_deal logger --vendor beta)
+    other=$(new_deal logger)
+    json logger deal log "$mine" --kind call --text One
+    first=$(jq -r .id <<<"$output")
+    json logger deal log "$other" --kind visit --text Two
+    json beta-vendor deal log "$mine" --kind call --text Theirs
+    json logger customer create 'Logged by a logger'
+    customer=$(jq -r .id <<<"$output")
+    json logger customer log "$customer" --kind note --text Three
+    json logger deal log-list
+    is '[.activities[].text] | join(" ")' 'Three Two One'
+    json logger deal log-list --kind call
+    is '[.activities[].text] | join(" ")' One
+    json logger deal log-list "$mine"
+    is '[.activities[].text] | join(" ")' 'Theirs One'
+    json logger deal log-list "$mine" --member vendor@beta.example
+    is '[.activities[].text] | join(" ")' Theirs
+    json admin deal log-list --member logger@acme.example --since "$(day today)"
+    is '[.activities[].text] | join(" ")' 'Three Two One'
+    json admin deal log-list --member logger@acme.example --since "$(day tomorrow)"
+    is '.activities // [] | length' 0
+    json admin deal log-list --team --page-size 2
+    is '[.activities[].text] | join(" ")' 'Three Theirs'
+    json admin deal log-list --team --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")"
+    is '[.activities[].text] | join(" ")' 'Two One'
+    # Of others only what one sees.
+    json peer deal log-list --member logger@acme.example
+    is '[.activities[].text] | join(" ")' Three
+    json beta-vendor deal log-list
+    is '.activities[0].text' Theirs
+    refused $NOT_FOUND '' gamma-sales deal log-list --member logger@acme.example
+    refused $NOT_FOUND "no deal $mine" gamma-sales deal log-list "$mine"
+    refused $NOT_FOUND "no customer $customer" gamma-sales deal log-list --customer "$customer"
+    as logger deal log-list "$mine" --team
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took a deal and a team"
+}
+
+@test "deal create, update, log --contact: who at the customer; another customer takes it away" {
+    local deal customer contact other
+    deal=$(new_deal sales)
+    json sales customer create 'With a contact'
+    customer=$(jq -r .id <<<"$output")
+    json sales contact add "$customer" '刘工' --function decider
+    contact=$(jq -r .id <<<"$output")
+    json sales deal create Contacted --customer 'With a contact' --contact "$contact" --vendor beta
+    deal=$(jq -r .id <<<"$output")
+    json sales deal show "$deal"
+    is .contact 刘工
+    is .contact_id "$contact"
+    json beta-vendor deal show "$deal"
+    is .contact 刘工
+    json sales deal log "$deal" --kind call --text 'Rang them' --contact "$contact"
+    is .contact 刘工
+    json sales customer create 'Without one'
+    json sales deal update "$deal" --customer 'Without one'
+    is .contact_id null
+    refused $NOT_FOUND "no contact $contact" sales deal update "$deal" --contact "$contact"
+    refused $NOT_FOUND "no contact $contact" sales deal log "$deal" --kind call --text x --contact "$contact"
+    refused $NOT_FOUND 'no contact 999999' sales deal create X --customer 'With a contact' --contact 999999
+    json sales deal update "$deal" --customer 'With a contact' --contact "$contact"
+    is .contact 刘工
+    json sales deal update "$deal" --no-contact
+    is .contact null
+}
+
 @test "deal list: filters by stage, owner, vendor and text" {
     local first second
     first=$(new_deal sales --vendor beta)
@@ -144,13 +212,114 @@ load ../helper
     json sales deal list --search '百'
     is "[.deals[].id] | join(\" \")" "$second"
     # What means something to LIKE or to a regular expression is only text here.
-    json sales deal list --search '%'
-    is '.deals // [] | length' 0
-    json sales deal list --search '.*'
-    is '.deals // [] | length' 0
+    refused $INVALID_ARGUMENT 'there is no letter and no digit in what you search for' sales deal list --search '%'
+    refused $INVALID_ARGUMENT 'there is no letter and no digit in what you search for' sales deal list --search '.*'
     json sales deal list --search "' OR true --"
     is '.deals // [] | length' 0
     refused $INVALID_ARGUMENT stage sales deal list --stage nowhere
+}
+
+# listed PROFILE ARG…: the numbers of the deals that this list has.
+listed() {
+    json "$1" deal list "${@:2}"
+    jq -r '[.deals[]?.id] | join(" ")' <<<"$output"
+}
+
+@test "deal list --mine, --team: my own, those below me, those for which my company made me responsible" {
+    local mine below shared
+    mine=$(new_deal manager)
+    below=$(new_deal junior)
+    shared=$(new_deal peer --vendor beta)
+    json manager deal list --mine
+    is '[.deals[].owner] | unique | join(" ")' manager@acme.example
+    is "[.deals[].id] | index(\"$mine\") != null" true
+    json manager deal list --team
+    is "[.deals[].id] | [index(\"$mine\"), index(\"$below\")] | map(. != null) | all" true
+    is "[.deals[].owner] | index(\"peer@acme.example\")" null
+    # A salesperson's role reaches nobody below.
+    json sales deal list --team
+    is '[.deals[].owner] | unique | join(" ")' sales@acme.example
+    json beta-vendor deal list --mine
+    is "[.deals[]?.id] | index(\"$shared\")" null
+    json beta-admin deal assign "$shared" vendor@beta.example
+    json beta-vendor deal list --mine
+    is "[.deals[].id] | index(\"$shared\") != null" true
+    json beta-vendor deal list --mine --stage new --vendor beta
+    is "[.deals[].id] | index(\"$shared\") != null" true
+    as manager deal list --mine --team
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took two owners"
+}
+
+@test "deal list --customer: of one customer, also what it had under another name, as far as I see it" {
+    local first second customer twin shared
+    json sales deal create First --customer 'Listed Ltd'
+    first=$(jq -r .id <<<"$output")
+    json sales customer list --search Listed
+    customer=$(jq -r '.customers[0].id' <<<"$output")
+    json admin deal create Second --customer 'Listed Ltd' --owner peer@acme.example
+    second=$(jq -r .id <<<"$output")
+    [ "$(listed admin --customer "$customer")" = "$second $first" ] || complain "another list"
+    [ "$(listed admin --customer "$customer" --owner sales@acme.example)" = "$first" ] || complain "another owner"
+    [ "$(listed admin --customer "$customer" --stage quoted)" = '' ] || complain "another stage"
+    [ "$(listed sales --customer "$customer")" = "$first" ] || complain "somebody else's"
+    json admin deal list --customer "$customer" --page-size 1
+    [ "$(listed admin --customer "$customer" --page-size 1 --page-token "$(jq -r .next_page_token <<<"$output")")" = "$first" ]
+    json admin customer create 'Listed Twin' --distinct
+    twin=$(jq -r .id <<<"$output")
+    as admin customer merge "$customer" "$twin" --reason same
+    ok
+    [ "$(listed admin --customer "$twin")" = "$second $first" ] || complain "not what was merged"
+    refused $NOT_FOUND 'no customer 999999' admin deal list --customer 999999
+    refused $NOT_FOUND "no customer $twin" gamma-admin deal list --customer "$twin"
+    # A vendor lists what is shared with it of a principal's customer.
+    refused $NOT_FOUND "no customer $twin" beta-vendor deal list --customer "$twin"
+    json admin deal create Shared --customer 'Listed Twin' --vendor beta
+    shared=$(jq -r .id <<<"$output")
+    [ "$(listed beta-vendor --customer "$twin")" = "$shared" ] || complain "not what is shared"
+}
+
+@test "deal list --closing-by: open deals by the day on which they are expected to close" {
+    local late soon closed theirs
+    world_person admin closer salesperson >/dev/null
+    late=$(new_deal closer --close-on 2031-05-03)
+    soon=$(new_deal closer --close-on 2031-05-01)
+    closed=$(new_deal closer --close-on 2031-05-01)
+    as closer deal move "$closed" lost --lost-reason price --reason dear
+    ok
+    theirs=$(new_deal closer --close-on 2031-05-02 --vendor beta)
+    [ "$(listed closer --closing-by 2031-05-03)" = "$soon $theirs $late" ] || complain "another order"
+    [ "$(listed closer --closing-by 2031-05-02)" = "$soon $theirs" ] || complain "another day"
+    json closer deal list --closing-by 2031-05-03 --page-size 2
+    [ "$(listed closer --closing-by 2031-05-03 --page-size 2 --page-token "$(jq -r .next_page_token <<<"$output")")" = "$late" ]
+    [ "$(listed beta-vendor --closing-by 2031-05-03 --owner closer@acme.example)" = "$theirs" ] || complain "not what is shared"
+    [ "$(listed admin --closing-by 2031-05-03 --vendor beta --owner closer@acme.example)" = "$theirs" ] || complain "not of the vendor"
+    [ "$(listed gamma-admin --closing-by 2031-05-03)" = '' ] || complain "a stranger's list"
+    refused $INVALID_ARGUMENT closing_by sales deal list --closing-by someday
+}
+
+@test "deal list --outcome, --participant: what became of them, and where somebody takes part" {
+    local won open
+    world_person admin outcomer salesperson >/dev/null
+    won=$(new_deal outcomer --amount 5 --currency EUR)
+    open=$(new_deal outcomer)
+    as outcomer deal move "$won" won
+    ok
+    [ "$(listed outcomer --outcome won)" = "$won" ] || complain "another outcome"
+    [ "$(listed outcomer --outcome open)" = "$open" ] || complain "another outcome"
+    [ "$(listed outcomer --outcome lost)" = '' ] || complain "nothing was lost"
+    [ "$(listed outcomer --outcome won --stage new)" = '' ] || complain "new is not won"
+    [ "$(listed outcomer --outcome open --search 'Deal of outcomer')" = "$open" ] || complain "not found"
+    as outcomer deal list --outcome maybe
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took an unknown outcome"
+    as admin participant add "deal/$open" vendor@beta.example --function technical
+    ok
+    as admin participant add "deal/$won" peer@acme.example --function helper
+    ok
+    [ "$(listed outcomer --participant vendor@beta.example)" = "$open" ] || complain "not where they take part"
+    [ "$(listed beta-vendor --participant vendor@beta.example --owner outcomer@acme.example)" = "$open" ] || complain "not for themselves"
+    [ "$(listed peer --participant peer@acme.example --outcome won --owner outcomer@acme.example)" = "$won" ] || complain "not peer's"
+    [ "$(listed sales --participant peer@acme.example --outcome won)" = '' ] || complain "sales sees it not"
+    [ "$(listed gamma-admin --participant peer@acme.example)" = '' ] || complain "a stranger's list"
 }
 
 @test "deal list: in pages, each deal once, the newest first" {
@@ -257,8 +426,7 @@ load ../helper
     ok
     refused $NOT_FOUND "no deal $deal" manager deal assign "$deal" sales@acme.example
     refused $NOT_FOUND "no deal 999999" admin deal assign 999999 sales@acme.example
-    as admin deal assign "$deal" vendor@beta.example
-    [[ $status = "$NOT_FOUND" || $status = "$INVALID_ARGUMENT" ]] || complain "assigned to another company's member"
+    refused $NOT_FOUND 'no member vendor@beta.example' admin deal assign "$deal" vendor@beta.example
     json admin deal show "$deal"
     is .owner peer@acme.example
 }
@@ -326,7 +494,7 @@ load ../helper
     deal=$(new_deal sales)
     refused $INVALID_ARGUMENT reason sales deal move "$deal" lost
     refused $FAILED_PRECONDITION amount sales deal move "$deal" won
-    json sales deal move "$deal" lost --reason 'too dear'
+    json sales deal move "$deal" lost --lost-reason price --reason 'too dear'
     is .lost_reason 'too dear'
     is '.closed_at != null' true
     refused $PERMISSION_DENIED deal.reopen sales deal move "$deal" quoted
@@ -337,7 +505,7 @@ load ../helper
     ok
     as sales deal move "$deal" won
     ok
-    refused $PERMISSION_DENIED deal.reopen sales deal move "$deal" lost --reason x
+    refused $PERMISSION_DENIED deal.reopen sales deal move "$deal" lost --lost-reason other --reason x
     json sales deal show "$deal"
     is .stage won
 }
@@ -382,6 +550,370 @@ load ../helper
     refused $INVALID_ARGUMENT next sales deal log "$deal" --kind call --text x --due 2026-12-01
     json sales deal show "$deal"
     is '.activities // [] | length' 0
+}
+
+# day WORDS: of the company, which is in UTC here.
+day() {
+    date -u -d "$1" +%F
+}
+
+@test "deal log --at, --outcome: when it happened and what came of it; what comes too late counts when it comes" {
+    local deal
+    deal=$(new_deal sales)
+    json sales deal log "$deal" --kind call --text 'Rang them' --at "$(day yesterday)T09:30Z" --outcome positive
+    is .happened_at "$(day yesterday)T09:30:00Z"
+    is .outcome positive
+    is '.at > .happened_at' true
+    is '.late // false' false
+    json sales deal log "$deal" --kind thanks --text 'Thanked them' --at "$(day '-7 days')"
+    is '[.kind, (.late // false)] | map(tostring) | join(" ")' 'thanks false'
+    json sales deal log "$deal" --kind visit --text 'Long ago' --at "$(day '-8 days')"
+    is .late true
+    is .happened_at "$(day '-8 days')T12:00:00Z"
+    output=$(sql "SELECT string_agg((a.counted_on - jiayi.today(a.company_id))::text, ' ' ORDER BY a.id) FROM jiayi.activity AS a
+                WHERE a.deal_id = $deal")
+    [ "$output" = '-1 -7 0' ] || complain "counted on other days"
+    as admin company update --backdate-days 30
+    ok
+    json sales deal log "$deal" --kind visit --text 'Long ago' --at "$(day '-30 days')"
+    is '.late // false' false
+    json admin company show
+    is .backdate_days 30
+    refused $INVALID_ARGUMENT backdate-days admin company update --backdate-days 367
+    refused $INVALID_ARGUMENT backdate-days admin company update --backdate-days -1
+    as admin company update --backdate-days 7
+    ok
+    refused $INVALID_ARGUMENT at sales deal log "$deal" --kind call --text x --at "$(day tomorrow)"
+    refused $INVALID_ARGUMENT at sales deal log "$deal" --kind call --text x --at "$(day today)T23:59:59-14:00"
+    refused $INVALID_ARGUMENT at sales deal log "$deal" --kind call --text x --at 2026-02-30
+    refused $INVALID_ARGUMENT at sales deal log "$deal" --kind call --text x --at 2026-11-21T24:00
+    refused $INVALID_ARGUMENT at sales deal log "$deal" --kind call --text x --at soon
+    refused $INVALID_ARGUMENT at sales deal log "$deal" --kind call --text x --at ''
+    as sales deal log "$deal" --kind call --text x --outcome superb
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took an unknown outcome"
+    as sales deal log "$deal" --kind done --text x
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took a kind that is not logged"
+    # Where the company is says what day it is; what people type is on their own clock.
+    json sales deal log "$deal" --kind call --text 'Rang' --at 'yesterday 9:30'
+    is .happened_at "$(date -u -d "$(date -d yesterday +%F) 9:30" +%FT%TZ)"
+    says_understood "--at $(date -d yesterday +%F)T09:30"
+    json sales deal log-list "$deal"
+    is '[.activities[].outcome] | map(select(. != null)) | join(" ")' positive
+}
+says_understood() {
+    [[ $stderr = *"understood: $1"* ]] || complain "does not say what it understood: $1"
+}
+
+@test "deal next-done: the next step was done, by whom and when; so it is in no to-do list" {
+    local deal step
+    deal=$(new_deal sales --vendor beta)
+    refused $FAILED_PRECONDITION "deal $deal has no next step" sales deal next-done "$deal"
+    json sales deal log "$deal" --kind call --text 'They want a demo' --next 'Prepare the demo' --due "$(day '-1 day')"
+    step=$(jq -r .id <<<"$output")
+    json sales todo
+    is '[.items[] | select(.on == "deal/'"$deal"'") | .title] | join(", ")' 'Prepare the demo'
+    # A side does its own.
+    refused $FAILED_PRECONDITION "deal $deal has no next step" beta-vendor deal next-done "$deal"
+    json manager deal next-done "$deal"
+    is '[.kind, .text, .done, .member] | join(" | ")' 'done | Prepare the demo | Prepare the demo | manager@acme.example'
+    json sales todo
+    is '[.items // [] | .[] | select(.on == "deal/'"$deal"'")] | length' 0
+    json sales deal log-show "$step"
+    is .next_done_by manager@acme.example
+    is '.next_done_at >= .at' true
+    json beta-vendor deal log-show "$step"
+    is '[.next_done_by, .next_done_by_company] | join(" ")' 'manager@acme.example acme'
+    json sales deal show "$deal"
+    is '[.activities[] | .next_done_by // "-"] | join(" ")' '- manager@acme.example'
+    refused $FAILED_PRECONDITION "deal $deal has no next step" sales deal next-done "$deal"
+    # With what came of it, and the next one.
+    as sales deal log "$deal" --kind call --text 'Again' --next 'Send the offer'
+    ok
+    json sales deal next-done "$deal" --text 'Sent it, 12 pages' --outcome positive --next 'Ask them' --due "$(day '+2 days')" --at "$(day yesterday)"
+    is '[.text, .done, .outcome, .next, .due] | join(" | ")' "Sent it, 12 pages | Send the offer | positive | Ask them | $(day '+2 days')"
+    json sales todo
+    is '[.items[] | select(.on == "deal/'"$deal"'") | .title] | join(", ")' 'Ask them'
+    # What was internal stays so.
+    as sales deal log "$deal" --kind note --text 'Floor price' --next 'Ask the boss' --internal
+    ok
+    json sales deal next-done "$deal"
+    is .internal true
+    json beta-vendor deal log-list "$deal"
+    is '[.activities[].text] | map(select(test("boss|Floor"))) | length' 0
+    refused $PERMISSION_DENIED deal.log auditor deal next-done "$deal"
+    refused $NOT_FOUND "no deal 999999" sales deal next-done 999999
+    refused $NOT_FOUND 'no deal' peer deal next-done "$deal"
+    as sales deal log "$deal" --kind note --text x --next y
+    ok
+    refused $INVALID_ARGUMENT next sales deal next-done "$deal" --due 2026-12-01
+    refused $INVALID_ARGUMENT text sales deal next-done "$deal" --text ''
+    refused $INVALID_ARGUMENT at sales deal next-done "$deal" --at "$(day tomorrow)"
+    refused $INVALID_ARGUMENT internal sales deal next-done "$deal" --internal --shared
+    # Two at once do it once.
+    hold "SELECT FROM jiayi.deal_pulse WHERE deal_id = $deal FOR UPDATE"
+    "$JIAYI" --profile sales deal next-done "$deal" --text one >/dev/null 2>"$BATS_TEST_TMPDIR/one" &
+    "$JIAYI" --profile manager deal next-done "$deal" --text two >/dev/null 2>"$BATS_TEST_TMPDIR/two" &
+    eventually hold_is_felt
+    sleep 0.3
+    release
+    wait
+    json sales deal log-list "$deal"
+    is '[.activities[] | select(.text == "one" or .text == "two")] | length' 1
+    grep -q 'somebody has done that next step already' "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two" || complain "nobody was told"
+}
+
+@test "deal due: what is due, overdue and forgotten; mine, a member's, the team's; what is shared" {
+    local due over forgotten later below theirs shared
+    due=$(new_deal partner)
+    over=$(new_deal partner)
+    forgotten=$(new_deal partner --amount 5 --currency EUR)
+    later=$(new_deal partner)
+    as partner deal log "$due" --kind call --text x --next 'Send it' --due "$(day today)"
+    as partner deal log "$over" --kind call --text x --next 'Visit' --due "$(day '-3 days')"
+    as partner deal log "$forgotten" --kind call --text x --at "$(day '-5 days')"
+    as partner deal log "$later" --kind call --text x --next 'Wait'
+    ok
+    json partner deal due
+    is '[.deals[] | [.deal_id, .when, .touch_until] | join(" ")] | join(", ")' \
+        "$over overdue $(day '-3 days'), $forgotten forgotten $(day '-2 days'), $due today $(day today)"
+    is '.deals[0] | [.title, .customer, .stage, .next, .due, .touched, .touches, .member, .company] | map(tostring) | join(" | ")' \
+        "Deal of partner | Customer | new | Visit | $(day '-3 days') | $(day today) | 1 | partner@acme.example | acme"
+    is '.deals[1] | [.stage_since, .stay_until, .next, .due] | map(. // "-") | join(" ")' "$(day today) $(day '+3 days') - -"
+    json partner deal due --days 3
+    is '[.deals[] | [.deal_id, .when] | join(" ")] | last' "$later soon"
+    json partner deal due --page-size 1 --all
+    is '[.deals[].deal_id] | join(" ")' "$over $forgotten $due"
+    # In the to-do list what was forgotten stands with the rest.
+    json partner todo
+    is '[.items[] | [.on, .title, .about, .when, .due] | join(" ")] | join(", ")' \
+        "deal/$over Visit Deal of partner overdue $(day '-3 days'), deal/$forgotten Deal of partner Customer forgotten $(day '-2 days'), deal/$due Send it Deal of partner today $(day today)"
+    json admin deal due --member partner@acme.example
+    is '[.deals[].deal_id] | join(" ")' "$over $forgotten $due"
+    # What has ended waits for nothing; a move begins anew, not what was done.
+    as partner deal move "$forgotten" lost --reason x --lost-reason price --yes
+    as partner deal move "$over" quoted
+    ok
+    json partner deal due
+    is '[.deals[].deal_id] | join(" ")' "$over $due"
+
+    below=$(new_deal junior)
+    theirs=$(new_deal peer)
+    shared=$(new_deal peer --vendor beta)
+    for deal in "$below" "$theirs" "$shared"; do
+        as admin deal log "$deal" --kind call --text x --next n --due "$(day '-1 day')"
+        ok
+    done
+    json sales deal due --team
+    is "[.deals // [] | .[].deal_id | select(. == \"$below\" or . == \"$theirs\")] | length" 0
+    json manager deal due --team
+    is "[.deals[].deal_id | select(. == \"$below\" or . == \"$theirs\")] | join(\" \")" "$below"
+    json admin deal due --team
+    is "[.deals[].deal_id | select(. == \"$below\" or . == \"$theirs\")] | join(\" \")" "$below $theirs"
+    # Across the line it is the vendor's own: what comes next at acme is none of it.
+    json beta-vendor deal due --team --days 3
+    is "[.deals[] | select(.deal_id == \"$shared\") | [.company, .next, .due, .member, .touches] | map(. // \"-\" | tostring) | join(\" \")] | join(\", \")" \
+        'acme - - - 1'
+    as beta-vendor deal log "$shared" --kind call --text y --next 'Our step' --due "$(day today)"
+    ok
+    json beta-vendor deal due
+    is "[.deals[] | [.deal_id, .next, .member] | join(\" \")] | join(\", \")" "$shared Our step vendor@beta.example"
+    json gamma-sales deal due --team --days 366
+    is "[.deals // [] | .[].deal_id | select(. == \"$below\" or . == \"$theirs\" or . == \"$shared\")] | length" 0
+
+    refused $PERMISSION_DENIED deal.read operator deal due
+    refused $NOT_FOUND 'no member' manager deal due --member nobody@acme.example
+    refused $NOT_FOUND 'no member' manager deal due --member vendor@beta.example
+    refused $INVALID_ARGUMENT 'at most one' manager deal due --team --member sales@acme.example
+    refused $INVALID_ARGUMENT days manager deal due --days 367
+    refused $INVALID_ARGUMENT days manager deal due --days -1
+    refused $INVALID_ARGUMENT page-token manager deal due --page-token AAAAAAAAAAAAAAAAAAAA
+    refused $INVALID_ARGUMENT page-size manager deal due --page-size 1001
+}
+
+@test "deal due, log-list: on a terminal, in three languages, 80 columns" {
+    local deal language
+    deal=$(new_deal sales)
+    as sales deal log "$deal" --kind call --text 'They asked for the price' --at "$(day '-6 days')" --outcome not_reached
+    as sales deal log "$deal" --kind visit --text 'Saw them' --next 'Send the offer' --due "$(day '-1 day')"
+    ok
+    for language in C.UTF-8 zh_CN.UTF-8 sq_AL.UTF-8; do
+        run env TERM=xterm script -qec "stty cols 80; LC_ALL=$language PAGER=cat '$JIAYI' --profile sales deal due" /dev/null
+        output=${output//$'\r'/}
+        ok
+        [ "$(wc -L <<<"$output")" -le 80 ] || complain "wider than the terminal"
+        case $language in zh*) says 已逾期 ;; sq*) says 'me vonesë' ;; *) says overdue ;; esac
+        run env TERM=xterm script -qec "stty cols 80; LC_ALL=$language PAGER=cat '$JIAYI' --profile sales deal log-list $deal" /dev/null
+        output=${output//$'\r'/}
+        ok
+        [ "$(wc -L <<<"$output")" -le 80 ] || complain "wider than the terminal"
+        says "$(day '-1 day')"
+        case $language in zh*) says 未联系上 ;; sq*) says 'nuk u arrit' ;; *) says not_reached ;; esac
+    done
+}
+
+@test "deal create, update --close-on, --kind: set, changed and cleared; they are nothing that counted" {
+    local deal
+    json sales deal create 'Harbour' --customer C --close-on 2027-03-31 --kind project
+    is '[.close_on, .kind] | join(" ")' '2027-03-31 project'
+    deal=$(jq -r .id <<<"$output")
+    json sales deal update "$deal" --close-on 2027-04-30
+    is '[.close_on, .kind] | join(" ")' '2027-04-30 project'
+    json sales deal update "$deal" --kind sale --no-close-on
+    is '[.close_on // "-", .kind] | join(" ")' '- sale'
+    json manager deal show "$deal"
+    is '[.close_on // "-", .kind] | join(" ")' '- sale'
+    json sales deal update "$deal" --amount 5 --currency EUR --close-on 2027-01-01
+    is .close_on 2027-01-01
+    json sales deal move "$deal" won --yes
+    is .won_on "$(day today)"
+    # What counted is fixed, the rest is not; reopened, it is not won.
+    json sales deal update "$deal" --close-on 2027-02-01
+    is .close_on 2027-02-01
+    refused $PERMISSION_DENIED deal.reopen sales deal update "$deal" --close-on 2027-03-01 --title Other
+    json manager deal move "$deal" quoted --yes --force
+    is '.won_on // "-"' -
+    json admin audit list --object deal --id "$deal"
+    is '[.entries[] | select(.after | test("close_on")?)] | length > 0' true
+    refused $INVALID_ARGUMENT close-on sales deal update "$deal" --close-on 2027-02-30 --force
+    refused $INVALID_ARGUMENT 'a day or none' sales deal update "$deal" --close-on 2027-02-01 --no-close-on --force
+    refused $INVALID_ARGUMENT close-on sales deal create Bad --customer C --close-on soon
+    as sales deal create Bad --customer C --kind dream
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took an unknown kind"
+}
+
+@test "deal assign: a vendor says who of its people is responsible; either side chooses its own" {
+    local deal
+    deal=$(new_deal sales --vendor beta)
+    json beta-manager deal assign "$deal" vendor@beta.example
+    is '[.owner, .vendor, .vendor_owner] | join(" ")' 'sales@acme.example beta vendor@beta.example'
+    json sales deal show "$deal"
+    is .vendor_owner vendor@beta.example
+    # It is theirs to look after, whoever logs on it, and they are told.
+    as beta-admin deal log "$deal" --kind call --text x --next 'Ask' --due "$(day today)"
+    ok
+    json beta-vendor deal due
+    is "[.deals[].deal_id | select(. == \"$deal\")] | length" 1
+    eventually told_of beta-vendor "$deal"
+    refused $PERMISSION_DENIED deal.assign beta-vendor deal assign "$deal" vendor@beta.example
+    refused $PERMISSION_DENIED 'within your team' beta-manager deal assign "$deal" admin@beta.example
+    refused $INVALID_ARGUMENT 'who of acme is responsible its people say' beta-manager deal assign "$deal" sales@acme.example
+    refused $INVALID_ARGUMENT 'who of beta is responsible its people say' manager deal assign "$deal" vendor@beta.example
+    refused $INVALID_ARGUMENT 'who of beta is responsible its people say' manager deal assign "$deal" nobody@beta.example
+    refused $NOT_FOUND 'no member nobody@acme.example' manager deal assign "$deal" nobody@acme.example
+    refused $NOT_FOUND 'no member vendor@gamma.example' manager deal assign "$deal" vendor@gamma.example
+    # The rest of the deal a vendor does not change.
+    refused $PERMISSION_DENIED '' beta-admin deal update "$deal" --title Ours
+    # It goes with the sharing, and stays when the owner changes.
+    json manager deal assign "$deal" junior@acme.example
+    is '[.owner, .vendor_owner] | join(" ")' 'junior@acme.example vendor@beta.example'
+    as admin deal update "$deal" --no-vendor
+    ok
+    json admin deal update "$deal" --vendor beta
+    is '.vendor_owner // "-"' -
+    as admin partner suspend beta
+    ok
+    refused $NOT_FOUND "no deal $deal" beta-manager deal assign "$deal" vendor@beta.example
+    as admin partner resume beta
+    ok
+}
+told_of() {
+    "$JIAYI" --profile "$1" -o json inbox list | jq -e --arg on "deal/$2" '[.items[] | select(.kind == "deal.assigned" and .on == $on)] | length == 1' >/dev/null
+}
+
+@test "deal show: tags, team, what is to be done, next step, links; what is cut says so" {
+    local deal i
+    deal=$(new_deal sales --vendor beta)
+    json sales deal show "$deal"
+    is '[.tags, .team, .tasks, .links, .next] | map(. // [] | length) | add' 0
+    is .touch_until "$(day '+3 days')"
+    as sales deal log "$deal" --kind call --text x --next 'Send the offer' --due "$(day '+1 day')"
+    as sales deal tag "$deal" intent=high
+    as sales participant add "deal/$deal" junior@acme.example --function technical
+    as sales link add "deal/$deal" "deal/$(new_deal sales)" --role follows
+    as sales task create 'In two days' --on "deal/$deal" --due "$(day '+2 days')"
+    as sales task create 'Is late' --on "deal/$deal" --due "$(day '-2 days')"
+    as sales task done "$("$JIAYI" --profile sales -o json task create 'Is done' --on "deal/$deal" | jq -r .id)"
+    ok
+    json sales deal show "$deal"
+    is '[.next, .next_due, .touch_until] | join(" | ")' "Send the offer | $(day '+1 day') | $(day '+1 day')"
+    is '[.tags[] | .list + "=" + .code] | join(" ")' intent=high
+    is '[.team[] | .member + " " + .function] | join(", ")' 'junior@acme.example technical'
+    is '[.tasks[] | [.title, .due, (.late // false | tostring)] | join(" ")] | join(", ")' \
+        "Is late $(day '-2 days') true, In two days $(day '+2 days') false"
+    is '[.links, .more_team // false, .more_tasks // false] | map(tostring) | join(" ")' '1 false false'
+    # Across the line nothing of it, but what is theirs.
+    json beta-vendor deal show "$deal"
+    is '[.team, .tasks, .links, .next, .tags] | map(. // [] | length) | add' 0
+    for i in {1..20}; do
+        sql "INSERT INTO jiayi.task (company_id, on_kind, on_id, title, assignee_id, created_by)
+             SELECT d.company_id, 3, d.id, 'T$i', d.owner_id, d.owner_id FROM jiayi.deal AS d WHERE d.id = $deal" >/dev/null
+    done
+    json sales deal show "$deal"
+    is '[(.tasks | length), .more_tasks] | map(tostring) | join(" ")' '20 true'
+    json sales task list --on "deal/$deal" --all
+    is '.tasks | length' 22
+    as sales deal show "$deal"
+    says 'Send the offer'
+}
+
+@test "milestone add, list: done once its parts are; how much is done, how late it is" {
+    local deal first part
+    deal=$(new_deal sales --kind project --vendor beta)
+    json sales milestone add "$deal" 'Plant runs' --due "$(day '-3 days')" --goal '20 an hour'
+    is '[.kind, .on, .title, .text, .due, .owner] | join(" | ")' \
+        "milestone | deal/$deal | Plant runs | 20 an hour | $(day '-3 days') | sales@acme.example"
+    first=$(jq -r .id <<<"$output")
+    as sales milestone add "$deal" 'Handed over' --due "$(day '+9 days')" --owner sales@acme.example
+    ok
+    part=$("$JIAYI" --profile sales -o json task create 'Build it' --on "task/$first" | jq -r .id)
+    as sales task done "$("$JIAYI" --profile sales -o json task create 'Plan it' --on "task/$first" | jq -r .id)"
+    ok
+    as sales task cancel "$("$JIAYI" --profile sales -o json task create 'Paint it' --on "task/$first" | jq -r .id)" --reason x --yes
+    ok
+    refused $FAILED_PRECONDITION "task/$part Build it" sales task done "$first"
+    json sales milestone list "$deal"
+    is '[.milestones[] | [.title, .state, .done, .total, .late_days // 0] | map(tostring) | join(" ")] | join(", ")' \
+        'Plant runs open 1 2 3, Handed over open 0 0 0'
+    is '.milestones[0].goal' '20 an hour'
+    as sales task done "$part"
+    ok
+    as sales task done "$first"
+    ok
+    json sales milestone list "$deal" --page-size 1 --all
+    is '[.milestones[] | [.title, .state, .done, .total] | map(tostring) | join(" ")] | join(", ")' \
+        'Plant runs done 2 2, Handed over open 0 0'
+    # A vendor sees what is its own of the tasks: none of these.
+    json beta-vendor milestone list "$deal"
+    is '.milestones // [] | length' 0
+    refused $PERMISSION_DENIED "you may see deal $deal but not change it" beta-admin milestone add "$deal" Ours
+    refused $PERMISSION_DENIED deal.update auditor milestone add "$deal" x
+    refused $NOT_FOUND "no deal $deal" peer milestone list "$deal"
+    as peer milestone add "$deal" x
+    [ "$status" -eq "$NOT_FOUND" ] || complain "added to somebody else's"
+    refused $PERMISSION_DENIED '' sales milestone add "$deal" x --owner peer@acme.example
+    refused $INVALID_ARGUMENT due sales milestone add "$deal" x --due 2026-02-30
+    refused $INVALID_ARGUMENT title sales milestone add "$deal" ''
+    refused $INVALID_ARGUMENT goal sales milestone add "$deal" x --goal ''
+}
+
+@test "deal need: what a customer needs, expects, and what chance there is; inside, or shared" {
+    local deal
+    deal=$(new_deal sales --vendor beta)
+    json sales deal need "$deal" --text 'Fewer accidents' --expectation 'Half of them' --opportunity 'Two more terminals'
+    is '[.topic, .text] | join(" | ")' 'need | Fewer accidents'
+    json sales comment list "deal/$deal"
+    is '[.comments[] | .topic + " " + .text] | sort | join(", ")' 'expectation Half of them, need Fewer accidents, opportunity Two more terminals'
+    json beta-vendor comment list "deal/$deal"
+    is '.comments // [] | length' 0
+    json beta-vendor deal need "$deal" --text 'Cheaper' --shared
+    json sales comment list "deal/$deal"
+    is '[.comments[] | select(.text == "Cheaper") | .member_company] | join(" ")' beta
+    refused $USAGE text sales deal need "$deal" --expectation x
+    refused $INVALID_ARGUMENT opportunity sales deal need "$deal" --text x --opportunity ''
+    refused $INVALID_ARGUMENT internal sales deal need "$deal" --text x --internal --shared
+    refused $PERMISSION_DENIED deal.log auditor deal need "$deal" --text x
+    refused $NOT_FOUND "no deal $deal" peer deal need "$deal" --text x
+    refused $NOT_FOUND 'no deal 999999' sales deal need 999999 --text x
 }
 
 # backwards DEAL: how many stages and log entries of it are older than the one before.
@@ -536,7 +1068,7 @@ END
     is '.history[] | select(.change != null) | .change' 'amount: 100.00 EUR → 200.00 EUR'
     # A lost one too.
     lost=$(new_deal sales --amount 7 --currency EUR)
-    json sales deal move "$lost" lost --reason 'too dear'
+    json sales deal move "$lost" lost --lost-reason price --reason 'too dear'
     refused $PERMISSION_DENIED deal.reopen sales deal update "$lost" --title Other --reason x
     json manager deal update "$lost" --title Other --reason 'the right name' --force
     is .lost_reason 'too dear'
@@ -567,7 +1099,7 @@ END
     refused $NOT_FOUND "no deal $deal" peer deal undo "$deal"
     refused $NOT_FOUND 'no deal 999999' sales deal undo 999999
     # A reopening is taken back with the time and the reason of the end.
-    json sales deal move "$deal" lost --reason 'too dear'
+    json sales deal move "$deal" lost --lost-reason price --reason 'too dear'
     local closed
     closed=$(jq -r .closed_at <<<"$output")
     json manager deal show "$deal"
@@ -594,4 +1126,95 @@ END
     refused $PERMISSION_DENIED 'not yours' sales deal undo "$deal" --force
     json beta-vendor deal undo "$deal"
     is .stage quoted
+}
+
+@test "resource add, update, list: what a deal takes; inside the company, but for what is shared" {
+    local deal id shared
+    deal=$(new_deal sales)
+    json sales resource add "$deal" 'Welding robot' --side outside --quantity 2.50 --unit pieces --amount 5000 --currency EUR \
+        --from 2027-01-01 --to 2027-03-31 --provider 'Robots Ltd'
+    id=$(jq -r .id <<<"$output")
+    is '[.what, .side, .quantity, .unit, .amount.amount, .from_on, .to_on, .provider, .state, .internal, .member] | map(tostring) | join(" ")' \
+        'Welding robot outside 2.5 pieces 5000.00 2027-01-01 2027-03-31 Robots Ltd planned true sales@acme.example'
+    json sales resource update "$id" --state committed --quantity 3
+    is '[.state, .quantity, .version] | map(tostring) | join(" ")' 'committed 3 2'
+    refused $ABORTED 2 sales resource update "$id" --quantity 4 --version 1
+    json sales resource update "$id" --quantity 3
+    is .version 2
+    json sales resource add "$deal" 'An engineer' --side inside
+    shared=$(jq -r .id <<<"$output")
+    json sales resource list "$deal"
+    is '[.resources[].what] | join(", ")' 'An engineer, Welding robot'
+    json sales resource list "$deal" --state committed
+    is '[.resources[].id] | join(" ")' "$id"
+    as sales deal update "$deal" --vendor beta
+    ok
+    # The vendor reads what is shared, from when it is.
+    refused $NOT_FOUND '' beta-vendor resource show "$id"
+    json beta-vendor resource list "$deal"
+    is '.resources // [] | length' 0
+    as sales resource update "$shared" --shared
+    ok
+    json beta-vendor resource list "$deal"
+    is '[.resources[].id] | join(" ")' "$shared"
+    refused $PERMISSION_DENIED 'not change it' beta-vendor resource update "$shared" --state released
+    refused $NOT_FOUND '' gamma-admin resource show "$shared"
+    refused $NOT_FOUND "no deal $deal" gamma-admin resource list "$deal"
+}
+
+@test "resource add, update: denied, not there, somebody else's, invalid" {
+    local deal theirs id
+    deal=$(new_deal sales)
+    theirs=$(new_deal peer)
+    refused $PERMISSION_DENIED deal.update auditor resource add "$deal" x --side inside
+    refused $NOT_FOUND "no deal $theirs" sales resource add "$theirs" x --side inside
+    refused $NOT_FOUND 'no deal 999999' sales resource add 999999 x --side inside
+    as sales resource add "$deal" x --side beside
+    [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took an unknown side"
+    refused $INVALID_ARGUMENT 'which is before' sales resource add "$deal" x --side inside --from 2027-02-01 --to 2027-01-01
+    refused $INVALID_ARGUMENT 'a unit needs a quantity' sales resource add "$deal" x --side inside --unit days
+    json sales resource add "$deal" x --side inside
+    id=$(jq -r .id <<<"$output")
+    as sales resource update "$id" --state released
+    ok
+    refused $FAILED_PRECONDITION '' sales resource update "$id" --state committed
+    refused $NOT_FOUND '' sales resource update 999999 --state released
+    refused $NOT_FOUND '' peer resource update "$id" --state released
+}
+
+@test "deal summarize: once it is won or lost, a report of it, linked with it" {
+    local deal theirs report
+    deal=$(new_deal sales --amount 5 --currency EUR --vendor beta)
+    theirs=$(new_deal peer)
+    echo 'We listened first.' >"$BATS_TEST_TMPDIR/sum.md"
+    refused $FAILED_PRECONDITION 'once it is won or lost' sales deal summarize "$deal" --file "$BATS_TEST_TMPDIR/sum.md"
+    as sales deal move "$deal" won
+    ok
+    json sales deal summarize "$deal" --file "$BATS_TEST_TMPDIR/sum.md"
+    report=$(jq -r .id <<<"$output")
+    is '[.kind, .title, .deal_id, .to, .period] | join(" ")' "closing Deal of sales $deal acme $(date -u +%F)"
+    json manager report show "$report"
+    is .body 'We listened first.'
+    json sales link list "report/$report"
+    is '.links[0].to' "deal/$deal"
+    refused $NOT_FOUND '' beta-vendor report show "$report"
+    refused $PERMISSION_DENIED '' beta-vendor deal summarize "$deal" --file "$BATS_TEST_TMPDIR/sum.md"
+    refused $PERMISSION_DENIED deal.update auditor deal summarize "$deal" --file "$BATS_TEST_TMPDIR/sum.md"
+    refused $NOT_FOUND "no deal $theirs" sales deal summarize "$theirs" --file "$BATS_TEST_TMPDIR/sum.md"
+    refused $NOT_FOUND 'no deal 999999' sales deal summarize 999999 --file "$BATS_TEST_TMPDIR/sum.md"
+    as manager report accept "$report"
+    ok
+}
+
+@test "case 18: deal need says a comment, whose version is not that of the deal with its number" {
+    local deal other
+    deal=$(new_deal sales)
+    as sales deal move "$deal" contacted
+    ok
+    sql "ALTER TABLE jiayi.deal ALTER COLUMN id RESTART WITH 900001; ALTER TABLE jiayi.comment ALTER COLUMN id RESTART WITH 900001" >/dev/null
+    other=$(new_deal sales)
+    json sales deal need "$deal" --text 'Fewer accidents'
+    is "[.id, .version] | join(\" \")" "$other 2"
+    as sales deal move "$other" contacted
+    ok
 }

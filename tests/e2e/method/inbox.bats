@@ -183,6 +183,21 @@ told_nothing_waits() {
     refused $USAGE '' sales watch --since x
 }
 
+@test "watch --timeout: ends then, and well; what happened before is printed" {
+    local deal file=$BATS_TEST_TMPDIR/seen
+    deal=$(new_deal sales)
+    eventually told_nothing_waits
+    watching sales "$file" --timeout 3
+    eventually held 1
+    as manager deal move "$deal" quoted
+    eventually printed "$file" ".on == \"deal/$deal\" and .to == \"quoted\""
+    eventually ended 0
+    [ ! -s "$file.err" ]
+    as sales --timeout 0.3 watch
+    ok
+    [ -z "$output" ]
+}
+
 @test "watch: lines for people, and CSV with one head" {
     local deal file=$BATS_TEST_TMPDIR/seen
     deal=$(new_deal sales)
@@ -239,4 +254,28 @@ told_nothing_waits() {
     eventually ended 26
     grep -q 'sign in' "$file.err"
     [ ! -s "$file" ]
+}
+
+@test "follow: files, links and tags on what one follows, each by its kind, and nothing internal across the line" {
+    local deal other
+    deal=$(new_deal sales --vendor beta)
+    other=$(new_deal sales)
+    as manager follow "deal/$deal"
+    as beta-vendor follow "deal/$deal"
+    echo Minutes >"$BATS_TEST_TMPDIR/minutes.txt"
+    as sales file put "deal/$deal" "$BATS_TEST_TMPDIR/minutes.txt" --shared
+    ok
+    as sales deal tag "$deal" intent=high
+    ok
+    as sales link add "deal/$deal" "deal/$other" --role about
+    ok
+    for kind in file.added tag.added link.added; do
+        eventually told manager ".on == \"deal/$deal\" and .kind == \"$kind\""
+    done
+    eventually told beta-vendor ".on == \"deal/$deal\" and .kind == \"file.added\""
+    json beta-vendor inbox list
+    is "[.items[] | select(.on == \"deal/$deal\").kind] | sort | join(\" \")" file.added
+    as manager deal update "$deal" --title Renamed
+    eventually told sales ".on == \"deal/$deal\" and .kind == \"deal.updated\""
+    eventually told beta-vendor ".on == \"deal/$deal\" and .kind == \"deal.updated\""
 }

@@ -304,12 +304,15 @@ join() {
     refused $NOT_FOUND "no deal $deal" head deal show "$deal"
 }
 
-@test "member remove: signed out at once; deals stay; the people move up" {
+@test "member remove: signed out at once; what was won stays; the people move up" {
     local deal
     add boss manager --manager manager@acme.example
     add worker salesperson --manager boss@acme.example
     deal=$(new_deal boss)
-    as admin member remove boss@acme.example
+    refused $FAILED_PRECONDITION 'hand them over first' admin member remove boss@acme.example
+    as admin deal update "$deal" --amount 5 --currency EUR
+    as admin deal move "$deal" won --yes
+    as admin member remove boss@acme.example --hand-to worker@acme.example --note 'Customers.'
     ok
     refused $UNAUTHENTICATED 'sign in' boss whoami
     as boss login --server "$SERVER" --ca "$CA" --user boss@acme.example --password-file "$(password_file boss)"

@@ -179,10 +179,10 @@ way_of_address() {
     as "$1" member update "$2" --email "other-${2}"
 }
 way_of_removing() {
-    as "$1" member remove "$2"
+    as "$1" member remove "$2" --hand-to "$(email "$1")" --note 'Leaves'
 }
 way_of_adding_again() {
-    as "$1" member remove "$2" && as "$1" member add "$2" --name Again --role salesperson \
+    as "$1" member remove "$2" --hand-to "$(email "$1")" --note 'Leaves' && as "$1" member add "$2" --name Again --role salesperson \
         --password-file "$(password_file guessed)"
 }
 

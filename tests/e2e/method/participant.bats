@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Participants: who takes part in a deal or a task sees it, whatever the scope of their role, and changes nothing by that.
+# Participants: who takes part in a deal or a task sees it, whatever the scope of their role, logs on it, and changes nothing.
 
 load ../helper
 
@@ -27,7 +27,8 @@ load ../helper
     # Sight is no change.
     refused $PERMISSION_DENIED 'but not change it' peer deal update "$deal" --title x
     refused $PERMISSION_DENIED 'but not move it' peer deal move "$deal" quoted
-    refused $PERMISSION_DENIED 'but not log on it' peer deal log "$deal" --kind call --text x
+    as peer deal log "$deal" --kind call --text 'I asked for the drawing.'
+    ok
     refused $PERMISSION_DENIED 'but not choose who takes part' peer participant add "deal/$deal" partner@acme.example --function helper
     refused $ALREADY_EXISTS 'takes part already' sales participant add "deal/$deal" peer@acme.example --function sales
     json manager participant add "deal/$deal" partner@acme.example --function helper
@@ -72,7 +73,8 @@ load ../helper
     # Others of that company do not take part.
     refused $NOT_FOUND "there is no deal $deal" beta-manager deal show "$deal"
     refused $PERMISSION_DENIED 'but not move it' beta-vendor deal move "$deal" quoted
-    refused $PERMISSION_DENIED 'but not log on it' beta-vendor deal log "$deal" --kind call --text x
+    as beta-vendor deal log "$deal" --kind visit --text 'Looked at the machine.'
+    ok
     refused $PERMISSION_DENIED 'is of acme, whose people choose' beta-vendor participant add "deal/$deal" manager@beta.example --function sales
     as beta-vendor comment add "deal/$deal" --text 'Our offer'
     ok

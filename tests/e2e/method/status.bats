@@ -7,7 +7,7 @@ load ../helper
     json sales status list report
     is '[.transitions[] | "\(.from)>\(.to) \(.side) \(.permission) \(.needs)"] | sort | join(", ")' \
         'returned>submitted author report.submit none, submitted>accepted reviewer report.review none, submitted>returned reviewer report.review comment'
-    json sales status list
+    json sales status list --all
     is '[.transitions[].object] | unique | contains(["invitation", "member", "partnership", "report"])' true
     json sales status list rabbit
     is '.transitions // [] | length' 0

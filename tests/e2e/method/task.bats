@@ -179,7 +179,7 @@ terminal() {
     refused $PERMISSION_DENIED 'is accepted by beta' manager task accept "$id"
     json beta-vendor task reject "$id" --text 'One day was left out.'
     is '[.state, .owner, .owner_company] | join(" ")' 'rejected sales@acme.example acme'
-    refused $FAILED_PRECONDITION 'the assignee cannot make it cancelled' beta-vendor task cancel "$id" --reason x
+    refused $FAILED_PRECONDITION 'the vendor cannot make it cancelled' beta-vendor task cancel "$id" --reason x
     # Sharing ends with the partnership; so does giving them tasks.
     refused $NOT_FOUND "there is no task $id" gamma-admin task show "$id"
     as admin partner suspend beta
@@ -192,7 +192,7 @@ terminal() {
 
 @test "task: parts of a task are done before it" {
     local whole part
-    whole=$(new_task sales 'Open the branch' --kind milestone)
+    whole=$(new_task sales 'Open the branch')
     part=$(new_task manager 'Rent rooms' --on "task/$whole" --required)
     new_task manager 'Flowers' --on "task/$whole"
     json sales task list --on "task/$whole"

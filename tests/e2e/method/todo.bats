@@ -44,7 +44,7 @@ day() {
     is '[.items[] | select(.why == "follow_up")] | length' 0
     json junior todo
     listed 'follow_up Visit soon'
-    as manager deal move "$deal" lost --reason x --yes
+    as manager deal move "$deal" lost --reason x --lost-reason other --yes
     ok
     json junior todo
     listed ''
@@ -109,7 +109,7 @@ day() {
 }
 
 @test "todo: page by page, each thing once" {
-    local i all page=
+    local i all
     for i in {1..7}; do
         new_task partner "t$i" --due "$(day "+$((i % 3 + 40)) days")" >/dev/null
     done

@@ -105,10 +105,13 @@ new_token() {
     refused $NOT_FOUND "no token $ID" manager token revoke "$ID"
     as gone deal list
     ok
-    as sales token revoke "$ID"
-    ok
+    json sales token revoke "$ID"
+    local at
+    at=$(jq -r .revoked_at <<<"$output")
     refused $UNAUTHENTICATED 'sign in' gone deal list
-    refused $NOT_FOUND "no token $ID" sales token revoke "$ID"
+    # Once more it says when that was.
+    json sales token revoke "$ID"
+    is .revoked_at "$at"
     # A session is none.
     refused $NOT_FOUND 'no token' sales token revoke "$("$JIAYI" --profile sales -o json whoami | jq -r .session_id)"
 }

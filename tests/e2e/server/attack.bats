@@ -66,6 +66,62 @@ attack() {
     attack tls12 0.2 1 cut
 }
 
+@test "attack: HTTP/2's floods are cut off, whatever they are of" {
+    local flood
+    for flood in resets made-resets nothing continue bomb heads odd streams; do attack h2-$flood 0.2 0.5 cut; done
+    grep -q 'event=refused cause=overhead' "$DATA.log" || complain "nobody was turned away"
+}
+
+@test "attack A2, A11: frames that are none, and farewells amid calls, leave nothing behind" {
+    attack h2-garbage 0.4 1 cut
+    attack h2-goaway 0.4 1 'done'
+}
+
+@test "attack A1: silence in HTTP/2 is cut off, and one address has no more than its share" {
+    attack h2-silent 0.02 1.5 cut
+    attack h2-silent-one 0.1 1 cut
+    grep -q 'event=refused cause=connections_per_address' "$DATA.log" || complain "nobody was turned away"
+}
+
+@test "attack A1: a dripped preface is cut off, dripped bodies come to nothing" {
+    attack h2-drip-preface 0.04 2 cut
+    attack h2-drip-body 0.04 2.5 held=20
+}
+
+@test "attack A4: whoever opens no window, or hardly any, or does not read, leaves others alone" {
+    # Of eight calls at a time.
+    attack h2-window 0.25 2 'done'
+    attack h2-window-many 0.25 2 'done'
+    attack h2-sip 0.25 2 'done'
+    attack h2-no-read 0.25 2 'done'
+    attack h2-dialogs 0.25 1.5 'done'
+    eventually grep -Eq 'event=refused cause=does_not_read' "$DATA.log"
+}
+
+@test "attack A5: calls by gRPC meet the limits of all calls" {
+    attack h2-company 1 1 'done'
+    attack h2-costly 1 1 'done'
+    attack h2-pipelined 1 1 'done'
+    attack h2-strangers 1 1
+}
+
+@test "attack A6: long requests by HTTP/2, and JSON that is deep or long, leave memory to others" {
+    attack h2-hoard 0.15 1.5 held=5
+    attack h2-bulk 1 1 'done'
+    attack h2-json 0.5 1 refused
+}
+
+@test "attack A10: wrong passwords by Connect are refused as others; strangers get the schema no more often by it" {
+    attack h2-passwords 1 1
+    attack h2-schema 1 1 'done,refused'
+}
+
+@test "attack A9, A13: connections of gRPC stay while they rest, and go, also in mid-answer" {
+    attack h2-idle 0.1 1 held=200
+    [ "$(jq .cut <<<"$output")" -eq 0 ] || complain "some were cut off"
+    attack h2-vanish 0.3 1 'done'
+}
+
 @test "attack A4: who does not read is cut off" {
     attack no-read 1 2 cut
     attack no-read-many 0.3 2 cut

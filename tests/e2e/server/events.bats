@@ -66,13 +66,13 @@ in_order() {
     [ "$ids" = "$(sort -nu <<<"$ids")" ] || complain "out of order, or twice: $ids"
 }
 
-# second [ARG…]: another server on the same database, at SECOND_SERVER.
+# second: another server on the same database, at SECOND_SERVER.
 second() {
     local first=$SERVER ca=$CA uri
     SECOND=$HERE/second
     [ -d "$SECOND" ] || { cp -a "$DATA" "$SECOND" && rm -rf "$SECOND/pg"; }
     uri="host=$DATA/run dbname=jiayi user=postgres"
-    DETACH=${DETACH:-} server_start "$SECOND" --database "$uri" "$@" >&2
+    DETACH=${DETACH:-} server_start "$SECOND" --database "$uri" >&2
     SECOND_SERVER=$SERVER
     export SERVER=$first CA=$ca
 }
@@ -214,7 +214,7 @@ restart_second() {
 }
 
 @test "watch: a company has a quarter of held_limit; others have the rest; who has left counts no more" {
-    local i file=$BATS_TEST_TMPDIR/seen cursor
+    local file=$BATS_TEST_TMPDIR/seen cursor
     server_stop "$DATA"
     server_start "$DATA" --held-limit 8 >&2
     sign_in_again

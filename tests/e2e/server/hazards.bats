@@ -99,6 +99,7 @@ still_serves() {
     as sales --timeout 1 deal move "$id" contacted
     [ "$status" -eq "$DEADLINE_EXCEEDED" ] || complain "exit status $status"
     [[ $stderr = *deadline* ]] || complain 'no deadline is named'
+    eventually hold_is_over
     release
     json sales deal show "$id"
     is .stage new

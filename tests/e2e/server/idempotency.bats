@@ -58,7 +58,7 @@ twice() {
     twice sales deal log "$deal" --kind note --text 'the-long-note' --next 'the-next-step' --due 2026-12-01 --internal
     is .text the-long-note
     is .internal true
-    twice sales deal move "$deal" lost --yes --reason 'the-reason'
+    twice sales deal move "$deal" lost --yes --lost-reason price --reason 'the-reason'
     is .lost_reason the-reason
     twice sales report submit --kind daily --period 2026-11-20 --to acme --title the-long-title --file "$body"
     report=$(jq -r .id <<<"$output")

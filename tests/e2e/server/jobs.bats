@@ -143,3 +143,45 @@ sql_off() {
 old_records_are_gone() {
     [ "$(sql "SELECT count(*) FROM jiayi.call_record WHERE at < now() - interval '2 days'")" = 0 ]
 }
+
+# Every company's changes are in the ledger, up to what had been given out by the run before that one.
+digest() {
+    sql "SELECT jiayi.job_digest(0, now())" >/dev/null
+}
+
+CHANGE="INSERT INTO jiayi.audit_log (company_id, object, object_id, action)
+        SELECT id, 'company', id, 'update' FROM jiayi.company WHERE slug = 'acme'"
+
+@test "job: digest: what commits late is in the next part, and nothing is in two" {
+    local late
+    digest
+    # A transaction that has its number and is not over.
+    sql "BEGIN; $CHANGE; SELECT pg_sleep(3600); COMMIT" >/dev/null 2>&1 3>&- &
+    late=$!
+    eventually sleeps
+    sql "$CHANGE"
+    digest
+    [ "$(sql "SELECT count(*) FROM jiayi.ledger_entry WHERE kind = 'audit' AND on_id >= (SELECT max(id) FROM jiayi.audit_log)")" = 0 ]
+    # What the run above saw given out is not over while that sleeps.
+    local before
+    before=$(sql "SELECT digested FROM jiayi.log_mark")
+    digest
+    [ "$(sql "SELECT digested FROM jiayi.log_mark")" = "$before" ] || complain "went past a transaction that runs"
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" >/dev/null
+    wait "$late" || true
+    eventually nothing_sleeps
+    digest
+    digest
+    [ "$(sql "SELECT digested FROM jiayi.log_mark")" -gt "$before" ] || complain "does not go on"
+    [ "$(sql "SELECT count(*) FROM (SELECT convert_from(entry, 'UTF8')::jsonb AS e, lag((convert_from(entry, 'UTF8')::jsonb ->> 'to')::bigint)
+        OVER (PARTITION BY company_id ORDER BY id) AS last FROM jiayi.ledger_entry WHERE kind = 'audit') AS x
+        WHERE (e ->> 'from')::bigint < last")" = 0 ] || complain "an entry of the log is in two parts"
+}
+
+sleeps() {
+    [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ]
+}
+
+nothing_sleeps() {
+    [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 0 ]
+}

@@ -134,6 +134,7 @@ write_method(struct arena *a, const struct schema_method *m, bool all)
 
     char *json = json_print(a, request, JSON_ONE_LINE, &e);
     require(json, "there is memory");
+    write_seed("request_json", name, head, 2, json, strlen(json));
     fuzz_key(m->in->pb.name, head);
     if (all)
         write_seed("json", name, head, 2, json, strlen(json));

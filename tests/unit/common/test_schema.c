@@ -360,7 +360,7 @@ static bool
 is_person(const char *name)
 {
     static const char *const names[] = {"owner",   "member", "author", "manager",
-                                        "creator", "email",  "by"};
+                                        "creator", "email",  "by",     "vendor_owner"};
     size_t n = strlen(name);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
@@ -372,7 +372,19 @@ is_person(const char *name)
 static const struct {
     const char *message, *field, *why;
 } at_home[] = {
+    {"Contact", "email", "is no member"},
+    {"Contract", "owner", "is of the principal, which stands there"},
+    {"Contract", "vendor_owner", "is of the vendor, which stands there"},
+    {"Partner", "owner", "is of the principal, which stands there"},
+    {"Partner", "vendor_owner", "is of the vendor, which stands there"},
+    {"OnboardingPoint", "owner", "is of the company that does it, which stands there"},
+    {"ContractVersion", "member", "is of the company that wrote it, which stands there"},
+    {"ReviewPoint", "member", "is of the caller's company"},
+    {"Customer", "owner", "is of the customer's company, which stands there"},
+    {"Deal", "vendor_owner", "is of the vendor, which stands there"},
     {"Deal", "owner", "is of the deal's company, which stands there"},
+    {"Handover", "member", "is of the caller's company"},
+    {"Handover", "owner", "is of the caller's company"},
     {"KpiLine", "member", "is of the KPI's company, and its people alone see the line"},
     {"KpiRecord", "member", "the same"},
     {"KpiTarget", "member", "the same"},
@@ -383,11 +395,17 @@ static const struct {
     {"MemberSpan", "manager", "is of the caller's company"},
     {"NewMember", "email", "is of the caller's company"},
     {"NewMember", "manager", "is of the caller's company"},
+    {"Overlap", "owner", "is of the caller's company"},
+    {"Play", "author", "is of the caller's company, and absent of another's play"},
+    {"Import", "member", "is of the caller's company"},
+    {"Export", "member", "is of the caller's company"},
     {"Rate", "member", "is of the caller's company"},
+    {"Responsibility", "member", "is of the caller's company"},
     {"SignInResponse", "email", "is the caller"},
     {"SignInResponse", "password_set_by", "is of the caller's company"},
     {"WhoAmIResponse", "email", "is the caller"},
     {"WhoAmIResponse", "manager", "is of the caller's company"},
+    {"DueDeal", "member", "is of the caller's company"},
 };
 
 static bool

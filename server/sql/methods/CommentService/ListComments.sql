@@ -1,5 +1,6 @@
 -- What was said of a thing that the caller knows; or on things of the caller's company, and by its people
--- on others'. The newest first; each arm walks an index of its own.
+-- on others'. Of a customer also what was said of those that became a part of it. The newest first; each arm walks an index
+-- of its own.
 -- rows: comments
 -- part: filter
        AND c.topic = :topic                                                    --? topic
@@ -10,12 +11,15 @@
 -- end
 SELECT v.*, concat_ws('/', c.at, c.id) AS "page.key"
 FROM (
-    (SELECT c.* FROM comment AS c
+    (SELECT c.* FROM
+     (SELECT o.on_kind, n.id AS on_id FROM object_known(:on) AS o,             --? on
+          unnest(object_numbers(o.on_kind, o.on_id)) AS n(id)) AS o CROSS JOIN --? on
+     LATERAL (SELECT c.* FROM comment AS c
      WHERE true
-       AND (c.on_kind, c.on_id) = (SELECT o.on_kind, o.on_id FROM object_known(:on) AS o) --? on
+       AND c.on_kind = o.on_kind AND c.on_id = o.on_id                         --? on
        AND c.company_id = :me.company_id                                       --? !on
        :part.filter
-    )
+    ) AS c)
     UNION ALL
     (SELECT c.* FROM comment AS c
      WHERE c.author_company_id = :me.company_id AND c.company_id <> c.author_company_id

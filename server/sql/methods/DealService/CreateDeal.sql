@@ -1,9 +1,10 @@
 -- Makes a deal in the first stage of the pipeline.
 WITH made AS (
-    INSERT INTO deal AS d (company_id, title, customer_id, amount, currency, owner_id, vendor_id)
-    VALUES (:me.company_id, :title, customer_by_name(:customer),
-        money(:amount.amount, :amount.currency), upper(:amount.currency),
-            coalesce(member_by_email(:owner), :me.member_id), vendor_by_slug(:vendor))
+    INSERT INTO deal AS d (company_id, title, customer_id, amount, currency, owner_id, vendor_id, close_on, kind, contact_id)
+    SELECT :me.company_id, :title, customer_by_name(:customer, o.id),
+        money(:amount.amount, :amount.currency), upper(:amount.currency), o.id, vendor_by_slug(:vendor),
+        :close_on::date, coalesce(:kind, 'sale'), :contact_id
+    FROM coalesce(member_by_email(:owner), :me.member_id) AS o(id)
     RETURNING d AS deal
 )
 SELECT v.* FROM made, deal_shown(made.deal) AS v

@@ -7,6 +7,8 @@ SELECT s.stage, s.entered_at, s.left_at, coalesce(m.email, email_of(s.member_id)
             END AS member_company,
        coalesce(s.reason, r.text) AS reason, nullif(r.deal_id IS NOT NULL, false) AS internal,
        nullif(s.kind = 'undo', false) AS undo,
+       slug_of(s.company_id) AS company, s.lost_code, choice_label(s.company_id, 'lost_reason', s.lost_code) AS lost_label, s.lost_to,
+       deal_skipped(s.skipped, s.company_id) AS skipped,
        deal_change_text(s.changed, s.company_id = :me.company_id) AS change,
        email_of(s.owner_id) AS owner, s.owner_until,
        CASE WHEN s.owner_id IS NOT NULL AND s.company_id <> :me.company_id
@@ -20,7 +22,8 @@ FROM (SELECT h.*,
                   END AS owner_until
       FROM deal_stage AS h
       LEFT JOIN deal AS d ON d.id = h.deal_id
-          AND (d.company_id = :me.company_id OR shared_since(kind('deal'), d.id, d.vendor_id, d.shared_version) <= h.seq)
+          AND (d.company_id = :me.company_id OR shared_since(kind('deal'), d.id, d.company_id, d.vendor_id, d.shared_span,
+              d.shared_version) <= h.seq)
       WHERE h.deal_id = (SELECT deal_known(:deal_id))) AS s
 LEFT JOIN member AS m ON m.id = s.member_id
 LEFT JOIN deal_reason AS r ON r.deal_id = s.deal_id AND r.seq = s.seq

@@ -9,7 +9,7 @@ SELECT slug_of(l.company_id) AS company, l.period, email_of(l.member_id) AS memb
 FROM kpi AS k
 JOIN kpi_line AS l ON l.kpi_id = k.id
 JOIN kpi_evaluation AS r ON r.line_id = l.id
-WHERE k.code = (SELECT kpi_seen(:code)) AND l.period = :period
+WHERE (SELECT kpi_seen(:code)) IS NOT NULL AND k.code = :code AND l.period = :period
   AND l.member_id = (SELECT x.id FROM member AS x                             --? member
                      WHERE x.company_id = :me.company_id                      --? member
                        AND x.email = lower(:member))                          --? member

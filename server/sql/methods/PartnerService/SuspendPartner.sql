@@ -1,3 +1,3 @@
 -- Suspends the partnership with a vendor.
-SELECT p.id, p.company, p.name, p.side, p.state, p.updated_at, p.created_at, p.principal, p.vendor
+SELECT p.*
 FROM partner_change(:company, 'vendor', 'suspended') AS p

@@ -1,5 +1,5 @@
--- The reports that the caller sees, the newest first: those of the own company's people, and those
--- that vendors sent to it.
+-- The reports that the caller sees, the newest first: those of the own company (for one who sees all of it), else of
+-- the people whom the caller reaches; and those that vendors sent to it.
 -- rows: reports
 -- part: filter
        AND r.state = :state                                                   --? state
@@ -12,15 +12,22 @@ SELECT r.id, r.kind, r.period, r.state, r.version,
            r.created_at, r.updated_at, r.id AS "page.key"
 FROM (
     (SELECT r.* FROM report AS r
-     WHERE r.company_id = :me.company_id
+     WHERE r.company_id = :me.company_id                                      --? author
+     WHERE r.company_id = (SELECT me_whole(noun('report')))                   --? !author
        AND r.author_id = (SELECT x.id FROM member AS x                        --? author
                           WHERE x.company_id = :me.company_id                 --? author
                             AND x.email = lower(:author))                     --? author
        :part.filter
      ORDER BY r.id DESC LIMIT :page.limit)
+    UNION ALL                                                                 --? !author
+    (SELECT r.* FROM unnest(me_owners(noun('report'))) AS o(id) CROSS JOIN LATERAL ( --? !author
+         SELECT r.* FROM report AS r WHERE r.author_id = o.id                 --? !author
+           :part.filter                                                       --? !author
+         ORDER BY r.id DESC LIMIT :page.limit) AS r                           --? !author
+     WHERE (SELECT me_whole(noun('report'))) IS NULL)                         --? !author
     UNION ALL
     (SELECT r.* FROM report AS r
-     WHERE r.to_company_id = :me.company_id AND r.company_id <> :me.company_id
+     WHERE r.to_company_id = :me.company_id AND r.company_id <> r.to_company_id
        AND (SELECT members_elsewhere(:author)) IS NOT NULL                    --? author
        AND r.author_id = ANY ((SELECT members_elsewhere(:author))::bigint[])  --? author
        :part.filter

@@ -4,7 +4,7 @@
 -- rows: items
 WITH page AS MATERIALIZED (
     -- 1: tasks to do, of the own company and of its principals.
-    (SELECT t.due_at AS at, 1 AS no, t.id, NULL::bigint AS more
+    (SELECT t.due_at AS at, 1 AS no, t.id
      FROM unnest(todo_of(noun('task'), :team, :member)) AS o(id)
      CROSS JOIN unnest(:me.company_id || me_principals()) AS c(id)
      CROSS JOIN unnest(ARRAY['open', 'rejected']) AS s(state) CROSS JOIN LATERAL (
@@ -14,7 +14,7 @@ WITH page AS MATERIALIZED (
          ORDER BY t.due_at, t.id LIMIT :page.limit) AS t)
     UNION ALL
     -- 1 as well: what principals gave to the company and nobody has yet, for each who may do it.
-    (SELECT t.due_at, 1, t.id, NULL
+    (SELECT t.due_at, 1, t.id
      FROM unnest(me_principals()) AS c(id)
      CROSS JOIN unnest(ARRAY['open', 'rejected']) AS s(state) CROSS JOIN LATERAL (
          SELECT t.due_at, t.id FROM task AS t
@@ -26,7 +26,7 @@ WITH page AS MATERIALIZED (
     UNION ALL
     -- 2: what was delivered and is the caller's to accept: given to others, done by those below, or
     -- done for the caller's company by a principal.
-    (SELECT t.due_at, 2, t.id, NULL FROM (
+    (SELECT t.due_at, 2, t.id FROM (
          SELECT t.due_at, t.id FROM unnest(todo_of(noun('task'), :team, :member)) AS o(id)
          CROSS JOIN LATERAL (
              SELECT t.due_at, t.id FROM task AS t
@@ -50,16 +50,27 @@ WITH page AS MATERIALIZED (
              ORDER BY t.due_at, t.id LIMIT :page.limit) AS t
          WHERE :member::text IS NULL AND sight(noun('task')) & 8 <> 0) AS t)
     UNION ALL
-    -- 3: next steps of deals.
-    (SELECT f.due_at, 3, f.deal_id, f.activity_id
+    -- 3: next steps of deals that have a day, and deals for which there is none that nobody touched for too long.
+    (SELECT day_ends(:me.company_id, p.due_on), 3, p.deal_id
      FROM unnest(todo_of(noun('deal'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
-         SELECT f.due_at, f.deal_id, f.activity_id FROM follow_up AS f
-         WHERE f.member_id = o.id AND f.company_id = :me.company_id
-           AND (f.due_at, 3, f.deal_id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
-         ORDER BY f.due_at, f.deal_id LIMIT :page.limit) AS f)
+         SELECT p.next_due_on AS due_on, p.deal_id FROM deal_pulse AS p
+         WHERE p.open AND p.member_id = o.id AND p.company_id = :me.company_id
+           AND p.next_due_on >= todo_day(:page.after)
+           AND (day_ends(:me.company_id, p.next_due_on), 3, p.deal_id)
+               > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY p.next_due_on, p.deal_id LIMIT :page.limit) AS p)
+    UNION ALL
+    (SELECT day_ends(:me.company_id, p.due_on), 3, p.deal_id
+     FROM unnest(todo_of(noun('deal'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
+         SELECT p.touch_by AS due_on, p.deal_id FROM deal_pulse AS p
+         WHERE p.open AND p.member_id = o.id AND p.company_id = :me.company_id AND p.next_due_on IS NULL
+           AND p.touch_by >= todo_day(:page.after) AND p.touch_by < due_until(0)
+           AND (day_ends(:me.company_id, p.touch_by), 3, p.deal_id)
+               > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY p.touch_by, p.deal_id LIMIT :page.limit) AS p)
     UNION ALL
     -- 4: reports that the caller reviews: of the company, else of those below; and of partners.
-    (SELECT r.updated_at, 4, r.id, NULL FROM (
+    (SELECT r.updated_at, 4, r.id FROM (
          SELECT r.updated_at, r.id FROM report AS r
          WHERE r.to_company_id = :me.company_id AND r.company_id = :me.company_id
            AND r.state = 'submitted' AND todo_reviews() & 4 <> 0 AND NOT is_my_person(r.author_id)
@@ -67,14 +78,14 @@ WITH page AS MATERIALIZED (
          ORDER BY r.updated_at, r.id LIMIT :page.limit) AS r
      WHERE :member::text IS NULL)
     UNION ALL
-    (SELECT r.updated_at, 4, r.id, NULL FROM unnest(me_team()) AS o(id) CROSS JOIN LATERAL (
+    (SELECT r.updated_at, 4, r.id FROM unnest(me_team()) AS o(id) CROSS JOIN LATERAL (
          SELECT r.updated_at, r.id FROM report AS r
          WHERE r.author_id = o.id AND r.state = 'submitted' AND r.to_company_id = :me.company_id
            AND (r.updated_at, 4, r.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
          ORDER BY r.updated_at, r.id LIMIT :page.limit) AS r
      WHERE :member::text IS NULL AND todo_reviews() & 6 = 2)
     UNION ALL
-    (SELECT r.updated_at, 4, r.id, NULL FROM (
+    (SELECT r.updated_at, 4, r.id FROM (
          SELECT r.updated_at, r.id FROM report AS r
          WHERE r.to_company_id = :me.company_id AND r.company_id <> r.to_company_id
            AND r.state = 'submitted' AND todo_reviews() & 8 <> 0 AND NOT is_my_person(r.author_id)
@@ -83,7 +94,7 @@ WITH page AS MATERIALIZED (
      WHERE :member::text IS NULL)
     UNION ALL
     -- 5: reports that were returned to their authors.
-    (SELECT r.updated_at, 5, r.id, NULL
+    (SELECT r.updated_at, 5, r.id
      FROM unnest(todo_of(noun('report'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
          SELECT r.updated_at, r.id FROM report AS r
          WHERE r.author_id = o.id AND r.state = 'returned'
@@ -91,23 +102,66 @@ WITH page AS MATERIALIZED (
          ORDER BY r.updated_at, r.id LIMIT :page.limit) AS r)
     UNION ALL
     -- 6: invitations, for who may answer them.
-    (SELECT i.created_at, 6, i.id, NULL FROM invitation AS i
+    (SELECT i.created_at, 6, i.id FROM invitation AS i
      WHERE i.slug = (SELECT me_slug()) AND i.state = 'open' AND :member::text IS NULL
        AND EXISTS (SELECT FROM caller_grants() AS g WHERE g.permission = 'partner.manage')
        AND (i.created_at, 6, i.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after)))
+    UNION ALL
+    -- 7: registrations that wait for an answer, for who may give it.
+    (SELECT r.created_at, 7, r.id FROM (
+         SELECT r.created_at, r.id FROM registration AS r
+         WHERE r.company_id = :me.company_id AND r.state = 'pending'
+           AND (r.created_at, 7, r.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY r.created_at, r.id LIMIT :page.limit) AS r
+     WHERE :member::text IS NULL AND todo_registrations() & 6 <> 0)
+    UNION ALL
+    -- 8: payments of contracts that are to be made, or confirmed, by the side of who is responsible for the contract; and those of
+    -- contracts for which nobody is.
+    (SELECT p.due_at, 8, p.id FROM unnest(todo_of(noun('contract'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
+         SELECT p.due_at, p.id FROM payment AS p
+         WHERE p.owner_id = o.id AND p.turn = 'principal'
+           AND (p.due_at, 8, p.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY p.due_at, p.id LIMIT :page.limit) AS p)
+    UNION ALL
+    (SELECT p.due_at, 8, p.id FROM unnest(todo_of(noun('contract'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
+         SELECT p.due_at, p.id FROM payment AS p
+         WHERE p.vendor_owner_id = o.id AND p.turn = 'vendor'
+           AND (p.due_at, 8, p.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY p.due_at, p.id LIMIT :page.limit) AS p)
+    UNION ALL
+    (SELECT p.due_at, 8, p.id FROM (
+         SELECT p.due_at, p.id FROM payment AS p
+         WHERE p.company_id = :me.company_id AND p.owner_id IS NULL AND p.turn = 'principal'
+           AND (p.due_at, 8, p.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY p.due_at, p.id LIMIT :page.limit) AS p
+     WHERE :member::text IS NULL AND todo_pays() & 6 <> 0)
+    UNION ALL
+    (SELECT p.due_at, 8, p.id FROM (
+         SELECT p.due_at, p.id FROM payment AS p
+         WHERE p.vendor_id = :me.company_id AND p.vendor_owner_id IS NULL AND p.turn = 'vendor'
+           AND (p.due_at, 8, p.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY p.due_at, p.id LIMIT :page.limit) AS p
+     WHERE :member::text IS NULL AND todo_pays() & 6 <> 0)
     ORDER BY at, no, id LIMIT :page.limit
 )
-SELECT (ARRAY['task', 'acceptance', 'follow_up', 'review', 'returned', 'invitation'])[p.no] AS why,
+SELECT CASE WHEN p.no = 8 AND y.state = 'paid' THEN 'confirmation' ELSE
+           (ARRAY['task', 'acceptance', 'follow_up', 'review', 'returned', 'invitation', 'registration', 'payment'])[p.no] END AS why,
        CASE WHEN p.no <= 2 THEN 'task/' || p.id WHEN p.no = 3 THEN 'deal/' || p.id
-            WHEN p.no <= 5 THEN 'report/' || p.id END AS "on",
-       CASE WHEN p.no <= 2 THEN t.title WHEN p.no = 3 THEN a.next_step
-            WHEN p.no <= 5 THEN v.title
+            WHEN p.no <= 5 THEN 'report/' || p.id WHEN p.no = 7 THEN 'registration/' || p.id
+            WHEN p.no = 8 THEN 'payment/' || p.id END AS "on",
+       CASE WHEN p.no <= 2 THEN t.title WHEN p.no = 3 THEN CASE WHEN f.next_step IS NULL THEN d.title ELSE f.next_step END
+            WHEN p.no <= 5 THEN v.title WHEN p.no = 7 THEN g.title
+            WHEN p.no = 8 THEN concat_ws(' ', y.amount, y.currency, y.title)
             ELSE (SELECT n.company FROM invitation_show(p.id) AS n) END AS title,
        CASE WHEN p.no <= 2 AND t.on_id IS NOT NULL THEN object_title(t.on_kind, t.on_id)
-            WHEN p.no = 3 THEN d.title WHEN p.no <= 5 THEN r.period END AS about,
-       CASE WHEN p.no <= 2 THEN t.due_on WHEN p.no = 3 THEN a.due_on END AS due,
-       CASE WHEN p.no <= 3 THEN todo_when(p.at) ELSE 'waiting' END AS "when",
-       CASE WHEN p.no > 3 THEN p.at END AS since,
+            WHEN p.no = 3 THEN CASE WHEN f.next_step IS NULL THEN d.customer_name ELSE d.title END
+            WHEN p.no <= 5 THEN r.period WHEN p.no = 7 THEN g.customer_name
+            WHEN p.no = 8 THEN object_title(kind('contract'), y.contract_id) END AS about,
+       CASE WHEN p.no <= 2 THEN t.due_on WHEN p.no = 3 THEN CASE WHEN f.next_due_on IS NULL THEN f.touch_by
+                ELSE f.next_due_on END WHEN p.no = 8 THEN y.due_on END AS due,
+       CASE WHEN p.no = 3 AND f.next_due_on IS NULL THEN 'forgotten' WHEN p.no <= 3 OR (p.no = 8 AND y.state = 'due') THEN todo_when(p.at)
+            ELSE 'waiting' END AS "when",
+       CASE WHEN p.no = 8 THEN CASE y.state WHEN 'paid' THEN y.state_since END WHEN p.no > 3 THEN p.at END AS since,
        email_of(w.id) AS owner,
        CASE WHEN w.id <> :me.member_id THEN nullif(company_of(w.id), me_slug()) END AS owner_company,
        concat_ws('/', p.at, p.no, p.id) AS "page.key"
@@ -115,9 +169,11 @@ FROM page AS p
 -- By a number that only the rows of that kind have: the others are looked up nowhere.
 LEFT JOIN task AS t ON t.id = CASE WHEN p.no <= 2 THEN p.id END
 LEFT JOIN deal AS d ON d.id = CASE WHEN p.no = 3 THEN p.id END
-LEFT JOIN activity AS a ON a.id = p.more
-LEFT JOIN follow_up AS f ON f.deal_id = d.id AND f.company_id = :me.company_id
+LEFT JOIN deal_pulse AS f ON f.deal_id = d.id AND f.company_id = :me.company_id
 LEFT JOIN report AS r ON r.id = CASE WHEN p.no IN (4, 5) THEN p.id END
 LEFT JOIN revision AS v ON v.on_kind = kind('report') AND v.on_id = r.id AND v.version = r.version
-CROSS JOIN LATERAL (SELECT coalesce(t.assignee_id, f.member_id, r.author_id) AS id) AS w
+LEFT JOIN registration AS g ON g.id = CASE WHEN p.no = 7 THEN p.id END
+LEFT JOIN payment AS y ON y.id = CASE WHEN p.no = 8 THEN p.id END
+CROSS JOIN LATERAL (SELECT coalesce(t.assignee_id, f.member_id, r.author_id, CASE y.turn WHEN 'principal' THEN y.owner_id
+    WHEN 'vendor' THEN y.vendor_owner_id END) AS id) AS w
 ORDER BY p.at, p.no, p.id

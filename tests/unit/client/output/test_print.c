@@ -26,7 +26,7 @@ enum { NOW = 1795292163 };
 /** The columns of `deal history`, in CSV. */
 #define HISTORY_HEADER                                                                  \
     "stage,entered_at,left_at,member,reason,internal,member_company,change,undo,owner," \
-    "owner_until,owner_company\n"
+    "owner_until,owner_company,lost_code,lost_label,lost_to,skipped,company\n"
 
 static struct arena *arena;
 static char *written;
@@ -106,7 +106,7 @@ print_table_aligns_wide_characters(void **state)
     (void)state;
     print_list("ListDealsResponse", deals, print_table);
     assert_written("ID  TITLE               CUSTOMER  STAGE         AMOUNT  OWNER            "
-                   "VENDOR  COMPANY  UPDATED\n"
+                   "VENDOR  COMPANY  UPDATED               LOST FOR  CLOSES\n"
                    " 1  服务器采购          北京公司  new    120000.50 CNY  li@acme.example        "
                    "  acme     2026-11-21T20:11:03Z\n"
                    "12  Ndërtesë në Tiranë  Çela      won         9.00 EUR  li@acme.example        "
@@ -374,10 +374,12 @@ print_csv_quotes_and_flattens(void **state)
     assert_written(
         "id,title,customer,stage,amount.amount,amount.currency,owner,vendor,company,version,"
         "created_at,"
-        "updated_at,closed_at,lost_reason,activities,more_activities,tags\n"
+        "updated_at,closed_at,lost_reason,activities,more_activities,tags,"
+        "lost_code,lost_label,lost_to,close_on,kind,won_on,vendor_owner,next,next_due,"
+        "touch_until,team,more_team,tasks,more_tasks,links,contact_id,contact\n"
         "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,'=1+1,,,,,2026-11-21T20:11:03Z,,,"
-        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",,\n"
-        ",,,,,,,,,,,,,,,,\n");
+        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",,,,,,,,,,,,,,,,,,,\n"
+        ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
 }
 
 /** Formulas are none in a spreadsheet; numbers stay; programs get every byte. */
@@ -393,16 +395,16 @@ case_24_csv_begins_no_formula(void **state)
     paper.bom = true;
     print_list("ListDealHistoryResponse", json, print_csv);
     assert_written("\xef\xbb\xbf" HISTORY_HEADER
-                   "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5,,,,,,,\n"
-                   "'\t=1,,,'+cmd|x,'-,,,,,,,\n"
-                   "'＝1,,,a=1,+355691234567,,,,,,,\n");
+                   "'=HYPERLINK(1),2026-11-21T20:11:03Z,,'@sum,-7.5,,,,,,,,,,,,\n"
+                   "'\t=1,,,'+cmd|x,'-,,,,,,,,,,,,\n"
+                   "'＝1,,,a=1,+355691234567,,,,,,,,,,,,\n");
     fclose(paper.file);
     free(written);
     paper = (struct print){.file = open_memstream(&written, &written_size), .raw = true};
     print_list("ListDealHistoryResponse", json, print_csv);
-    assert_written(HISTORY_HEADER "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5,,,,,,,\n"
-                                  "\t=1,,,+cmd|x,-,,,,,,,\n"
-                                  "＝1,,,a=1,+355691234567,,,,,,,\n");
+    assert_written(HISTORY_HEADER "=HYPERLINK(1),2026-11-21T20:11:03.500Z,,@sum,-7.5,,,,,,,,,,,,\n"
+                                  "\t=1,,,+cmd|x,-,,,,,,,,,,,,\n"
+                                  "＝1,,,a=1,+355691234567,,,,,,,,,,,,\n");
 }
 
 /** What is printed of a list is whole JSON, wherever memory ends. */
@@ -449,11 +451,11 @@ print_csv_neutralises_on_a_terminal_only(void **state)
 {
     (void)state;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written(HISTORY_HEADER "a\033[m,,,,,,,,,,,\n");
+    assert_written(HISTORY_HEADER "a\033[m,,,,,,,,,,,,,,,,\n");
     rewind(paper.file);
     paper.terminal = true;
     print_list("ListDealHistoryResponse", "{\"history\":[{\"stage\":\"a\\u001b[m\"}]}", print_csv);
-    assert_written(HISTORY_HEADER "a<U+001B>[m,,,,,,,,,,,\n");
+    assert_written(HISTORY_HEADER "a<U+001B>[m,,,,,,,,,,,,,,,,\n");
 }
 
 static void

@@ -49,9 +49,8 @@ help_usage_is_what_scripts_rely_on(void **state)
         {"company create",
          "company create SLUG --name TEXT --admin EMAIL [--admin-password-file FILE|-] "
          "--admin-name TEXT [--time-zone TEXT] [--language zh|en|sq]"},
-        {"deal move",
-         "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--shared] [--force] "
-         "[--yes]"},
+        {"deal move", "deal move ID STAGE [--reason TEXT] [--version N] [--internal] [--shared] "
+                      "[--lost-reason TEXT] [--lost-to TEXT] [--skip] [--force] [--yes]"},
         {"role create", "role create ROLE --grant PERMISSION:SCOPE ..."},
         {"role grant", "role grant ROLE PERMISSION:SCOPE"},
         {"role revoke", "role revoke ROLE PERMISSION [--yes]"},

@@ -113,7 +113,10 @@ static bool
 is_no_reference(const char *message, const char *field)
 {
     static const char *const all[][2] = {
+        {"AddContactRequest", "email"},
+        {"ContactRow", "email"},
         {"AddMemberRequest", "email"},
+        {"Contact", "email"},
         {"CreateCompanyRequest", "admin"},
         {"LinkCompanyRequest", "email"},
         {"Member", "email"},
@@ -121,6 +124,7 @@ is_no_reference(const char *message, const char *field)
         {"SignInRequest", "email"},
         {"SignInResponse", "email"},
         {"SignInResponse", "password_set_by"},
+        {"UpdateContactRequest", "email"},
         {"UpdateMemberRequest", "new_email"},
         {"WhoAmIResponse", "email"},
     };

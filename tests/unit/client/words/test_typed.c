@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -56,6 +58,33 @@ assert_understood(Jiayi__V1__Format format, const struct example *all, size_t n)
 #define ASSERT_UNDERSTOOD(format, ...)                                                    \
     assert_understood(JIAYI__V1__FORMAT__##format, (const struct example[]){__VA_ARGS__}, \
                       sizeof(const struct example[]){__VA_ARGS__} / sizeof(struct example))
+
+/** Where the clock is eight hours ahead, as in Shenzhen. */
+static void
+typed_value_understands_times(void **state)
+{
+    (void)state;
+    setenv("TZ", "UTC-8", 1);
+    tzset();
+    ASSERT_UNDERSTOOD(TIME, {"14:30", "2026-11-28T14:30+08:00"}, {"9:05", "2026-11-28T09:05+08:00"},
+                      {"yesterday 14:30", "2026-11-27T14:30+08:00"},
+                      {"昨天14:30", "2026-11-27T14:30+08:00"},
+                      {"dje 09:00", "2026-11-27T09:00+08:00"},
+                      {"昨天下午3点", "2026-11-27T15:00+08:00"},
+                      {"下午3点半", "2026-11-28T15:30+08:00"},
+                      {"今天 上午 9点15分", "2026-11-28T09:15+08:00"},
+                      {"11月27日 16：00", "2026-11-27T16:00+08:00"},
+                      {"27.11.2026 8:00", "2026-11-27T08:00+08:00"},
+                      {"2026-11-27T14:30", "2026-11-27T14:30+08:00"},
+                      {"2026-11-27 14:30:59", "2026-11-27T14:30+08:00"},
+                      {"2026-11-27T14:30+01:00", "2026-11-27T14:30+01:00"},
+                      {"2026-11-27T14:30Z", "2026-11-27T14:30Z"}, {"yesterday", "2026-11-27"},
+                      {"2026-11-27", "2026-11-27"}, {"25:00", "25:00"}, {"14:60", "14:60"},
+                      {"someday 14:30", "someday 14:30"}, {"T14:30", "T14:30"}, {"14", "14"},
+                      {"", ""}, {"last week 14:30", "last week 14:30"});
+    unsetenv("TZ");
+    tzset();
+}
 
 static void
 typed_value_understands_dates(void **state)
@@ -148,6 +177,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(typed_value_understands_times, setup, teardown),
         cmocka_unit_test_setup_teardown(typed_value_understands_dates, setup, teardown),
         cmocka_unit_test_setup_teardown(typed_value_understands_periods, setup, teardown),
         cmocka_unit_test_setup_teardown(typed_value_counts_by_the_calendar, setup, teardown),

@@ -76,6 +76,24 @@ bind_choose_looks_at_what_the_request_has(void **state)
 }
 
 static void
+bind_choose_takes_the_last_form_that_the_request_has(void **state)
+{
+    (void)state;
+    struct statement *s =
+        compile_list("SELECT 1 --? !search\nSELECT 11 --? search\n"
+                     "-- for: owner vendor\nSELECT 2 --? !stage\nSELECT 22 --? stage\n"
+                     "-- for: search\nSELECT 3\n");
+    ProtobufCMessage *request = message_new(arena, s->in);
+    assert_ptr_equal(bind_choose(s, request), &s->variants[0]);
+    put(request, "stage", "won");
+    assert_ptr_equal(bind_choose(s, request), &s->variants[0]);
+    put(request, "vendor", "beta");
+    assert_ptr_equal(bind_choose(s, request), &s->variants[3]);
+    put(request, "search", "x");
+    assert_ptr_equal(bind_choose(s, request), &s->variants[4]);
+}
+
+static void
 bind_request_page(void **state)
 {
     (void)state;
@@ -142,6 +160,30 @@ bind_request_gives_messages_as_json(void **state)
     assert_int_equal(v.formats[0], 0);
     assert_string_equal(v.values[0], "[{\"day\":\"2026-10-01\",\"note\":\"a \\\"b\\\" 国庆\"},"
                                      "{\"day\":\"2026-10-10\",\"working\":true}]");
+}
+
+static void
+bind_request_gives_arrays_of_numbers(void **state)
+{
+    (void)state;
+    unsigned id = 0;
+    struct statement *s = statement_compile(arena, "test.sql", "SELECT :customer_ids::text[]",
+                                            type("jiayi.v1.HandOverRequest"),
+                                            type("jiayi.v1.Handover"), NULL, false, &id, &e);
+    assert_non_null(s);
+    s->variants[0].params[0].type = PG_TYPE_TEXT_ARRAY;
+    const char *json = "{\"customer_ids\": [\"7\", \"-12\"]}";
+    ProtobufCMessage *request = json_read(arena, s->in, json, strlen(json), &e);
+    struct bind_values v;
+    assert_non_null(request);
+    assert_int_equal(bind_request(arena, &s->variants[0], request, NULL, &v, &e), 0);
+    assert_int_equal(v.lengths[0], 32);
+    assert_memory_equal(v.values[0] + 20,
+                        "\0\0\0\1"
+                        "7"
+                        "\0\0\0\3"
+                        "-12",
+                        12);
 }
 
 static void
@@ -273,10 +315,13 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bind_choose_looks_at_what_the_request_has, setup, teardown),
+        cmocka_unit_test_setup_teardown(bind_choose_takes_the_last_form_that_the_request_has, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(bind_request_page, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_request_gives_values_as_their_types, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_request_gives_messages_as_json, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_request_gives_arrays, setup, teardown),
+        cmocka_unit_test_setup_teardown(bind_request_gives_arrays_of_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_names_leaves_what_is_not_named, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_result_fills_the_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_result_leaves_the_row_past_the_page, setup, teardown),

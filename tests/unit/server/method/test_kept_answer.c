@@ -78,6 +78,11 @@ kept_answer_keeps_what_a_replay_must_say(void **state)
     kept = kept_answer_with(arena, "SELECT id FROM moved", deal, true);
     assert_non_null(strstr(kept, "jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', "));
     assert_non_null(strstr(kept, "HAVING count(*) > 0"));
+    assert_null(strstr(kept, "call.refusal"));
+    /* What was refused is asked anew. */
+    kept = kept_answer_with(arena, "SELECT id, said AS \"call.refusal\" FROM moved", deal, false);
+    assert_non_null(
+        strstr(kept, "FROM answer WHERE answer.\"call.refusal\" IS NULL) SELECT * FROM answer"));
 }
 
 static void

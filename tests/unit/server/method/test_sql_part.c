@@ -57,6 +57,9 @@ sql_part_expand_puts_parts_in_their_places(void **state)
         {"-- part: a\na\n:part.b\na\n-- end\n-- part: b\nb\n-- end\n:part.a\n:part.b\n",
          "a\nb\na\nb\n"},
         {"-- part: empty\n-- end\nSELECT 1\n:part.empty\n", "SELECT 1\n"},
+        {"-- part: a\na\nb --? stage\n:part.b\n-- end\n-- part: b\nc\n-- end\n:part.a --? "
+         "!owner\n:part.b",
+         "a --? !owner\nb --? stage !owner\nc --? !owner\nc\n"},
         {"-- ending\n -- end\nSELECT x::part.kind, ':part.none'", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -92,7 +95,6 @@ sql_part_expand_refuses(void **state)
          "-- part: needs a name of one word, and nothing else"},
         {"-- part: a\na\n-- end\nWHERE :part.a", ":part.a must have a line to itself"},
         {"-- part: a\na\n-- end\n:part.a\nWHERE :part.a", ":part.a must have a line to itself"},
-        {"-- part: a\na\n-- end\n:part.a\n:part.a --? stage", ":part.a must have a line to itself"},
         {"-- part: a\na\n-- end\n:part.a\n:part.a -- as above",
          ":part.a must have a line to itself"},
     };

@@ -81,10 +81,9 @@ sql_text_next_line_takes_the_condition_off(void **state)
     (void)state;
     static const struct {
         const char *line, *condition;
-        bool is_negated;
     } expected[] = {
-        {"-- head", NULL, false}, {"a = 1 ", "stage", false}, {"", NULL, false},
-        {"none ", "owner", true}, {"a --? b ", "c", false},   {"  ", "", false},
+        {"-- head", NULL},   {"a = 1 ", "stage"}, {"", NULL},
+        {"none ", "!owner"}, {"a --? b ", "c"},   {"  ", ""},
     };
     struct sql_text_line l = {.next = "-- head\na = 1 --? stage \n\n"
                                       "none --? !owner\na --? b --?c\n  --?"};
@@ -97,9 +96,36 @@ sql_text_next_line_takes_the_condition_off(void **state)
             continue;
         assert_int_equal(l.condition_n, strlen(expected[i].condition));
         assert_memory_equal(l.condition, expected[i].condition, l.condition_n);
-        assert_int_equal(l.is_negated, expected[i].is_negated);
     }
     assert_false(sql_text_next_line(&l));
+}
+
+static void
+sql_text_next_term_takes_the_condition_apart(void **state)
+{
+    (void)state;
+    struct sql_text_line l = {.next = "a --? stage  !owner\nb --?\nc"};
+    struct sql_text_term t = {0};
+    assert_true(sql_text_next_line(&l));
+    assert_true(sql_text_next_term(&l, &t));
+    assert_int_equal(t.n, strlen("stage"));
+    assert_memory_equal(t.field, "stage", t.n);
+    assert_false(t.is_negated);
+    assert_true(sql_text_next_term(&l, &t));
+    assert_int_equal(t.n, strlen("owner"));
+    assert_memory_equal(t.field, "owner", t.n);
+    assert_true(t.is_negated);
+    assert_false(sql_text_next_term(&l, &t));
+
+    t = (struct sql_text_term){0};
+    assert_true(sql_text_next_line(&l));
+    assert_true(sql_text_next_term(&l, &t));
+    assert_int_equal(t.n, 0);
+    assert_false(sql_text_next_term(&l, &t));
+
+    t = (struct sql_text_term){0};
+    assert_true(sql_text_next_line(&l));
+    assert_false(sql_text_next_term(&l, &t));
 }
 
 static void
@@ -155,6 +181,7 @@ main(void)
         cmocka_unit_test(sql_text_next_tells_what_is_what),
         cmocka_unit_test(sql_text_is_word_compares_whole_words),
         cmocka_unit_test(sql_text_next_line_takes_the_condition_off),
+        cmocka_unit_test(sql_text_next_term_takes_the_condition_apart),
         cmocka_unit_test(sql_text_after_wants_the_line_to_begin_so),
         cmocka_unit_test(sql_text_add_grows),
         cmocka_unit_test(sql_text_add_says_when_memory_was_short),

@@ -74,7 +74,8 @@ statement_compile_makes_a_variant_for_every_combination(void **state)
     struct statement *s = compile_list("SELECT 1\n"
                                        "  WHERE a = :stage --? stage\n"
                                        "  AND b = :owner --? owner\n"
-                                       "  AND none --? !owner\n");
+                                       "  AND none --? !owner\n"
+                                       "  AND both --? stage !owner\n");
     assert_non_null(s);
     assert_int_equal(s->n_variants, 4);
     assert_non_null(strstr(s->variants[0].sql, "none"));
@@ -82,8 +83,38 @@ statement_compile_makes_a_variant_for_every_combination(void **state)
     assert_non_null(strstr(s->variants[1].sql, "a = $1"));
     assert_non_null(strstr(s->variants[2].sql, "b = $1"));
     assert_null(strstr(s->variants[2].sql, "none"));
+    assert_null(strstr(s->variants[0].sql, "both"));
+    assert_non_null(strstr(s->variants[1].sql, "both"));
+    assert_null(strstr(s->variants[3].sql, "both"));
     assert_int_equal(s->variants[3].n_params, 2);
     for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(s->variants[i].id, i);
+}
+
+static void
+statement_compile_makes_forms_for_some_requests(void **state)
+{
+    (void)state;
+    struct statement *s = compile_list("-- part: both\nSELECT 1\n-- end\n"
+                                       ":part.both\n"
+                                       "  WHERE a = :stage --? stage\n"
+                                       "-- for: owner vendor\n"
+                                       ":part.both\n"
+                                       "  WHERE b = :search --? search\n"
+                                       "  AND c = :stage --? stage\n");
+    assert_non_null(s);
+    assert_int_equal(s->n_forms, 2);
+    assert_int_equal(s->forms[0].n_asked, 0);
+    assert_int_equal(s->forms[1].n_asked, 2);
+    assert_string_equal(s->forms[1].asked[1]->pb->name, "vendor");
+    assert_int_equal(s->n_variants, 2 + 4);
+    assert_int_equal(s->forms[1].first_variant, 2);
+    assert_non_null(strstr(s->variants[1].sql, "a = $1"));
+    assert_string_equal(s->forms[1].conditions[0]->pb->name, "search");
+    assert_null(strstr(s->variants[2].sql, "a = $1"));
+    assert_non_null(strstr(s->variants[3].sql, "b = $1"));
+    assert_non_null(strstr(s->variants[5].sql, "c = $2"));
+    for (unsigned i = 0; i < 6; i++)
         assert_int_equal(s->variants[i].id, i);
 }
 
@@ -99,12 +130,19 @@ statement_compile_refuses(void **state)
         {"SELECT :me.nothing", ":me.nothing names no request field"},
         {"SELECT 1 --? nothing", "--? names no request field: nothing"},
         {"SELECT 1 --? !nothing", "--? names no request field: nothing"},
+        {"SELECT 1 --? stage nothing", "--? names no request field: nothing"},
         {"SELECT 1 --?", "--? names no request field: "},
         {"-- rows: nothing\nSELECT 1", "-- rows: names no repeated message field: nothing"},
         {"-- rows: next_page_token\nSELECT 1",
          "-- rows: names no repeated message field: next_page_token"},
         {"-- nothing but this\n", "holds no statement"},
         {"SELECT 1 --? stage", "holds no statement"}, /* where the request has no stage */
+        {"SELECT 1\n-- for: stage nothing\nSELECT 2",
+         "-- for: names no request field, or more than 8: nothing"},
+        {"SELECT 1\n-- for: stage\n", "holds no statement"},
+        {"SELECT 1\n-- for: stage\nSELECT 2\n-- for: stage\nSELECT 3\n-- for: stage\nSELECT 4\n"
+         "-- for: stage\nSELECT 5\n",
+         "more than 4 forms"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char expected[128];
@@ -176,6 +214,23 @@ statement_describe_finds_the_columns_fields(void **state)
 }
 
 static void
+statement_describe_finds_a_refusal(void **state)
+{
+    (void)state;
+    unsigned id = 0;
+    struct statement *s =
+        statement_compile(arena, "test.sql", "SELECT 1", type("jiayi.v1.GetDealRequest"),
+                          type("jiayi.v1.Deal"), NULL, false, &id, &e);
+    assert_non_null(s);
+    assert_int_equal(s->refusal, -1);
+    PGresult *d = description("id", PG_TYPE_INT8, "call.refusal", PG_TYPE_TEXT);
+    assert_int_equal(statement_describe(arena, s, &s->variants[0], d, &e), 0);
+    assert_int_equal(s->refusal, 1);
+    assert_int_equal(s->columns[1].depth, 0);
+    PQclear(d);
+}
+
+static void
 statement_describe_refuses(void **state)
 {
     (void)state;
@@ -210,12 +265,17 @@ main(void)
         cmocka_unit_test_setup_teardown(statement_compile_numbers_parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(statement_compile_makes_a_variant_for_every_combination,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(statement_compile_makes_forms_for_some_requests, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(statement_compile_makes_forms_for_some_requests, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(statement_compile_refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(statement_compile_adds_rows_only_to_repeated_fields, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(statement_compile_keeps_a_writes_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(statement_describe_finds_the_columns_fields, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(statement_describe_finds_a_refusal, setup, teardown),
         cmocka_unit_test_setup_teardown(statement_describe_refuses, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ manager_hears_of_ill_and_well(void **state)
     assert_int_equal(getsockname(door, (struct sockaddr *)&a, &n), 0);
     snprintf(url, sizeof url, "tls+tcp://127.0.0.1:%d", ntohs(a.sin_port));
     snprintf(well, sizeof well, "STATUS=listening on %s", url);
-    struct self_check *s = self_check_start(url, &e);
+    struct self_check *s = self_check_start(url, "", &e);
     assert_non_null(s);
     hear(manager, "STATUS=unwell: the server lets nobody in", "WATCHDOG=1");
     /* Taken and turned away, which is well. */
@@ -81,11 +81,39 @@ manager_hears_of_ill_and_well(void **state)
     close(manager);
 }
 
+/** Where who connects from here has to bring a proxy's header, the server does so itself. */
+static void
+a_proxys_header_comes_before_the_handshake(void **state)
+{
+    static const uint8_t local[] = "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0\x16\x03"; /* and TLS */
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    char url[40];
+    uint8_t got[sizeof local - 1];
+    struct status e;
+    (void)state;
+    int manager = be_manager(), door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(door, (struct sockaddr *)&a, n), 0);
+    assert_int_equal(listen(door, 8), 0);
+    assert_int_equal(getsockname(door, (struct sockaddr *)&a, &n), 0);
+    snprintf(url, sizeof url, "tls+tcp://127.0.0.1:%d", ntohs(a.sin_port));
+    struct self_check *s = self_check_start(url, "10.0.0.0/8, 127.0.0.0/8", &e);
+    assert_non_null(s);
+    int peer = accept(door, NULL, NULL);
+    assert_int_equal(recv(peer, got, sizeof got, MSG_WAITALL), sizeof got);
+    assert_memory_equal(got, local, sizeof got);
+    close(peer);
+    close(door);
+    self_check_stop(s);
+    close(manager);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(manager_hears_of_ill_and_well),
+        cmocka_unit_test(a_proxys_header_comes_before_the_handshake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

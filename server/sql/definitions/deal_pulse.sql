@@ -1,0 +1,196 @@
+-- How deals are looked after, kept beside them: for to-do lists, and for what is due. Who writes a row says touch_by as
+-- well: the day of the next step, or the latest touch, or else the stage's day, and as long as the deal may stay,
+-- whichever comes first. As a generated column it would be read and planned anew for every statement that writes one.
+
+CREATE OR REPLACE FUNCTION deal_pulse_begin(d deal, side bigint, who bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, shared_span, member_id, open, stage_on, stay_days,
+        touch_by, beside)
+    SELECT d.id, side, d.company_id, d.shared_span, who, d.outcome = 'open', t.day, s.max_days,
+           t.day + coalesce(s.max_days, 14),
+           -- Of a new deal its stage may have made tasks already; its own company looks after it first.
+           coalesce(CASE WHEN side <> d.company_id
+                         THEN (SELECT max(p.beside) FROM deal_pulse AS p WHERE p.deal_id = d.id) END,
+               CASE WHEN d.checks THEN 4 ELSE 0 END)
+    FROM stage AS s, company_day(side, d.updated_at) AS t(day) WHERE s.company_id = d.company_id AND s.name = d.stage;
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_begin(deal, bigint, bigint) IS
+    'A side of a deal begins to look after it: nothing of what was before counts.';
+
+CREATE OR REPLACE FUNCTION deal_pulse_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM deal_pulse_begin(NEW, NEW.company_id, NEW.owner_id);
+    IF NEW.vendor_id IS NOT NULL THEN
+        PERFORM deal_pulse_begin(NEW, NEW.vendor_id, NULL);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_made() IS 'Trigger: a new deal is looked after.';
+
+-- What a move changes of it is in deal_guard(): a trigger of its own would cost a move more.
+CREATE OR REPLACE FUNCTION deal_pulse_given() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.owner_id <> OLD.owner_id AND NOT handing_over() THEN
+        UPDATE deal_pulse AS p SET member_id = NEW.owner_id
+        WHERE p.deal_id = NEW.id AND p.company_id = NEW.company_id;
+    END IF;
+    IF NEW.shared_version IS DISTINCT FROM OLD.shared_version THEN
+        DELETE FROM deal_pulse AS p WHERE p.deal_id = NEW.id AND p.company_id = OLD.vendor_id;
+        IF NEW.vendor_id IS NOT NULL THEN
+            PERFORM deal_pulse_begin(NEW, NEW.vendor_id, NULL);
+        END IF;
+    END IF;
+    IF NEW.vendor_owner_id IS NOT NULL AND NEW.vendor_owner_id IS DISTINCT FROM OLD.vendor_owner_id THEN
+        UPDATE deal_pulse AS p SET member_id = NEW.vendor_owner_id
+        WHERE p.deal_id = NEW.id AND p.company_id = NEW.vendor_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_given() IS
+    'Trigger: with the owner of a deal, and who is responsible at its vendor, changes who looks after it, and '
+    'with the vendor the other side.';
+
+CREATE OR REPLACE FUNCTION deal_pulse_stage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE deal_pulse AS p SET stay_days = NEW.max_days,
+        touch_by = least(p.next_due_on, coalesce(p.touched_on, p.stage_on) + coalesce(NEW.max_days, 14))
+    FROM deal AS d
+    WHERE d.company_id = NEW.company_id AND d.stage = NEW.name AND p.deal_id = d.id
+      AND p.stay_days IS DISTINCT FROM NEW.max_days;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_stage() IS 'Trigger: how long a deal may stay in its stage has changed.';
+
+CREATE OR REPLACE FUNCTION vendor_owner_of(deal_id bigint, otherwise bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(d.vendor_owner_id, otherwise) FROM jiayi.deal AS d WHERE d.id = vendor_owner_of.deal_id);
+END
+$$;
+COMMENT ON FUNCTION vendor_owner_of(bigint, bigint) IS
+    'Who of the vendor is responsible for a deal; otherwise, where nobody is in person.';
+GRANT EXECUTE ON FUNCTION vendor_owner_of(bigint, bigint) TO jiayi_auth;
+
+-- On the hot path, as deal_guard(). What is internal to one side says nothing to the other, not even that there was something.
+CREATE OR REPLACE FUNCTION deal_pulse_touched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    day date := CASE WHEN NEW.late THEN jiayi.company_day(NEW.company_id, NEW.happened_at)
+        ELSE NEW.counted_on END;
+    step bigint := CASE WHEN NEW.next_step IS NOT NULL THEN NEW.id END;
+BEGIN
+    UPDATE jiayi.deal_pulse AS p SET touched_on = greatest(p.touched_on, day), touches = p.touches + 1,
+        step_id = CASE p.company_id WHEN NEW.author_company_id THEN step ELSE p.step_id END,
+        next_step = CASE p.company_id WHEN NEW.author_company_id THEN NEW.next_step ELSE p.next_step END,
+        next_due_on = CASE p.company_id WHEN NEW.author_company_id THEN NEW.due_on ELSE p.next_due_on END,
+        touch_by = least(CASE p.company_id WHEN NEW.author_company_id THEN NEW.due_on ELSE p.next_due_on END,
+            greatest(p.touched_on, day) + coalesce(p.stay_days, 14)),
+        member_id = CASE WHEN p.company_id = NEW.author_company_id AND p.company_id <> NEW.company_id
+                         THEN jiayi.vendor_owner_of(NEW.deal_id, NEW.member_id) ELSE p.member_id END
+    WHERE p.deal_id = NEW.deal_id AND (NEW.audience = 'shared' OR p.company_id = NEW.author_company_id);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_touched() IS
+    'Trigger: a follow-up touches a deal, for each side that sees it; for the side of who logged it it '
+    'says what comes next.';
+
+CREATE OR REPLACE FUNCTION deal_pulse_beside() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    bit   int := TG_ARGV[0];
+    deals bigint[];
+BEGIN
+    IF TG_TABLE_NAME = 'link' THEN
+        deals := ARRAY[CASE NEW.from_kind WHEN kind('deal') THEN NEW.from_id END,
+            CASE NEW.to_kind WHEN kind('deal') THEN NEW.to_id END];
+    ELSE
+        deals := ARRAY[CASE NEW.on_kind WHEN kind('deal') THEN NEW.on_id END];
+    END IF;
+    UPDATE deal_pulse AS p SET beside = p.beside | bit WHERE p.deal_id = ANY (deals) AND p.beside & bit = 0;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_beside() IS 'Trigger: a deal has something beside it; its argument says what.';
+
+CREATE OR REPLACE FUNCTION next_step_of(deal_id bigint) RETURNS activity LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    found activity;
+BEGIN
+    SELECT a.* INTO found FROM deal_pulse AS p JOIN activity AS a ON a.id = p.step_id
+    WHERE p.deal_id = next_step_of.deal_id AND p.company_id = me_company();
+    IF found.id IS NULL THEN
+        PERFORM refuse('JY009', 'deal %s has no next step that is to be done', ROW(deal_id));
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION next_step_of(bigint) IS
+    'The follow-up of the caller''s company that says what comes next on a deal; the call ends where '
+    'there is none, or that was done.';
+GRANT EXECUTE ON FUNCTION next_step_of(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION due_when(touch_by date, next_due_on date) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    here bigint := jiayi.me_company();
+    day  date := jiayi.today(here);
+BEGIN
+    RETURN CASE WHEN touch_by < day AND next_due_on IS NULL THEN 'forgotten'
+        WHEN touch_by < day THEN 'overdue' WHEN touch_by = day THEN 'today'
+        WHEN touch_by <= jiayi.add_working_days(here, day, 3) THEN 'soon' ELSE 'later' END;
+END
+$$;
+COMMENT ON FUNCTION due_when(date, date) IS
+    'How soon somebody has to do something about a deal: forgotten, where nothing is planned and the day '
+    'is over; else as todo_when() says it.';
+GRANT EXECUTE ON FUNCTION due_when(date, date) TO jiayi_app;
+
+-- A function: the planner lets no coalesce() below a policy, and today() has one.
+CREATE OR REPLACE FUNCTION due_until(days int) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jiayi.today() + coalesce(days, 0);
+END
+$$;
+COMMENT ON FUNCTION due_until(int) IS 'The day so many days from today where the caller''s company is; NULL: today.';
+GRANT EXECUTE ON FUNCTION due_until(int) TO jiayi_app;
+
+-- Where the page before ended, as todo_at() has it.
+CREATE OR REPLACE FUNCTION due_day(key text) RETURNS date LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN key IS NULL THEN '-infinity' ELSE split_part(key, '/', 1)::date END $$;
+COMMENT ON FUNCTION due_day(text) IS 'The day in the key of a list of what is due; before all where there is none.';
+GRANT EXECUTE ON FUNCTION due_day(text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION due_id(key text) RETURNS bigint LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN key IS NULL THEN 0 ELSE split_part(key, '/', 2)::bigint END $$;
+COMMENT ON FUNCTION due_id(text) IS 'The deal''s number in such a key.';
+GRANT EXECUTE ON FUNCTION due_id(text) TO jiayi_app;
+
+---- Tables
+
+-- It repeats what others say.
+CALL protect('deal_pulse', NULL);
+-- Of the vendor's side nobody is the owner: who logged something last sees it as long as the deal.
+CREATE POLICY visible ON deal_pulse FOR SELECT TO jiayi_app
+    USING (company_id = me_company()
+           AND shared_seen(noun('deal'), CASE deal_company_id WHEN company_id THEN member_id END,
+                   deal_company_id, company_id, shared_span, kind('deal'), deal_id));
+GRANT SELECT ON deal_pulse TO jiayi_app;
+CALL open_to_auth('deal_pulse', 'SELECT, INSERT, UPDATE, DELETE');
+CREATE TRIGGER pulse AFTER INSERT ON activity FOR EACH ROW EXECUTE FUNCTION deal_pulse_touched();
+CREATE TRIGGER pulse_made AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_pulse_made();
+CREATE TRIGGER pulse_given AFTER UPDATE OF owner_id, vendor_id, vendor_owner_id ON deal
+    FOR EACH ROW EXECUTE FUNCTION deal_pulse_given();
+CREATE TRIGGER pulse AFTER INSERT ON tag FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('1');
+CREATE TRIGGER pulse AFTER INSERT ON participant FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('2');
+CREATE TRIGGER pulse AFTER INSERT ON task FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('4');
+CREATE TRIGGER pulse AFTER INSERT ON subscription FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('16');
+CREATE TRIGGER pulse AFTER INSERT ON link FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('8');
+CREATE TRIGGER pulse AFTER UPDATE OF max_days ON stage FOR EACH ROW EXECUTE FUNCTION deal_pulse_stage();

@@ -1,0 +1,2 @@
+-- Says what was done about a case.
+SELECT v.* FROM case_handle(:case_id, :text, :state, :version::int) AS a(id), case_show(a.id) AS c, case_shown(c) AS v

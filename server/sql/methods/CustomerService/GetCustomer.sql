@@ -1,0 +1,4 @@
+-- A customer; of one that was merged, the one that it became a part of.
+SELECT v.*, customer_contacts(c.id) AS contacts, customer_deals(c.id) AS deals, tags_of(kind('customer'), c.id) AS tags,
+       customer_touched(c.id) AS touched_at
+FROM customer AS c, customer_shown(c) AS v WHERE c.id = customer_now(:customer_id)

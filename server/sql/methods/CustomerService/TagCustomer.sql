@@ -1,0 +1,4 @@
+-- Gives a customer tags, and takes others from it.
+SELECT v.*
+FROM customer_tag(:customer_id, :tags::text[], :remove::text[], :internal, :shared) AS t(id)
+JOIN customer AS c ON c.id = t.id, customer_shown(c) AS v

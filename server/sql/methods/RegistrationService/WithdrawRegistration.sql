@@ -1,0 +1,7 @@
+-- Takes a registration back.
+WITH changed AS (
+    UPDATE registration AS r SET state = 'withdrawn'
+    WHERE r.id = :registration_id AND check_version('registration', r.id, r.version, :version)
+    RETURNING r
+)
+SELECT v.* FROM changed AS c, registration_shown(c.r) AS v

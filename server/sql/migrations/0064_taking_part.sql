@@ -1,0 +1,2 @@
+-- Who takes part in a deal logs follow-ups on it: only definitions change.
+-- definitions: 961c0bd8d5d752defe81b9ec4bdfcf482d8faf7565c182bfdf0c74302a435c10

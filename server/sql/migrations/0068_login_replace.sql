@@ -1,0 +1,1 @@
+-- Who shows a session in signing in ends it by that: only definitions change.

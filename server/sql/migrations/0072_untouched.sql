@@ -1,0 +1,1 @@
+-- Whether a customer was untouched is asked of its own deals alone.

@@ -1,0 +1,2 @@
+-- A handover does at once what it did one by one.
+-- definitions: 8bdb73df1a542f10f4426773b46bdb8ab029d0cbc6cbcb5524d73381dc8a7854

@@ -1,0 +1,2 @@
+-- What an export leaves out says where it is instead.
+-- definitions: 51a22cbfb397d2d87cacd5ea023f5c34bd366941c42bab9ffd43c83417d03229

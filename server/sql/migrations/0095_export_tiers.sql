@@ -1,0 +1,2 @@
+-- An export has the rules of a company's tiers, and of payments those of both sides (definitions/export.sql).
+-- definitions: 7030eca78a05940e79946de60f8c1fb290abf64b22892070e6ba565a19ddf90f

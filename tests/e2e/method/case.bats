@@ -1,0 +1,210 @@
+#!/usr/bin/env bats
+# Cases: opened, argued, decided, closed; in a conflict neither vendor learns who the other is before the decision says so.
+
+load ../helper
+
+# The rival, another vendor of acme's.
+rival() {
+    [ ! -e "$BATS_FILE_TMPDIR/rival" ] || return 0
+    "$JIAYI" --profile operator company create rival --name Rival --admin rival@rival.example --admin-name Rival \
+        --admin-password-file "$(password_file rival)"
+    sign_in rival rival@rival.example
+    "$JIAYI" --profile admin partner invite rival
+    "$JIAYI" --profile rival partner accept acme
+    touch "$BATS_FILE_TMPDIR/rival"
+}
+
+# complaint PROFILE [ARG…]: the number of a new one.
+complaint() {
+    new_deal "$1" >/dev/null
+    "$JIAYI" --profile "$1" -o json complaint open --customer Customer --severity 2 --text 'It stopped' "${@:2}" | jq -er .id
+}
+
+# tells_of WHOM: the last answer says nothing of the other vendor.
+blind() {
+    case $output in *"$1"*) complain "it tells of $1" ;; esac
+}
+
+@test "complaint open, case assign, handle, close, reopen: who handles it, by when, and how content one was" {
+    local id due
+    id=$(complaint sales)
+    due=$(sql "SELECT jiayi.add_working_days(c.id, jiayi.company_day(c.id, now()), 2) FROM jiayi.company AS c WHERE c.slug = 'acme'")
+    json sales case show "$id"
+    is '[.kind, .state, .title, .customer, .severity, .member] | join(" | ")' 'complaint | opened | It stopped | Customer | 2 | sales@acme.example'
+    is '.answer_by[:10]' "$(date -u -d "$due + 1 day" +%F)"
+    refused $FAILED_PRECONDITION 'is opened' sales case close "$id" --force
+    json manager case assign "$id" sales@acme.example --version 1
+    is '[.state, .handled_by, .version] | join(" ")' 'assigned sales@acme.example 2'
+    json sales case handle "$id" --text '已更换电源' --force
+    is .state handled
+    json sales case close "$id" --score 9 --force
+    is '[.state, .score] | join(" ")' 'closed 9'
+    json sales case reopen "$id" --reason '又停机了'
+    is '[.state, .score] | join(" ")' 'reopened '
+    json manager case assign "$id" junior@acme.example --force
+    is '[.state, .handled_by] | join(" ")' 'assigned junior@acme.example'
+    json junior case show "$id"
+    is '[.statements[].text] | join(",")' '已更换电源,又停机了'
+    # Handled and nobody says more: closed.
+    as junior case handle "$id" --text 'Again' --force
+    ok
+    sql "UPDATE jiayi.case_file SET answer_by = now() - interval '1 minute' WHERE id = $id; SELECT jiayi.job_cases(0, now())"
+    json sales case show "$id"
+    is .state closed
+}
+
+@test "conflict: neither vendor learns who the other is, or what it said, until the decision names it" {
+    local id deal lead
+    rival
+    deal=$(new_deal sales --vendor beta)
+    json beta-vendor conflict open --about "deal/$deal" --text 'We of beta were first'
+    id=$(jq -r .id <<<"$output")
+    is '[.kind, .state, .vendor, .other, .on] | join(" ")' "conflict opened beta  deal/$deal"
+    refused $ALREADY_EXISTS 'is open about it already' beta-admin conflict open --about "deal/$deal" --text again
+    refused $INVALID_ARGUMENT 'leave --with away' beta-admin conflict open --to acme --with rival --text again
+    refused $NOT_FOUND case rival case show "$id"
+    json admin case assign "$id" --with rival
+    is .other rival
+    json rival case show "$id"
+    is '[.vendor, .other, .member_company] | join(" ")' 'rival another_partner another_partner'
+    is '[.title, .text, .member, .on] | map(. // "-") | join("")' '----'
+    blind beta
+    as rival case answer "$id" --text 'We of rival have a letter'
+    ok
+    json beta-vendor case show "$id"
+    is '[.state, .other] | join(" ")' 'heard another_partner'
+    blind rival
+    for who in rival:beta beta-vendor:rival; do
+        for words in "case list" "case bundle $id" "comment list case/$id" "inbox list" "audit list"; do
+            # shellcheck disable=SC2086
+            as "${who%:*}" -o json $words
+            blind "${who#*:}@" && blind "of ${who#*:}"
+        done
+    done
+    refused $PERMISSION_DENIED case.decide manager case decide "$id" --decision x --yes
+    refused $FAILED_PRECONDITION 'is heard' admin case decide "$id" --decision x --yes --force
+    as admin case handle "$id" --state mediation --text 'Let us talk' --force
+    ok
+    json admin case decide "$id" --decision 'It stays' --yes --force
+    is .state decided
+    json rival case show "$id"
+    is '[.state, .resolution, .other] | join(" ")' 'decided It stays another_partner'
+    blind beta
+    # Appealed, once; now it names both, and is applied in the same call.
+    lead=$("$JIAYI" --profile beta-vendor -o json deal register L --customer 'Conflict Ltd' --to acme | jq -r .id)
+    json rival case reopen "$id" --reason 'Look again'
+    is .state appealed
+    json admin case decide "$id" --decision 'It goes to the other' --share "$deal=rival" --expire "$lead" --name --yes --force
+    json rival deal show "$deal"
+    is .vendor rival
+    json beta-vendor registration show "$lead"
+    is .state expired
+    json rival case show "$id"
+    is '[.other, .text] | join(" ")' 'beta We of beta were first'
+    json beta-vendor case show "$id"
+    is '[.statements[] | select(.member_company == "rival") | .text] | join(",")' 'We of rival have a letter,Look again'
+    refused $FAILED_PRECONDITION 'appealed once already' rival case reopen "$id" --reason more
+    json admin case close "$id" --force
+    is .state closed
+}
+
+@test "dispute: answered, negotiated, resolved by both; or taken further" {
+    local id contract
+    contract=$("$JIAYI" --profile beta-admin -o json contract list --with acme | jq -r '.contracts[0].id')
+    json beta-admin dispute open "$contract" --text 'Paid late' --amount 500 --currency EUR --evidence "contract/$contract"
+    id=$(jq -r .id <<<"$output")
+    is '[.state, .contract_id, .contract_version, .amount.amount] | join(" ")' "opened $contract 1 500.00"
+    refused $FAILED_PRECONDITION 'to answer' beta-admin case escalate "$id" --venue litigation --text x --yes
+    refused $FAILED_PRECONDITION 'is opened' beta-admin case decide "$id" --decision half --yes --force
+    as admin case answer "$id" --text 'It was paid'
+    ok
+    as beta-admin case answer "$id" --text 'Not all'
+    ok
+    refused $FAILED_PRECONDITION 'proposes nothing' admin case decide "$id" --accept --yes --force
+    json beta-admin case decide "$id" --decision 'Half each' --yes --force
+    is '[.state, .resolution, .proposing] | join(" ")' 'negotiation Half each beta'
+    refused $FAILED_PRECONDITION 'proposes nothing' beta-admin case decide "$id" --accept --yes --force
+    json admin case decide "$id" --accept --yes --force
+    is '[.state, .resolution, .decided_by] | join(" ")' 'resolved Half each admin@acme.example'
+    # What was handed over is there as it was, with its SHA-256.
+    json admin case bundle "$id"
+    [ "$(jq -jr '.evidence[0].text' <<<"$output" | sha256sum | cut -d' ' -f1)" = "$(jq -r '.evidence[0].sha256' <<<"$output")" ]
+    is '.evidence[0].text | startswith("contract/")' true
+    is '[.statements[].text] | join(",")' 'It was paid,Not all,Half each,Half each'
+
+    json beta-admin dispute open "$contract" --text 'Once more'
+    id=$(jq -r .id <<<"$output")
+    sql "UPDATE jiayi.case_file SET answer_by = now() - interval '1 minute' WHERE id = $id"
+    json admin case list --overdue --kind dispute
+    is "[.cases[].id] | contains([\"$id\"])" true
+    json beta-admin case escalate "$id" --venue arbitration --text 'Nobody answers' --yes
+    is '[.state, .venue] | join(" ")' 'arbitration arbitration'
+    json beta-admin case decide "$id" --decision 'Award 12/2026' --yes --force
+    is .state resolved
+}
+
+@test "support ask, suggestion make, case withdraw" {
+    local id
+    json beta-vendor support ask --to acme --text 'Need the manual' --severity 1
+    id=$(jq -r .id <<<"$output")
+    is '[.kind, .company, .vendor] | join(" ")' 'support acme beta'
+    json manager case assign "$id" sales@acme.example
+    as sales case handle "$id" --text 'Sent it' --force
+    ok
+    json beta-vendor case close "$id" --force
+    is .state closed
+    refused $FAILED_PRECONDITION 'is closed' beta-vendor case withdraw "$id" --yes --force
+    json sales suggestion make '报价模板加上交货期'
+    id=$(jq -r .id <<<"$output")
+    json peer case show "$id"
+    is .title '报价模板加上交货期'
+    as admin case handle "$id" --text 'Good' --force
+    ok
+    json admin case handle "$id" --state adopted --text 'Done soon' --force
+    is .state adopted
+    id=$(complaint sales)
+    json sales case withdraw "$id" --yes
+    is .state withdrawn
+}
+
+@test "cases: denied, invalid, not found, of another company nothing" {
+    local id
+    id=$(complaint sales)
+    refused $PERMISSION_DENIED case.open auditor suggestion make x
+    refused $PERMISSION_DENIED case.read operator case list
+    for who in gamma-admin beta-admin; do
+        refused $NOT_FOUND case $who case show "$id"
+        refused $NOT_FOUND case $who case bundle "$id"
+        refused $NOT_FOUND case $who case answer "$id" --text x
+        json $who case list
+        is "[.cases[]? | select(.id == \"$id\")] | length" 0
+    done
+    refused $NOT_FOUND 'no customer' sales complaint open --customer Nobody --severity 1 --text x
+    refused $INVALID_ARGUMENT severity sales complaint open --customer Customer --severity 5 --text x
+    refused $INVALID_ARGUMENT 'deal, a registration or a customer' admin conflict open --about "contract/$("$JIAYI" --profile admin -o json contract list | jq -r '.contracts[0].id')" --text x
+    refused $INVALID_ARGUMENT 'of a principal' admin support ask --to acme --text x
+    refused $NOT_FOUND 'gamma is no partner' beta-admin support ask --to gamma --text x
+    refused $NOT_FOUND '' beta-admin dispute open 999999 --text x
+    refused $NOT_FOUND 'that you can see' sales case answer "$id" --text x --evidence deal/999999
+    refused $INVALID_ARGUMENT 'only a conflict' admin case assign "$id" --with beta
+    refused $ABORTED 'at version 1' admin case assign "$id" sales@acme.example --version 7
+}
+
+@test "case list --on: what is about one thing, as far as one sees it" {
+    local deal other id
+    deal=$(new_deal sales --vendor beta)
+    other=$(new_deal sales --vendor beta)
+    id=$("$JIAYI" --profile beta-vendor -o json support ask --to acme --on "deal/$deal" --text 'Which crane?' | jq -r .id)
+    "$JIAYI" --profile beta-vendor support ask --to acme --on "deal/$other" --text 'And this one?'
+    for who in admin beta-vendor beta-admin; do
+        json $who case list --on "deal/$deal"
+        is '[.cases[] | .id] | join(",")' "$id"
+    done
+    json admin case list --on "deal/$deal" --kind complaint
+    is '.cases // [] | length' 0
+    # Whoever sees the deal does not see its cases by that.
+    json sales case list --on "deal/$deal"
+    is '.cases // [] | length' 0
+    refused $NOT_FOUND "no deal/$deal" gamma-admin case list --on "deal/$deal"
+    refused $INVALID_ARGUMENT on admin case list --on nothing
+}

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# Imports, call by call: what comes in, what is known already, what is refused, and to whom.
+
+load ../helper
+
+SHA=$(printf 'a%.0s' {1..64})
+
+# begin PROFILE KIND [JSON]: the number of a new import.
+begin() {
+    "$JIAYI" --profile "$1" -o json api call ImportService/BeginImport \
+        "{\"kind\": \"$2\", \"name\": \"x.csv\", \"sha256\": \"${SHA:0:60}$(printf '%04x' $RANDOM)\", \"total\": 9${3:+, $3}}" |
+        jq -er .id
+}
+
+# rows PROFILE IMPORT JSON: puts rows.
+rows() {
+    as "$1" -o json api call ImportService/PutRows "{\"import_id\": \"$2\", $3}"
+}
+
+@test "put rows: what a row says, under its owner, and told to nobody" {
+    local import
+    import=$(begin admin deals '"source": "crm"')
+    rows admin "$import" '"deals": [
+        {"line": 2, "key": "1", "title": "Old", "customer": "C", "amount": "10", "stage": "lost", "reason": "price",
+         "owner": "sales@acme.example", "created": "2025-01-02T08:00+08:00", "closed": "2025-02-03", "vendor": "beta"},
+        {"line": 3, "title": "New", "customer": "C"}]'
+    ok
+    is '[.applied, .skipped] | map(tostring) | join(" ")' '2 0'
+    is '.errors // [] | length' 0
+    json admin deal list --search Old
+    is '[.deals[0] | .owner, .stage, .lost_reason, .vendor, .amount.amount, .amount.currency] | join(" ")' \
+        'sales@acme.example lost price beta 10.00 CNY'
+    is '[.deals[0] | .created_at, .closed_at, .updated_at] | join(" ")' \
+        '2025-01-02T00:00:00Z 2025-02-03T12:00:00Z 2025-02-03T12:00:00Z'
+    json admin deal history "$(jq -r '.deals[0].id' <<<"$output")"
+    is '[.history[] | .stage, .entered_at, .member] | join(" ")' 'lost 2025-02-03T12:00:00Z admin@acme.example'
+    [ "$(sql "SELECT count(*) FROM jiayi.event WHERE kind LIKE 'deal.%'")" = 0 ] || complain 'somebody is told'
+    # What was done is in the log, with who did it.
+    [ "$(sql "SELECT count(*) FROM jiayi.audit_log WHERE object = 'deal' AND method LIKE '%/PutRows'
+        AND member = 'admin@acme.example'")" = 2 ] || complain 'not in the log'
+}
+
+@test "put rows: what is known by its key, or came once as it is, is skipped" {
+    local import again
+    import=$(begin admin deals '"source": "twice"')
+    rows admin "$import" '"deals": [{"line": 2, "key": "1", "title": "Twice A", "customer": "C"}, {"line": 3, "title": "Twice B", "customer": "C"}]'
+    ok
+    again=$(begin admin deals '"source": "twice"')
+    [ "$import" != "$again" ] || complain 'another file is another import'
+    rows admin "$again" '"deals": [{"line": 5, "key": "1", "title": "A changed", "customer": "C"},
+        {"line": 6, "title": "Twice B", "customer": "C"}, {"line": 7, "title": "Twice B", "customer": "D"}]'
+    ok
+    is '[.applied, .skipped] | map(tostring) | join(" ")' '1 2'
+    json admin deal list --search Twice
+    is '[.deals[].title] | sort | join(", ")' 'Twice A, Twice B, Twice B'
+    # Keys are of a source.
+    again=$(begin admin deals '"source": "other"')
+    rows admin "$again" '"deals": [{"line": 2, "key": "1", "title": "C", "customer": "C"}]'
+    is .applied 1
+}
+
+@test "put rows: lines that came in are passed over, whoever sends them, however often" {
+    local import
+    import=$(begin admin rates)
+    local some='"rates": [{"line": 2, "from": "USD", "to": "CNY", "rate": "7.1", "day": "2026-11-02"}]'
+    rows admin "$import" "$some"
+    is .applied 1
+    rows admin "$import" "$some"
+    ok
+    is '[.applied, .skipped] | map(tostring) | join(" ")' '0 0'
+    json admin import show "$import"
+    is '[.applied, .skipped, .last_line] | map(tostring) | join(" ")' '1 0 2'
+    # The same call once more is answered as it was.
+    local id
+    id=$(printf '%032x' $RANDOM)
+    as admin -o json api call ImportService/PutRows --request-id "$id" "{\"import_id\": \"$import\", \"rates\":
+        [{\"line\": 3, \"from\": \"USD\", \"to\": \"CNX\", \"rate\": \"7.1\", \"day\": \"2026-11-02\"}]}"
+    is '.errors[0].line' 3
+    local said=$output
+    as admin -o json api call ImportService/PutRows --request-id "$id" "{\"import_id\": \"$import\", \"rates\":
+        [{\"line\": 3, \"from\": \"USD\", \"to\": \"CNX\", \"rate\": \"7.1\", \"day\": \"2026-11-02\"}]}"
+    [ "$said" = "$output" ] || complain 'another answer'
+}
+
+@test "put rows: one that is wrong keeps all out, and each says what is wrong" {
+    local import
+    import=$(begin admin deals)
+    rows admin "$import" '"deals": [{"line": 2, "title": "A", "customer": "C"},
+        {"line": 3, "title": "B", "customer": "C", "stage": "nowhere"},
+        {"line": 4, "title": "B", "customer": "C", "stage": "lost"},
+        {"line": 5, "title": "B", "customer": "C", "stage": "won"},
+        {"line": 6, "title": "B", "customer": "C", "amount": "1", "currency": "XXZ"},
+        {"line": 7, "title": "B", "customer": "C", "owner": "Nobody"},
+        {"line": 8, "title": "B", "customer": "C", "vendor": "gamma"},
+        {"line": 9, "title": "B", "customer": "C", "closed": "2026-11-02"},
+        {"line": 10, "title": "B", "customer": "C", "created": "2999-01-01"},
+        {"line": 11, "key": "k", "title": "B", "customer": "C"}, {"line": 12, "key": "k", "title": "C", "customer": "C"}]'
+    ok
+    is .applied 0
+    is '[.errors[] | [.line, .field // ""] | map(tostring) | join(" ")] | join(", ")' \
+        '3 stage, 4 reason, 5 amount, 6 amount.currency, 7 owner, 8 , 9 closed, 10 created, 12 key'
+    is '.errors[0].message | contains("nowhere")' true
+    is '.errors[5].message' 'gamma is no partner of yours'
+    [ "$(sql "SELECT count(*) FROM jiayi.deal WHERE title = 'B'")" = 0 ] || complain 'one came in'
+    json admin import show "$import"
+    is '.last_line // 0' 0
+    [ "$(sql "SELECT count(*) FROM jiayi.external_ref WHERE import_id = $import")" = 0 ] || complain 'a key is kept'
+}
+
+@test "put rows: messages are in the caller's language" {
+    local import
+    import=$(begin admin deals)
+    LANGUAGE=zh_CN rows admin "$import" '"deals": [{"line": 3, "title": "B", "customer": "C", "stage": "nowhere"}]'
+    is '.errors[0].message | contains("未知阶段")' true
+}
+
+@test "begin import: the same file that was cut off is gone on with; one that is done is not" {
+    local one two
+    as admin -o json api call ImportService/BeginImport "{\"kind\": \"rates\", \"name\": \"x\", \"sha256\": \"$SHA\", \"total\": 1}"
+    ok
+    one=$(jq -r .id <<<"$output")
+    as admin -o json api call ImportService/BeginImport "{\"kind\": \"rates\", \"name\": \"x\", \"sha256\": \"$SHA\", \"total\": 1}"
+    two=$(jq -r .id <<<"$output")
+    [ "$one" = "$two" ] || complain 'it began anew'
+    api admin ImportService/FinishImport "{\"import_id\": \"$one\", \"failed\": 2}"
+    is '[.state, .failed] | map(tostring) | join(" ")' 'done 2'
+    api admin ImportService/FinishImport "{\"import_id\": \"$one\"}"
+    is .state 'done'
+    rows admin "$one" '"rates": [{"line": 2, "from": "USD", "to": "CNY", "rate": "7.1", "day": "2026-11-02"}]'
+    was_refused $FAILED_PRECONDITION 'is done'
+    as admin -o json api call ImportService/BeginImport "{\"kind\": \"rates\", \"name\": \"x\", \"sha256\": \"$SHA\", \"total\": 1}"
+    two=$(jq -r .id <<<"$output")
+    [ "$one" != "$two" ] || complain 'it went on with what is done'
+}
+
+@test "begin import: a dry run leaves nothing" {
+    local import
+    import=$(begin admin deals '"dry_run": true')
+    rows admin "$import" '"deals": [{"line": 2, "title": "A", "customer": "Dry"}]'
+    is .applied 1
+    [ "$(sql "SELECT count(*) FROM jiayi.customer WHERE name = 'Dry'")" = 0 ] || complain 'it stayed'
+    json admin import show "$import"
+    is '[.applied, .dry_run] | map(tostring) | join(" ")' '1 true'
+}
+
+@test "import: follow-ups and tasks of others, on deals by key, title and number; not of removed members" {
+    local import deal
+    import=$(begin admin deals)
+    rows admin "$import" '"deals": [{"line": 2, "key": "D", "title": "Keyed", "customer": "C"}, {"line": 3, "title": "Titled", "customer": "C"}]'
+    deal=$(new_deal sales)
+    import=$(begin admin followups)
+    rows admin "$import" "\"followups\": [{\"line\": 2, \"deal\": \"D\", \"text\": \"a\", \"member\": \"sales@acme.example\", \"at\": \"2026-11-02\"},
+        {\"line\": 3, \"deal\": \"Titled\", \"text\": \"b\", \"kind\": \"visit\", \"internal\": true},
+        {\"line\": 4, \"deal\": \"deal/$deal\", \"text\": \"c\", \"next\": \"d\", \"due\": \"2026-12-01\"}]"
+    is .applied 3
+    rows admin "$import" '"followups": [{"line": 5, "deal": "None", "text": "a"}, {"line": 6, "deal": "D", "text": "a", "due": "2026-12-01"},
+        {"line": 7, "deal": "D", "text": "a", "at": "2999-01-01"}]'
+    is '[.errors[] | [.line, .field] | map(tostring) | join(" ")] | join(", ")' '5 deal, 6 due, 7 at'
+    as admin member add gone@acme.example --name Gone --role salesperson --password-file "$(password_file gone)"
+    as admin member remove gone@acme.example --yes
+    ok
+    import=$(begin admin tasks)
+    rows admin "$import" '"tasks": [{"line": 2, "title": "T", "owner": "gone@acme.example"}, {"line": 3, "title": "T", "done": "2026-11-02", "state": "open"},
+        {"line": 4, "title": "T", "deal": "Keyed", "state": "done"}]'
+    is '[.errors[] | [.line, .field] | map(tostring) | join(" ")] | join(", ")' '2 owner, 3 done'
+}
+
+@test "import: another company's import, deals and people are not there" {
+    local import deal
+    import=$(begin admin deals)
+    rows gamma-admin "$import" '"deals": [{"line": 2, "title": "A", "customer": "C"}]'
+    was_refused $NOT_FOUND 'that you can see'
+    as gamma-admin import show "$import"
+    was_refused $NOT_FOUND ''
+    json gamma-admin import list
+    is '.imports // [] | length' 0
+    deal=$(new_deal sales --vendor beta)
+    import=$(begin beta-admin followups)
+    rows beta-admin "$import" "\"followups\": [{\"line\": 2, \"deal\": \"deal/$deal\", \"text\": \"a\"}, {\"line\": 3, \"deal\": \"Deal of sales\", \"text\": \"a\"}]"
+    is '[.errors[] | .field] | join(", ")' 'deal, deal'
+    import=$(begin beta-admin deals)
+    rows beta-admin "$import" '"deals": [{"line": 2, "title": "A", "customer": "C", "owner": "sales@acme.example"}]'
+    is '.errors[0].field' owner
+}
+
+@test "import: denied without data.import, and where the role lacks what the rows need" {
+    refused $PERMISSION_DENIED data.import sales import list
+    refused $PERMISSION_DENIED data.import operator import list
+    as admin role create importer --grant data.import:company deal.create:own deal.read:own
+    ok
+    as admin member set-role peer@acme.example importer
+    ok
+    as peer -o json api call ImportService/BeginImport "{\"kind\": \"deals\", \"name\": \"x\", \"sha256\": \"$SHA\", \"total\": 1}"
+    was_refused $PERMISSION_DENIED 'deal.create'
+}
+
+@test "import: invalid requests" {
+    local import field
+    import=$(begin admin deals)
+    for field in '"kind": "people"' '"sha256": "00"' '"total": 0' '"source": "No Code"' '"name": ""'; do
+        as admin -o json api call ImportService/BeginImport \
+            "$(jq -n --arg sha "$SHA" "{kind: \"deals\", name: \"x\", sha256: \$sha, total: 1} + {$field}")"
+        was_refused $INVALID_ARGUMENT "$(cut -d'"' -f2 <<<"$field")"
+    done
+    rows admin "$import" '"rates": [{"line": 2, "from": "USD", "to": "CNY", "rate": "7.1", "day": "2026-11-02"}]'
+    was_refused $INVALID_ARGUMENT rates
+    rows admin "$import" '"last_line": 3'
+    was_refused $INVALID_ARGUMENT deals
+    for field in '"title": ""' '"line": 0' '"amount": "1e3"' '"created": "yesterday"' '"currency": "yuan"' '"vendor": "B B"' \
+        "\"title\": \"$(printf 'x%.0s' {1..201})\"" '"title": "a\nb"'; do
+        rows admin "$import" "\"deals\": [$(jq -cn "{line: 2, title: \"A\", customer: \"C\"} + {$field}")]"
+        was_refused $INVALID_ARGUMENT "$(cut -d'"' -f2 <<<"$field")"
+    done
+    rows admin 999999 '"deals": [{"line": 2, "title": "A", "customer": "C"}]'
+    was_refused $NOT_FOUND 'that you can see'
+    as admin api call ImportService/FinishImport '{"import_id": "999999"}'
+    was_refused $NOT_FOUND 999999
+    as admin import show 999999
+    was_refused $NOT_FOUND 999999
+}

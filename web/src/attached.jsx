@@ -1,0 +1,71 @@
+// The files on a thing, and what was said of it.
+import { useState } from "preact/hooks"
+import { Person, Time, exactly } from "./cell.jsx"
+import { getFile, putFile } from "./files.js"
+import { Form } from "./form.jsx"
+import { useAsked, useList } from "./hooks.js"
+import { command, method } from "./schema.js"
+import { may } from "./session.js"
+import { More } from "./table.jsx"
+import { _, hasWord, word } from "./text.js"
+import { Trouble } from "./views/any.jsx"
+
+const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
+
+export function Files({ on }) {
+  const list = useList("FileService/ListFiles", { on }, "files")
+  const [share, setShare] = useState(null)
+  const [failure, setFailure] = useState(null)
+  const put = async (e) => {
+    setFailure(null)
+    const files = [...e.target.files]
+    e.target.value = ""
+    for (const f of files) {
+      setShare(0)
+      await putFile(on, f, setShare).catch(setFailure)
+    }
+    setShare(null)
+  }
+  return (
+    <section>
+      <div class="heading">
+        <h2>{_("Files")}</h2>
+        {may("file.add") && <label class="button file">{_("Add a file")}<input type="file" multiple class="hidden" onChange={put} /></label>}
+      </div>
+      {share !== null && <progress max={1} value={share} aria-label={_("Sending…")} />}
+      <Trouble failure={failure ?? list.failure} />
+      <ul class="plain-list files">
+        {list.rows.map((f) => (
+          <li key={f.id}><button type="button" class="link" onClick={() => getFile(f.id).catch(setFailure)}>{f.name}</button> <small>{size(Number(f.bytes))} · <Person email={f.member} company={f.member_company} /> · <Time at={f.at} /></small></li>
+        ))}
+      </ul>
+      {list.answer && list.rows.length === 0 && <p class="empty">{_("No files.")}</p>}
+      <More more={list.more} />
+    </section>
+  )
+}
+
+export function Comments({ on }) {
+  const list = useList("CommentService/ListComments", { on, page_size: 20 }, "comments")
+  const c = command("comment add")
+  const { answer: m } = useAsked(() => (c && may(c.permission) ? method(c.method) : undefined), [])
+  return (
+    <section>
+      <h2>{_("Comments")}</h2>
+      <Trouble failure={list.failure} />
+      <ul class="plain-list talk">
+        {list.rows.map((one) => (
+          <li key={one.id}>
+            <p class="by"><Person email={one.member} company={one.member_company} /> <time dateTime={one.at}>{exactly(one.at)}</time>
+              {one.topic && one.topic !== "comment" && <span class="tag">{word("topic", one.topic)}</span>}
+              {one.decision && <span class="tag">{hasWord(on.split("/")[0], one.decision) ? word(on.split("/")[0], one.decision) : one.decision}</span>}
+              {one.internal && <span class="tag">{_("internal")}</span>}</p>
+            <p class="said">{one.text}</p>
+          </li>
+        ))}
+      </ul>
+      <More more={list.more} />
+      {m && <Form method={m} words="comment add" subject={on} given={{ [c.first]: on }} hide={m.messages[m.in].fields.map((f) => f.name).filter((n) => !["text", "internal", "shared"].includes(n))} submit={_("Comment")} compact />}
+    </section>
+  )
+}

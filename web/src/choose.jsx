@@ -1,0 +1,106 @@
+// A field whose values are things that there are: it suggests them as one types, by their names.
+import { useEffect, useId, useRef, useState } from "preact/hooks"
+import { read } from "./call.js"
+import { useLabel } from "./labels.js"
+import { index, method } from "./schema.js"
+import { _, hasWord, word } from "./text.js"
+
+/** Letters alone: ë is e, full width is half. */
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
+
+/** What a list offers: [{value, label}]. Lists that search are asked for the text, others once. */
+async function offered(kind, text, cache) {
+  const offer = index.kinds[kind]
+  const key = offer.search ? text : ""
+  if (!cache.has(key)) {
+    const request = offer.search ? { page_size: 20, ...(text && { search: text }) } : { page_size: 200 }
+    cache.set(key, read(offer.list, request).then(async (answer) => {
+      if (!offer.rows) return (answer[offer.value] ?? []).map((v) => ({ value: v, label: "" }))
+      const { messages } = await method(offer.list)
+      const list = messages[offer.type].fields.find((f) => f.name === offer.value)?.words ?? kind
+      return (answer[offer.rows] ?? []).map((row) => ({
+        value: String(row[offer.value]),
+        label: row[offer.label] ?? (hasWord(list, row[offer.value]) ? word(list, row[offer.value]) : ""),
+      }))
+    }))
+  }
+  const all = await cache.get(key)
+  return offer.search || !text ? all : all.filter((o) => plain(`${o.label} ${o.value}`).includes(plain(text)))
+}
+
+/**
+ * @param value     what is chosen
+ * @param onChange  takes it: what was chosen, or typed
+ */
+export function Choose({ kind, value, onChange, list, id, ...rest }) {
+  const [typed, setTyped] = useState(null) // null: what is chosen is shown
+  const [options, setOptions] = useState([])
+  const [at, setAt] = useState(-1)
+  const [isOpen, setOpen] = useState(false)
+  const cache = useRef(new Map())
+  const box = useId()
+  const known = useLabel(kind, value)
+  const label = options.find((o) => o.value === value)?.label || known || (list && hasWord(list, value) ? word(list, value) : "")
+  const number = index.kinds[kind].number
+  const shown = typed ?? (label ? label : value && number ? `#${value}` : value ?? "")
+
+  useEffect(() => {
+    if (!isOpen) return
+    let isOld = false
+    const timer = setTimeout(() => offered(kind, typed ?? "", cache.current).then((all) => {
+      if (isOld) return
+      setOptions(all.slice(0, 50))
+      setAt(typed ? 0 : -1)
+    }, () => {}), typed ? 150 : 0)
+    return () => {
+      isOld = true
+      clearTimeout(timer)
+    }
+  }, [isOpen, typed])
+
+  const choose = (o) => {
+    onChange(o.value)
+    setTyped(null)
+    setOpen(false)
+  }
+  /** What was typed and not chosen counts as it is, or as the only one that it can be. */
+  const leave = () => {
+    setOpen(false)
+    if (typed === null) return
+    const same = options.find((o) => plain(o.label) === plain(typed) || o.value === typed)
+    onChange(same ? same.value : typed.replace(/^#(?=\d+$)/, ""))
+    setTyped(null)
+  }
+  const onKeyDown = (e) => {
+    const moves = { ArrowDown: 1, ArrowUp: -1 }
+    if (moves[e.key]) {
+      e.preventDefault()
+      if (!isOpen) setOpen(true)
+      else setAt((at + moves[e.key] + options.length + 1) % (options.length + 1) === options.length ? -1 : (at + moves[e.key] + options.length + 1) % (options.length + 1))
+    } else if (e.key === "Enter" && isOpen && options[at]) {
+      e.preventDefault()
+      choose(options[at])
+    } else if (e.key === "Escape" && isOpen) {
+      e.preventDefault()
+      e.stopPropagation()
+      setTyped(null)
+      setOpen(false)
+    }
+  }
+  return (
+    <div class="choose">
+      <input id={id} type="text" role="combobox" aria-expanded={isOpen && options.length > 0} aria-controls={box} aria-autocomplete="list"
+        aria-activedescendant={isOpen && at >= 0 ? `${box}-${at}` : undefined} autocomplete="off" spellcheck={false} value={shown}
+        onFocus={() => setOpen(true)} onClick={() => setOpen(true)} onBlur={leave} onKeyDown={onKeyDown}
+        onInput={(e) => { setTyped(e.target.value); setOpen(true) }} {...rest} />
+      <ul id={box} role="listbox" hidden={!isOpen || options.length === 0} aria-label={_("Suggestions")}>
+        {isOpen && options.map((o, i) => (
+          <li key={o.value} id={`${box}-${i}`} role="option" aria-selected={i === at} class={i === at ? "at" : ""}
+            onPointerDown={(e) => { e.preventDefault(); choose(o) }}>
+            {o.label || o.value} {o.label && <small>{number ? `#${o.value}` : o.value}</small>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

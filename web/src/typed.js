@@ -1,0 +1,74 @@
+// What people type for a value, in the form that the server takes: as on the command line, as far as a form does not choose.
+
+/** Full width as half. */
+const half = (text) => text.replace(/[！-～]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/　/g, " ")
+
+const factors = { 万: 1e4, 亿: 1e8, 千: 1e3, k: 1e3, m: 1e6, mijë: 1e3, mije: 1e3, milion: 1e6, mln: 1e6 }
+
+/** 350万, 3,500,000, 3.500.000,50 as a decimal number; the text itself where it is none. */
+export function decimal(text) {
+  const typed = half(text).trim().toLowerCase()
+  const [, digits, unit] = /^([\d.,\s']+?)\s*(万|亿|千|k|m|mijë|mije|milion|mln)?$/.exec(typed) ?? []
+  if (!digits) return text
+  let plain = digits.replace(/[\s']/g, "")
+  const last = Math.max(plain.lastIndexOf("."), plain.lastIndexOf(","))
+  const mark = plain[last]
+  if (last >= 0) {
+    const isGroup = plain.split(mark).length > 2 || (plain.length - last === 4 && mark === "," && !plain.includes("."))
+    plain = isGroup ? plain.replace(/[.,]/g, "") : `${plain.slice(0, last).replace(/[.,]/g, "")}.${plain.slice(last + 1)}`
+  }
+  if (!/^\d+(\.\d+)?$/.test(plain)) return text
+  return unit ? String(Math.round(Number(plain) * factors[unit] * 100) / 100) : plain
+}
+
+const two = (n) => String(n).padStart(2, "0")
+const day = (d) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`
+
+/** The week of a day, by ISO 8601. */
+function week(d) {
+  const thursday = new Date(d.getFullYear(), d.getMonth(), d.getDate() + 4 - (d.getDay() || 7))
+  const first = new Date(thursday.getFullYear(), 0, 1)
+  return `${thursday.getFullYear()}-W${two(Math.ceil(((thursday - first) / 86400000 + 1) / 7))}`
+}
+
+/** The periods around now: today, this week, this month, this quarter, this year; @steps before. */
+export function periods(steps = 0) {
+  const now = new Date()
+  const then = (days, months) => new Date(now.getFullYear(), now.getMonth() - months * steps, months ? 1 : now.getDate() - days * steps)
+  const quarter = then(0, 3)
+  return {
+    day: day(then(1, 0)),
+    week: week(then(7, 0)),
+    month: day(then(0, 1)).slice(0, 7),
+    quarter: `${quarter.getFullYear()}-Q${Math.floor(quarter.getMonth() / 3) + 1}`,
+    year: String(now.getFullYear() - steps),
+  }
+}
+
+/** A moment of a form's field with the browser's offset from UTC. */
+export function moment(local) {
+  if (!local) return local
+  const minutes = -new Date(local).getTimezoneOffset()
+  const at = Math.abs(minutes)
+  return `${local}${minutes < 0 ? "-" : "+"}${two(Math.floor(at / 60))}:${two(at % 60)}`
+}
+
+/** Rows of CSV as objects by the names of its first line; also of JSON. */
+export function rows(text) {
+  if (/^\s*\[/.test(text)) return JSON.parse(text)
+  const separator = [",", ";", "\t"].map((s) => [text.split("\n")[0].split(s).length, s]).sort((a, b) => b[0] - a[0])[0][1]
+  const lines = [[""]]
+  let isQuoted = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]
+    const line = lines.at(-1)
+    if (c === '"' && isQuoted && text[i + 1] === '"') line[line.length - 1] += text[++i]
+    else if (c === '"') isQuoted = !isQuoted
+    else if (isQuoted) line[line.length - 1] += c
+    else if (c === separator) line.push("")
+    else if (c === "\n") lines.push([""])
+    else if (c !== "\r" && c !== "\ufeff") line[line.length - 1] += c
+  }
+  const [names, ...all] = lines.filter((l) => l.some((v) => v.trim() !== ""))
+  return (all ?? []).map((l) => Object.fromEntries(names.map((n, i) => [n.trim(), l[i]?.trim() ?? ""]).filter(([, v]) => v !== "")))
+}

@@ -1,0 +1,193 @@
+// The pipeline: a column for each stage. Deals are moved by dragging, by a menu on each card, or by keys.
+import { useEffect, useRef, useState } from "preact/hooks"
+import { money, Person } from "../cell.jsx"
+import { Dialog } from "../dialog.jsx"
+import { draftKey, send } from "../drafts.js"
+import { Form } from "../form.jsx"
+import { on } from "../events.js"
+import { useAsked, useList, useRead } from "../hooks.js"
+import { More } from "../table.jsx"
+import { Trouble, Waiting } from "./any.jsx"
+import { address, doing, go } from "../route.js"
+import { method } from "../schema.js"
+import { may, me } from "../session.js"
+import { _, codes, hasWord, word } from "../text.js"
+
+const titleOf = (stage) => stage.own_title ?? (hasWord("stage", stage.name) ? word("stage", stage.name) : stage.title ?? stage.name)
+
+/** What deals are worth together, by currency. */
+function sums(deals) {
+  const all = {}
+  for (const d of deals) if (d.amount) all[d.amount.currency] = (all[d.amount.currency] ?? 0) + Number(d.amount.amount)
+  return Object.entries(all).map(([currency, amount]) => money({ amount: amount.toFixed(2).replace(/\.00$/, ""), currency })).join(" + ")
+}
+
+/** A menu of stages on a card. */
+function Mover({ deal, stages, move }) {
+  const ref = useRef()
+  return (
+    <details class="menu mover" ref={ref}>
+      <summary class="chip" aria-label={_("Move “%s” to…", deal.title)}>{_("Move")}</summary>
+      <ul>
+        {stages.filter((s) => s.name !== deal.stage).map((s) => (
+          <li key={s.name}><button type="button" onClick={() => { ref.current.open = false; move(deal, s) }}>{titleOf(s)}</button></li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function Card({ deal, stages, move, isWaiting, canMove }) {
+  const onKeyDown = (e) => {
+    // Alt and an arrow: to the stage beside.
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key]
+    if (!step || !e.altKey || !canMove) return
+    const to = stages[stages.findIndex((s) => s.name === deal.stage) + step]
+    e.preventDefault()
+    if (to) move(deal, to)
+  }
+  return (
+    <li class={`deal-card ${isWaiting ? "waits" : ""}`} draggable={canMove} onKeyDown={onKeyDown} data-deal={deal.id}
+      onDragStart={(e) => { e.dataTransfer.setData("text/plain", `deal/${deal.id}`); e.dataTransfer.effectAllowed = "move" }}>
+      <a href={`#/deal/${deal.id}`} draggable={false} aria-keyshortcuts={canMove ? "Alt+ArrowRight Alt+ArrowLeft" : undefined}>{deal.title}</a>
+      <span class="customer">{deal.customer}</span>
+      {deal.amount && <span class="amount">{money(deal.amount)}</span>}
+      <span class="foot">
+        <Person email={deal.owner} />
+        {deal.vendor && <span class="tag">{deal.vendor}</span>}
+        {deal.close_on && <time dateTime={deal.close_on}>{deal.close_on}</time>}
+        {isWaiting && <span class="tag">{_("waits for the line")}</span>}
+      </span>
+      {canMove && <Mover deal={deal} stages={stages} move={move} />}
+    </li>
+  )
+}
+
+/**
+ * A stage with its deals. Those that are being moved, or were just now, are seen where they go until its list has them.
+ *
+ * @param known  by number, the newest version of each deal that any list or answer had: what is older is not shown
+ */
+function Column({ stage, stages, asked, company, move, placed, settled, canMove, known }) {
+  const list = useList("DealService/ListDeals", { stage: stage.name, page_size: stage.outcome === "open" || !stage.outcome ? 50 : 10, ...asked }, "deals")
+  const [isOver, setOver] = useState(false)
+  for (const d of list.rows) if (!(known[d.id]?.version > d.version)) known[d.id] = d
+  useEffect(() => settled(stage.name), [list.answer])
+  const own = list.rows.filter((d) => d.company === company && !placed[d.id] && d.version === known[d.id].version)
+  const deals = [...Object.values(placed).map((p) => p.deal).filter((d) => d.stage === stage.name), ...own]
+  const drop = (e) => {
+    e.preventDefault()
+    setOver(false)
+    const id = /^deal\/(\d+)$/.exec(e.dataTransfer.getData("text/plain"))?.[1]
+    if (id) move({ id }, stage)
+  }
+  return (
+    <section class={`stage ${isOver ? "over" : ""} ${stage.outcome ?? ""}`} aria-label={titleOf(stage)} data-stage={stage.name}
+      onDragOver={(e) => { e.preventDefault(); setOver(true) }} onDragLeave={(e) => !e.currentTarget.contains(e.relatedTarget) && setOver(false)} onDrop={drop}>
+      <h2>{titleOf(stage)} <span class="count">{deals.length}{list.more ? "+" : ""}</span></h2>
+      <p class="sum">{sums(deals)}</p>
+      {list.failure && <Trouble failure={list.failure} again={list.again} />}
+      {!list.answer && !list.failure && <Waiting />}
+      <ul>{deals.map((d) => <Card key={d.id} deal={d} stages={stages} move={move} isWaiting={placed[d.id]?.waits} canMove={canMove && !placed[d.id]?.waits} />)}</ul>
+      <More more={list.more} />
+    </section>
+  )
+}
+
+/** Which deals: mine or all that I see, of my company or of a principal. */
+function Which({ query, companies, company }) {
+  const set = (name) => (e) => go(address(["pipeline"], { ...query, [name]: e.target.value }), true)
+  return (
+    <div class="filters">
+      <div class="field"><label for="whose">{_("Whose")}</label>
+        <select id="whose" value={query.owner ?? ""} onChange={set("owner")}><option value="">{_("all that I see")}</option><option value={me.email}>{_("mine")}</option></select></div>
+      {companies.length > 1 && <div class="field"><label for="company">{_("Pipeline of")}</label>
+        <select id="company" value={company} onChange={set("company")}>{companies.map((c) => <option key={c} value={c}>{c === me.company ? me.company_name : c}</option>)}</select></div>}
+    </div>
+  )
+}
+
+export function Board({ query }) {
+  // Whose deals I see: my company's, and those that principals share with it.
+  const seen = useRead("DealService/ListDeals", { page_size: 200 })
+  const companies = [...new Set([...(seen.answer?.deals ?? []).map((d) => d.company), me.company])]
+  const at = query.company ?? companies[0]
+  const stages = useRead(!may("stage.read") || !seen.answer ? null : "StageService/ListStages", at === me.company ? { page_size: 100 } : { page_size: 100, company: at })
+  const { answer: moveMethod } = useAsked(() => method("DealService/MoveDeal"), [])
+  const [placed, setPlaced] = useState({}) // by number, what is being moved or was: {deal, isMoving, waits}
+  const [asks, setAsks] = useState(null) // a move that needs more said
+  const [failure, setFailure] = useState(null)
+  const known = useRef({})
+  const moves = useRef({}) // by number: the last of its moves; true once all are done
+  useEffect(() => on("waits", (key) => setPlaced((m) => Object.fromEntries(Object.entries(m).map(([id, one]) => [id, key === draftKey("deal move", id) ? { ...one, waits: true } : one])))), [])
+
+  if (!seen.answer) return seen.failure ? <Trouble failure={seen.failure} again={seen.again} /> : <Waiting />
+  if (may("stage.read") && !stages.answer) return stages.failure ? <Trouble failure={stages.failure} again={stages.again} /> : <Waiting />
+  // Who may not read the stages has those that pipelines begin with.
+  const all = stages.answer?.stages ?? codes("stage").map((name) => ({ name, outcome: ["won", "lost"].includes(name) ? name : "open" }))
+  const place = (id, one) => setPlaced(({ [id]: _before, ...rest }) => (one ? { ...rest, [id]: one } : rest))
+  const settled = (name) => setPlaced((all) => {
+    const left = Object.entries(all).filter(([, p]) => p.isMoving || p.deal.stage !== name)
+    return left.length < Object.keys(all).length ? Object.fromEntries(left) : all
+  })
+  // One move of a deal after another, each of the version that the one before made; after one that is refused there is none.
+  const sendMove = async (id, to, before) => {
+    if (before && !(await before)) return false
+    const deal = known.current[id]
+    try {
+      const answer = await send({ key: draftKey("deal move", id), method: "DealService/MoveDeal", words: "deal move", hash: doing("deal move", { deal_id: id, stage: to.name }), values: { deal_id: id, stage: to.name },
+        request: { deal_id: id, stage: to.name, ...(deal?.version && { version: deal.version }) } })
+      known.current[id] = { ...deal, ...answer }
+      return true
+    } catch (e) {
+      if (Object.keys(e.fields ?? {}).length > 0 || e.code === "failed_precondition") setAsks({ deal, to, failure: e })
+      else setFailure(e)
+      return false
+    }
+  }
+  // The card is somewhere else now, and what was on it still in use.
+  const follow = (id) => requestAnimationFrame(() => document.querySelector(`[data-deal="${id}"] a`)?.focus({ preventScroll: true }))
+  const move = async (given, to) => {
+    const { id } = given
+    const deal = { ...given, ...known.current[id], ...placed[id]?.deal }
+    if (deal.stage === to.name || placed[id]?.waits) return
+    setFailure(null)
+    // Winning and losing end it: that is asked, and why.
+    if (to.outcome && to.outcome !== "open") {
+      if ((await moves.current[id]) !== false) setAsks({ deal: { ...deal, ...known.current[id] }, to })
+      return
+    }
+    place(id, { deal: { ...deal, stage: to.name }, isMoving: true })
+    follow(id)
+    const mine = sendMove(id, to, moves.current[id])
+    moves.current[id] = mine
+    const isDone = await mine
+    if (moves.current[id] !== mine) return
+    delete moves.current[id]
+    place(id, isDone && { deal: known.current[id] })
+    follow(id)
+  }
+  const asked = query.owner ? { owner: query.owner } : {}
+  return (
+    <>
+      <div class="heading">
+        <h1>{_("Pipeline")}</h1>
+        {may("deal.create") && <a class="button main" href={doing("deal create")}>{_("New deal")}</a>}
+      </div>
+      <Which query={query} companies={companies} company={at} />
+      <Trouble failure={failure} />
+      <div class="board" tabIndex={0} role="region" aria-label={_("Pipeline")}>
+        {all.filter((s) => !s.retired).map((s) => (
+          <Column key={`${at}/${s.name}`} stage={s} stages={all} asked={asked} company={at} move={move} placed={placed} settled={settled} canMove={may("deal.move")} known={known.current} />
+        ))}
+      </div>
+      {asks && moveMethod && (
+        <Dialog title={_("%s → %s", asks.deal.title ?? `#${asks.deal.id}`, titleOf(asks.to))} onClose={() => setAsks(null)}>
+          {asks.failure && <Trouble failure={asks.failure} />}
+          <Form method={moveMethod} words="deal move" subject={asks.deal.id} given={{ deal_id: asks.deal.id, stage: asks.to.name, version: asks.deal.version }}
+            hide={["deal_id", "stage"]} submit={_("Move")} onDone={() => setAsks(null)} />
+        </Dialog>
+      )}
+    </>
+  )
+}

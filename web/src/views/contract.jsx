@@ -1,0 +1,84 @@
+// Contracts: what was agreed on, word for word, and who signed it. Signed is what is shown. What else can be done with one
+// is made of the schema.
+import { useAsked, useList, useRead } from "../hooks.js"
+import { Sign } from "../cell.jsx"
+import { Form } from "../form.jsx"
+import { Actions, Facts, Lists } from "../record.jsx"
+import { More, Table } from "../table.jsx"
+import { Trouble, Waiting } from "./any.jsx"
+import { doing } from "../route.js"
+import { command, index, method } from "../schema.js"
+import { may, me } from "../session.js"
+import { _ } from "../text.js"
+import { Comments, Files } from "../attached.jsx"
+
+export function Contracts() {
+  const list = useList("ContractService/ListContracts", {}, "contracts")
+  const { answer: m } = useAsked(() => method("ContractService/ListContracts"), [])
+  const makes = index.commands.filter((c) => c.words.startsWith("contract ") && c.write && c.on !== "contract" && may(c.permission))
+  return (
+    <>
+      <h1>{_("Contracts")}</h1>
+      <div class="actions">{makes.map((c, i) => <a key={c.words} class={`button ${i === 0 ? "main" : ""}`} href={doing(c.words)}>{c.title}</a>)}</div>
+      {!list.answer || !m ? list.failure ? <Trouble failure={list.failure} again={list.again} /> : <Waiting /> : (
+        <><Table type="Contract" rows={list.rows} messages={m.messages} title={_("Contracts")} /><More more={list.more} /></>
+      )}
+    </>
+  )
+}
+
+/** The SHA-256 of a text, as it is shown here. */
+async function digestOf(text) {
+  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, "0")).join("")
+}
+
+/** Signs exactly the text that is shown: its digest is reckoned here, and the server refuses any other. */
+function Signing({ contract, text }) {
+  const c = command("contract sign")
+  const { answer: m } = useAsked(() => (c && may(c.permission) ? method(c.method) : undefined), [])
+  const { answer: sha256 } = useAsked(() => digestOf(text), [text])
+  const hasSigned = (contract.signatures ?? []).some((s) => s.company === me.company && s.version === contract.text_version)
+  if (!m || !sha256 || contract.text_state !== "proposed" || hasSigned) return null
+  return (
+    <section class="card decide" aria-labelledby="signing">
+      <h2 id="signing">{_("Sign")}</h2>
+      <p>{_("You sign for %s what stands above, word for word.", me.company_name)}</p>
+      <p class="digest"><small>SHA-256 <code>{sha256}</code></small></p>
+      <Form key={sha256} method={m} words="contract sign" subject={contract.id} given={{ contract_id: contract.id, sha256 }} hide={["contract_id", "sha256"]} submit={_("Sign this text")} />
+    </section>
+  )
+}
+
+export function Contract({ parts: [id] }) {
+  const { answer: contract, failure, again } = useRead("ContractService/GetContract", { contract_id: id })
+  const { answer: m } = useAsked(() => method("ContractService/GetContract"), [])
+  // A text that was signed comes by itself where the contract does not bring one.
+  const apart = useRead(contract && contract.text === undefined ? "ContractService/GetContractText" : null, { contract_id: id })
+  const text = contract?.text ?? apart.answer?.text
+  if (failure && !contract) return <Trouble failure={failure} again={again} />
+  if (!contract || !m) return <Waiting />
+  return (
+    <>
+      <p class="way"><a href="#/contracts">{_("Contracts")}</a> #{id}</p>
+      <h1>{contract.title}</h1>
+      <p class="under"><Sign list="contract" code={contract.state} /></p>
+      <Actions kind="contract" value={id} version={contract.version} first={["contract propose", "contract edit", "contract review", "contract amend"]} />
+      <div class="columns">
+        <article class="paper" aria-label={_("Text of the contract")}>
+          <Trouble failure={apart.failure} />
+          {/* Word for word: not as Markdown. */}
+          <div class="words">{text}</div>
+          {contract.sha256 && <p class="digest"><small>SHA-256 <code>{contract.sha256}</code></small></p>}
+          {text !== undefined && <Signing contract={contract} text={text} />}
+        </article>
+        <div>
+          <Facts message={m.messages[m.out]} value={contract} messages={m.messages} without={["title", "sha256", "text"]} />
+          <Lists message={m.messages[m.out]} value={contract} messages={m.messages} />
+          <Files on={`contract/${id}`} />
+          <Comments on={`contract/${id}`} />
+        </div>
+      </div>
+    </>
+  )
+}
