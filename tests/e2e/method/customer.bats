@@ -458,11 +458,11 @@ call() {
 
 # Run N: two customers are merged, each into the other, while something is done with both.
 merge_race() {
-    local n=$1 a b import names=()
+    local n=$1 a b deal import names=()
     RANDOM=$2
     a=$(new_customer sales "Race $n left")
     b=$(new_customer sales "Race $n right")
-    deal_with sales "Race $n left" >"$BATS_TEST_TMPDIR/$n.deal"
+    deal=$(deal_with sales "Race $n left")
     case $((n % 6)) in
     0 | 1) call "$n" two admin customer merge "$b" "$a" --reason x --force ;;
     2) call "$n" two admin customer assign "$b" junior@acme.example ;;
@@ -472,14 +472,14 @@ merge_race() {
         call "$n" two admin member handover race@acme.example sales@acme.example --note x
         ;;
     4) call "$n" same sales customer create "RACE $n LEFT Ltd" ;;
-    5) call "$n" same admin deal update "$(cat "$BATS_TEST_TMPDIR/$n.deal")" --customer "Race $n right" --force ;;
+    5) call "$n" same admin deal update "$deal" --customer "Race $n right" --force ;;
     esac
     call "$n" one admin customer merge "$a" "$b" --reason x --force
     call "$n" deal sales deal create "Deal $n" --customer "race $n left ltd"
     call "$n" contact admin contact add "$a" "Contact $n"
     call "$n" task admin task create "Task $n" --on "customer/$a"
     call "$n" tag admin customer tag "$a" industry=energy
-    call "$n" change admin deal update "$(cat "$BATS_TEST_TMPDIR/$n.deal")" --title "Changed $n" --force
+    call "$n" change admin deal update "$deal" --title "Changed $n" --force
     if ((n % 2)); then
         import=$("$JIAYI" --profile admin -o json api call ImportService/BeginImport \
             "{\"kind\": \"deals\", \"name\": \"x.csv\", \"sha256\": \"$(sha256sum <<<"$n $2" | cut -d' ' -f1)\", \"total\": 9}" | jq -er .id)
