@@ -138,6 +138,27 @@ hold_is_over() {
     ! hold_is_felt
 }
 
+# second [ARG…]: one more server on the same database, at SECOND_SERVER and in the folder SECOND, until second_close; the
+# profiles of SECOND_CONFIG reach it. For files whose server is their own.
+second() {
+    local first=$SERVER ca=$CA
+    SECOND=$HERE/second SECOND_CONFIG=$HERE/second-config
+    [ -d "$SECOND" ] || { cp -a "$DATA" "$SECOND" && rm -rf "$SECOND/pg"; }
+    DETACH=${DETACH:-} server_start "$SECOND" --database "host=$DATA/run dbname=jiayi user=postgres" "$@" >&2
+    SECOND_SERVER=$SERVER
+    export SERVER=$first CA=$ca
+    cp -a "$XDG_CONFIG_HOME" "$SECOND_CONFIG"
+    find "$SECOND_CONFIG" -type f -exec sed -i "s|$SERVER|$SECOND_SERVER|g" {} +
+}
+
+second_close() {
+    local status=0
+    [ -n "${SECOND:-}" ] || return 0
+    server_stop "$SECOND" || status=1
+    rm -rf "$SECOND" "$SECOND_CONFIG"
+    return $status
+}
+
 complain() {
     printf '%s\nstatus: %s\nstdout: %s\nstderr: %s\n' "$1" "$status" "$output" "${stderr:-}"
     return 1

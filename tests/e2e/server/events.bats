@@ -29,8 +29,7 @@ setup() {
 teardown() {
     local pid
     for pid in "${WATCHERS[@]}"; do kill "$pid" 2>/dev/null || true; done
-    [ -z "${SECOND:-}" ] || server_stop "$SECOND" || true
-    rm -rf "${SECOND:-$BATS_TEST_TMPDIR/none}"
+    second_close || true
 }
 
 # watching PROFILE FILE [ARG…]
@@ -64,17 +63,6 @@ in_order() {
     local ids
     ids=$(jq -r .id "$1")
     [ "$ids" = "$(sort -nu <<<"$ids")" ] || complain "out of order, or twice: $ids"
-}
-
-# second: another server on the same database, at SECOND_SERVER.
-second() {
-    local first=$SERVER ca=$CA uri
-    SECOND=$HERE/second
-    [ -d "$SECOND" ] || { cp -a "$DATA" "$SECOND" && rm -rf "$SECOND/pg"; }
-    uri="host=$DATA/run dbname=jiayi user=postgres"
-    DETACH=${DETACH:-} server_start "$SECOND" --database "$uri" >&2
-    SECOND_SERVER=$SERVER
-    export SERVER=$first CA=$ca
 }
 
 @test "events: a transaction that ends late is told, and nothing before it twice" {
@@ -123,17 +111,15 @@ second() {
 }
 
 @test "watch: two servers on one database; each event once, whichever is asked and whichever tells" {
-    local deal file=$BATS_TEST_TMPDIR/seen config=$BATS_TEST_TMPDIR/config
+    local deal file=$BATS_TEST_TMPDIR/seen
     second
-    cp -a "$XDG_CONFIG_HOME" "$config"
-    find "$config" -type f -exec sed -i "s|$SERVER|$SECOND_SERVER|g" {} +
     deal=$(new_deal sales)
     eventually all_told
     watching sales "$file.1"
-    XDG_CONFIG_HOME=$config watching sales "$file.2"
+    XDG_CONFIG_HOME=$SECOND_CONFIG watching sales "$file.2"
     eventually held 1
     as manager deal move "$deal" contacted
-    XDG_CONFIG_HOME=$config as manager deal move "$deal" quoted --force
+    XDG_CONFIG_HOME=$SECOND_CONFIG as manager deal move "$deal" quoted --force
     ok
     eventually saw "$file.1" "$deal" 'contacted quoted'
     eventually saw "$file.2" "$deal" 'contacted quoted'
