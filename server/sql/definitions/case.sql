@@ -101,7 +101,7 @@ CREATE OR REPLACE FUNCTION case_shown(c case_file) RETURNS TABLE (
     severity int, answer_by timestamptz, late boolean, handled_by text, handled_by_company text, member text, member_company text,
     customer text, contract_id bigint, contract_version int, text text, "amount.amount" text, "amount.currency" text,
     resolution text, proposing text, decided_by text, decided_by_company text, venue text, score int, state_since timestamptz,
-    version int, created_at timestamptz, updated_at timestamptz, closed_at timestamptz)
+    version int, created_at timestamptz, updated_at timestamptz, closed_at timestamptz, clause int, cure_by timestamptz)
 LANGUAGE sql STABLE AS $$
     SELECT c.id, c.kind, CASE WHEN r.reads THEN c.title END, c.state, jiayi.slug_of(c.company_id),
            CASE WHEN jiayi.me_company() = c.other_vendor_id THEN jiayi.me_slug() ELSE jiayi.slug_of(c.vendor_id) END,
@@ -117,7 +117,7 @@ LANGUAGE sql STABLE AS $$
            c.contract_id, c.contract_version, CASE WHEN r.reads THEN c.text END, c.amount::text, c.currency,
            c.decision, CASE WHEN c.decided_by IS NULL THEN jiayi.slug_of(c.proposed_side) END, jiayi.email_of(c.decided_by),
            CASE WHEN c.decided_by IS NOT NULL THEN nullif(jiayi.company_of(c.decided_by), jiayi.me_slug()) END,
-           c.venue, c.score::int, c.state_since, c.version, c.created_at, c.updated_at, c.closed_at
+           c.venue, c.score::int, c.state_since, c.version, c.created_at, c.updated_at, c.closed_at, c.clause, c.cure_by
     FROM (SELECT jiayi.case_reads(c, c.opened_company_id) AS reads) AS r,
          (SELECT c.on_id IS NOT NULL AND jiayi.object_visible(c.on_kind, c.on_id) AS seen) AS o
 $$;
@@ -137,10 +137,16 @@ COMMENT ON FUNCTION case_show(bigint) IS
     'A case that the caller sees, in the middle of a statement that makes or changes it too.';
 GRANT EXECUTE ON FUNCTION case_show(bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION case_of_two(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+$$ SELECT kind IN ('breach', 'dispute') $$;
+COMMENT ON FUNCTION case_of_two(text) IS
+    'Whether such cases are between the two sides of a contract, which answer each other and agree on how they end.';
+GRANT EXECUTE ON FUNCTION case_of_two(text) TO jiayi_app, jiayi_auth;
+
 ---- Opening
 
 CREATE OR REPLACE FUNCTION case_days(kind text, severity int) RETURNS int LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE kind WHEN 'conflict' THEN 5 WHEN 'dispute' THEN 10 WHEN 'suggestion' THEN 20
+    SELECT CASE kind WHEN 'conflict' THEN 5 WHEN 'breach' THEN 10 WHEN 'dispute' THEN 10 WHEN 'suggestion' THEN 20
         ELSE (ARRAY[1, 2, 5, 10])[coalesce(severity, 3)] END
 $$;
 COMMENT ON FUNCTION case_days(text, int) IS 'Within how many working days of the company a case is to be answered.';
@@ -155,7 +161,7 @@ GRANT EXECUTE ON FUNCTION case_answer_by(text, bigint, int) TO jiayi_auth;
 -- As jiayi_auth: a vendor's case is its principal's.
 CREATE OR REPLACE FUNCTION case_open(kind text, company bigint, vendor bigint, about_kind smallint, about_id bigint, words text,
     severity int DEFAULT NULL, contract bigint DEFAULT NULL, customer bigint DEFAULT NULL, amount numeric DEFAULT NULL,
-    currency text DEFAULT NULL)
+    currency text DEFAULT NULL, clause int DEFAULT NULL)
     RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
@@ -163,17 +169,22 @@ DECLARE
     there bigint;
     made  bigint;
     c     contract;
+    rules int;
+    cure  timestamptz;
 BEGIN
     IF contract IS NOT NULL THEN
         SELECT x.* INTO c FROM contract AS x WHERE x.id = contract AND me_company() = ANY (ARRAY[x.company_id, x.vendor_id]);
         company := c.company_id;
         vendor := c.vendor_id;
+        rules := contract_ruling(c, clock_timestamp());
+        SELECT day_ends(company, add_working_days(company, today(company), x.cure_days)) INTO cure FROM clause AS x
+        WHERE x.contract_id = c.id AND x.version = rules AND x.position = clause;
     ELSIF company <> me_company() AND NOT in_reach(-company) THEN
         PERFORM no_partner(slug_of(company));
     ELSIF company <> me_company() THEN
         vendor := me_company();
     END IF;
-    IF kind = 'conflict' THEN
+    IF kind = 'conflict' OR (kind = 'breach' AND about_id IS NOT NULL) THEN
         -- Of two who open one about the same thing at once the second sees the first.
         PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'jiayi case', company, about_kind, about_id), 0));
         SELECT x.id INTO there FROM case_file AS x
@@ -185,18 +196,19 @@ BEGIN
         END IF;
     END IF;
     INSERT INTO case_file AS x (kind, company_id, vendor_id, opened_by, opened_company_id, on_kind, on_id, contract_id,
-        contract_version, customer_id, title, text, severity, answer_by, amount, currency)
-    VALUES (kind, company, vendor, me_member(), me_company(), about_kind, about_id, contract, c.version, customer,
-        left(split_part(btrim(words, E' \t\r\n'), E'\n', 1), 80), words, severity, case_answer_by(kind, company, severity),
-        amount, currency)
+        contract_version, customer_id, title, text, severity, answer_by, amount, currency, clause, cure_by, turn_id)
+    VALUES (kind, company, vendor, me_member(), me_company(), about_kind, about_id, contract, rules, customer,
+        left(split_part(btrim(words, E' \t\r\n'), E'\n', 1), 80), words, severity,
+        coalesce(cure, case_answer_by(kind, company, severity)), amount, currency, clause, cure,
+        CASE WHEN case_of_two(kind) THEN CASE me_company() WHEN company THEN vendor ELSE company END END)
     RETURNING x.id INTO made;
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION case_open(text, bigint, bigint, smallint, bigint, text, int, bigint, bigint, numeric, text) IS
+COMMENT ON FUNCTION case_open(text, bigint, bigint, smallint, bigint, text, int, bigint, bigint, numeric, text, int) IS
     'Opens a case for the caller: in the own company, with a principal whose contract is in force, or about a contract of '
-    'the caller''s company.';
-GRANT EXECUTE ON FUNCTION case_open(text, bigint, bigint, smallint, bigint, text, int, bigint, bigint, numeric, text) TO jiayi_app;
+    'the caller''s company; a breach is to be made good within the days that its clause gives.';
+GRANT EXECUTE ON FUNCTION case_open(text, bigint, bigint, smallint, bigint, text, int, bigint, bigint, numeric, text, int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION dispute_open(contract bigint, ref text, words text, amount numeric, currency text, refs text[])
     RETURNS bigint LANGUAGE plpgsql SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -303,7 +315,7 @@ DECLARE
     bits   int := jiayi.me_scope();
     called text := jiayi.me_permission();
 BEGIN
-    IF called = 'case.handle' OR (called = 'case.decide' AND c.kind <> 'dispute') THEN
+    IF called = 'case.handle' OR (called = 'case.decide' AND NOT jiayi.case_of_two(c.kind)) THEN
         IF c.company_id = jiayi.me_company()
            AND (CASE WHEN c.handler_id IS NULL THEN bits & 6 <> 0 ELSE jiayi.reaches(c.handler_id, bits) END) THEN
             RETURN 'handler';
@@ -317,7 +329,7 @@ BEGIN
             RETURN 'handler';
         END IF;
         PERFORM jiayi.refuse('JY007', 'you may see case %s but not change it', ROW(c.id));
-    ELSIF c.company_id = jiayi.me_company() AND c.kind <> 'dispute' THEN
+    ELSIF c.company_id = jiayi.me_company() AND NOT jiayi.case_of_two(c.kind) THEN
         RETURN 'handler';
     END IF;
     RETURN 'other';
@@ -349,12 +361,27 @@ BEGIN
         NEW.answer_by := CASE WHEN NEW.closed_at IS NULL AND NEW.state NOT IN ('decided', 'resolved')
             THEN case_until(NEW) END;
     END IF;
+    IF case_of_two(NEW.kind) THEN
+        NEW.turn_id := case_turn(NEW);
+    END IF;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION case_guard() IS
     'Trigger: a case goes from state to state as transition has it for its kind; whose turn it is then has as many working '
     'days as the case had.';
+
+CREATE OR REPLACE FUNCTION case_turn(c case_file) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN c.state = 'answered' OR (c.state = 'opened' AND c.cure_over) THEN c.opened_company_id
+        WHEN c.state = 'opened' THEN CASE c.opened_company_id WHEN c.company_id THEN c.vendor_id ELSE c.company_id END
+        WHEN c.state = 'negotiation' THEN CASE c.proposed_side WHEN c.company_id THEN c.vendor_id WHEN c.vendor_id THEN c.company_id END
+    END
+$$;
+COMMENT ON FUNCTION case_turn(case_file) IS
+    'Of a breach or a dispute the company whose turn it is: to answer, to go on once it was answered or nothing was made good in '
+    'time, to accept what is proposed. NULL: of none in particular.';
+GRANT EXECUTE ON FUNCTION case_turn(case_file) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION case_until(c case_file) RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$ SELECT case_answer_by(c.kind, c.company_id, c.severity) $$;
@@ -459,8 +486,8 @@ DECLARE
 BEGIN
     SELECT x.* INTO c FROM case_file AS x WHERE x.id = case_said.id;
     now_ := CASE
-        WHEN c.kind = 'dispute' AND c.state = 'opened' AND c.opened_company_id <> me_company() THEN 'answered'
-        WHEN c.kind = 'dispute' AND c.state = 'answered' AND c.opened_company_id = me_company() THEN 'negotiation'
+        WHEN case_of_two(c.kind) AND c.state = 'opened' AND c.opened_company_id <> me_company() THEN 'answered'
+        WHEN case_of_two(c.kind) AND c.state = 'answered' AND c.opened_company_id = me_company() THEN 'negotiation'
         WHEN c.kind = 'conflict' AND c.state = 'opened' AND c.other_vendor_id IS NOT NULL
              AND NOT EXISTS (SELECT FROM unnest(ARRAY[c.vendor_id, c.other_vendor_id]) AS v
                  WHERE v <> c.opened_company_id AND NOT EXISTS (SELECT FROM comment AS s WHERE s.on_kind = kind('case')
@@ -472,7 +499,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION case_said(bigint) IS
-    'A dispute is answered by the other side, and negotiated once the first one speaks again; of a conflict both are heard when '
+    'A breach or a dispute is answered by the other side, and negotiated once the first one speaks again; of a conflict both are heard when '
     'each has spoken.';
 GRANT EXECUTE ON FUNCTION case_said(bigint) TO jiayi_app;
 
@@ -565,7 +592,7 @@ DECLARE
 BEGIN
     IF c.id IS NULL THEN
         RETURN NULL;
-    ELSIF c.state = 'opened' AND c.kind = 'dispute' AND c.answer_by > now() THEN
+    ELSIF c.state = 'opened' AND case_of_two(c.kind) AND c.answer_by > now() THEN
         PERFORM case_side(c);
         PERFORM refuse('JY009', 'the other side of case %s has until %s to answer', ROW(c.id, to_char(c.answer_by, 'YYYY-MM-DD')));
     END IF;
@@ -575,7 +602,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION case_escalate(bigint, text, text) IS
-    'Takes a dispute to arbitration or to court. NULL: the caller sees no such case.';
+    'Takes a breach or a dispute to arbitration or to court. NULL: the caller sees no such case.';
 GRANT EXECUTE ON FUNCTION case_escalate(bigint, text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION case_decide(id bigint, words text, accept boolean, name boolean, expire bigint, shares text[],
@@ -589,9 +616,9 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM case_side(c);
-    IF c.kind = 'dispute' THEN
+    IF case_of_two(c.kind) THEN
         IF name OR expire IS NOT NULL OR cardinality(shares) > 0 THEN
-            PERFORM refuse('JY003', 'a dispute is resolved in words; leave --name, --expire and --share away');
+            PERFORM refuse('JY003', 'case %s is resolved in words; leave --name, --expire and --share away', ROW(c.id));
         ELSIF c.state NOT IN ('answered', 'negotiation', 'arbitration', 'litigation') THEN
             PERFORM check_transition('case_file', c.kind, c.id::text, c.state, 'resolved', case_side(c));
         ELSIF accept AND (c.proposed_side IS NULL OR c.proposed_side = me_company()) THEN
@@ -607,7 +634,7 @@ BEGIN
         END IF;
         RETURN c.id;
     ELSIF accept THEN
-        PERFORM refuse('JY003', 'only what the other side of a dispute proposes is accepted; say what is decided with --decision',
+        PERFORM refuse('JY003', 'only what the other side of a contract proposes is accepted; say what is decided with --decision',
             field => 'accept');
     ELSIF c.kind <> 'conflict' THEN
         PERFORM check_transition('case_file', c.kind, c.id::text, c.state, 'decided', case_side(c));
@@ -634,7 +661,7 @@ END
 $$;
 COMMENT ON FUNCTION case_decide(bigint, text, boolean, boolean, bigint, text[], int) IS
     'Decides a conflict, and does what the decision says in the same call: ends a registration, gives deals to vendors, tells '
-    'each who the other is. Of a dispute it proposes words, or accepts what the other side proposes; what a venue decided is '
+    'each who the other is. Of a breach or a dispute it proposes words, or accepts what the other side proposes; what a venue decided is '
     'put down. NULL: the caller sees no such case.';
 GRANT EXECUTE ON FUNCTION case_decide(bigint, text, boolean, boolean, bigint, text[], int) TO jiayi_app;
 
@@ -696,16 +723,19 @@ CREATE OR REPLACE FUNCTION case_told(c case_file, what text, to_principal boolea
     SELECT c.company_id, t.partner, 'case.' || what, kind('case'), c.id, nullif(current_setting('jiayi.member_id', true), '')::bigint, t.who
     FROM (
         SELECT NULL::bigint AS partner, CASE WHEN c.opened_company_id = c.company_id THEN ARRAY[c.opened_by] ELSE '{}' END
-            || CASE WHEN c.handler_id IS NULL THEN partner_people(c.company_id) ELSE ARRAY[c.handler_id] END AS who
+            || CASE WHEN c.handler_id IS NULL THEN partner_people(c.company_id) ELSE ARRAY[c.handler_id] END
+            || (SELECT k.owner_id FROM contract AS k WHERE k.id = c.contract_id) AS who
         WHERE to_principal
         UNION ALL
         SELECT v, CASE WHEN c.opened_company_id = v THEN ARRAY[c.opened_by] ELSE partner_people(v) END
+            || (SELECT k.vendor_owner_id FROM contract AS k WHERE k.id = c.contract_id)
         FROM unnest(ARRAY[c.vendor_id, c.other_vendor_id]) AS v WHERE to_vendors AND v IS NOT NULL
     ) AS t
 $$;
 COMMENT ON FUNCTION case_told(case_file, text, boolean, boolean) IS
     'Tells what happens to a case: in the company who opened it and who handles it, or who looks after partnerships; each '
-    'vendor apart from the other, who opened it there, or those who look after partnerships.';
+    'vendor apart from the other, who opened it there, or those who look after partnerships; of a contract also who is '
+    'responsible for it.';
 GRANT EXECUTE ON FUNCTION case_told(case_file, text, boolean, boolean) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION case_file_tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -716,6 +746,10 @@ BEGIN
     IF TG_OP = 'UPDATE' AND NEW.other_vendor_id IS DISTINCT FROM OLD.other_vendor_id THEN
         one.vendor_id := NULL; -- the second side of it is asked to speak
         PERFORM case_told(one, 'opened', false, true);
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.cure_over AND NOT OLD.cure_over AND NEW.state NOT IN ('resolved', 'closed', 'withdrawn')
+       AND NOT EXISTS (SELECT FROM breach_span(NEW) AS s WHERE day_ends(NEW.company_id, s.made_good) <= NEW.cure_by) THEN
+        PERFORM case_told(NEW, 'overdue', true, true);
     END IF;
     IF TG_OP = 'INSERT' THEN
         PERFORM case_told(NEW, 'opened', true, NEW.opened_company_id = NEW.company_id);
@@ -741,7 +775,7 @@ BEGIN
     FROM case_file AS c WHERE c.id = case_proposed.id AND c.proposed_side = me_company();
 END
 $$;
-COMMENT ON FUNCTION case_proposed(bigint) IS 'Tells the other side of a dispute what the caller''s company proposes.';
+COMMENT ON FUNCTION case_proposed(bigint) IS 'Tells the other side of a breach or a dispute what the caller''s company proposes.';
 GRANT EXECUTE ON FUNCTION case_proposed(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION case_member_sees(m member, id bigint) RETURNS boolean LANGUAGE plpgsql STABLE
@@ -765,14 +799,19 @@ CREATE OR REPLACE FUNCTION job_cases(company_id bigint, slot timestamptz) RETURN
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     changed bigint;
+    n       bigint;
 BEGIN
     UPDATE case_file AS c SET state = 'closed' WHERE c.state = 'handled' AND c.answer_by < slot;
     GET DIAGNOSTICS changed = ROW_COUNT;
-    RETURN changed;
+    UPDATE case_file AS c SET cure_over = true WHERE c.id IN (SELECT x.id FROM case_file AS x
+        WHERE NOT x.cure_over AND x.cure_by < slot ORDER BY x.cure_by LIMIT 1000);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN changed + n;
 END
 $$;
 COMMENT ON FUNCTION job_cases(bigint, timestamptz) IS
-    'The job that closes what was handled and whoever opened it said nothing more of in time, every hour.';
+    'The job that closes what was handled and whoever opened it said nothing more of in time, and tells both sides where a '
+    'breach was not made good within its days, every hour.';
 
 ---- Tables
 
@@ -786,8 +825,9 @@ CREATE POLICY sides_update ON case_file FOR UPDATE TO jiayi_app
 GRANT SELECT, UPDATE (state, handler_id, other_vendor_id, decision, decided_by, proposed_side, named, venue, score, appeals)
     ON case_file TO jiayi_app;
 CALL open_to_auth('case_file', 'SELECT, INSERT');
-GRANT UPDATE (state) ON case_file TO jiayi_auth;
+GRANT UPDATE (state, cure_over) ON case_file TO jiayi_auth;
 CREATE TRIGGER guard BEFORE UPDATE ON case_file FOR EACH ROW EXECUTE FUNCTION case_guard();
 CALL told('case_file', 'INSERT', 'true');
-CALL told('case_file', 'UPDATE OF state, handler_id, other_vendor_id', 'NEW.state <> OLD.state '
-    'OR NEW.handler_id IS DISTINCT FROM OLD.handler_id OR NEW.other_vendor_id IS DISTINCT FROM OLD.other_vendor_id');
+CALL told('case_file', 'UPDATE OF state, handler_id, other_vendor_id, cure_over', 'NEW.state <> OLD.state '
+    'OR NEW.cure_over <> OLD.cure_over OR NEW.handler_id IS DISTINCT FROM OLD.handler_id '
+    'OR NEW.other_vendor_id IS DISTINCT FROM OLD.other_vendor_id');

@@ -60,6 +60,15 @@ $$;
 COMMENT ON FUNCTION todo_registrations() IS 'How far the caller decides on registrations; bits as in table scope.';
 GRANT EXECUTE ON FUNCTION todo_registrations() TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION todo_cases() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jiayi.sight(jiayi.noun('case')) & 6 <> 0
+        AND EXISTS (SELECT FROM jiayi.caller_grants() AS g WHERE g.permission = 'case.open');
+END
+$$;
+COMMENT ON FUNCTION todo_cases() IS 'Whether the caller sees a team''s or all of the company''s cases, and speaks in them.';
+GRANT EXECUTE ON FUNCTION todo_cases() TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION todo_when(due timestamptz) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     here bigint := jiayi.me_company();

@@ -213,6 +213,7 @@ admin contract review
 admin contract propose
 admin contract clauses
 admin contract sign
+admin breach open
 admin contract amend
 admin contract history
 admin contract withdraw
@@ -316,9 +317,9 @@ looked_at() {
     done
 }
 
-# with_payments: the contract that was drafted has two.
+# with_payments: the contract that was drafted has two, and a clause about breaches.
 with_payments() {
-    echo '{"payments": [{"payer": "principal", "amount": 1, "currency": "CNY", "due": "2026-01-31"},
+    echo '{"clauses": [{"kind": "breach", "text": "Late", "penalty_percent": 0.1, "cure_days": 5}], "payments": [{"payer": "principal", "amount": 1, "currency": "CNY", "due": "2026-01-31"},
         {"payer": "principal", "amount": 2, "currency": "CNY", "due": "2026-02-28"}]}' >terms.json
     as admin contract edit "$CONTRACT" --terms terms.json
     ok
@@ -370,6 +371,7 @@ example() {
     contract\ sign) words="contract sign ${CONTRACT:-} --sha256 ${SUM:-}" ;;
     contract\ withdraw) words=${words/ 3/ ${DROPPED:-}} ;;
     contract\ refuse) words=${words/ 4/ ${OFFER:-}} ;;
+    breach\ open) words=${words/ 1 / ${CONTRACT:-} } ;;
     contract\ * | payment\ list) words=${words/ 2/ ${CONTRACT:-}} ;;
     payment\ *) words=${words/ [123]/ ${PAYMENT:-}} ;;
     comment\ show) words=${words/ 3/ $COMMENT} ;;

@@ -307,7 +307,7 @@ inbox_names_somebody() {
     eventually inbox_names_somebody
     # All methods were asked whose answers have such a field, and named somebody; but for those that name the caller's company alone.
     local own='AddComment|AddLink|AddResource|AnalyzeNeed|AskSupport|CloseProject|CompleteFile|CompleteNextStep|CreateFile|CreateMilestone|CreateTask|GetCustomer'
-    own+='|LogActivity|LogCustomer|MakeSuggestion|Open(Complaint|Conflict|Dispute)|PutChunk|RegisterDeal|SubmitReport|UpdateResource|Withdraw(Case|Registration)'
+    own+='|LogActivity|LogCustomer|MakeSuggestion|Open(Breach|Complaint|Conflict|Dispute)|PutChunk|RegisterDeal|SubmitReport|UpdateResource|Withdraw(Case|Registration)'
     cat "$ROOT"/proto/jiayi/v1/*.proto | awk '
         $1 == "message" { m = $2 }
         $1 == "optional" && $3 ~ /_company$/ { has[m] = 1 }

@@ -142,26 +142,36 @@ WITH page AS MATERIALIZED (
            AND (p.due_at, 8, p.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
          ORDER BY p.due_at, p.id LIMIT :page.limit) AS p
      WHERE :member::text IS NULL AND todo_pays() & 6 <> 0)
+    UNION ALL
+    -- 9: breaches and disputes in which it is the company's turn, for who sees a team's or all of its cases and speaks in them.
+    (SELECT c.answer_by, 9, c.id FROM (
+         SELECT c.answer_by, c.id FROM case_file AS c
+         WHERE c.turn_id = :me.company_id
+           AND (c.answer_by, 9, c.id) > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
+         ORDER BY c.answer_by, c.id LIMIT :page.limit) AS c
+     WHERE :member::text IS NULL AND todo_cases())
     ORDER BY at, no, id LIMIT :page.limit
 )
 SELECT CASE WHEN p.no = 8 AND y.state = 'paid' THEN 'confirmation' ELSE
-           (ARRAY['task', 'acceptance', 'follow_up', 'review', 'returned', 'invitation', 'registration', 'payment'])[p.no] END AS why,
+           (ARRAY['task', 'acceptance', 'follow_up', 'review', 'returned', 'invitation', 'registration', 'payment', 'case'])[p.no] END AS why,
        CASE WHEN p.no <= 2 THEN 'task/' || p.id WHEN p.no = 3 THEN 'deal/' || p.id
             WHEN p.no <= 5 THEN 'report/' || p.id WHEN p.no = 7 THEN 'registration/' || p.id
-            WHEN p.no = 8 THEN 'payment/' || p.id END AS "on",
+            WHEN p.no = 8 THEN 'payment/' || p.id WHEN p.no = 9 THEN 'case/' || p.id END AS "on",
        CASE WHEN p.no <= 2 THEN t.title WHEN p.no = 3 THEN CASE WHEN f.next_step IS NULL THEN d.title ELSE f.next_step END
             WHEN p.no <= 5 THEN v.title WHEN p.no = 7 THEN g.title
-            WHEN p.no = 8 THEN concat_ws(' ', y.amount, y.currency, y.title)
+            WHEN p.no = 8 THEN concat_ws(' ', y.amount, y.currency, y.title) WHEN p.no = 9 THEN m.title
             ELSE (SELECT n.company FROM invitation_show(p.id) AS n) END AS title,
        CASE WHEN p.no <= 2 AND t.on_id IS NOT NULL THEN object_title(t.on_kind, t.on_id)
             WHEN p.no = 3 THEN CASE WHEN f.next_step IS NULL THEN d.customer_name ELSE d.title END
             WHEN p.no <= 5 THEN r.period WHEN p.no = 7 THEN g.customer_name
-            WHEN p.no = 8 THEN object_title(kind('contract'), y.contract_id) END AS about,
+            WHEN p.no >= 8 THEN object_title(kind('contract'), CASE p.no WHEN 8 THEN y.contract_id ELSE m.contract_id END) END AS about,
        CASE WHEN p.no <= 2 THEN t.due_on WHEN p.no = 3 THEN CASE WHEN f.next_due_on IS NULL THEN f.touch_by
-                ELSE f.next_due_on END WHEN p.no = 8 THEN y.due_on END AS due,
-       CASE WHEN p.no = 3 AND f.next_due_on IS NULL THEN 'forgotten' WHEN p.no <= 3 OR (p.no = 8 AND y.state = 'due') THEN todo_when(p.at)
+                ELSE f.next_due_on END WHEN p.no = 8 THEN y.due_on
+            WHEN p.no = 9 THEN company_day(:me.company_id, p.at - interval '1 microsecond') END AS due,
+       CASE WHEN p.no = 3 AND f.next_due_on IS NULL THEN 'forgotten' WHEN p.no <= 3 OR p.no = 9 OR (p.no = 8 AND y.state = 'due') THEN todo_when(p.at)
             ELSE 'waiting' END AS "when",
-       CASE WHEN p.no = 8 THEN CASE y.state WHEN 'paid' THEN y.state_since END WHEN p.no > 3 THEN p.at END AS since,
+       CASE WHEN p.no = 8 THEN CASE y.state WHEN 'paid' THEN y.state_since END WHEN p.no = 9 THEN m.state_since
+            WHEN p.no > 3 THEN p.at END AS since,
        email_of(w.id) AS owner,
        CASE WHEN w.id <> :me.member_id THEN nullif(company_of(w.id), me_slug()) END AS owner_company,
        concat_ws('/', p.at, p.no, p.id) AS "page.key"
@@ -174,6 +184,7 @@ LEFT JOIN report AS r ON r.id = CASE WHEN p.no IN (4, 5) THEN p.id END
 LEFT JOIN revision AS v ON v.on_kind = kind('report') AND v.on_id = r.id AND v.version = r.version
 LEFT JOIN registration AS g ON g.id = CASE WHEN p.no = 7 THEN p.id END
 LEFT JOIN payment AS y ON y.id = CASE WHEN p.no = 8 THEN p.id END
+LEFT JOIN case_file AS m ON m.id = CASE WHEN p.no = 9 THEN p.id END
 CROSS JOIN LATERAL (SELECT coalesce(t.assignee_id, f.member_id, r.author_id, CASE y.turn WHEN 'principal' THEN y.owner_id
     WHEN 'vendor' THEN y.vendor_owner_id END) AS id) AS w
 ORDER BY p.at, p.no, p.id
