@@ -827,19 +827,18 @@ grasp(struct connection *c)
 }
 
 bool
-connection_leave(struct connection *c, bool is_final, bool *ret_can)
+connection_leave(struct connection *c, bool is_final)
 {
     if (!grasp(c))
         return false;
     pthread_mutex_lock(&c->lock);
     bool can = c->peer && c->protocol->leave && !atomic_load(&c->is_gone);
-    bool has_begun = can && c->protocol->leave(c->peer, is_final);
+    bool waits = can && c->protocol->leave(c->peer, is_final);
     if (can)
         settle(c);
-    *ret_can = *ret_can || can;
     pthread_mutex_unlock(&c->lock);
     release(c);
-    return has_begun;
+    return waits;
 }
 
 void

@@ -54,8 +54,11 @@ struct connection_shared {
     void (*on_end)(struct connection *c, void *listener);
     void *listener;
 
-    /** The server goes down: peers that can be told go elsewhere. */
-    atomic_bool is_leaving;
+    /**
+     * The server goes down: peers that can be told go elsewhere; what they begin is not processed
+     * any more.
+     */
+    atomic_bool is_leaving, is_left;
     /** Calls that are not answered yet. */
     atomic_int calls;
     /** Connections whose answers wait for the peer to read. */
@@ -158,13 +161,12 @@ void connection_forget(struct connection *c, size_t request_bytes, bool cuts);
 
 /**
  * connection_leave() - tell the peer to take what it begins next elsewhere, at first as a notice,
- * then for good. Returns true while what it has begun is not all at the gate.
- *
- * @ret_can: set where the peer can be told
+ * then for good. Returns true while it has not heard the notice; then, while what it has begun is
+ * not all at the gate.
  *
  * As connection_close().
  */
-bool connection_leave(struct connection *c, bool is_final, bool *ret_can);
+bool connection_leave(struct connection *c, bool is_final);
 
 /**
  * connection_rest() - give back the memory of buffers, if this was called before and nothing came

@@ -51,6 +51,8 @@ struct stream {
     struct body out;
     size_t at;
     struct trailers *trailers;
+    /** The head of the request is there. */
+    bool has_head;
     /** The head of the answer was given; all of it was; the body waits for more of itself. */
     bool is_answered, is_finished, is_deferred;
     /** All of the request is there. */
@@ -77,7 +79,9 @@ struct http2 {
     /** There is one at a time. */
     struct http2_head head;
     struct http2_budget budget;
-    bool is_greeted, is_leaving, is_out_of_memory;
+    bool is_greeted, is_out_of_memory;
+    /** The peer was given the notice to go; has answered it; was told to go for good. */
+    bool is_warned, has_heard, is_leaving;
     /** Not fine once the peer was told why the session ends. */
     enum http2_result ended;
     int invalid;
@@ -230,7 +234,9 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0;
     drop_head(&h->head);
-    struct stream *s = h->n_streams < h->options.streams ? calloc(1, sizeof *s) : NULL;
+    /* Of what is too late GOAWAY says so too, but that may wait to be sent. */
+    bool fits = h->n_streams < h->options.streams && !h->is_leaving;
+    struct stream *s = fits ? calloc(1, sizeof *s) : NULL;
     if (!s) {
         /* It was not begun: a client may send it again. */
         reset(h, frame->hd.stream_id, NGHTTP2_REFUSED_STREAM);
@@ -266,6 +272,7 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
 static void
 begin(struct http2 *h, struct stream *s)
 {
+    s->has_head = true;
     s->kept = h->options.events->begin(h->options.owner, s->id, &h->head);
     drop_head(&h->head);
     if (!s->kept && !s->is_answered)
@@ -279,6 +286,8 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
     (void)session;
     if (frame->hd.type == NGHTTP2_SETTINGS && !(frame->hd.flags & NGHTTP2_FLAG_ACK))
         h->is_greeted = true;
+    if (frame->hd.type == NGHTTP2_PING && frame->hd.flags & NGHTTP2_FLAG_ACK)
+        h->has_heard = h->is_warned;
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
         return 0;
     struct stream *s = find(h, frame->hd.stream_id);
@@ -328,12 +337,16 @@ static int
 on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     struct http2 *h = arg;
-    if (frame->hd.type == NGHTTP2_GOAWAY)
+    if (frame->hd.type == NGHTTP2_GOAWAY) {
         h->ended = why_ended(frame->goaway.error_code);
+        /* Behind the notice, and not with it: the library has pings overtake. */
+        if (h->ended == HTTP2_FINE && !h->is_leaving &&
+            nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, NULL) != 0)
+            h->is_out_of_memory = true;
+    }
     bool is_last = (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
                    frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
     struct stream *s = is_last ? find(h, frame->hd.stream_id) : NULL;
-    (void)session;
     if (s && !s->is_whole) {
         s->is_over = s->is_expected = true;
         pace_begin(&s->received, h->options.receive_timeout_ms);
@@ -754,13 +767,30 @@ void
 http2_go_away(struct http2 *h, bool is_final)
 {
     int rv = 0;
-    if (!is_final)
+    if (!is_final && !h->is_warned)
         rv = nghttp2_submit_shutdown_notice(h->session);
-    else if (!h->is_leaving)
+    else if (is_final && !h->is_leaving)
         rv = nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE,
                                    nghttp2_session_get_last_proc_stream_id(h->session),
                                    NGHTTP2_NO_ERROR, NULL, 0);
+    h->is_warned = true;
     h->is_leaving = h->is_leaving || is_final;
     if (rv == NGHTTP2_ERR_NOMEM)
         h->is_out_of_memory = true;
+}
+
+bool
+http2_has_heard(const struct http2 *h)
+{
+    return h->has_heard;
+}
+
+bool
+http2_is_hearing(const struct http2 *h)
+{
+    const struct stream *s;
+    LIST_FOREACH(s, &h->streams, entry)
+    if (!s->has_head)
+        return true;
+    return false;
 }

@@ -161,8 +161,15 @@ int http2_cut_late(struct http2 *h);
 
 /**
  * http2_go_away() - tell the peer to take its next requests elsewhere: at first as a notice, and
- * when that has had the time to arrive, for good: what it begins after that is not processed.
+ * when the peer has heard that, for good: what it begins after that is not processed, and clients
+ * know so. What was said already is not said again.
  */
 void http2_go_away(struct http2 *h, bool is_final);
+
+/** http2_has_heard() - the peer has answered the notice: all that it began before is here. */
+bool http2_has_heard(const struct http2 *h);
+
+/** http2_is_hearing() - a request's head has come in part. */
+bool http2_is_hearing(const struct http2 *h);
 
 #endif

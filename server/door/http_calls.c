@@ -51,7 +51,7 @@ struct http_peer {
     int begun, running;
     /** What requests declare, and what they take; what answers will take that are being made. */
     size_t declared, taken, promised;
-    bool is_leaving, is_left_for_good, is_gone;
+    bool is_leaving, is_gone;
 };
 
 /** A stream: a request, and the call that became of it. */
@@ -767,7 +767,7 @@ open_session(struct http_peer *p)
     if (!p->session)
         return false;
     if (atomic_load(&s->is_leaving))
-        http2_go_away(p->session, p->is_left_for_good);
+        http2_go_away(p->session, atomic_load(&s->is_left));
     return true;
 }
 
@@ -892,17 +892,19 @@ leave(void *peer, bool is_final)
     struct http_peer *p = peer;
     struct exchange *x;
     pthread_mutex_lock(&p->lock);
-    p->is_left_for_good = is_final;
     if (p->session && !p->is_leaving) {
         p->is_leaving = true;
         TAILQ_FOREACH(x, &p->watching, entry)
         answer_standard(x, false);
     }
-    if (p->session)
+    bool waits = false;
+    if (p->session) {
         http2_go_away(p->session, is_final);
-    bool has_begun = p->begun > 0;
+        waits =
+            is_final ? p->begun > 0 || http2_is_hearing(p->session) : !http2_has_heard(p->session);
+    }
     pthread_mutex_unlock(&p->lock);
-    return has_begun;
+    return waits;
 }
 
 static void

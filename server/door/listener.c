@@ -31,8 +31,8 @@ enum {
     OTHER_DESCRIPTORS = 256,
     /** How often a draining listener looks. */
     DRAIN_LOOK_MS = 10,
-    /** How long a peer may take to hear that it is to go elsewhere. */
-    NOTICE_MS = 200,
+    /** How long a peer may take to answer that it has heard that it is to go elsewhere. */
+    NOTICE_MS = 1000,
 };
 
 /** As they are preferred, where a peer speaks several. */
@@ -434,34 +434,39 @@ listener_rest(struct listener *l)
 /* Stopping. */
 
 /**
- * Tells all peers who can be told to go elsewhere. Returns true while something that they have
- * begun is not at the gate.
+ * Tells all peers who can be told to go elsewhere. Returns true while one has not heard it, or
+ * something that they have begun is not at the gate.
  */
 static bool
-tell_to_leave(struct listener *l, bool is_final, bool *ret_can)
+tell_to_leave(struct listener *l, bool is_final)
 {
-    bool has_begun = false;
+    bool waits = false;
     pthread_mutex_lock(&l->lock);
     struct connection_link *link = LIST_FIRST(&l->connections), *next;
     for (; link; link = next) {
         next = LIST_NEXT(link, entry); /* this one may be gone then: see on_end() */
-        has_begun |= connection_leave(link->connection, is_final, ret_can);
+        waits |= connection_leave(link->connection, is_final);
     }
     pthread_mutex_unlock(&l->lock);
-    return has_begun;
+    return waits;
+}
+
+static void
+tell_until(struct listener *l, bool is_final, int64_t until_us)
+{
+    while (tell_to_leave(l, is_final) && clock_now_us() < until_us)
+        nng_msleep(DRAIN_LOOK_MS);
 }
 
 void
 listener_leave(struct listener *l, int timeout_ms)
 {
-    int64_t until_us = clock_now_us() + (int64_t)timeout_ms * 1000;
-    bool can = false;
+    int64_t now_us = clock_now_us();
+    int notice_ms = timeout_ms < NOTICE_MS ? timeout_ms : NOTICE_MS;
     atomic_store(&l->shared.is_leaving, true);
-    tell_to_leave(l, false, &can);
-    if (can)
-        nng_msleep(timeout_ms < NOTICE_MS ? timeout_ms : NOTICE_MS);
-    while (tell_to_leave(l, true, &can) && clock_now_us() < until_us)
-        nng_msleep(DRAIN_LOOK_MS);
+    tell_until(l, false, now_us + notice_ms * INT64_C(1000));
+    atomic_store(&l->shared.is_left, true);
+    tell_until(l, true, now_us + timeout_ms * INT64_C(1000));
 }
 
 bool

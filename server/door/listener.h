@@ -44,8 +44,8 @@ void listener_rest(struct listener *l);
 
 /**
  * listener_leave() - before the gate is closed: tell peers who can be told to take their next calls
- * elsewhere, and wait until what they have begun by then has come to the gate, or for @timeout_ms.
- * So no call of theirs is refused.
+ * elsewhere, wait until they have heard that, and until what they have begun by then has come to
+ * the gate, or for @timeout_ms. So no call of theirs is refused.
  */
 void listener_leave(struct listener *l, int timeout_ms);
 

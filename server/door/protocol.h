@@ -70,8 +70,9 @@ struct protocol {
     /** Ends what the peer is late with. Returns how much of it the peer did not read. */
     int (*late)(void *peer);
     /**
-     * Tells the peer to go elsewhere: at first as a notice, then for good. Returns true while what
-     * it has begun is not all at the gate.
+     * Tells the peer to go elsewhere: at first as a notice, then for good. May be called again.
+     * Returns true while the peer has not heard the notice; then, while what it has begun is not
+     * all at the gate.
      */
     bool (*leave)(void *peer, bool is_final);
     /** Nothing has happened for a while: gives back what memory can be. */

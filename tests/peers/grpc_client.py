@@ -221,9 +221,11 @@ def reflection(version):
 
 
 def load(token, stop):
-    """Calls without a pause while servers go and come, until there is a file stop: every call is done, and each change once."""
-    channel = connect(**{"grpc.enable_retries": 0, "grpc.max_reconnect_backoff_ms": 200,
-                         "grpc.initial_reconnect_backoff_ms": 100})
+    """Calls without a pause while servers go and come, until there is a file stop: every call is done, and each change once.
+
+    The library sends again by itself what was never begun, as it does for everybody: a call that it has given to a
+    connection when the GOAWAY is read is one, and no server can help that. What a server has answered it does not."""
+    channel = connect(**{"grpc.max_reconnect_backoff_ms": 200, "grpc.initial_reconnect_backoff_ms": 100})
     deals = deal_pb2_grpc.DealServiceStub(channel)
     done, failed = [], []
 

@@ -412,6 +412,103 @@ def slow_watch():
     print(messages[1].decode(errors="replace").count("deal/"), flush=True)
 
 
+# The last stream of a GOAWAY that is only a notice.
+NOTICE = (1 << 31) - 1
+
+
+def goaway(peer, is_notice):
+    """Waits for it; returns its last stream."""
+    for frame in peer.frames(20):
+        if isinstance(frame, GoAwayFrame) and (frame.last_stream_id == NOTICE) == is_notice:
+            return frame.last_stream_id
+    raise AssertionError("no GOAWAY")
+
+
+def leave_slowly():
+    """Begins a call when the server has long said that it goes, for it has not heard that yet: it is answered."""
+    peer = Peer()
+    peer.send(peer.headers(), peer.body())
+    assert peer.answer(peer.stream)[0]["grpc-status"] == "0"
+    print("ready", flush=True)
+    goaway(peer, True)
+    time.sleep(0.5)
+    peer.send(peer.headers(), peer.body())
+    ping = next(frame for frame in peer.frames(10) if isinstance(frame, PingFrame))
+    peer.send(PingFrame(0, opaque_data=ping.opaque_data, flags={"ACK"}))
+    assert peer.answer(peer.stream)[0]["grpc-status"] == "0"
+    assert goaway(peer, False) == peer.stream
+
+
+class Halting(Peer):
+    """Withholds the handshake's last step."""
+
+    def __init__(self):
+        host, port = ARGS.server.rsplit(":", 1)
+        context = ssl.create_default_context(cafile=ARGS.ca)
+        context.set_alpn_protocols(["h2"])
+        self.raw = socket.create_connection((host, int(port)))
+        self.come, self.go = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.come, self.go, server_hostname=host)
+        self.encoder, self.decoder, self.stream = Encoder(), Decoder(), -1
+        while True:
+            try:
+                self.tls.do_handshake()
+                return
+            except ssl.SSLWantReadError:
+                self.raw.sendall(self.go.read())
+                self.come.write(self.raw.recv(65536))
+
+    def say(self, data):
+        """All that was withheld, and this."""
+        self.tls.write(data)
+        self.raw.sendall(self.go.read())
+
+    def hear(self):
+        """All that comes until the server hangs up."""
+        plain = b""
+        self.raw.settimeout(20)
+        while True:
+            try:
+                more = self.tls.read(65536)
+                if not more:
+                    return plain
+                plain += more
+            except ssl.SSLWantReadError:
+                try:
+                    more = self.raw.recv(65536)
+                except OSError:
+                    more = b""
+                if not more:
+                    return plain
+                self.come.write(more)
+            except ssl.SSLError:
+                return plain
+
+
+def come_late():
+    """Finishes the handshake when the server takes nothing more: learns that its call was not begun."""
+    late, waiting = Halting(), Peer()
+    waiting.send(waiting.headers(path="/jiayi.v1.DealService/ListDeals"), waiting.body())
+    print("ready", flush=True)
+    for frame in waiting.frames(20):
+        if isinstance(frame, PingFrame):
+            waiting.send(PingFrame(0, opaque_data=frame.opaque_data, flags={"ACK"}))
+            break
+    assert goaway(waiting, False) == waiting.stream
+    time.sleep(0.5)
+    head = late.headers()
+    late.say(PREFACE + SettingsFrame(0).serialize() + head.serialize() + late.body().serialize())
+    assert waiting.answer(waiting.stream)[0]["grpc-status"] == "0"
+    heard, frames = memoryview(late.hear()), []
+    while len(heard) >= 9:
+        frame, length = Frame.parse_frame_header(heard[:9])
+        frame.parse_body(heard[9:9 + length])
+        frames.append(frame)
+        heard = heard[9 + length:]
+    assert [f.last_stream_id for f in frames if isinstance(f, GoAwayFrame)] == [0], frames
+    assert not any(isinstance(f, HeadersFrame) for f in frames), frames
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("server")

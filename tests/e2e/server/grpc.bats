@@ -83,6 +83,41 @@ waits_while_locked() {
     says 415
 }
 
+server_again() {
+    server_stop "$DATA"
+    rm "$DATA.out"
+    "$JIAYID" serve --data "$DATA" --listen "$SERVER" --log-level debug >"$DATA.out" 2>>"$DATA.log" 3>&- &
+    echo $! >"$DATA.pid"
+    eventually grep -q 'listening on' "$DATA.out"
+}
+
+# leaves PART: the server goes down once the peer is ready.
+leaves() {
+    local peer
+    timeout 100 /usr/bin/python3 "$ROOT/tests/peers/h2_peer.py" "$SERVER" "$CA" --token "$TOKEN" "$1" >"$HERE/$1" 2>&1 3>&- &
+    peer=$!
+    eventually grep -q 'ready\|Error' "$HERE/$1"
+    server_again
+    wait "$peer" || complain "$(cat "$HERE/$1")"
+}
+
+@test "grpc: a server that goes waits until who calls has heard so" {
+    leaves leave_slowly
+}
+
+@test "grpc: who comes when a server takes nothing more learns that nothing was begun" {
+    local lock
+    server_psql "$DATA" -XAtqc "BEGIN; LOCK jiayi.deal; SELECT pg_sleep(5)" >/dev/null 3>&- &
+    lock=$!
+    eventually locked
+    leaves come_late
+    wait "$lock"
+}
+
+locked() {
+    [ "$(server_psql "$DATA" -XAtqc "SELECT count(*) FROM pg_locks WHERE relation = 'jiayi.deal'::regclass AND mode = 'AccessExclusiveLock' AND granted")" = 1 ]
+}
+
 @test "grpc: a server that goes loses no call, and its health says so" {
     local caller watcher
     client load "$TOKEN" "$HERE/enough" >"$HERE/load" 3>&- &
@@ -93,10 +128,7 @@ waits_while_locked() {
     eventually grep -q watching "$HERE/watch"
     for _ in 1 2; do
         sleep 1
-        server_stop "$DATA"
-        "$JIAYID" serve --data "$DATA" --listen "$SERVER" --log-level debug >"$DATA.out" 2>>"$DATA.log" 3>&- &
-        echo $! >"$DATA.pid"
-        eventually grep -q 'listening on' "$DATA.out"
+        server_again
     done
     wait "$watcher"
     touch "$HERE/enough"

@@ -33,6 +33,8 @@ static struct {
     size_t bytes;
     char status[8], trailer[8];
     int closed, goaways;
+    /** GOAWAYs that came before the last PING. */
+    int goaways_at_ping;
     uint32_t error, goaway_error;
     int32_t goaway_last;
 } got;
@@ -123,6 +125,8 @@ on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
         got.goaway_last = f->goaway.last_stream_id;
         got.goaway_error = f->goaway.error_code;
     }
+    if (f->hd.type == NGHTTP2_PING && !(f->hd.flags & NGHTTP2_FLAG_ACK))
+        got.goaways_at_ping = got.goaways;
     return 0;
 }
 
@@ -399,6 +403,74 @@ a_peer_is_told_to_go_twice(void **state)
 }
 
 static void
+a_peer_says_that_it_has_heard_the_notice(void **state)
+{
+    (void)state;
+    nghttp2_submit_ping(client, 0, NULL);
+    request(NULL); /* without one the library hangs up at the notice, and answers no more */
+    talk();
+    http2_go_away(server, false);
+    assert_false(http2_has_heard(server));
+    talk();
+    assert_true(http2_has_heard(server));
+    assert_int_equal(got.goaways, 1);
+    assert_int_equal(got.goaways_at_ping, 1);
+    http2_go_away(server, false);
+    talk();
+    assert_int_equal(got.goaways, 1);
+}
+
+/** What comes between the last word and its leaving is either begun or not, for both sides. */
+static void
+what_comes_behind_the_last_word_is_not_begun(void **state)
+{
+    const uint8_t *data;
+    (void)state;
+    request(NULL);
+    talk();
+    http2_go_away(server, true);
+    request(NULL);
+    ssize_t n = nghttp2_session_mem_send(client, &data);
+    assert_true(n > 0);
+    assert_int_equal(http2_take(server, data, (size_t)n), HTTP2_FINE);
+    assert_int_equal(seen.begun, 1);
+    assert_int_equal(seen.closed, 0);
+    assert_int_equal(talk(), HTTP2_FINE);
+    assert_int_equal(got.goaway_last, seen.stream);
+    assert_int_equal(got.error, NGHTTP2_REFUSED_STREAM);
+    answer(10);
+    assert_int_equal(talk(), HTTP2_FINE);
+    assert_int_equal(got.bytes, 10);
+}
+
+/** A stream counts as begun from the first bytes of its head. */
+static void
+half_a_head_is_waited_for(void **state)
+{
+    const uint8_t *data;
+    uint8_t head[256];
+    (void)state;
+    talk();
+    request(NULL);
+    ssize_t n = nghttp2_session_mem_send(client, &data);
+    assert_in_range(n, 20, sizeof head);
+    memcpy(head, data, (size_t)n);
+    assert_false(http2_is_hearing(server));
+    assert_int_equal(http2_take(server, head, (size_t)n - 5), HTTP2_FINE);
+    assert_int_equal(seen.begun, 0);
+    assert_true(http2_is_hearing(server));
+    http2_go_away(server, true);
+    assert_int_equal(http2_take(server, head + n - 5, 5), HTTP2_FINE);
+    assert_false(http2_is_hearing(server));
+    assert_int_equal(seen.begun, 1);
+    talk();
+    assert_int_equal(got.goaway_last, seen.stream);
+    answer(10);
+    assert_int_equal(talk(), HTTP2_FINE);
+    assert_int_equal(got.bytes, 10);
+}
+
+static void
 pings_for_nothing_end_the_session(void **state)
 {
     (void)state;
@@ -494,6 +566,10 @@ main(void)
         cmocka_unit_test_setup_teardown(who_opens_no_window_is_late, setup, teardown),
         cmocka_unit_test_setup_teardown(whose_body_does_not_come_is_late, setup, teardown),
         cmocka_unit_test_setup_teardown(a_peer_is_told_to_go_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_peer_says_that_it_has_heard_the_notice, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_comes_behind_the_last_word_is_not_begun, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(half_a_head_is_waited_for, setup, teardown),
         cmocka_unit_test_setup_teardown(pings_for_nothing_end_the_session, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_that_are_answered_pay_for_themselves, setup,
                                         teardown),
