@@ -1,6 +1,8 @@
 #include "server/call/queue.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -38,9 +40,16 @@ struct turn {
     int64_t usual_us;
 };
 
+/** A thread that waits for a call; on its stack. It has what it waited for once it is woken. */
+struct seat {
+    struct seat *below;
+    sem_t ready;
+    /** NULL: the queue has stopped, and is empty. */
+    struct call *call;
+};
+
 struct queue {
     pthread_mutex_t lock;
-    pthread_cond_t ready;
     struct turn turns[QUEUE_TURNS];
     /** The turns that have calls waiting; how many of these are strangers'. */
     uint8_t order[QUEUE_TURNS];
@@ -51,7 +60,11 @@ struct queue {
     /** Until when several turns are taken to be in use; the turn of the last call. */
     int64_t contended_until_us;
     uint8_t newest;
-    /** Threads that wait in queue_take(). */
+    /**
+     * Threads that wait in queue_take(), who came last on top: what that one needs, and its backend
+     * of the database, is in the processor's caches still.
+     */
+    struct seat *seats;
     int idle;
     bool is_stopping;
 };
@@ -75,7 +88,6 @@ queue_new(int limit, int share)
     if (!q)
         return NULL;
     pthread_mutex_init(&q->lock, NULL);
-    pthread_cond_init(&q->ready, NULL);
     q->limit = limit;
     q->share = share;
     return q;
@@ -87,7 +99,6 @@ queue_free(struct queue *q)
     if (!q)
         return;
     pthread_mutex_destroy(&q->lock);
-    pthread_cond_destroy(&q->ready);
     free(q);
 }
 
@@ -148,38 +159,6 @@ charge(struct queue *q, uint8_t turn, int64_t us)
         t->spent_us = q->clock_us + DEBT_US;
 }
 
-enum queue_put
-queue_put(struct queue *q, struct call *c)
-{
-    enum queue_put result = QUEUE_WAITS;
-    c->turn = turn_of(c);
-    c->next = NULL;
-    pthread_mutex_lock(&q->lock);
-    struct turn *t = &q->turns[c->turn];
-    /* Strangers leave half of it to those who are known. */
-    int room = (c->turn < STRANGERS ? q->limit / 2 : q->limit) - q->waiting;
-    if (c->turn != q->newest)
-        q->contended_until_us = c->received_us + CONTENDED_US;
-    q->newest = c->turn;
-    if (room <= 0 || q->is_stopping) {
-        result = QUEUE_FULL;
-    } else if (t->waiting >= room) {
-        result = QUEUE_SHARE_FULL;
-    } else {
-        if (t->first)
-            t->last->next = c;
-        else
-            t->first = c;
-        t->last = c;
-        if (t->waiting++ == 0)
-            line_up(q, c->turn);
-        q->waiting++;
-        pthread_cond_signal(&q->ready);
-    }
-    pthread_mutex_unlock(&q->lock);
-    return result;
-}
-
 /**
  * The place in the order of the turn that had least and may run one more; -1 when there is none.
  */
@@ -218,20 +197,100 @@ pop(struct queue *q)
     return c;
 }
 
+/* Threads that wait. */
+
+/**
+ * Who waits on top gets a call, where there is one that may run. Returns who is to be woken, once
+ * the lock is let go: woken before, the first that one did would be to wait for the lock.
+ */
+static struct seat *
+serve(struct queue *q)
+{
+    struct seat *s = q->seats;
+    if (!s || !(s->call = pop(q)))
+        return NULL;
+    q->seats = s->below;
+    q->idle--;
+    s->below = NULL;
+    return s;
+}
+
+/** Once the queue has stopped and is empty, nobody waits any more. Returns who is to be woken. */
+static struct seat *
+dismiss(struct queue *q)
+{
+    struct seat *all = q->seats;
+    if (!q->is_stopping || q->waiting > 0)
+        return NULL;
+    q->seats = NULL;
+    q->idle = 0;
+    return all;
+}
+
+static void
+wake(struct seat *s)
+{
+    while (s) {
+        struct seat *below = s->below; /* who is woken takes the seat away */
+        sem_post(&s->ready);
+        s = below;
+    }
+}
+
+enum queue_put
+queue_put(struct queue *q, struct call *c)
+{
+    enum queue_put result = QUEUE_WAITS;
+    struct seat *served = NULL;
+    c->turn = turn_of(c);
+    c->next = NULL;
+    pthread_mutex_lock(&q->lock);
+    struct turn *t = &q->turns[c->turn];
+    /* Strangers leave half of it to those who are known. */
+    int room = (c->turn < STRANGERS ? q->limit / 2 : q->limit) - q->waiting;
+    if (c->turn != q->newest)
+        q->contended_until_us = c->received_us + CONTENDED_US;
+    q->newest = c->turn;
+    if (room <= 0 || q->is_stopping) {
+        result = QUEUE_FULL;
+    } else if (t->waiting >= room) {
+        result = QUEUE_SHARE_FULL;
+    } else {
+        if (t->first)
+            t->last->next = c;
+        else
+            t->first = c;
+        t->last = c;
+        if (t->waiting++ == 0)
+            line_up(q, c->turn);
+        q->waiting++;
+        served = serve(q);
+    }
+    pthread_mutex_unlock(&q->lock);
+    wake(served);
+    return result;
+}
+
 struct call *
 queue_take(struct queue *q, bool wait)
 {
-    struct call *c = NULL;
+    struct seat mine = {.below = NULL};
     pthread_mutex_lock(&q->lock);
-    if (!wait && q->waiting > q->idle)
-        c = pop(q);
-    while (wait && !(c = pop(q)) && !(q->is_stopping && q->waiting == 0)) {
+    struct call *c = pop(q);
+    bool has_seat = !c && wait && !(q->is_stopping && q->waiting == 0);
+    if (has_seat) {
+        sem_init(&mine.ready, 0, 0);
+        mine.below = q->seats;
+        q->seats = &mine;
         q->idle++;
-        pthread_cond_wait(&q->ready, &q->lock);
-        q->idle--;
     }
     pthread_mutex_unlock(&q->lock);
-    return c;
+    if (!has_seat)
+        return c;
+    while (sem_wait(&mine.ready) < 0 && errno == EINTR)
+        ;
+    sem_destroy(&mine.ready);
+    return mine.call;
 }
 
 void
@@ -244,11 +303,9 @@ queue_done(struct queue *q, const struct call *c, int64_t took_us)
     if (took_us > 0)
         t->usual_us = t->usual_us ? t->usual_us + (took_us - t->usual_us) / NEWEST : took_us;
     /* One that waited because of its share can go now. */
-    if (q->is_stopping)
-        pthread_cond_broadcast(&q->ready);
-    else if (t->waiting > 0 && q->idle > 0)
-        pthread_cond_signal(&q->ready);
+    struct seat *woken = q->waiting > 0 ? serve(q) : dismiss(q);
     pthread_mutex_unlock(&q->lock);
+    wake(woken);
 }
 
 void
@@ -256,8 +313,9 @@ queue_stop(struct queue *q)
 {
     pthread_mutex_lock(&q->lock);
     q->is_stopping = true;
-    pthread_cond_broadcast(&q->ready);
+    struct seat *woken = dismiss(q);
     pthread_mutex_unlock(&q->lock);
+    wake(woken);
 }
 
 void

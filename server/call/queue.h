@@ -58,8 +58,8 @@ enum queue_put queue_put(struct queue *q, struct call *c) MUST_CHECK;
 /**
  * queue_take() - the next call.
  *
- * @wait: wait for one if need be. Who does not wait has calls of its own, and leaves to those who
- *        do what they can take: behind its own calls it would wait longer.
+ * @wait: wait for one if need be. Who does not wait has calls of its own; what comes while others
+ *        wait is theirs, and first that one's who began to wait last.
  *
  * Returns NULL when there is none; with @wait: when the queue has stopped and is empty.
  */

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,6 +213,39 @@ take_one(void *arg)
     return queue_take(arg, true);
 }
 
+/** Returns once so many threads wait for a call. */
+static void
+await_waiting(struct queue *q, int n)
+{
+    struct queue_state now = {0};
+    while (now.idle != n) {
+        sched_yield();
+        queue_look(q, &now);
+    }
+}
+
+static void
+queue_serves_who_came_last(void **state)
+{
+    struct queue *q = *state;
+    struct call *c = call_of("acme", 0);
+    pthread_t early, late;
+    void *taken_early = q, *taken_late = NULL;
+    assert_int_equal(pthread_create(&early, NULL, take_one, q), 0);
+    await_waiting(q, 1);
+    assert_int_equal(pthread_create(&late, NULL, take_one, q), 0);
+    await_waiting(q, 2);
+    assert_int_equal(queue_put(q, c), QUEUE_WAITS);
+    await_waiting(q, 1); /* it has the call by now, whether it runs yet or not */
+    assert_null(queue_take(q, false));
+    pthread_join(late, &taken_late);
+    assert_ptr_equal(taken_late, c);
+    queue_done(q, c, 1);
+    queue_stop(q);
+    pthread_join(early, &taken_early);
+    assert_null(taken_early);
+}
+
 static void
 queue_stops(void **state)
 {
@@ -236,6 +270,7 @@ main(void)
         cmocka_unit_test_setup_teardown(queue_leaves_room_for_another, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_limits_what_runs, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_strangers_share_their_address, new_queue, free_queue),
+        cmocka_unit_test_setup_teardown(queue_serves_who_came_last, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_stops, new_queue, free_queue),
     };
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
