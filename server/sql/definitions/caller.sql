@@ -111,17 +111,20 @@ $$ SELECT jiayi.sight(jiayi.me_noun()) $$;
 COMMENT ON FUNCTION me_sight() IS 'How far the caller sees what the called method is about.';
 GRANT EXECUTE ON FUNCTION me_sight() TO jiayi_app, jiayi_auth;
 
--- Who asks is a variable here and below: of a small table the planner reads every row, and would read the setting anew
--- for each of them.
+-- As me_reach() has it: a policy is asked in the midst of functions as well, for one thing after the other, and each time they
+-- would be collected anew.
 CREATE OR REPLACE FUNCTION me_team() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    me bigint := jiayi.me_member();
+    reach text := current_setting('jiayi.reach', true);
 BEGIN
-    RETURN (SELECT array_agg(t.member_id) FROM jiayi.team AS t WHERE t.manager_id = me);
+    IF reach IS NULL OR reach = '' THEN
+        reach := jiayi.me_reach();
+    END IF;
+    RETURN nullif((split_part(reach, '}', 1) || '}')::bigint[], '{}');
 END
 $$;
 COMMENT ON FUNCTION me_team() IS
-    'The members below the caller. A function, so that a statement pays for it only when a policy '
+    'The members below the caller; NULL: nobody is. A function, so that a statement pays for it only when a policy '
     'gets that far; in policies as (SELECT me_team()), once for a statement.';
 GRANT EXECUTE ON FUNCTION me_team() TO jiayi_app;
 
@@ -235,23 +238,24 @@ COMMENT ON FUNCTION reaches(bigint, int) IS
 GRANT EXECUTE ON FUNCTION reaches(bigint, int) TO jiayi_app, jiayi_auth;
 
 -- Worked out once for a call, when it is first asked for. It is a setting, as what authorize() says is,
--- because a sub-select in a policy costs every statement its start, whether it is asked or not.
+-- because a sub-select in a policy costs every statement its start, whether it is asked or not. Who asks is a variable: of a
+-- small table the planner reads every row, and would read the setting anew for each of them.
 CREATE OR REPLACE FUNCTION me_reach() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
     me   bigint := jiayi.me_member();
     mine bigint := jiayi.me_company();
 BEGIN
-    RETURN set_config('jiayi.reach', concat(' ',
-        (SELECT string_agg(t.member_id || ' ', '') FROM jiayi.team AS t
-         WHERE t.manager_id = me),
+    RETURN set_config('jiayi.reach', concat('{ ',
+        (SELECT string_agg(t.member_id::text, ' , ') FROM jiayi.team AS t
+         WHERE t.manager_id = me), ' } ',
         (SELECT string_agg(concat(-p.principal_id, ' ', -p.principal_id, ':', p.span, ' '), '')
          FROM jiayi.partnership AS p
          WHERE p.vendor_id = mine AND p.state = 'active' AND p.shares @> now())), true);
 END
 $$;
 COMMENT ON FUNCTION me_reach() IS
-    'The numbers of the members below the caller, and of the companies that share with the caller''s '
-    'now as negative ones, also with the span of the partnership, each between blanks. For in_reach().';
+    'The numbers of the members below the caller, as an array is written, and of the companies that share with the caller''s '
+    'now as negative ones, also with the span of the partnership, each between blanks. For in_reach() and me_team().';
 GRANT EXECUTE ON FUNCTION me_reach() TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION in_reach(number bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

@@ -354,7 +354,7 @@ CREATE TRIGGER choices AFTER INSERT ON company FOR EACH ROW
 
 CALL protect('tag', 'on_kind,on_id,list');
 -- Who sees all of the company's is not asked about each thing.
-CALL shape('tag', 'child', key => 'on_kind, on_id', version => 'version', author => 'member_id',
+CALL shape('tag', 'child', parent => 'deal', key => 'on_kind, on_id', version => 'version', author => 'member_id',
     first => 'WHEN company_id = me_company() AND sight(kind_noun(on_kind)) & 4 <> 0 THEN true');
 -- Whose may be taken, the trigger says: there it can be refused with a reason.
 CREATE POLICY own_delete ON tag FOR DELETE TO jiayi_app USING (true);

@@ -41,6 +41,15 @@ COMMENT ON FUNCTION comment_guard() IS
     'Trigger: a comment has the companies of its thing and its author, the thing''s version, and a '
     'digest; answers are one level deep.';
 
+-- A function, for few comments are answers, and a sub-select is set up whether there is one or not.
+CREATE OR REPLACE FUNCTION comment_seen(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+    RETURN (SELECT c.id FROM jiayi.comment AS c WHERE c.id = comment_seen.id);
+END
+$$;
+COMMENT ON FUNCTION comment_seen(bigint) IS 'That number, where the caller sees the comment that has it; NULL where not.';
+GRANT EXECUTE ON FUNCTION comment_seen(bigint) TO jiayi_app;
+
 -- Put into the calling statement by the planner, as deal_shown() is.
 CREATE OR REPLACE FUNCTION comment_shown(c comment) RETURNS TABLE (
     id bigint, "on" text, version int, topic text, reply_to bigint, decision text, text text,
@@ -48,8 +57,7 @@ CREATE OR REPLACE FUNCTION comment_shown(c comment) RETURNS TABLE (
 LANGUAGE sql STABLE AS $$
     SELECT c.id, jiayi.ref(c.on_kind, c.on_id), c.version, c.topic,
            -- An answer tells of no comment that is not seen.
-           CASE WHEN c.reply_to IS NOT NULL
-               THEN (SELECT o.id FROM jiayi.comment AS o WHERE o.id = c.reply_to) END,
+           jiayi.comment_seen(c.reply_to),
            c.decision, c.text,
            CASE c.member_id WHEN jiayi.me_member() THEN jiayi.me_email()
                ELSE jiayi.email_of(c.member_id) END,
@@ -119,7 +127,7 @@ GRANT EXECUTE ON FUNCTION comment_words(bigint[]) TO jiayi_app, jiayi_auth;
 
 -- The text is evidence where it is; the log has its digest.
 CALL protect('comment', 'id', 'company_id', 'text', event => 'INSERT');
-CALL shape('comment', 'child', key => 'on_kind, on_id', version => 'version', author => 'member_id');
+CALL shape('comment', 'child', parent => 'deal', key => 'on_kind, on_id', version => 'version', author => 'member_id');
 GRANT SELECT ON comment TO jiayi_app;
 GRANT INSERT (on_kind, on_id, version, member_id, decision, text, topic, reply_to, audience)
     ON comment TO jiayi_app;

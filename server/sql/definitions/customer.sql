@@ -129,13 +129,16 @@ COMMENT ON FUNCTION customer_free_name(text, bigint, boolean) IS
     'Else the call ends, and names the customer where the caller sees it.';
 GRANT EXECUTE ON FUNCTION customer_free_name(text, bigint, boolean) TO jiayi_app;
 
+-- Two statements, so that the second is set up only where the first finds nothing.
 CREATE OR REPLACE FUNCTION customer_lent(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_lent.id
-        AND d.vendor_id = jiayi.me_company() AND jiayi.in_span(d.company_id, d.shared_span))
-        OR EXISTS (SELECT FROM jiayi.participant AS p JOIN jiayi.deal AS d ON d.id = p.on_id
-            WHERE p.member_id = jiayi.me_member() AND p.on_kind = jiayi.kind('deal')
-              AND d.customer_id = customer_lent.id AND jiayi.in_span(d.company_id, p.span));
+    IF EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = customer_lent.id
+            AND d.vendor_id = jiayi.me_company() AND jiayi.in_span(d.company_id, d.shared_span)) THEN
+        RETURN true;
+    END IF;
+    RETURN EXISTS (SELECT FROM jiayi.participant AS p JOIN jiayi.deal AS d ON d.id = p.on_id
+        WHERE p.member_id = jiayi.me_member() AND p.on_kind = jiayi.kind('deal')
+          AND d.customer_id = customer_lent.id AND jiayi.in_span(d.company_id, p.span));
 END
 $$;
 COMMENT ON FUNCTION customer_lent(bigint) IS
@@ -190,13 +193,14 @@ COMMENT ON FUNCTION customer_now(bigint) IS
     'one. NULL where it is none of the caller''s company or its principals.';
 GRANT EXECUTE ON FUNCTION customer_now(bigint) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION customer_asked(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+-- Here, and in what else lists begin with, names are in full: what me_reach() sets would end with a function that has a setting of
+-- its own, and be worked out anew for the next.
+CREATE OR REPLACE FUNCTION customer_asked(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    found bigint := customer_now(id);
+    found bigint := jiayi.customer_now(id);
 BEGIN
-    IF NOT EXISTS (SELECT FROM customer AS c WHERE c.id = found) THEN
-        PERFORM refuse('JY005', 'there is no customer %s that you can see', ROW(id));
+    IF NOT EXISTS (SELECT FROM jiayi.customer AS c WHERE c.id = found) THEN
+        PERFORM jiayi.refuse('JY005', 'there is no customer %s that you can see', ROW(id));
     END IF;
     RETURN found;
 END
@@ -669,7 +673,9 @@ GRANT EXECUTE ON FUNCTION contact_words(bigint[]) TO jiayi_app, jiayi_auth;
 
 CALL protect('customer', 'id', hidden => 'name_key,registration_key');
 CALL shape('customer', 'owned', noun => 'customer', owner => 'owner_id',
-    seen => 'company_id = (SELECT me_whole(noun(''customer''))) OR customer_seen(company_id, owner_id, id)');
+    seen => 'company_id = (SELECT me_whole(noun(''customer''))) '
+        'OR owner_id = ANY ((SELECT me_owners(noun(''customer'')))::bigint[]) '
+        'OR customer_seen(company_id, owner_id, id)');
 -- What may be changed of what is seen, the trigger says: there it can be refused with a reason.
 CREATE POLICY lent_update ON customer FOR UPDATE TO jiayi_app USING (true);
 GRANT SELECT ON customer TO jiayi_app;

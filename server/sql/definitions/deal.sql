@@ -232,35 +232,35 @@ CREATE OR REPLACE FUNCTION deals_asked(owner text, mine boolean, team boolean, v
     customer_id bigint, OUT people bigint[], OUT whole bigint, OUT owners bigint[], OUT elsewhere bigint[],
     OUT shared bigint, OUT partner bigint, OUT responsible bigint[], OUT vendor bigint, OUT stage text,
     OUT stages text[], OUT customers bigint[])
-LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
-    partner := me_partner(noun('deal'));
+    partner := jiayi.me_partner(jiayi.noun('deal'));
     IF mine OR team THEN
-        people := ARRAY[me_member()]
-            || CASE WHEN team AND sight(noun('deal')) & 6 <> 0 THEN me_team() END;
+        people := ARRAY[jiayi.me_member()]
+            || CASE WHEN team AND jiayi.sight(jiayi.noun('deal')) & 6 <> 0 THEN jiayi.me_team() END;
         owners := people;
         responsible := CASE WHEN partner IS NOT NULL THEN people END;
     ELSIF owner IS NOT NULL THEN
-        people := members_called(owner);
-        owners := array_remove(ARRAY[owner_seen(noun('deal'), owner)], NULL);
-        elsewhere := members_elsewhere(owner);
+        people := jiayi.members_called(owner);
+        owners := array_remove(ARRAY[jiayi.owner_seen(jiayi.noun('deal'), owner)], NULL);
+        elsewhere := jiayi.members_elsewhere(owner);
     ELSE
-        whole := me_whole(noun('deal'));
-        owners := CASE WHEN whole IS NULL THEN me_owners(noun('deal')) END;
+        whole := jiayi.me_whole(jiayi.noun('deal'));
+        owners := CASE WHEN whole IS NULL THEN jiayi.me_owners(jiayi.noun('deal')) END;
         shared := partner;
     END IF;
     IF vendor_slug IS NOT NULL THEN
-        vendor := coalesce((SELECT c.id FROM company AS c WHERE c.slug = vendor_slug), 0);
+        vendor := coalesce((SELECT c.id FROM jiayi.company AS c WHERE c.slug = vendor_slug), 0);
     END IF;
     IF stage_words IS NOT NULL THEN
-        stage := stage_known(stage_words);
+        stage := jiayi.stage_known(stage_words);
         stages := ARRAY[stage];
     ELSIF outcome IS NOT NULL THEN
-        stages := ARRAY(SELECT DISTINCT s.name FROM stage AS s WHERE s.outcome = deals_asked.outcome ORDER BY s.name);
+        stages := ARRAY(SELECT DISTINCT s.name FROM jiayi.stage AS s WHERE s.outcome = deals_asked.outcome ORDER BY s.name);
     END IF;
     IF customer_id IS NOT NULL THEN
-        customers := object_numbers(kind('customer'), customer_asked(customer_id));
+        customers := jiayi.object_numbers(jiayi.kind('customer'), jiayi.customer_asked(customer_id));
     END IF;
 END
 $$;

@@ -177,7 +177,7 @@ COMMENT ON FUNCTION file_tell() IS 'Trigger: tells those who follow a thing that
 
 CALL protect('file', 'id');
 -- As on comment, once it is complete.
-CALL shape('file', 'child', key => 'on_kind, on_id', version => 'version', author => 'member_id',
+CALL shape('file', 'child', parent => 'deal', key => 'on_kind, on_id', version => 'version', author => 'member_id',
     first => 'WHEN state = ''uploading'' THEN member_id = me_member()');
 CREATE POLICY own_update ON file FOR UPDATE TO jiayi_app
     USING (true) WITH CHECK (member_id = me_member());

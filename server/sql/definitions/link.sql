@@ -52,7 +52,7 @@ COMMENT ON FUNCTION link_tell() IS 'Trigger: tells those who follow one of two t
 
 -- What evidence says is evidence where it is; the log has its digest.
 CALL protect('link', 'id', 'company_id', 'snapshot');
-CALL shape('link', 'child', key => 'from_kind, from_id', version => 'from_version');
+CALL shape('link', 'child', parent => 'deal', key => 'from_kind, from_id', version => 'from_version');
 -- Its own, because the other thing has to be seen as well.
 CREATE POLICY own_insert ON link FOR INSERT TO jiayi_app
     WITH CHECK (member_id = me_member() AND company_id = object_company(from_kind, from_id)

@@ -177,17 +177,17 @@ COMMENT ON FUNCTION object_title(smallint, bigint) IS
 GRANT EXECUTE ON FUNCTION object_title(smallint, bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION object_seen(ref text, OUT on_kind smallint, OUT on_id bigint)
-    LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE AS $$
 BEGIN
     SELECT k.no, split_part(ref, '/', 2)::bigint INTO on_kind, on_id
-    FROM object_kind AS k WHERE k.kind = split_part(ref, '/', 1);
+    FROM jiayi.object_kind AS k WHERE k.kind = split_part(ref, '/', 1);
     IF on_kind IS NULL THEN
-        PERFORM refuse('JY003', '%s: there is no such kind of thing; the kinds are %s',
-            ROW(ref, (SELECT string_agg(k.kind, ', ' ORDER BY k.no) FROM object_kind AS k)));
-    ELSIF NOT object_visible(on_kind, on_id) THEN
-        PERFORM refuse('JY005', 'there is no %s that you can see', ROW(ref));
+        PERFORM jiayi.refuse('JY003', '%s: there is no such kind of thing; the kinds are %s',
+            ROW(ref, (SELECT string_agg(k.kind, ', ' ORDER BY k.no) FROM jiayi.object_kind AS k)));
+    ELSIF NOT jiayi.object_visible(on_kind, on_id) THEN
+        PERFORM jiayi.refuse('JY005', 'there is no %s that you can see', ROW(ref));
     ELSIF on_kind = 1 THEN
-        on_id := customer_now(on_id);
+        on_id := jiayi.customer_now(on_id);
     END IF;
 END
 $$;
@@ -208,17 +208,18 @@ COMMENT ON FUNCTION object_asked(text) IS 'As object_seen(); NULLs for NULL.';
 GRANT EXECUTE ON FUNCTION object_asked(text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION object_known(ref text, OUT on_kind smallint, OUT on_id bigint)
-    LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE AS $$
 BEGIN
     SELECT k.no, split_part(ref, '/', 2)::bigint INTO on_kind, on_id
-    FROM object_kind AS k WHERE k.kind = split_part(ref, '/', 1);
-    IF NOT EXISTS (SELECT FROM comment AS c
+    FROM jiayi.object_kind AS k WHERE k.kind = split_part(ref, '/', 1);
+    IF NOT jiayi.object_visible(on_kind, on_id)
+       AND NOT EXISTS (SELECT FROM jiayi.comment AS c
             WHERE c.on_kind = object_known.on_kind AND c.on_id = object_known.on_id)
-       AND NOT EXISTS (SELECT FROM file AS f
+       AND NOT EXISTS (SELECT FROM jiayi.file AS f
             WHERE f.on_kind = object_known.on_kind AND f.on_id = object_known.on_id) THEN
-        SELECT o.on_kind, o.on_id INTO on_kind, on_id FROM object_seen(ref) AS o;
+        SELECT o.on_kind, o.on_id INTO on_kind, on_id FROM jiayi.object_seen(ref) AS o;
     ELSIF on_kind = 1 THEN
-        on_id := coalesce(customer_now(on_id), on_id);
+        on_id := coalesce(jiayi.customer_now(on_id), on_id);
     END IF;
 END
 $$;

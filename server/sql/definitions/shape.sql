@@ -21,17 +21,17 @@ DECLARE
         WHERE a.attrelid = "table" AND a.attname = 'audience');
     -- Of a child: the row above, of whose company it is, who sees what they did themselves across the
     -- line, and who sees the others'.
-    above   text := format('FROM %s AS p WHERE p.id = %s.%s', parent, "table", key);
-    above_company text := CASE WHEN parent IS NULL THEN format('object_company(%s)', key)
+    is_ref  boolean := key LIKE '%,%';
+    above   text := format('FROM %s AS p WHERE p.id = %s.%s', parent, "table", substring(key FROM '[^ ,]+$'));
+    above_company text := CASE WHEN is_ref THEN format('object_company(%s)', key)
         ELSE format('(SELECT p.company_id %s)', above) END;
-    across  text := CASE WHEN parent IS NULL THEN format('sight(kind_noun(%s)) & 12', split_part(key, ',', 1))
+    across  text := CASE WHEN is_ref THEN format('sight(kind_noun(%s)) & 12', split_part(key, ',', 1))
         ELSE sees || ' & 8' END;
-    shown   text := CASE WHEN parent IS NULL THEN format('object_shows(%s, author_company_id, %s)', key, version)
-        ELSE format('EXISTS (SELECT %1$s AND (p.company_id = me_company()
+    shown   text := format('EXISTS (SELECT %1$s AND (p.company_id = me_company()
             OR (p.company_id = %2$s.author_company_id
                 AND shared_since(kind(%4$L), p.id, p.company_id, p.vendor_id, p.shared_span, p.shared_version)
                     <= %2$s.%3$s)))',
-            above, "table", version, parent) END;
+        above, "table", version, parent);
     -- The conditions; NULL: no policy.
     visible text;
     added   text;
@@ -58,12 +58,14 @@ BEGIN
             ELSE format('%s%s', ours, ' OR (' || partner || ' = me_company()' || active || ')') END;
     WHEN 'child' THEN
         visible := CASE
-            WHEN version IS NULL AND parent IS NULL THEN
+            WHEN version IS NULL AND is_ref THEN
                 format('CASE %s ELSE object_visible(%s) END', coalesce(first, 'WHEN false THEN false'), key)
             WHEN version IS NULL THEN format('EXISTS (SELECT %s)', above)
             ELSE format('CASE %s
                 WHEN author_company_id = me_company() AND company_id <> me_company() THEN %s <> 0
-                %s ELSE %s END', first, across, inside, shown) END;
+                %s %s ELSE %s END', first, across, inside,
+                CASE WHEN is_ref THEN format('WHEN %s = kind(%L) THEN %s', split_part(key, ',', 1), parent, shown) END,
+                CASE WHEN is_ref THEN format('object_shows(%s, author_company_id, %s)', key, version) ELSE shown END) END;
         added := mine || ' AND company_id = ' || above_company;
     END CASE;
     EXECUTE format('CREATE POLICY visible ON %s FOR %s TO jiayi_app USING (%s)', "table",
@@ -92,7 +94,8 @@ Of these three each side''s people change rows, and the company''s add some, as 
     'given. seen: a condition for SELECT in place of the shape''s.
 child: who sees the row of parent whose number is in key, sees this one. With version: what was done '
     'when that row had it, by somebody of author_company_id, which across the line is seen as '
-    'ARCHITECTURE.md says; without parent, key is a reference. As author, where that is given, who calls '
+    'ARCHITECTURE.md says. Where key is a reference, parent names the kind that most are on: of that the policy asks itself, of '
+    'others by object_shows(), at ten times the cost. As author, where that is given, who calls '
     'adds rows. first: arms of the CASE that go before.
 house: the company sees it, with a noun those who see that; with partners also whom it shares with now. '
     'With changes its people add and change rows, with author they add some as that.

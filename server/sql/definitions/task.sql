@@ -357,7 +357,9 @@ GRANT EXECUTE ON FUNCTION task_words(bigint[]) TO jiayi_app, jiayi_auth;
 CALL protect('task', 'id');
 -- What may be changed of what is seen, the triggers say.
 CALL shape('task', 'shared', partner => 'vendor_id', author => 'created_by',
-    seen => 'task_seen(company_id, vendor_id, shared_span, assignee_id, created_by, on_kind, on_id, id)');
+    seen => 'company_id = (SELECT me_whole(noun(''task''))) '
+        'OR (company_id = me_company() AND assignee_id = ANY ((SELECT me_owners(noun(''task'')))::bigint[])) '
+        'OR task_seen(company_id, vendor_id, shared_span, assignee_id, created_by, on_kind, on_id, id)');
 GRANT SELECT ON task TO jiayi_app;
 GRANT INSERT (company_id, kind, on_kind, on_id, title, text, assignee_id, vendor_id, side, acceptance,
               required, criterion, due_on, checklist_id, created_by),

@@ -1,0 +1,3 @@
+-- Policies of customers, tasks and of what is said on deals have first what is worked out once for a statement; whom the caller
+-- manages is collected once for a call (definitions/shape.sql, caller.sql, customer.sql, task.sql).
+-- definitions: 1d183e4b528107ccae36e2948d9432bc90a07a91b767c2f93f557447eeb65f85
