@@ -27,6 +27,7 @@ listen_addresses = '127.0.0.1'
 port = $PG_PORT
 unix_socket_directories = '$SCRATCH'
 shared_buffers = $(wants growth && echo 2GB || echo 256MB)
+random_page_cost = 1.1
 max_wal_size = 4GB
 autovacuum = off
 END

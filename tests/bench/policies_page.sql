@@ -21,7 +21,9 @@ CREATE FUNCTION pg_temp.value_of(name text, asked text) RETURNS text LANGUAGE pl
 DECLARE
     deal bigint;
 BEGIN
-    IF name <> 'page.limit' AND name <> asked AND asked <> '' OR asked = '' AND name = ANY ('{team,mine,stage,topic}') THEN
+    IF name = 'tags' THEN
+        RETURN '{}'; -- a repeated field that is absent
+    ELSIF name <> 'page.limit' AND name <> asked AND asked <> '' OR asked = '' AND name = ANY ('{team,mine,stage,topic}') THEN
         RETURN NULL;
     ELSIF name IN ('deal_id', 'customer_id', 'on') THEN
         deal := coalesce((SELECT max(d.id) FROM deal AS d WHERE d.owner_id = ANY (me_owners(noun('deal')))),

@@ -181,5 +181,90 @@ SELECT is(pg_temp.walks('bboss', 'session', 'payment', 'TaskService/ListTodo'), 
 SELECT is(pg_temp.walks('bboss', 'task.read', 'task', 'TaskService/ListTasks', 'kind', 'duty'), 'task_of_vendor 17/0, task_pkey 1/0',
     'duties: a page');
 
+-- Of a manager over 60: a page of what they have reads that, and not a page of each. Some have more of what is newest than
+-- others, and three have nothing.
+SELECT pg_temp.join_company('tina', 'gamma', 'manager') \g /dev/null
+SELECT pg_temp.join_company('t' || i, 'gamma', 'salesperson', 'tina') FROM generate_series(1, 60) AS i \g /dev/null
+CREATE TEMP TABLE below AS SELECT i, pg_temp.member('t' || i) AS id FROM generate_series(1, 60) AS i;
+SET LOCAL session_replication_role = replica;
+INSERT INTO deal (company_id, title, customer_id, stage, outcome, owner_id)
+SELECT pg_temp.company('gamma'), 'T', :strange, (ARRAY['new', 'quoted'])[1 + n / 60 % 2], 'open', b.id
+FROM generate_series(1, 12000) AS n JOIN below AS b ON b.i = 1 + CASE WHEN n > 11990 THEN 7 WHEN n % 5 = 0 THEN n / 5 % 9 ELSE n * 7919 % 57 END ORDER BY n;
+INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, member_id, open, stage_on, touched_on, touches, beside, touch_by)
+SELECT d.id, d.company_id, d.company_id, d.owner_id, true, '2026-01-01', '2026-01-01', 1, 0, '2020-01-01'::date + (d.id * 7919 % 997)::int
+FROM deal AS d WHERE d.title = 'T';
+INSERT INTO report (company_id, author_id, to_company_id, kind, period, state)
+SELECT d.company_id, d.owner_id, d.company_id, 'daily', ('2000-01-01'::date + d.id::int)::text, (ARRAY['submitted', 'accepted'])[1 + d.id % 2]
+FROM deal AS d WHERE d.title = 'T' ORDER BY d.id * 7919 % 1009;
+INSERT INTO revision (on_kind, on_id, version, company_id, member_id, title, body, sha256)
+SELECT 5, r.id, 1, r.company_id, r.author_id, 'R', 'R', sha256('R') FROM report AS r WHERE r.author_id IN (SELECT b.id FROM below AS b);
+INSERT INTO task (company_id, on_kind, on_id, title, assignee_id, due_on, due_at, state, created_by)
+SELECT d.company_id, 3, d.id, 'U', CASE WHEN d.id % 5 > 0 THEN d.owner_id ELSE b.id END, '2026-01-01'::date + (d.id * 7919 % 701)::int,
+       '2026-01-02'::date + (d.id * 7919 % 701)::int, (ARRAY['open', 'rejected', 'done'])[1 + d.id / 7 % 3], d.owner_id
+FROM deal AS d JOIN below AS b ON b.i = 1 + d.id % 60 WHERE d.title = 'T';
+SET LOCAL session_replication_role = origin;
+ANALYZE deal;
+ANALYZE deal_pulse;
+ANALYZE report;
+ANALYZE revision;
+ANALYZE task;
+
+CREATE FUNCTION pg_temp.rows_read(name text, permission text, "table" text, method text, VARIADIC fields text[] DEFAULT '{}') RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+    statement text := pg_temp.variant(method, VARIADIC fields);
+    plan      jsonb;
+BEGIN
+    PERFORM pg_temp.sign(name, permission);
+    EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || statement INTO plan;
+    RESET ROLE;
+    PERFORM pg_temp.leave();
+    RETURN (SELECT sum((n ->> 'Actual Loops')::numeric * ((n ->> 'Actual Rows')::numeric + coalesce((n ->> 'Rows Removed by Filter')::numeric, 0)))
+            FROM jsonb_path_query(plan, 'strict $.**') AS n WHERE n ->> 'Relation Name' = rows_read."table");
+END
+$$;
+-- A page of each would be 2,907 rows and more.
+SELECT cmp_ok(pg_temp.rows_read('tina', 'deal.read', 'deal', 'DealService/ListDeals', VARIADIC fields), '<=', most, 'deals: ' || fields::text)
+FROM (VALUES ('{}'::text[], 110), ('{team,true}', 110), ('{team,true,stage,quoted}', 110)) AS v(fields, most);
+SELECT cmp_ok(pg_temp.rows_read('tina', 'report.read', 'report', 'ReportService/ListReports', VARIADIC fields), '<=', most, 'reports: ' || fields::text)
+FROM (VALUES ('{}'::text[], 200), ('{state,accepted}', 900)) AS v(fields, most);
+SELECT cmp_ok(pg_temp.rows_read('tina', 'task.read', 'task', 'TaskService/ListTasks'), '<=', 1300, 'tasks');
+SELECT cmp_ok(pg_temp.rows_read('tina', 'deal.read', 'deal_pulse', 'DealService/ListDue', 'team', 'true'), '<=', 700, 'what is due');
+
+-- The numbers on a page; and those of all pages one after the other, each with the key of the one before.
+CREATE FUNCTION pg_temp.paged(name text, permission text, id text, pages int, method text, VARIADIC fields text[] DEFAULT '{}') RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    found text := '';
+    after text := '';
+    part  text;
+BEGIN
+    FOR i IN 1..pages LOOP
+        part := pg_temp.act(name, permission, format('SELECT string_agg(x.%I::text, '' '') || ''|'' || (array_agg(x."page.key"::text))[count(*)] FROM (%s) AS x', id,
+            pg_temp.variant(method, VARIADIC fields || CASE WHEN i > 1 THEN ARRAY['page_token', 'x', 'page.after', after] ELSE '{}' END)));
+        EXIT WHEN part IS NULL;
+        found := found || ' ' || split_part(part, '|', 1);
+        after := split_part(part, '|', 2);
+    END LOOP;
+    RETURN btrim(found);
+END
+$$;
+SELECT is(pg_temp.paged('tina', 'deal.read', 'id', 3, 'DealService/ListDeals'), (SELECT string_agg(d.id::text, ' ' ORDER BY d.id DESC)
+    FROM (SELECT d.id FROM deal AS d WHERE d.title = 'T' ORDER BY d.id DESC LIMIT 153) AS d), 'three pages of deals have the newest');
+SELECT is(pg_temp.paged('tina', 'deal.read', 'id', 3, 'DealService/ListDeals', 'team', 'true', 'stage', 'quoted'),
+    (SELECT string_agg(d.id::text, ' ' ORDER BY d.id DESC) FROM (SELECT d.id FROM deal AS d WHERE d.title = 'T' AND d.stage = 'quoted'
+     ORDER BY d.id DESC LIMIT 153) AS d), 'in a stage');
+SELECT is(pg_temp.paged('tina', 'report.read', 'id', 3, 'ReportService/ListReports'), (SELECT string_agg(r.id::text, ' ' ORDER BY r.id DESC)
+    FROM (SELECT r.id FROM report AS r WHERE r.author_id IN (SELECT b.id FROM below AS b) ORDER BY r.id DESC LIMIT 153) AS r), 'of reports');
+SELECT is(pg_temp.paged('tina', 'report.read', 'id', 3, 'ReportService/ListReports', 'state', 'accepted'),
+    (SELECT string_agg(r.id::text, ' ' ORDER BY r.id DESC) FROM (SELECT r.id FROM report AS r WHERE r.author_id IN (SELECT b.id FROM below AS b)
+     AND r.state = 'accepted' ORDER BY r.id DESC LIMIT 153) AS r), 'of a state');
+SELECT is(pg_temp.paged('tina', 'task.read', 'id', 3, 'TaskService/ListTasks'), (SELECT string_agg(t.id::text, ' ' ORDER BY t.due_at, t.id)
+    FROM (SELECT t.id, t.due_at FROM task AS t WHERE t.title = 'U' AND t.state <> 'done' ORDER BY t.due_at, t.id LIMIT 153) AS t),
+    'of tasks that they have, or gave');
+SELECT is(pg_temp.paged('tina', 'deal.read', 'deal_id', 3, 'DealService/ListDue', 'team', 'true', 'days', '10000'),
+    (SELECT string_agg(p.deal_id::text, ' ' ORDER BY p.touch_by, p.deal_id) FROM (SELECT p.deal_id, p.touch_by FROM deal_pulse AS p
+     JOIN deal AS d ON d.id = p.deal_id WHERE d.title = 'T' ORDER BY p.touch_by, p.deal_id LIMIT 153) AS p), 'of what is due');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -126,7 +126,7 @@ $$;
 COMMENT ON FUNCTION me_team() IS
     'The members below the caller; NULL: nobody is. A function, so that a statement pays for it only when a policy '
     'gets that far; in policies as (SELECT me_team()), once for a statement.';
-GRANT EXECUTE ON FUNCTION me_team() TO jiayi_app;
+GRANT EXECUTE ON FUNCTION me_team() TO jiayi_app, jiayi_auth;
 
 -- These three are what lists begin with, and policies ask for them once for a statement.
 CREATE OR REPLACE FUNCTION me_owners(noun int) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$

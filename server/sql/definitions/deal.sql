@@ -271,6 +271,35 @@ COMMENT ON FUNCTION deals_asked(text, boolean, boolean, text, text, text, bigint
     'the outcome, and the numbers of the customer. NULLs where nothing is asked or nothing is seen.';
 GRANT EXECUTE ON FUNCTION deals_asked(text, boolean, boolean, text, text, text, bigint) TO jiayi_app;
 
+-- A page of what many have is that of few: who has nothing among the first ones of as many as a page has is not in it, and nothing
+-- before the last of these first ones is. So a list that walks an arm for each begins with whose arms it needs, and how far.
+CREATE OR REPLACE FUNCTION deals_ahead(people bigint[], stage text, before bigint, narrowed boolean, most bigint)
+    RETURNS TABLE (id bigint, least_id bigint) LANGUAGE plpgsql STABLE ROWS 10 AS $$
+BEGIN
+    IF narrowed OR cardinality(people) < 4 THEN
+        RETURN QUERY SELECT p.id, 0::bigint FROM unnest(people) AS p(id);
+    ELSIF stage IS NULL THEN
+        RETURN QUERY SELECT h.id, CASE WHEN count(*) OVER () = most THEN min(h.first) OVER () ELSE 0 END
+        FROM (SELECT p.id, h.first FROM unnest(people) AS p(id) CROSS JOIN LATERAL (
+                  SELECT d.id AS first FROM jiayi.deal AS d
+                  WHERE d.owner_id = p.id AND d.id < coalesce(before, 9223372036854775807)
+                  ORDER BY d.id DESC NULLS LAST LIMIT 1) AS h
+              ORDER BY h.first DESC LIMIT most) AS h;
+    ELSE
+        RETURN QUERY SELECT h.id, CASE WHEN count(*) OVER () = most THEN min(h.first) OVER () ELSE 0 END
+        FROM (SELECT p.id, h.first FROM unnest(people) AS p(id) CROSS JOIN LATERAL (
+                  SELECT d.id AS first FROM jiayi.deal AS d
+                  WHERE d.owner_id = p.id AND d.stage = deals_ahead.stage AND d.id < coalesce(before, 9223372036854775807)
+                  ORDER BY d.id DESC NULLS LAST LIMIT 1) AS h
+              ORDER BY h.first DESC LIMIT most) AS h;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION deals_ahead(bigint[], text, bigint, boolean, bigint) IS
+    'Of those people who has deals on a page of that many, in a stage where one is given, before a number; and the least number that '
+    'such a page has. All of them, and 0, where they are few, or where narrowed says that more is asked than this.';
+GRANT EXECUTE ON FUNCTION deals_ahead(bigint[], text, bigint, boolean, bigint) TO jiayi_app;
+
 -- A function, so that the planner does not take what is asked of each row for something that leaves next to nothing.
 CREATE OR REPLACE FUNCTION deal_fits(owner_id bigint, vendor_owner_id bigint, vendor_id bigint, stage text, outcome text,
     customer_id bigint, people bigint[], wanted_vendor bigint, wanted_stage text, wanted_outcome text, customers bigint[])

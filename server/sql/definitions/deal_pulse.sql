@@ -173,6 +173,28 @@ $$ SELECT CASE WHEN key IS NULL THEN 0 ELSE split_part(key, '/', 2)::bigint END 
 COMMENT ON FUNCTION due_id(text) IS 'The deal''s number in such a key.';
 GRANT EXECUTE ON FUNCTION due_id(text) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION pulses_ahead(people bigint[], until date, after text, most bigint)
+    RETURNS TABLE (id bigint, latest date) LANGUAGE plpgsql STABLE ROWS 10 AS $$
+DECLARE
+    mine bigint := jiayi.me_company();
+BEGIN
+    IF cardinality(people) < 4 THEN
+        RETURN QUERY SELECT p.id, until FROM unnest(people) AS p(id);
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT h.id, CASE WHEN count(*) OVER () = most THEN max(h.first) OVER () ELSE until END
+    FROM (SELECT o.id, h.first FROM unnest(people) AS o(id) CROSS JOIN LATERAL (
+              SELECT p.touch_by AS first FROM jiayi.deal_pulse AS p
+              WHERE p.member_id = o.id AND p.open AND p.company_id = mine AND p.touch_by <= until
+                AND (p.touch_by, p.deal_id) > (jiayi.due_day(after), jiayi.due_id(after))
+              ORDER BY p.touch_by, p.deal_id LIMIT 1) AS h
+          ORDER BY h.first LIMIT most) AS h;
+END
+$$;
+COMMENT ON FUNCTION pulses_ahead(bigint[], date, text, bigint) IS
+    'As deals_ahead(), of what is due: of those people who has deals on a page of that many, and the last day that it comes to, until at most.';
+GRANT EXECUTE ON FUNCTION pulses_ahead(bigint[], date, text, bigint) TO jiayi_app;
+
 ---- Tables
 
 -- It repeats what others say.

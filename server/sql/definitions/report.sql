@@ -262,6 +262,37 @@ END
 $$;
 COMMENT ON FUNCTION revision_searched() IS 'Trigger: a report that was submitted is found by it.';
 
+-- Asks for whom the caller sees itself, and not the policies for each: with those the planner sorts all that an author wrote.
+CREATE OR REPLACE FUNCTION reports_ahead(state text, before bigint, most bigint)
+    RETURNS TABLE (id bigint, least_id bigint) LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    people bigint[] := jiayi.me_owners(jiayi.noun('report'));
+    last   bigint := coalesce(before, 9223372036854775807);
+BEGIN
+    IF cardinality(people) < 4 THEN
+        RETURN QUERY SELECT p.id, 0::bigint FROM unnest(people) AS p(id);
+    ELSIF state IS NULL THEN
+        RETURN QUERY SELECT h.id, CASE WHEN count(*) OVER () = most THEN min(h.first) OVER () ELSE 0 END
+        FROM (SELECT p.id, h.first FROM unnest(people) AS p(id) CROSS JOIN LATERAL (
+                  SELECT r.id AS first FROM jiayi.report AS r WHERE r.author_id = p.id AND r.id < last
+                  ORDER BY r.id DESC NULLS LAST LIMIT 1) AS h
+              ORDER BY h.first DESC LIMIT most) AS h;
+    ELSE
+        RETURN QUERY SELECT h.id, CASE WHEN count(*) OVER () = most THEN min(h.first) OVER () ELSE 0 END
+        FROM (SELECT p.id, h.first FROM unnest(people) AS p(id) CROSS JOIN LATERAL (
+                  SELECT r.id AS first FROM jiayi.report AS r
+                  WHERE r.author_id = p.id AND r.id < last AND r.state = reports_ahead.state
+                  ORDER BY r.id DESC NULLS LAST LIMIT 1) AS h
+              ORDER BY h.first DESC LIMIT most) AS h;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION reports_ahead(text, bigint, bigint) IS
+    'As deals_ahead(), of reports: of those authors whom the caller reaches who has some on a page of that many, and the least number '
+    'that it has.';
+GRANT EXECUTE ON FUNCTION reports_ahead(text, bigint, bigint) TO jiayi_app;
+
 ---- Tables
 
 CALL protect('report', 'id', 'company_id,to_company_id');

@@ -352,6 +352,44 @@ $$;
 COMMENT ON FUNCTION task_words(bigint[]) IS 'What tasks are found by: title and text.';
 GRANT EXECUTE ON FUNCTION task_words(bigint[]) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION tasks_ahead(people bigint[], given boolean, states text[], kind text, until timestamptz, after text,
+    narrowed boolean, most bigint) RETURNS TABLE (id bigint, state text, latest timestamptz)
+    LANGUAGE plpgsql STABLE ROWS 30 AS $$
+#variable_conflict use_column
+DECLARE
+    mine     bigint := jiayi.me_company();
+    after_at timestamptz := coalesce(split_part(after, '/', 1)::timestamptz, '-infinity');
+    after_id bigint := coalesce(split_part(after, '/', 2)::bigint, 0);
+    last     timestamptz := coalesce(tasks_ahead.until, 'infinity');
+BEGIN
+    IF narrowed OR cardinality(people) < 4 THEN
+        RETURN QUERY SELECT p.id, s.state, last FROM unnest(people) AS p(id), unnest(states) AS s(state);
+    ELSIF given THEN
+        RETURN QUERY SELECT h.id, h.state, CASE WHEN count(*) OVER () = most THEN max(h.first) OVER () ELSE last END
+        FROM (SELECT p.id, s.state, h.first FROM unnest(people) AS p(id), unnest(states) AS s(state) CROSS JOIN LATERAL (
+                  SELECT t.due_at AS first FROM jiayi.task AS t
+                  WHERE t.created_by = p.id AND t.assignee_id IS DISTINCT FROM t.created_by AND t.state = s.state
+                    AND (tasks_ahead.kind IS NULL OR t.kind = tasks_ahead.kind)
+                    AND t.due_at <= last AND (t.due_at, t.id) > (after_at, after_id)
+                  ORDER BY t.due_at, t.id LIMIT 1) AS h
+              ORDER BY h.first LIMIT most) AS h;
+    ELSE
+        RETURN QUERY SELECT h.id, h.state, CASE WHEN count(*) OVER () = most THEN max(h.first) OVER () ELSE last END
+        FROM (SELECT p.id, s.state, h.first FROM unnest(people) AS p(id), unnest(states) AS s(state) CROSS JOIN LATERAL (
+                  SELECT t.due_at AS first FROM jiayi.task AS t
+                  WHERE t.assignee_id = p.id AND t.company_id = mine AND t.state = s.state
+                    AND (tasks_ahead.kind IS NULL OR t.kind = tasks_ahead.kind)
+                    AND t.due_at <= last AND (t.due_at, t.id) > (after_at, after_id)
+                  ORDER BY t.due_at, t.id LIMIT 1) AS h
+              ORDER BY h.first LIMIT most) AS h;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION tasks_ahead(bigint[], boolean, text[], text, timestamptz, text, boolean, bigint) IS
+    'As deals_ahead(), of tasks that those people have, or gave to others: who has some of which state on a page of that many, and the '
+    'latest moment that such a page comes to.';
+GRANT EXECUTE ON FUNCTION tasks_ahead(bigint[], boolean, text[], text, timestamptz, text, boolean, bigint) TO jiayi_app;
+
 ---- Tables
 
 CALL protect('task', 'id');

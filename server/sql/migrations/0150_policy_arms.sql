@@ -1,3 +1,8 @@
--- Policies of customers, tasks and of what is said on deals have first what is worked out once for a statement; whom the caller
--- manages is collected once for a call (definitions/shape.sql, caller.sql, customer.sql, task.sql).
--- definitions: 1d183e4b528107ccae36e2948d9432bc90a07a91b767c2f93f557447eeb65f85
+-- Lists of what many have walk only those who are on the page (definitions/deal.sql: deals_ahead). Policies of customers, of tasks and of
+-- what is said on deals have first what is worked out once for a statement; whom the caller manages is collected once for a call
+-- (definitions/shape.sql, caller.sql, customer.sql, task.sql). Reports are walked by no primary key, which passes everybody's.
+DROP INDEX report_of_company, report_to_company, report_of_author;
+CREATE INDEX report_of_company ON report (company_id, id DESC NULLS LAST);
+CREATE INDEX report_to_company ON report (to_company_id, id DESC NULLS LAST) WHERE company_id <> to_company_id;
+CREATE INDEX report_of_author ON report (author_id, id DESC NULLS LAST);
+-- definitions: 2e84fa065ef9c9b5c4f87fef8a4585408c1ce8aa180e5909137af3aea9c86bf3

@@ -6,7 +6,8 @@
 -- then it reads nothing; that an arm stands there costs as well, so who names an owner has one less.
 -- NULLS LAST keeps to those indexes: the primary key's would be in order too, but passes everybody's deals.
 -- With tags and no owner who sees all of the company walks what has the first one, an arm for each of its
--- list's codes; others walk their own. What else is asked of a row is asked by functions: of sub-selects the
+-- list's codes; others walk their own. Of those below a manager only those are walked who have something on the page, and no
+-- further: deals_ahead(). What else is asked of a row is asked by functions: of sub-selects the
 -- planner would think that they leave next to nothing, and sort all that has the tag.
 -- Rows pass through as they are read, and each looks up its owner under the policies: to keep a page, and
 -- join it with what one function says of all of it, costs more. The customer's name stands in the deal. Functions, of
@@ -59,8 +60,14 @@ FROM (
            :part.filter
          ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d)
     UNION ALL                                                                 --? !owner
-    (SELECT d.* FROM unnest(me_owners(noun('deal'))) AS o(id) CROSS JOIN LATERAL ( --? !owner
-         SELECT d.* FROM deal AS d WHERE d.owner_id = o.id                    --? !owner
+    (SELECT d.* FROM deals_ahead(me_owners(noun('deal')),                     --? !owner
+             stage_known(:stage),                                             --? stage !owner
+             NULL,                                                            --? !stage !owner
+             :page.after::bigint,                                             --? page_token !owner
+             NULL,                                                            --? !page_token !owner
+             num_nonnulls(:search::text, :vendor::text) > 0 OR cardinality(:tags::text[]) > 0, :page.limit) --? !owner
+         AS o(id, least_id) CROSS JOIN LATERAL (                              --? !owner
+         SELECT d.* FROM deal AS d WHERE d.owner_id = o.id AND (d.id, 0) >= (o.least_id, 0) --? !owner
            :part.filter                                                       --? !owner
          ORDER BY d.id DESC NULLS LAST LIMIT :page.limit) AS d                --? !owner
      WHERE (SELECT me_whole(noun('deal'))) IS NULL)                           --? !owner
@@ -145,10 +152,14 @@ FROM (
          SELECT d.* FROM (SELECT d.* FROM deal AS d WHERE d.company_id = a.whole
            :part.in_stage
     UNION ALL
-    (SELECT d.* FROM asked AS a CROSS JOIN unnest(a.owners) AS o(id) CROSS JOIN
+    (SELECT d.* FROM asked AS a CROSS JOIN LATERAL deals_ahead(a.owners, a.stage,
+         :page.after::bigint,                                                 --? !closing_by
+         NULL,                                                                --? closing_by
+         num_nonnulls(:search::text, :vendor::text, :outcome::text, :closing_by::text) > 0 OR cardinality(:tags::text[]) > 0,
+         :page.limit) AS o(id, least_id) CROSS JOIN
      :part.stages
      LATERAL (
-         SELECT d.* FROM (SELECT d.* FROM deal AS d WHERE d.owner_id = o.id
+         SELECT d.* FROM (SELECT d.* FROM deal AS d WHERE d.owner_id = o.id AND (d.id, 0) >= (o.least_id, 0)
            :part.in_stage
     UNION ALL
     (SELECT d.* FROM asked AS a CROSS JOIN

@@ -4,14 +4,14 @@
 -- rows: deals
 -- part: filter
            AND p.open AND p.company_id = :me.company_id
-           AND p.touch_by <= due_until(:days)
            AND (p.touch_by, p.deal_id) > (due_day(:page.after::text), due_id(:page.after))
          ORDER BY p.touch_by, p.deal_id LIMIT :page.limit) AS p
 -- end
 WITH page AS MATERIALIZED (
-    (SELECT p.* FROM unnest(todo_of(noun('deal'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
+    (SELECT p.* FROM pulses_ahead(todo_of(noun('deal'), :team, :member), due_until(:days), :page.after::text, :page.limit) AS o(id, latest)
+     CROSS JOIN LATERAL (
          SELECT p.* FROM deal_pulse AS p
-         WHERE p.member_id = o.id
+         WHERE p.member_id = o.id AND p.touch_by <= o.latest
            :part.filter
      WHERE :team::boolean IS NOT TRUE OR sight(noun('deal')) & 4 = 0)
     UNION -- what is shared may be of somebody below as well
@@ -19,7 +19,7 @@ WITH page AS MATERIALIZED (
                             || CASE WHEN sight(noun('deal')) & 8 <> 0 THEN me_principals() END) AS c(id)
      CROSS JOIN LATERAL (
          SELECT p.* FROM deal_pulse AS p
-         WHERE p.deal_company_id = c.id
+         WHERE p.deal_company_id = c.id AND p.touch_by <= due_until(:days)
            :part.filter
      WHERE :team)
     ORDER BY touch_by, deal_id LIMIT :page.limit

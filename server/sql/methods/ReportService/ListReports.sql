@@ -1,5 +1,6 @@
 -- The reports that the caller sees, the newest first: those of the own company (for one who sees all of it), else of
--- the people whom the caller reaches; and those that vendors sent to it.
+-- the people whom the caller reaches; and those that vendors sent to it. NULLS LAST, as in ListDeals.sql: the primary key passes
+-- everybody's.
 -- rows: reports
 -- part: filter
        AND r.state = :state                                                   --? state
@@ -18,12 +19,15 @@ FROM (
                           WHERE x.company_id = :me.company_id                 --? author
                             AND x.email = lower(:author))                     --? author
        :part.filter
-     ORDER BY r.id DESC LIMIT :page.limit)
+     ORDER BY r.id DESC NULLS LAST LIMIT :page.limit)
     UNION ALL                                                                 --? !author
-    (SELECT r.* FROM unnest(me_owners(noun('report'))) AS o(id) CROSS JOIN LATERAL ( --? !author
-         SELECT r.* FROM report AS r WHERE r.author_id = o.id                 --? !author
+    (SELECT r.* FROM reports_ahead(:state::text,                                 --? !author
+             :page.after::bigint,                                             --? page_token !author
+             NULL,                                                            --? !page_token !author
+             :page.limit) AS o(id, least_id) CROSS JOIN LATERAL (             --? !author
+         SELECT r.* FROM report AS r WHERE r.author_id = o.id AND (r.id, 0) >= (o.least_id, 0) --? !author
            :part.filter                                                       --? !author
-         ORDER BY r.id DESC LIMIT :page.limit) AS r                           --? !author
+         ORDER BY r.id DESC NULLS LAST LIMIT :page.limit) AS r                           --? !author
      WHERE (SELECT me_whole(noun('report'))) IS NULL)                         --? !author
     UNION ALL
     (SELECT r.* FROM report AS r
@@ -31,9 +35,9 @@ FROM (
        AND (SELECT members_elsewhere(:author)) IS NOT NULL                    --? author
        AND r.author_id = ANY ((SELECT members_elsewhere(:author))::bigint[])  --? author
        :part.filter
-     ORDER BY r.id DESC LIMIT :page.limit)
-    ORDER BY id DESC LIMIT :page.limit
+     ORDER BY r.id DESC NULLS LAST LIMIT :page.limit)
+    ORDER BY id DESC NULLS LAST LIMIT :page.limit
 ) AS r
 JOIN revision AS v ON v.on_kind = kind('report') AND v.on_id = r.id AND v.version = r.version
 LEFT JOIN member AS m ON m.id = r.author_id
-ORDER BY r.id DESC
+ORDER BY r.id DESC NULLS LAST
