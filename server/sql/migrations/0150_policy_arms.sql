@@ -1,6 +1,9 @@
 -- Lists of what many have walk only those who are on the page (definitions/deal.sql: deals_ahead). Policies of customers, of tasks and of
 -- what is said on deals have first what is worked out once for a statement; whom the caller manages is collected once for a call
 -- (definitions/shape.sql, caller.sql, customer.sql, task.sql). Reports are walked by no primary key, which passes everybody's.
+SET LOCAL ROLE jiayi_owner;
+SET LOCAL search_path = jiayi, pg_catalog;
+
 DROP INDEX report_of_company, report_to_company, report_of_author;
 CREATE INDEX report_of_company ON report (company_id, id DESC NULLS LAST);
 CREATE INDEX report_to_company ON report (to_company_id, id DESC NULLS LAST) WHERE company_id <> to_company_id;
