@@ -8,4 +8,4 @@ DROP INDEX report_of_company, report_to_company, report_of_author;
 CREATE INDEX report_of_company ON report (company_id, id DESC NULLS LAST);
 CREATE INDEX report_to_company ON report (to_company_id, id DESC NULLS LAST) WHERE company_id <> to_company_id;
 CREATE INDEX report_of_author ON report (author_id, id DESC NULLS LAST);
--- definitions: 2e84fa065ef9c9b5c4f87fef8a4585408c1ce8aa180e5909137af3aea9c86bf3
+-- definitions: 0a2cc6c1063af1a73d7631c8e71b2c0451a65cd92d779012a07340d1b1eef97a
