@@ -21,6 +21,7 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
   --policies [DEALS]
                     the page of each list under policies, against the same statement without (1,000,000 deals of 1,000
                     companies: 6 GB, five minutes to load)
+  --search [DEALS]  first pages of searches, by who asks and how common the words are, on the same data (half an hour for the index)
   --start           what a start of the client costs, now and with six times the schema
   --all             every part
   --json            prints one JSON object instead of the tables
@@ -61,6 +62,7 @@ PG_BIN=$(pg_config --bindir)
 . tests/bench/import.bash
 . tests/bench/start.bash
 . tests/bench/policies.bash
+. tests/bench/search.bash
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -74,14 +76,14 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     --most | --doors | --half | --start) PARTS+=" ${1#--}" ;;
-    --idle | --held | --growth | --import | --policies)
+    --idle | --held | --growth | --import | --policies | --search)
         PARTS+=" ${1#--}"
         if [[ ${2:-} =~ ^[1-9][0-9]*$ ]]; then
-            case $1 in --idle) IDLE=$2 ;; --held) HELD=$2 ;; --import) ROWS=$2 ;; --policies) POLICIES=$2 ;; *) DEALS=$2 ;; esac
+            case $1 in --idle) IDLE=$2 ;; --held) HELD=$2 ;; --import) ROWS=$2 ;; --policies | --search) POLICIES=$2 ;; *) DEALS=$2 ;; esac
             shift
         fi
         ;;
-    --all) PARTS="most doors half idle held import growth policies start" ;;
+    --all) PARTS="most doors half idle held import growth policies search start" ;;
     -h | --help)
         usage
         exit
@@ -229,7 +231,8 @@ main() {
     fi
     ! wants growth || part_growth
     ! wants policies || part_policies
-    for part in most doors half idle held import growth policies start; do
+    ! wants search || part_search
+    for part in most doors half idle held import growth policies search start; do
         wants $part || continue
         if [ -n "$JSON" ]; then
             # The figures of --most stand at the top.

@@ -26,5 +26,19 @@ SELECT cmp_ok((SELECT count(*)::int FROM pair WHERE same AND NOT found), '<=', 6
 SELECT cmp_ok((SELECT count(*)::int FROM pair WHERE found AND NOT same), '<=', 3, 'of 128 that are not, three are taken for one: '
     || (SELECT string_agg(a || ' = ' || b, '; ') FROM pair WHERE found AND NOT same));
 
+---- What is shown with a customer says where there is more
+INSERT INTO customer (company_id, name, owner_id) VALUES (pg_temp.company('acme'), 'Many', pg_temp.member('cleo')) RETURNING id AS customer \gset
+INSERT INTO contact (company_id, customer_id, name) SELECT pg_temp.company('acme'), :customer, 'C' || i FROM generate_series(1, 100) AS i;
+INSERT INTO deal (company_id, title, customer_id, owner_id) SELECT pg_temp.company('acme'), 'D' || i, :customer, pg_temp.member('cleo') FROM generate_series(1, 100) AS i;
+CREATE FUNCTION pg_temp.shown(customer bigint) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', jsonb_array_length(a -> 'contacts'), a ->> 'more_contacts', jsonb_array_length(a -> 'deals'), a ->> 'more_deals')
+    FROM pg_temp.answer('cleo', 'customer.read', pg_temp.method('CustomerService/GetCustomer', 'customer_id', customer::text)) AS a
+$$;
+SELECT is(pg_temp.shown(:customer), '100 100', 'a hundred contacts and deals are all');
+INSERT INTO contact (company_id, customer_id, name) VALUES (pg_temp.company('acme'), :customer, 'One more');
+SELECT is(pg_temp.shown(:customer), '100 true 100', 'of a hundred and one it says that there are more');
+INSERT INTO deal (company_id, title, customer_id, owner_id) VALUES (pg_temp.company('acme'), 'One more', :customer, pg_temp.member('cleo'));
+SELECT is(pg_temp.shown(:customer), '100 true 100 true', 'of deals as well');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -73,6 +73,14 @@ CREATE FUNCTION pg_temp.all_find(moment text) RETURNS SETOF text LANGUAGE sql AS
     FROM expected AS e
 $$;
 SELECT pg_temp.all_find('while it waits');
+-- All that waits is looked at, the first as well; and where it is too much, nobody is told half of it.
+INSERT INTO search_todo (kind, on_id, company_id) SELECT 'deal', -i, pg_temp.company('acme') FROM generate_series(1, 900) AS i;
+SELECT pg_temp.all_find('behind 900 others that wait');
+INSERT INTO search_todo (kind, on_id, company_id) SELECT 'deal', -i, pg_temp.company('acme') FROM generate_series(1, 200) AS i;
+SELECT throws_ok($$ SELECT pg_temp.finds('cleo', 'quokka') $$, 'JY014', NULL, 'more than 1,000: the call ends');
+SELECT throws_ok($$ SELECT pg_temp.act('cleo', 'deal.read', 'SELECT deals_found(''quokka'', NULL, false)::text') $$, 'JY014', NULL, 'of a list as well');
+SELECT is(pg_temp.finds('gboss', 'quokka'), NULL, 'that is no matter to others');
+DELETE FROM search_todo WHERE on_id < 0;
 SELECT pg_temp.kept() \g /dev/null
 SELECT pg_temp.all_find('from the index');
 

@@ -355,29 +355,31 @@ COMMENT ON FUNCTION customer_tag(bigint, text[], text[], boolean, boolean) IS
     'Takes tags from a customer and gives it others, as thing_tag() does; its number.';
 GRANT EXECUTE ON FUNCTION customer_tag(bigint, text[], text[], boolean, boolean) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION customer_contacts(customer_id bigint) RETURNS jsonb LANGUAGE plpgsql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION customer_contacts(customer_id bigint, OUT contacts jsonb, OUT more_contacts boolean)
+LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(v)) ORDER BY v.id) FROM (
-        SELECT v.* FROM contact AS k, contact_shown(k) AS v
-        WHERE k.customer_id = customer_contacts.customer_id AND k.state = 'active' ORDER BY k.id LIMIT 100) AS v);
+    SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(v)) ORDER BY k.n) FILTER (WHERE k.n <= 100), nullif(count(*) > 100, false)
+    INTO contacts, more_contacts
+    FROM (SELECT k, row_number() OVER (ORDER BY k.id) AS n FROM contact AS k
+          WHERE k.customer_id = customer_contacts.customer_id AND k.state = 'active' ORDER BY k.id LIMIT 101) AS k(k, n), contact_shown(k.k) AS v;
 END
 $$;
 COMMENT ON FUNCTION customer_contacts(bigint) IS
-    'The contacts of a customer who are there now, a hundred at most; NULL: none.';
+    'The contacts of a customer who are there now, a hundred at most, and whether there are more. NULLs: none.';
 GRANT EXECUTE ON FUNCTION customer_contacts(bigint) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION customer_deals(customer_id bigint) RETURNS jsonb LANGUAGE plpgsql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION customer_deals(customer_id bigint, OUT deals jsonb, OUT more_deals boolean)
+LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_agg(jsonb_build_object('id', d.id, 'title', d.title, 'stage', d.stage,
-            'owner', email_of(d.owner_id)) ORDER BY d.id DESC) FROM (
-        SELECT d.* FROM deal AS d WHERE d.customer_id = customer_deals.customer_id AND d.outcome = 'open'
-        ORDER BY d.id DESC LIMIT 100) AS d);
+    SELECT jsonb_agg(jsonb_build_object('id', d.id, 'title', d.title, 'stage', d.stage, 'owner', email_of(d.owner_id)) ORDER BY d.id DESC)
+               FILTER (WHERE d.n <= 100), nullif(count(*) > 100, false)
+    INTO deals, more_deals
+    FROM (SELECT d.*, row_number() OVER (ORDER BY d.id DESC) AS n FROM deal AS d
+          WHERE d.customer_id = customer_deals.customer_id AND d.outcome = 'open' ORDER BY d.id DESC LIMIT 101) AS d;
 END
 $$;
 COMMENT ON FUNCTION customer_deals(bigint) IS
-    'The open deals with a customer that the caller sees, the newest first, a hundred at most; NULL: none.';
+    'The open deals with a customer that the caller sees, the newest first, a hundred at most, and whether there are more. NULLs: none.';
 GRANT EXECUTE ON FUNCTION customer_deals(bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION customer_touched(customer_id bigint) RETURNS timestamptz LANGUAGE plpgsql STABLE

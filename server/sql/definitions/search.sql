@@ -378,28 +378,35 @@ $$ SELECT t COLLATE "C" LIKE ALL (likes) AND t COLLATE "C" ~ ALL (starts) $$;
 COMMENT ON FUNCTION search_has(text, text[], text[]) IS 'Whether a text, as searchable() made it, is as search_like() says.';
 GRANT EXECUTE ON FUNCTION search_has(text, text[], text[]) TO jiayi_app, jiayi_auth;
 
--- At most a hundred that wait are looked at: it is no use to compare much by word, and soon they do not wait.
+-- All that waits is looked at, and where that is too much nobody is told half of it. Who has the words is asked first, and only of those
+-- who finds them.
 CREATE OR REPLACE FUNCTION search_waiting(kinds text[], reach bigint[], likes text[], starts text[])
 RETURNS TABLE (kind text, id bigint, at timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     w record;
+    n int := 0;
 BEGIN
     FOR w IN
-        SELECT x.kind, array_agg(DISTINCT x.on_id) AS ids FROM (
+        SELECT x.kind, array_agg(DISTINCT x.on_id) AS ids, count(*) AS n FROM (
             SELECT t.kind, t.on_id FROM unnest(me_company() || me_principals()) AS c(id) CROSS JOIN LATERAL (
-                SELECT t.id, t.kind, t.on_id FROM search_todo AS t
-                WHERE t.company_id = c.id AND t.kind = ANY (kinds) ORDER BY t.id DESC LIMIT 100) AS t
-            ORDER BY t.id DESC LIMIT 100) AS x
+                SELECT t.kind, t.on_id FROM search_todo AS t
+                WHERE t.company_id = c.id AND t.kind = ANY (kinds) LIMIT 1001) AS t
+            LIMIT 1001) AS x
         GROUP BY x.kind
     LOOP
+        n := n + w.n;
+        IF n > 1000 THEN
+            PERFORM refuse('JY014', 'so much was written just now that not all of it can be searched yet; try again in a moment',
+                retry_after_ms => 2000);
+        END IF;
         RETURN QUERY SELECT w.kind, v.id, v.at FROM search_words_of(w.kind, w.ids) AS v
-        WHERE search_sides(v) && reach AND search_has(searchable(v.text), likes, starts);
+        WHERE CASE WHEN search_has(searchable(v.text), likes, starts) THEN search_sides(v) && reach END;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION search_waiting(text[], bigint[], text[], text[]) IS
-    'What is as search_like() says, is within those scopes, and is not in search_doc yet.';
+    'What is as search_like() says, is within those scopes, and is not in search_doc yet. The call ends where more than 1,000 wait.';
 GRANT EXECUTE ON FUNCTION search_waiting(text[], bigint[], text[], text[]) TO jiayi_auth;
 
 -- What is common in a company is found soon by going back from its newest; what is not, by its letters. How common it

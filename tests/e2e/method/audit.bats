@@ -68,7 +68,7 @@ load ../helper
 @test "audit: every table with data has the trigger" {
     run sql "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = 'jiayi' AND c.relkind IN ('r', 'p')
-        AND c.relname NOT IN ('audit_log', 'call_record', 'deal_pulse', 'deal_stage', 'device', 'event', 'export_file', 'export_piece', 'external_ref', 'file_chunk', 'inbox', 'job', 'job_run', 'ledger_entry', 'log_mark', 'member_span', 'registration_key', 'search_doc', 'search_fill', 'search_todo', 'subscription', 'team',
+        AND c.relname NOT IN ('audit_log', 'call_record', 'comment_reach', 'deal_pulse', 'deal_stage', 'device', 'event', 'export_file', 'export_piece', 'external_ref', 'file_chunk', 'inbox', 'job', 'job_run', 'ledger_entry', 'log_mark', 'member_span', 'registration_key', 'search_doc', 'search_fill', 'search_todo', 'subscription', 'team',
             'team_span', 'throttle')
         AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
             WHERE t.tgrelid = c.oid AND p.proname LIKE '%audit%')

@@ -1,6 +1,6 @@
 -- What was said of a thing that the caller knows; or on things of the caller's company, and by its people
 -- on others'. Of a customer also what was said of those that became a part of it. The newest first; each arm walks an index
--- of its own.
+-- of its own: who sees all of the company its comments, others those of their scopes (definitions/within_reach.sql).
 -- rows: comments
 -- part: filter
        AND c.topic = :topic                                                    --? topic
@@ -17,10 +17,15 @@ FROM (
      LATERAL (SELECT c.* FROM comment AS c
      WHERE true
        AND c.on_kind = o.on_kind AND c.on_id = o.on_id                         --? on
-       AND c.company_id = :me.company_id                                       --? !on
+       AND c.company_id = :me.company_id AND (SELECT comments_whole())         --? !on
        :part.filter
     ) AS c)
     UNION ALL
+    (SELECT c.* FROM comments_found(:topic::text, day_begins(:me.company_id, :since::date), --? !on
+         split_part(:page.after::text, '/', 1)::timestamptz, split_part(:page.after::text, '/', 2)::bigint, --? page_token !on
+         NULL, NULL,                                                           --? !page_token !on
+         :page.limit) AS c)                                                    --? !on
+    UNION ALL                                                                  --? !on
     (SELECT c.* FROM comment AS c
      WHERE c.author_company_id = :me.company_id AND c.company_id <> c.author_company_id
        AND false                                                               --? on
