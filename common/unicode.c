@@ -1,6 +1,5 @@
 #include "common/unicode.h"
 
-#include <stdbool.h>
 #include <utf8proc.h>
 
 #include "common/wipe.h"
@@ -70,4 +69,18 @@ unicode_unseen(const char *s)
         p += n;
     }
     return 0;
+}
+
+bool
+unicode_opens(uint32_t character)
+{
+    utf8proc_category_t is = utf8proc_category((utf8proc_int32_t)character);
+    return is == UTF8PROC_CATEGORY_PS || is == UTF8PROC_CATEGORY_PI;
+}
+
+bool
+unicode_closes(uint32_t character)
+{
+    utf8proc_category_t is = utf8proc_category((utf8proc_int32_t)character);
+    return is == UTF8PROC_CATEGORY_PE || is == UTF8PROC_CATEGORY_PF || is == UTF8PROC_CATEGORY_PO;
 }

@@ -5,6 +5,7 @@
 #ifndef JIAYI_COMMON_UNICODE_H
 #define JIAYI_COMMON_UNICODE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -25,5 +26,11 @@ char *unicode_password(const char *s);
  * format, unassigned, private, line or paragraph separator; 0 when there is none.
  */
 uint32_t unicode_unseen(const char *s);
+
+/** unicode_opens() - a bracket or a quotation mark that opens: no line ends with it. */
+bool unicode_opens(uint32_t character);
+
+/** unicode_closes() - one that closes, a full stop, a comma and such: no line begins with it. */
+bool unicode_closes(uint32_t character);
 
 #endif

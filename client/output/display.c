@@ -8,6 +8,7 @@
 
 #include "client/base/i18n.h"
 #include "common/text.h"
+#include "common/unicode.h"
 
 enum {
     DEFAULT_COLUMNS = 80,
@@ -142,20 +143,29 @@ display_columns(FILE *f)
 }
 
 /**
+ * Whether a line may end after @last and the next begin with @next, both of one word: beside a wide
+ * character, where no punctuation is torn off.
+ */
+static bool
+breaks_between(uint32_t last, uint32_t next)
+{
+    return (character_width(last) > 1 || character_width(next) > 1) && !unicode_opens(last) &&
+           !unicode_closes(next);
+}
+
+/**
  * The bytes of the next piece that stays together: a word with the spaces before it, or one wide
- * character.
+ * character with the punctuation at it.
  */
 static size_t
 unbroken_piece(const char *s, size_t n)
 {
     size_t i = strspn(s, " "), begin = i, length;
-    while (i < n && s[i] != ' ' && s[i] != '\n') {
-        bool alone = character_width(text_decode(s + i, n - i, &length)) > 1;
-        if (alone && i > begin)
+    for (uint32_t last = 0; i < n && s[i] != ' ' && s[i] != '\n'; i += length) {
+        uint32_t next = text_decode(s + i, n - i, &length);
+        if (i > begin && breaks_between(last, next))
             break;
-        i += length;
-        if (alone)
-            break;
+        last = next;
     }
     return i > 0 ? i : 1;
 }

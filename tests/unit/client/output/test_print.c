@@ -527,6 +527,20 @@ display_wrap_breaks_between_words_and_wide_characters(void **state)
 }
 
 static void
+display_wrap_tears_no_punctuation_off(void **state)
+{
+    (void)state;
+    display_wrap(paper.file, "甲乙丙。丁", 2, 8);
+    display_wrap(paper.file, "甲乙（丙丁）戊", 2, 8);
+    display_wrap(paper.file, "甲乙“丙”：戊", 2, 9);
+    display_wrap(paper.file, "甲乙a.丙丁), 戊", 2, 8);
+    assert_written("甲乙\n  丙。丁\n"
+                   "甲乙\n  （丙\n  丁）戊\n"
+                   "甲乙\n  “丙”：\n  戊\n"
+                   "甲乙a.\n  丙丁),\n  戊\n");
+}
+
+static void
 moment_ago_says_how_long(void **state)
 {
     (void)state;
@@ -595,6 +609,7 @@ main(void)
         cmocka_unit_test_setup_teardown(print_csv_neutralises_on_a_terminal_only, setup, teardown),
         cmocka_unit_test_setup_teardown(print_list_field_tells_lists_from_objects, setup, teardown),
         cmocka_unit_test_setup_teardown(display_width_counts_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(display_wrap_tears_no_punctuation_off, setup, teardown),
         cmocka_unit_test_setup_teardown(display_wrap_breaks_between_words_and_wide_characters,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(moment_ago_says_how_long, setup, teardown),
