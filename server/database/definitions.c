@@ -18,7 +18,8 @@ static const char sql_off[] =
     " WHERE c.relnamespace = 'jiayi'::regnamespace AND NOT t.tgisinternal"
     " AND t.tgenabled <> CASE t.tgname WHEN 'audit_replicated' THEN 'R' ELSE 'A' END"
     " AND (t.tgenabled <> 'O'"
-    "      OR p.proname IN ('audit', 'keep_evidence', 'revision_guard', 'comment_guard')"
+    "      OR p.proname IN ('audit', 'audit_added', 'keep_evidence', 'revision_guard', "
+    "'comment_guard')"
     "      OR t.tgname = 'witness')"
     " ORDER BY 1";
 

@@ -309,5 +309,17 @@ WHERE NOT EXISTS (SELECT FROM event_kind AS k WHERE k.kind = e.kind);
 SELECT is(string_agg(t.to_state, ','), NULL, 'a task comes into no state that has no event') FROM transition AS t
 WHERE t.object = 'task' AND NOT EXISTS (SELECT FROM event_kind AS k WHERE k.kind = 'task.' || t.to_state);
 
+-- Planned with hardly an event, dispatch() is there when there are a hundred thousand.
+CREATE FUNCTION pg_temp.read_whole(tables text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(s.relname || ' ' || s.seq_scan, ', ' ORDER BY s.relname) FROM pg_stat_xact_user_tables AS s WHERE s.relname = ANY (tables)
+$$;
+SELECT pg_temp.deal('dora', 'late') \g /dev/null
+UPDATE event SET xid = '1' WHERE position IS NULL;
+SELECT pg_temp.read_whole('{event,inbox,member,deal}') AS before \gset
+SET LOCAL ROLE jiayi_job;
+SELECT is((SELECT events FROM dispatch(1000)), 1::bigint, 'one is told');
+RESET ROLE;
+SELECT is(pg_temp.read_whole('{event,inbox,member,deal}'), :'before', 'and no table is read as a whole for that');
+
 SELECT * FROM finish();
 ROLLBACK;

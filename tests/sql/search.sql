@@ -170,5 +170,17 @@ SELECT is(s.match || ' | ' || s.snippet, want, t) FROM (VALUES
     (repeat('甲', 100) || '港口' || repeat('乙', 200), '港口', '港口 | …' || repeat('甲', 12) || '港口' || repeat('乙', 106) || '…'),
     (repeat('甲', 3000) || '機器' || repeat('乙', 3000), '机器', '機器 | …' || repeat('甲', 12) || '機器' || repeat('乙', 106) || '…')) AS v(t, asked, want),
     LATERAL search_snippet(v.t, v.asked) AS s;
+
+-- As dispatch(), planned with hardly a text.
+CREATE FUNCTION pg_temp.read_whole() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(s.relname || ' ' || s.seq_scan, ', ' ORDER BY s.relname) FROM pg_stat_xact_user_tables AS s
+    WHERE s.relname = ANY ('{search_doc,search_todo,deal,customer}')
+$$;
+SELECT pg_temp.deal('dora', 'late') \g /dev/null
+SELECT pg_temp.read_whole() AS before \gset
+SET LOCAL ROLE jiayi_job;
+SELECT cmp_ok((SELECT kept FROM search_keep(1000)), '>', 0::bigint, 'it is put where it is found');
+RESET ROLE;
+SELECT is(pg_temp.read_whole(), :'before', 'and no table is read as a whole for that');
 SELECT * FROM finish();
 ROLLBACK;

@@ -82,8 +82,8 @@ $$;
 COMMENT ON FUNCTION audit() IS
     'Trigger that writes the audit log. Every table has it but those that hold no business.';
 
--- Of what is only ever added to, often many at a time: one statement for all of them. Arguments as above, but one column for
--- the key, and one for the company.
+-- Of what is often added many at a time: one statement for all of them. Arguments as above, but one column for the key, and
+-- one for the company.
 CREATE OR REPLACE FUNCTION audit_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     me  bigint := nullif(current_setting('jiayi.member_id', true), '')::bigint;
@@ -102,7 +102,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION audit_added() IS
-    'Trigger that writes the audit log of tables that are only ever added to, of a statement''s rows at once.';
+    'Trigger that writes the audit log of what a statement adds, of all its rows at once.';
 
 CREATE OR REPLACE FUNCTION audit_object_seen(object text, object_id text) RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$

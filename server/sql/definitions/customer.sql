@@ -7,19 +7,24 @@ GRANT EXECUTE ON FUNCTION simplified_pairs(), simplified_map(), simplified_class
 
 ---- Names
 
--- Of the whole company, so that a deal finds its customer whatever the caller sees of customers.
-CREATE OR REPLACE FUNCTION customer_find(name text) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    -- Worked out before: in a condition it may be worked out for every customer that there is. What has the
-    -- name has the key, so that one index has both.
-    plain text := btrim(name);
-    key   text := customer_key(plain);
+-- Of the whole company, so that a deal finds its customer whatever the caller sees of customers. The key is worked out
+-- before: in a condition it may be worked out for every customer that there is. What has the name has the key, so that one
+-- index has both.
+CREATE OR REPLACE FUNCTION customer_keyed(plain text, key text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT coalesce(c.merged_into, c.id) FROM customer AS c
-        WHERE c.company_id = me_company() AND c.name_key = key
+    RETURN (SELECT coalesce(c.merged_into, c.id) FROM jiayi.customer AS c
+        WHERE c.company_id = jiayi.me_company() AND c.name_key = key
         ORDER BY c.name <> plain, c.state = 'merged', CASE c.name WHEN plain THEN -c.id END, c.twin IS NOT NULL, c.id
         LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION customer_keyed(text, text) IS 'As customer_find(), of a name without blanks around it and its key.';
+GRANT EXECUTE ON FUNCTION customer_keyed(text, text) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION customer_find(name text) RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN customer_keyed(btrim(name), customer_key(btrim(name)));
 END
 $$;
 COMMENT ON FUNCTION customer_find(text) IS
@@ -75,25 +80,29 @@ GRANT EXECUTE ON FUNCTION customer_by_name(text, bigint) TO jiayi_app, jiayi_aut
 CREATE OR REPLACE FUNCTION customers_by_name(names text[], owners bigint[]) RETURNS jsonb LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    found jsonb := '{}';
-    here  jsonb;
+    found  jsonb := '{}';
+    wanted jsonb;
 BEGIN
+    -- Each name once, with its key.
+    SELECT jsonb_agg(jsonb_build_object('name', n.name, 'plain', btrim(n.name), 'key', customer_key(btrim(n.name)),
+        'owner', n.owner) ORDER BY n.no) INTO wanted
+    FROM (SELECT DISTINCT ON (n.name) n.* FROM unnest(names, owners) WITH ORDINALITY AS n(name, owner, no)
+          ORDER BY n.name, n.no) AS n;
     LOOP
-        SELECT found || coalesce(jsonb_object_agg(n.name, n.id) FILTER (WHERE n.id IS NOT NULL), '{}') INTO found
-        FROM (SELECT n.name, customer_find(n.name) AS id FROM (SELECT DISTINCT n.name FROM unnest(names) AS n(name)
-              WHERE NOT found ? n.name) AS n) AS n;
-        -- Of several ways to write one name the first one is made; the others find it, the next time round.
-        WITH made AS (
-            INSERT INTO customer AS c (company_id, name, owner_id)
-            SELECT me_company(), btrim(n.name), n.owner
-            FROM (SELECT DISTINCT ON (customer_key(n.name)) n.* FROM unnest(names, owners) WITH ORDINALITY AS n(name, owner, no)
-                  WHERE NOT found ? n.name ORDER BY customer_key(n.name), n.no) AS n
-            ORDER BY n.no
-            ON CONFLICT DO NOTHING RETURNING c.name, c.id
-        )
-        SELECT jsonb_object_agg(m.name, m.id) INTO here FROM made AS m;
-        found := found || coalesce(here, '{}');
-        EXIT WHEN NOT EXISTS (SELECT FROM unnest(names) AS n(name) WHERE NOT found ? n.name);
+        SELECT found || coalesce(jsonb_object_agg(n.name, n.id) FILTER (WHERE n.id IS NOT NULL), '{}'),
+               jsonb_agg(n.wanted ORDER BY n.no) FILTER (WHERE n.id IS NULL)
+        INTO found, wanted
+        FROM (SELECT w.value AS wanted, w.no, w.value ->> 'name' AS name,
+                     customer_keyed(w.value ->> 'plain', w.value ->> 'key') AS id
+              FROM jsonb_array_elements(wanted) WITH ORDINALITY AS w(value, no) OFFSET 0) AS n;
+        EXIT WHEN wanted IS NULL;
+        -- Of several ways to write one name the first one is made; all find it, the next time round.
+        INSERT INTO customer (company_id, name, owner_id)
+        SELECT me_company(), w.plain, w.owner
+        FROM (SELECT DISTINCT ON (w.value ->> 'key') w.value ->> 'plain' AS plain, (w.value ->> 'owner')::bigint AS owner, w.no
+              FROM jsonb_array_elements(wanted) WITH ORDINALITY AS w(value, no) ORDER BY w.value ->> 'key', w.no) AS w
+        ORDER BY w.no
+        ON CONFLICT DO NOTHING;
     END LOOP;
     RETURN found;
 END
@@ -673,7 +682,7 @@ GRANT EXECUTE ON FUNCTION contact_words(bigint[]) TO jiayi_app, jiayi_auth;
 
 ---- Tables
 
-CALL protect('customer', 'id', hidden => 'name_key,registration_key');
+CALL protect('customer', 'id', hidden => 'name_key,registration_key', many => true);
 CALL shape('customer', 'owned', noun => 'customer', owner => 'owner_id',
     seen => 'company_id = (SELECT me_whole(noun(''customer''))) '
         'OR owner_id = ANY ((SELECT me_owners(noun(''customer'')))::bigint[]) '
@@ -692,7 +701,7 @@ CREATE TRIGGER follow AFTER UPDATE OF owner_id ON customer FOR EACH ROW
     WHEN (NEW.owner_id IS DISTINCT FROM OLD.owner_id AND NEW.state <> 'merged') EXECUTE FUNCTION customer_follow();
 CALL told('customer', 'UPDATE OF owner_id', 'NEW.owner_id IS DISTINCT FROM OLD.owner_id AND NEW.state <> ''merged''');
 
-CALL protect('contact', 'id', hidden => 'phone_key');
+CALL protect('contact', 'id', hidden => 'phone_key', many => true);
 CALL shape('contact', 'child', parent => 'customer', key => 'customer_id');
 -- Whose may be added and changed, the trigger says: there it can be refused with a reason.
 CREATE POLICY own_insert ON contact FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());

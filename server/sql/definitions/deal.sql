@@ -448,6 +448,7 @@ DECLARE
     stay    int;           -- how long the deal may stay in that stage
     beside  int;           -- deal_pulse.beside
     moved   boolean;       -- way is not owner
+    all_at_once boolean;   -- an import writes the history
     today   date;          -- where the company is
 BEGIN
     IF me IS NULL THEN
@@ -468,14 +469,20 @@ BEGIN
             NEW.checks := starts;
         ELSE
             -- Only what is imported is in a stage already, and was closed already: nothing begins with it.
-            NEW.outcome := (SELECT s.outcome FROM jiayi.stage AS s
-                WHERE s.company_id = NEW.company_id AND s.name = NEW.stage);
+            IF NEW.outcome IS NULL THEN
+                NEW.outcome := (SELECT s.outcome FROM jiayi.stage AS s
+                    WHERE s.company_id = NEW.company_id AND s.name = NEW.stage);
+            END IF;
             NEW.closed_version := CASE WHEN NEW.closed_at IS NOT NULL THEN 1 END;
             NEW.updated_at := coalesce(NEW.closed_at, NEW.created_at);
+            all_at_once := jiayi.importing();
         END IF;
         IF NEW.vendor_id IS NOT NULL THEN
             NEW.shared_version := 1;
             NEW.shared_span := jiayi.partner_span(NEW.company_id, NEW.vendor_id);
+        END IF;
+        IF all_at_once THEN
+            RETURN NEW;
         END IF;
     ELSE
         -- The customer has another name: nothing of the deal itself. Only customer_renamed() sets it.
@@ -787,7 +794,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION deal_customer_named() IS
-    'Trigger: a deal has the name of its customer, and is with the one that it became a part of.';
+    'Trigger: a deal has the name of its customer, and is with the one that it became a part of. An import sees to that '
+    'itself, of all its deals at once.';
 
 CREATE OR REPLACE FUNCTION customer_renamed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -925,7 +933,7 @@ GRANT EXECUTE ON FUNCTION deal_words(bigint[]) TO jiayi_app, jiayi_auth;
 -- those in replication, where there is no guard.
 CALL protect('deal', 'id', event => 'INSERT OR DELETE OR UPDATE OF id, company_id, title, customer_id, '
     'outcome, amount, currency, owner_id, vendor_id, version, created_at, updated_at, closed_at, '
-    'shared_version, shared_span, closed_version, change_reason, close_on, kind, vendor_owner_id, contact_id');
+    'shared_version, shared_span, closed_version, change_reason, close_on, kind, vendor_owner_id, contact_id', many => true);
 CREATE TRIGGER audit_replicated AFTER UPDATE OF stage, stage_reason, stage_audience, lost_code, lost_to ON deal
     FOR EACH ROW EXECUTE FUNCTION audit('id', 'company_id', '');
 ALTER TABLE deal ENABLE REPLICA TRIGGER audit_replicated;
@@ -946,7 +954,8 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OF title, amount, currency, vendor_id, change_reason, kind, contact_id
     ON deal FOR EACH ROW EXECUTE FUNCTION deal_check();
 ALTER TABLE deal ENABLE ALWAYS TRIGGER guarded;
-CREATE TRIGGER named BEFORE INSERT OR UPDATE OF customer_id ON deal FOR EACH ROW EXECUTE FUNCTION deal_customer_named();
+CREATE TRIGGER named BEFORE INSERT OR UPDATE OF customer_id ON deal FOR EACH ROW WHEN (NOT importing())
+    EXECUTE FUNCTION deal_customer_named();
 ALTER TABLE deal ENABLE ALWAYS TRIGGER named;
 CREATE TRIGGER renamed AFTER UPDATE OF name ON customer FOR EACH ROW EXECUTE FUNCTION customer_renamed();
 -- A condition is read and set up for every statement: so not for those that set none of these.

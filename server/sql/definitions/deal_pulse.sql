@@ -207,7 +207,7 @@ CREATE POLICY visible ON deal_pulse FOR SELECT TO jiayi_app
 GRANT SELECT ON deal_pulse TO jiayi_app;
 CALL open_to_auth('deal_pulse', 'SELECT, INSERT, UPDATE, DELETE');
 CREATE TRIGGER pulse AFTER INSERT ON activity FOR EACH ROW EXECUTE FUNCTION deal_pulse_touched();
-CREATE TRIGGER pulse_made AFTER INSERT ON deal FOR EACH ROW EXECUTE FUNCTION deal_pulse_made();
+CREATE TRIGGER pulse_made AFTER INSERT ON deal FOR EACH ROW WHEN (NOT importing()) EXECUTE FUNCTION deal_pulse_made();
 CREATE TRIGGER pulse_given AFTER UPDATE OF owner_id, vendor_id, vendor_owner_id ON deal
     FOR EACH ROW EXECUTE FUNCTION deal_pulse_given();
 CREATE TRIGGER pulse AFTER INSERT ON tag FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('1');

@@ -159,9 +159,11 @@ COMMENT ON FUNCTION member_sees(member, smallint, bigint) IS
     'It is for telling; what is read goes by the policies.';
 GRANT EXECUTE ON FUNCTION member_sees(member, smallint, bigint) TO jiayi_auth;
 
+-- Planned once for as long as its connection lasts, and that may be while there is hardly an event: were it not for
+-- enable_seqscan, all of them would be read for each one, until somebody analyses the table.
 CREATE OR REPLACE FUNCTION dispatch(most int, OUT events bigint, OUT told bigint, OUT late_ms bigint,
     OUT is_mine boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
     events := 0;

@@ -2,25 +2,31 @@
 
 CREATE OR REPLACE PROCEDURE protect(
     "table" regclass, key text, companies text DEFAULT 'company_id', hidden text DEFAULT '',
-    event text DEFAULT 'INSERT OR UPDATE OR DELETE')
+    event text DEFAULT 'INSERT OR UPDATE OR DELETE', many boolean DEFAULT false)
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', "table");
     EXECUTE format('CREATE POLICY owner ON %s TO jiayi_owner USING (true) WITH CHECK (true)',
         "table");
-    IF key IS NOT NULL THEN
-        EXECUTE format('CREATE TRIGGER audit AFTER %s ON %s %s (%L, %L, %L)', event, "table",
-                       CASE event WHEN 'INSERT' THEN 'REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION jiayi.audit_added'
-                           ELSE 'FOR EACH ROW EXECUTE FUNCTION jiayi.audit' END,
-                       key, companies, hidden);
+    IF key IS NULL THEN
+        RETURN;
+    ELSIF event = 'INSERT' OR many THEN
+        EXECUTE format('CREATE TRIGGER audit_added AFTER INSERT ON %s REFERENCING NEW TABLE AS added FOR EACH STATEMENT '
+            'EXECUTE FUNCTION jiayi.audit_added(%L, %L, %L)', "table", key, companies, hidden);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit_added', "table");
+    END IF;
+    IF event <> 'INSERT' THEN
+        EXECUTE format('CREATE TRIGGER audit AFTER %s ON %s FOR EACH ROW EXECUTE FUNCTION jiayi.audit(%L, %L, %L)',
+            CASE WHEN many THEN replace(event, 'INSERT OR ', '') ELSE event END, "table", key, companies, hidden);
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit', "table");
     END IF;
 END
 $$;
-COMMENT ON PROCEDURE protect(regclass, text, text, text, text) IS
+COMMENT ON PROCEDURE protect(regclass, text, text, text, text, boolean) IS
     'Called for every table: row-level security, forced, and the audit trigger (none where key is '
     'NULL), in replication as well. Without further policies nobody but the owner sees a row. event is INSERT for a table '
-    'that is only ever added to, with one column each as key and company: then a statement''s rows are logged at once.';
+    'that is only ever added to; many: often many rows are added at once. In both cases, with one column each as key and '
+    'company, what a statement adds is logged at once.';
 
 CREATE OR REPLACE PROCEDURE only_added("table" regclass, once text DEFAULT NULL)
 LANGUAGE plpgsql AS $$

@@ -302,8 +302,9 @@ COMMENT ON FUNCTION search_put(text, bigint[]) IS
     'Puts those of a kind into search_doc as they are now, and notes what has to follow.';
 GRANT EXECUTE ON FUNCTION search_put(text, bigint[]) TO jiayi_auth;
 
+-- Of enable_seqscan: as dispatch().
 CREATE OR REPLACE FUNCTION search_keep(most int, OUT kept bigint, OUT late_ms bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     w   record;
     ids bigint[];

@@ -21,29 +21,34 @@ COMMENT ON FUNCTION currency_known(text, text) IS
     'A currency''s code; the call ends where there is none, and blames the field.';
 GRANT EXECUTE ON FUNCTION currency_known(text, text) TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION money(amount text, currency text) RETURNS numeric LANGUAGE plpgsql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+-- Names in full instead of a search_path: an import asks it of each of its rows.
+CREATE OR REPLACE FUNCTION money_exact(amount text, currency text, units int) RETURNS numeric LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    units int;
-    exact numeric;
+    exact numeric := amount::numeric;
 BEGIN
-    IF amount IS NULL THEN
+    IF exact IS NULL THEN
         RETURN NULL;
-    END IF;
-    SELECT c.minor_units INTO units FROM currency AS c WHERE c.code = upper(money.currency);
-    IF units IS NULL THEN
-        PERFORM refuse('JY003', 'unknown currency %s; give an ISO 4217 code such as CNY',
+    ELSIF units IS NULL THEN
+        PERFORM jiayi.refuse('JY003', 'unknown currency %s; give an ISO 4217 code such as CNY',
             ROW(currency), field => 'amount.currency');
-    END IF;
-    exact := amount::numeric;
-    IF exact <> round(exact, units) THEN
-        PERFORM refuse('JY003', '%s has %s decimals; the amount has more',
+    ELSIF exact <> round(exact, units) THEN
+        PERFORM jiayi.refuse('JY003', '%s has %s decimals; the amount has more',
             ROW(upper(currency), units), field => 'amount.amount');
     ELSIF exact < 0 OR exact >= 1e15 THEN
-        PERFORM refuse('JY003', 'the amount must be between 0 and 999999999999999',
+        PERFORM jiayi.refuse('JY003', 'the amount must be between 0 and 999999999999999',
             field => 'amount.amount');
     END IF;
     RETURN round(exact, units);
+END
+$$;
+COMMENT ON FUNCTION money_exact(text, text, int) IS
+    'As money(), of a currency with so many decimals; NULL for one that is not known.';
+GRANT EXECUTE ON FUNCTION money_exact(text, text, int) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION money(amount text, currency text) RETURNS numeric LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jiayi.money_exact(amount, currency, (SELECT c.minor_units::int FROM jiayi.currency AS c
+        WHERE c.code = upper(money.currency)));
 END
 $$;
 COMMENT ON FUNCTION money(text, text) IS

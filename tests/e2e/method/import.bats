@@ -40,6 +40,45 @@ rows() {
         AND member = 'admin@acme.example'")" = 2 ] || complain 'not in the log'
 }
 
+# What the triggers of one deal write, of many at once: each beside its own row, in their order.
+@test "put rows: each of many deals has its own history, entry of the ledger, and day, for both sides" {
+    local import
+    import=$(begin admin deals '"source": "many"')
+    rows admin "$import" '"deals": [
+        {"line": 9, "title": "many won", "customer": "M 3", "amount": "30", "stage": "won", "created": "2025-03-01", "closed": "2025-04-03"},
+        {"line": 3, "title": "many lost", "customer": "M 1", "amount": "10", "currency": "JPY", "stage": "lost", "reason": "too dear",
+         "lost_to": "Rival", "created": "2025-03-01", "closed": "2025-04-01T23:30+08:00", "vendor": "beta"},
+        {"line": 5, "title": "many open", "customer": "M 2", "stage": "quoted", "owner": "sales@acme.example", "created": "2025-04-02",
+         "vendor": "beta"},
+        {"line": 4, "title": "many other", "customer": " m 1", "amount": "20", "created": "2025-04-05"}]'
+    ok
+    is .applied 4
+    run sql "SELECT d.title, d.customer_name, s.seq, s.stage, s.outcome, s.reason, s.lost_to, s.amount, s.currency, s.counted_on,
+            s.entered_at = d.updated_at, s.closed_at IS NOT DISTINCT FROM d.closed_at, s.owner_id = d.owner_id,
+            s.vendor_id IS NOT DISTINCT FROM d.vendor_id, (SELECT count(*) FROM jiayi.ledger_entry AS l
+                WHERE l.kind = 'stage' AND l.on_id = d.id AND l.version = 1 AND convert_from(l.entry, 'UTF8')::jsonb ->> 'stage' = s.stage)
+        FROM jiayi.deal AS d JOIN jiayi.deal_stage AS s ON s.deal_id = d.id WHERE d.title LIKE 'many %' ORDER BY d.id"
+    [ "$output" = "many lost|M 1|1|lost|lost|too dear|Rival|10|JPY|2025-04-01|t|t|t|t|1
+many other|M 1|1|new|open|||20.00|CNY|2025-04-05|t|t|t|t|1
+many open|M 2|1|quoted|open|||||2025-04-02|t|t|t|t|1
+many won|M 3|1|won|won|||30.00|CNY|2025-04-03|t|t|t|t|1" ] || complain "histories: $output"
+    run sql "SELECT d.title, c.slug, m.email, p.open, p.stage_on, p.touch_by - p.stage_on, p.shared_span = d.shared_span
+        FROM jiayi.deal AS d JOIN jiayi.deal_pulse AS p ON p.deal_id = d.id JOIN jiayi.company AS c ON c.id = p.company_id
+        LEFT JOIN jiayi.member AS m ON m.id = p.member_id WHERE d.title LIKE 'many %' ORDER BY d.id, c.slug"
+    [ "$output" = "many lost|acme|admin@acme.example|f|2025-04-01|14|t
+many lost|beta||f|2025-04-01|14|t
+many other|acme|admin@acme.example|t|2025-04-05|3|
+many open|acme|sales@acme.example|t|2025-04-02|14|t
+many open|beta||t|2025-04-02|14|t
+many won|acme|admin@acme.example|f|2025-04-03|14|" ] || complain "days: $output"
+    # Afterwards deals are made as ever.
+    json admin deal create 'many after' --customer 'M 4'
+    json admin deal history "$(jq -r .id <<<"$output")"
+    is '.history | length' 1
+    [ "$(sql "SELECT count(*) FROM jiayi.deal_pulse AS p JOIN jiayi.deal AS d ON d.id = p.deal_id WHERE d.title = 'many after'")" = 1 ] ||
+        complain 'nobody looks after it'
+}
+
 @test "put rows: what is known by its key, or came once as it is, is skipped" {
     local import again
     import=$(begin admin deals '"source": "twice"')
