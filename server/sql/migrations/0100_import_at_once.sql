@@ -5,4 +5,4 @@ SET LOCAL search_path = jiayi, pg_catalog;
 
 -- It says what is often added many at a time.
 DROP PROCEDURE IF EXISTS protect(regclass, text, text, text, text);
--- definitions: 33a514c067437b58938e76292a0bafca182de6b78d5a41323172f5038076f7ec
+-- definitions: 5b186d61cda3caaca5ae393475ee9e3a8f8676d2b70f7bb5dd9ea55afec366a3
