@@ -14,10 +14,14 @@ record_line(struct arena *a, const struct print *p, size_t width, const char *ti
     cell_bold(p);
     fputs(label, p->file);
     cell_plain(p);
-    size_t used = display_width(label, strlen(label));
-    fprintf(p->file, "%*s", (int)(width + 3 - used), "");
+    size_t used = display_width(label, strlen(label)), from = width + 3;
+    // One word that has no room in the column, such as a SHA-256, begins right behind its label.
+    if (p->terminal && !strchr(value, ' ') &&
+        from + display_width(value, strlen(value)) > p->columns)
+        from = used + 1;
+    fprintf(p->file, "%*s", (int)(from - used), "");
     if (p->terminal)
-        display_wrap(p->file, value, width + 3, p->columns);
+        display_wrap(p->file, value, from, p->columns);
     else
         fprintf(p->file, "%s\n", value);
     return 0;

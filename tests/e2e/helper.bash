@@ -109,6 +109,15 @@ was_refused() {
     [[ $said = *"$text"* ]] || complain "the explanation lacks \"$2\""
 }
 
+# terminal COLUMNS LANGUAGE PROFILE WORDS…: runs jiayi on a terminal of its own; PAGING is the pager that it has.
+terminal() {
+    local columns=$1 language=$2 command
+    printf -v command '%q ' env "LC_ALL=$language" ${PAGING:+"$PAGING"} "$JIAYI" --profile "${@:3}"
+    run env TERM=xterm SHELL=/bin/sh script -qec "stty cols $columns; $command" /dev/null
+    output=${output//$'\r'/}
+    ok
+}
+
 # hold SQL: keeps the locks that a statement takes, in a session of PostgreSQL's own, until release.
 hold() {
     local line=

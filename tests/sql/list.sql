@@ -248,5 +248,55 @@ SELECT is(pg_temp.paged('tina', 'deal.read', 'deal_id', 3, 'DealService/ListDue'
     (SELECT string_agg(p.deal_id::text, ' ' ORDER BY p.touch_by, p.deal_id) FROM (SELECT p.deal_id, p.touch_by FROM deal_pulse AS p
      JOIN deal AS d ON d.id = p.deal_id WHERE d.title = 'T' ORDER BY p.touch_by, p.deal_id LIMIT 153) AS p), 'of what is due');
 
+-- The other side: acme with 300 vendors, which gamma has as well, three contracts with each, a payment and a duty to each of these.
+SET LOCAL session_replication_role = replica;
+INSERT INTO company (slug, name) SELECT 'v' || i, 'V' || i FROM generate_series(1, 300) AS i;
+INSERT INTO partnership (principal_id, vendor_id, shares, span)
+SELECT p.id, o.id, '{(,)}', 1 FROM company AS o, company AS p WHERE o.slug ~ '^v[0-9]' AND p.slug IN ('acme', 'gamma') ORDER BY o.id, p.id;
+INSERT INTO contract (company_id, vendor_id, kind, title, state, version, from_at)
+SELECT pg_temp.company('acme'), o.id, 'sales', 'M' || i, 'active', 1, now() - interval '1 day'
+FROM generate_series(1, 3) AS i, company AS o WHERE o.slug ~ '^v[0-9]';
+INSERT INTO payment (company_id, vendor_id, contract_id, contract_version, position, term, payer, amount, currency, due_on, due_at, state, turn)
+SELECT c.company_id, c.vendor_id, c.id, 1, 1, 1, 'principal', 1, 'CNY', '2026-01-01'::date + (c.id % 300)::int,
+       '2026-01-02'::date + (c.id % 300)::int, 'due', 'principal' FROM contract AS c WHERE c.title LIKE 'M%';
+INSERT INTO task (company_id, kind, on_kind, on_id, title, vendor_id, side, acceptance, due_on, due_at, shared_span, created_by)
+SELECT c.company_id, 'duty', kind('contract'), c.id, 'Plan', c.vendor_id, 'vendor', true, '2026-01-01'::date + (c.id % 300)::int,
+       '2026-01-02'::date + (c.id % 300)::int, 1, pg_temp.member('boss') FROM contract AS c WHERE c.title LIKE 'M%';
+SET LOCAL session_replication_role = origin;
+ANALYZE contract;
+ANALYZE partnership;
+ANALYZE payment;
+ANALYZE task;
+SELECT is(pg_temp.walks('boss', 'contract.read', 'contract', 'ContractService/ListContracts'), 'contract_of_company 51/0',
+    'contracts of a principal: a page of them');
+SELECT is(pg_temp.walks('boss', 'contract.read', 'payment', 'PaymentService/ListPayments'), 'payment_of_company 17/0',
+    'payments of a principal: a page of three states');
+SELECT is(pg_temp.walks('boss', 'task.read', 'task', 'TaskService/ListTasks', 'kind', 'duty'), 'task_of_company 17/0, task_pkey 1/0',
+    'duties of a principal: a page');
+SELECT is(pg_temp.walks('boss', 'partner.read', 'partnership', 'PartnerService/ListPartners'), 'partnership_of_principal 51/0',
+    'partners of a principal: a page of them');
+SELECT is(pg_temp.walks('boss', 'partner.read', 'partnership', 'PartnerService/ListPartners', 'page_token', 'x', 'page.after',
+    (SELECT 2 * max(id) - 200 FROM partnership)::text), 'partnership_of_principal 51/0', 'the page behind');
+SELECT is(pg_temp.walks('bboss', 'partner.read', 'partnership', 'PartnerService/ListPartners'), ' 21/0',
+    'partners of a vendor: its own');
+-- How often a method's statement asks a function.
+CREATE FUNCTION pg_temp.asks(name text, permission text, "function" text, method text, VARIADIC fields text[] DEFAULT '{}') RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    statement text := pg_temp.variant(method, VARIADIC fields);
+    plan      jsonb;
+BEGIN
+    PERFORM pg_temp.sign(name, permission);
+    EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || statement INTO plan;
+    RESET ROLE;
+    PERFORM pg_temp.leave();
+    RETURN (SELECT string_agg(n ->> 'Actual Loops', ', ') FROM jsonb_path_query(plan, 'strict $.**') AS n
+        WHERE jsonb_typeof(n) = 'object' AND n ->> 'Function Name' = asks."function");
+END
+$$;
+SELECT is(pg_temp.asks('boss', 'partner.read', 'tier_asked', 'TierService/EvaluateTiers'), '51', 'tiers that are due: the figures of a page of vendors');
+SELECT is(pg_temp.asks('boss', 'partner.read', 'tier_asked', 'TierService/EvaluateTiers', 'page_token', 'x', 'page.after',
+    (SELECT max(id) - 200 FROM partnership)::text), '51', 'of the page behind');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -5,8 +5,9 @@ CREATE OR REPLACE FUNCTION framework_text(company_id bigint) RETURNS text LANGUA
 WHEN 'zh' THEN '合作框架协议
 
 1. 甲方（邀请方）与乙方（接受邀请方）在本系统上合作。
-2. 甲方可以把商机、任务和指标分享给乙方。乙方人员能看到分享给乙方的内容，以及从分享时起在其上发生的事，
-   并可添加自己的记录。标为内部的内容只有写的一方能看到。
+2. 甲方可以把商机、任务和指标分享给乙方。乙方人员能看到分享给乙方的内容，以及
+   从分享时起在其上发生的事，并可添加自己的记录。标为内部的内容只有写的一方能
+   看到。
 3. 除此之外，任何一方都看不到另一方的数据；甲方的其他合作伙伴看不到这些内容。
 4. 已提交的报告、合同以及各方自己写的记录，对该方永久可读。
 5. 甲方可以随时暂停分享；任何一方都可以随时终止本协议。分享随即停止。
@@ -15,24 +16,32 @@ WHEN 'zh' THEN '合作框架协议
 WHEN 'sq' THEN 'Kontratë kuadër
 
 1. Pala A (që fton) dhe pala B (që pranon) punojnë bashkë në këtë sistem.
-2. Pala A mund t''i japë palës B mundësi shitjeje, detyra dhe objektiva. Njerëzit e palës B shohin çfarë i është
-   dhënë asaj dhe çfarë bëhet aty që prej asaj kohe, dhe shtojnë shënimet e tyre. Çfarë është shënuar si e
+2. Pala A mund t''i japë palës B mundësi shitjeje, detyra dhe objektiva.
+   Njerëzit e palës B shohin çfarë i është dhënë asaj dhe çfarë bëhet aty që
+   prej asaj kohe, dhe shtojnë shënimet e tyre. Çfarë është shënuar si e
    brendshme e sheh vetëm pala që e shkroi.
-3. Asnjëra palë nuk sheh tjetër gjë nga të dhënat e palës tjetër; partnerët e tjerë të palës A nuk shohin asgjë nga këto.
-4. Raportet e dorëzuara, kontratat dhe çfarë shkroi vetë secila palë mbeten përgjithmonë të lexueshme për të.
-5. Pala A mund ta pezullojë ndarjen në çdo kohë; secila palë mund ta përfundojë këtë kontratë në çdo kohë. Ndarja
-   ndalet menjëherë.
+3. Asnjëra palë nuk sheh tjetër gjë nga të dhënat e palës tjetër; partnerët e
+   tjerë të palës A nuk shohin asgjë nga këto.
+4. Raportet e dorëzuara, kontratat dhe çfarë shkroi vetë secila palë mbeten
+   përgjithmonë të lexueshme për të.
+5. Pala A mund ta pezullojë ndarjen në çdo kohë; secila palë mund ta
+   përfundojë këtë kontratë në çdo kohë. Ndarja ndalet menjëherë.
 6. Kontrata e parë që nënshkruajnë të dyja palët e zëvendëson këtë kontratë.
 '
 ELSE 'Framework contract
 
-1. Party A, who invites, and party B, who accepts, work together on this system.
-2. Party A may give deals, tasks and targets to party B. The people of party B see what was given to it and what is
-   done on it from then on, and add entries of their own. What is marked as internal is seen only by the side that
-   wrote it.
-3. Neither side sees anything else of the other''s data; other partners of party A see none of this.
-4. Reports that were submitted, contracts, and what each side wrote itself stay readable to that side for good.
-5. Party A may suspend sharing at any time; either side may end this contract at any time. Sharing stops at once.
+1. Party A, who invites, and party B, who accepts, work together on this
+   system.
+2. Party A may give deals, tasks and targets to party B. The people of party B
+   see what was given to it and what is done on it from then on, and add
+   entries of their own. What is marked as internal is seen only by the side
+   that wrote it.
+3. Neither side sees anything else of the other''s data; other partners of
+   party A see none of this.
+4. Reports that were submitted, contracts, and what each side wrote itself
+   stay readable to that side for good.
+5. Party A may suspend sharing at any time; either side may end this contract
+   at any time. Sharing stops at once.
 6. The first contract that both sides sign replaces this one.
 ' END
 $$;

@@ -269,15 +269,15 @@ CREATE OR REPLACE FUNCTION contract_word(language text, code text) RETURNS text 
         "cap": {"en": "at most", "zh": "最高", "sq": "më së shumti"},
         "cure": {"en": "Working days to make good", "zh": "补救期（工作日）", "sq": "Ditë pune për korrigjim"},
         "due": {"en": "due", "zh": "截止", "sq": "afati"},
-        "every": {"en": "every", "zh": "每", "sq": "çdo"},
+        "every": {"en": "every %s", "zh": "每%s", "sq": "çdo %s"},
         "week": {"en": "week", "zh": "周", "sq": "javë"},
         "month": {"en": "month", "zh": "月", "sq": "muaj"},
         "quarter": {"en": "quarter", "zh": "季度", "sq": "tremujor"},
         "year": {"en": "year", "zh": "年", "sq": "vit"},
         "quality": {"en": "Standard", "zh": "质量标准", "sq": "Standardi"},
-        "pays": {"en": "pays", "zh": "支付", "sq": "paguan"},
-        "after": {"en": "days after acceptance of duty", "zh": "天内（自验收之日起），对应义务",
-            "sq": "ditë pas pranimit të detyrimit"},
+        "pays": {"en": "%s pays %s %s", "zh": "%s支付 %s %s", "sq": "%s paguan %s %s"},
+        "after": {"en": "%1$s days after acceptance of duty %2$s", "zh": "义务 %2$s 验收后 %1$s 天内",
+            "sq": "%1$s ditë pas pranimit të detyrimit %2$s"},
         "target": {"en": "target", "zh": "目标", "sq": "objektivi"},
         "up": {"en": "more is better", "zh": "越高越好", "sq": "më shumë është më mirë"},
         "down": {"en": "less is better", "zh": "越低越好", "sq": "më pak është më mirë"},
@@ -306,6 +306,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     l    text := v.language;
     colon text := CASE v.language WHEN 'zh' THEN '：' ELSE ': ' END;
+    comma text := CASE v.language WHEN 'zh' THEN '，' ELSE ', ' END;
     made text := v.prose || E'\n\n---\n';
     item record;
 BEGIN
@@ -330,26 +331,26 @@ BEGIN
             made := made || E'\n### ' || contract_word(l, item.list) || E'\n\n';
         END IF;
         made := made || item.n || '. ' || replace(CASE item.list
-            WHEN 'clauses' THEN contract_word(l, item.v ->> 'kind') || ', '
+            WHEN 'clauses' THEN contract_word(l, item.v ->> 'kind') || comma
                 || contract_word(l, coalesce(item.v ->> 'side', 'both')) || colon || (item.v ->> 'text')
-                || coalesce(E'\n' || contract_word(l, 'penalty') || colon || nullif(concat_ws(', ', (item.v ->> 'penalty_percent') || ' %',
+                || coalesce(E'\n' || contract_word(l, 'penalty') || colon || nullif(concat_ws(comma, (item.v ->> 'penalty_percent') || ' %',
                     (item.v ->> 'penalty_amount') || ' ' || (item.v ->> 'penalty_currency'),
                     contract_word(l, 'cap') || ' ' || (item.v ->> 'cap_percent') || ' %'), ''), '')
                 || coalesce(E'\n' || contract_word(l, 'cure') || colon || (item.v ->> 'cure_days'), '')
-            WHEN 'duties' THEN contract_word(l, item.v ->> 'side') || colon || (item.v ->> 'title') || ', '
+            WHEN 'duties' THEN contract_word(l, item.v ->> 'side') || colon || (item.v ->> 'title') || comma
                 || coalesce(contract_word(l, 'due') || ' ' || (item.v ->> 'due'),
-                    contract_word(l, 'every') || ' ' || contract_word(l, item.v ->> 'every'))
+                    format(contract_word(l, 'every'), contract_word(l, item.v ->> 'every')))
                 || coalesce(E'\n' || contract_word(l, 'quality') || colon || (item.v ->> 'standard'), '')
-            WHEN 'payments' THEN contract_word(l, item.v ->> 'payer') || ' ' || contract_word(l, 'pays') || ' '
-                || (item.v ->> 'amount') || ' ' || (item.v ->> 'currency') || ', '
+            WHEN 'payments' THEN format(contract_word(l, 'pays'), contract_word(l, item.v ->> 'payer'), item.v ->> 'amount',
+                    item.v ->> 'currency') || comma
                 || coalesce(contract_word(l, 'due') || ' ' || (item.v ->> 'due'),
-                    coalesce(item.v ->> 'days', '0') || ' ' || contract_word(l, 'after') || ' ' || (item.v ->> 'after_duty'))
-                || coalesce(', ' || (item.v ->> 'title'), '')
-            ELSE (item.v ->> 'code') || ', ' || (item.v ->> 'name') || ' (' || contract_word(l, item.v ->> 'period') || ')' || colon
-                || contract_word(l, 'target') || ' ' || (item.v ->> 'target') || ' ' || (item.v ->> 'unit') || ', '
+                    format(contract_word(l, 'after'), coalesce(item.v ->> 'days', '0'), item.v ->> 'after_duty'))
+                || coalesce(comma || (item.v ->> 'title'), '')
+            ELSE (item.v ->> 'code') || comma || (item.v ->> 'name') || ' (' || contract_word(l, item.v ->> 'period') || ')' || colon
+                || contract_word(l, 'target') || ' ' || (item.v ->> 'target') || ' ' || (item.v ->> 'unit') || comma
                 || contract_word(l, coalesce(item.v ->> 'direction', 'up'))
-                || coalesce(', ' || contract_word(l, 'weight') || ' ' || (item.v ->> 'weight'), '')
-                || coalesce(', ' || (item.v ->> 'source'), '')
+                || coalesce(comma || contract_word(l, 'weight') || ' ' || (item.v ->> 'weight'), '')
+                || coalesce(comma || (item.v ->> 'source'), '')
             END, E'\n', E'\n   ') || E'\n';
     END LOOP;
     RETURN made;

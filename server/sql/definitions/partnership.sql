@@ -83,21 +83,23 @@ COMMENT ON FUNCTION partner_shares(partnership) IS
     'Whether the two share now, as calls answer it: NULL where not.';
 GRANT EXECUTE ON FUNCTION partner_shares(partnership) TO jiayi_app, jiayi_auth;
 
+-- Put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION partner_shown(p partnership) RETURNS SETOF partner_view LANGUAGE sql STABLE AS $$
+    SELECT p.id, o.slug, o.name, CASE p.principal_id WHEN jiayi.me_company() THEN 'vendor' ELSE 'principal' END,
+           p.state, p.updated_at, p.created_at, a.slug, b.slug, jiayi.partner_shares(p), jiayi.email_of(p.responsible_id),
+           jiayi.email_of(p.vendor_responsible_id), t.code, t.name
+    FROM jiayi.company AS a, jiayi.company AS b, jiayi.company AS o, jiayi.tier_of(p) AS t
+    WHERE a.id = p.principal_id AND b.id = p.vendor_id
+      AND o.id = CASE p.principal_id WHEN jiayi.me_company() THEN p.vendor_id ELSE p.principal_id END
+$$;
+COMMENT ON FUNCTION partner_shown(partnership) IS 'A partnership as calls answer it.';
+GRANT EXECUTE ON FUNCTION partner_shown(partnership) TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION partner_show(partnership_id bigint) RETURNS SETOF partner_view
     LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN QUERY
-    SELECT p.id, o.slug, o.name, CASE p.principal_id WHEN me_company() THEN 'vendor'
-           ELSE 'principal' END,
-           p.state, p.updated_at, p.created_at, a.slug, b.slug, partner_shares(p), email_of(p.responsible_id),
-           email_of(p.vendor_responsible_id), (tier_of(p)).code, (tier_of(p)).name
-    FROM partnership AS p
-    JOIN company AS a ON a.id = p.principal_id
-    JOIN company AS b ON b.id = p.vendor_id
-    JOIN company AS o ON o.id = CASE p.principal_id WHEN me_company() THEN p.vendor_id
-        ELSE p.principal_id END
-    WHERE p.id = partner_show.partnership_id;
+    RETURN QUERY SELECT v.* FROM partnership AS p, partner_shown(p) AS v WHERE p.id = partner_show.partnership_id;
 END
 $$;
 COMMENT ON FUNCTION partner_show(bigint) IS

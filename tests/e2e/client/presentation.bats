@@ -10,15 +10,6 @@ setup_file() {
     "$JIAYI" --profile sales deal move 1 quoted
 }
 
-# terminal COLUMNS LANGUAGE PROFILE WORDS…: runs jiayi on a terminal of its own; PAGING is the pager that it has.
-terminal() {
-    local columns=$1 language=$2 command
-    printf -v command '%q ' env "LC_ALL=$language" ${PAGING:+"$PAGING"} "$JIAYI" --profile "${@:3}"
-    run env TERM=xterm SHELL=/bin/sh script -qec "stty cols $columns; $command" /dev/null
-    output=${output//$'\r'/}
-    ok
-}
-
 @test "case 7: CSV and JSON say when there is more, and --all is all" {
     local format
     for format in csv json; do

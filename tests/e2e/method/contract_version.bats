@@ -96,7 +96,7 @@ FULL='{
     local id
     partner lima
     for want in "en|Party B: lima (lima)|1. Right, Party B: To sell|Penalty for each working day: 0.5 %, at most 10 %|1. Party A pays 50000.50 CNY, 14 days after acceptance of duty 1|A deal that party B wins counts once" \
-        "zh|乙方：lima (lima)|1. 权利, 乙方：To sell|每逾期一个工作日违约金：0.5 %, 最高 10 %|甲方 支付 50000.50 CNY|经甲方确认后" \
+        "zh|乙方：lima (lima)|1. 权利，乙方：To sell|每逾期一个工作日违约金：0.5 %，最高 10 %|甲方支付 50000.50 CNY，义务 1 验收后 14 天内|经甲方确认后" \
         "sq|Pala B: lima (lima)|1. E drejtë, Pala B: To sell|Gjobë për çdo ditë pune: 0.5 %, më së shumti 10 %|1. Pala A paguan 50000.50 CNY|vlen pasi ta konfirmojë"; do
         as lima company update --language "${want%%|*}"
         ok
