@@ -5,7 +5,7 @@ CREATE OR REPLACE PROCEDURE shape("table" regclass, shape text, noun text DEFAUL
     owner text DEFAULT NULL, partner text DEFAULT NULL, author text DEFAULT NULL,
     parent text DEFAULT NULL, key text DEFAULT NULL, version text DEFAULT NULL,
     partners boolean DEFAULT false, changes boolean DEFAULT false,
-    seen text DEFAULT NULL, first text DEFAULT NULL)
+    seen text DEFAULT NULL, first text DEFAULT NULL, sides text DEFAULT NULL)
 LANGUAGE plpgsql AS $$
 DECLARE
     -- Pieces: what stands with a NULL by || is NULL, and format() leaves that out.
@@ -53,9 +53,9 @@ BEGIN
             %5$s ELSE false END', ours, sees, owner, nobodys,
             'WHEN ' || partner || ' = me_company() THEN ' || sees || ' & 8 <> 0' || active));
         added := format('%s%s', ours, ' AND ' || mine);
-        changed := CASE WHEN shape = 'shared' AND partner IS NOT NULL
+        changed := coalesce(sides, CASE WHEN shape = 'shared' AND partner IS NOT NULL
             THEN format('shared_side(company_id, %s, kind(%L), id)', partner, "table")
-            ELSE format('%s%s', ours, ' OR (' || partner || ' = me_company()' || active || ')') END;
+            ELSE format('%s%s', ours, ' OR (' || partner || ' = me_company()' || active || ')') END);
     WHEN 'child' THEN
         visible := CASE
             WHEN version IS NULL AND is_ref THEN
@@ -82,7 +82,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE shape(regclass, text, text, text, text, text, text, text, text, boolean, boolean,
-    text, text) IS
+    text, text, text) IS
     'Writes the policies of a table for the statements of calls; which of these may be made at all, its '
     'rights say. Columns are given by name. Shapes:
 owned: the owner sees a row, those above and the company, as far as their sight of the noun reaches; who '
@@ -91,7 +91,7 @@ shared: owned, and the people of partner while company_id shares with it what it
     'that is in shared_span.
 two-sided: owned, and the people of partner for good.
 Of these three each side''s people change rows, and the company''s add some, as author where that is '
-    'given. seen: a condition for SELECT in place of the shape''s.
+    'given. seen, sides: conditions for SELECT and UPDATE in place of the shape''s.
 child: who sees the row of parent whose number is in key, sees this one. With version: what was done '
     'when that row had it, by somebody of author_company_id, which across the line is seen as '
     'ARCHITECTURE.md says. Where key is a reference, parent names the kind that most are on: of that the policy asks itself, of '

@@ -390,6 +390,20 @@ COMMENT ON FUNCTION tasks_ahead(bigint[], boolean, text[], text, timestamptz, te
     'latest moment that such a page comes to.';
 GRANT EXECUTE ON FUNCTION tasks_ahead(bigint[], boolean, text[], text, timestamptz, text, boolean, bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION task_side(kind text, company bigint, partner bigint, id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF kind = 'duty' THEN
+        RETURN jiayi.me_company() IN (company, partner);
+    END IF;
+    RETURN jiayi.shared_side(company, partner, jiayi.kind('task'), id);
+END
+$$;
+COMMENT ON FUNCTION task_side(text, bigint, bigint, bigint) IS
+    'Policy: whether the caller is of a side that may change a task: while it is shared, but for a duty, which both owe each '
+    'other after the contract''s end as well.';
+GRANT EXECUTE ON FUNCTION task_side(text, bigint, bigint, bigint) TO jiayi_app;
+
 ---- Tables
 
 CALL protect('task', 'id');
@@ -397,7 +411,8 @@ CALL protect('task', 'id');
 CALL shape('task', 'shared', partner => 'vendor_id', author => 'created_by',
     seen => 'company_id = (SELECT me_whole(noun(''task''))) '
         'OR (company_id = me_company() AND assignee_id = ANY ((SELECT me_owners(noun(''task'')))::bigint[])) '
-        'OR task_seen(company_id, vendor_id, shared_span, assignee_id, created_by, on_kind, on_id, id)');
+        'OR task_seen(company_id, vendor_id, shared_span, assignee_id, created_by, on_kind, on_id, id)',
+    sides => 'task_side(kind, company_id, vendor_id, id)');
 GRANT SELECT ON task TO jiayi_app;
 GRANT INSERT (company_id, kind, on_kind, on_id, title, text, assignee_id, vendor_id, side, acceptance,
               required, criterion, due_on, checklist_id, created_by),
