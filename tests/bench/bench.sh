@@ -22,6 +22,8 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
                     the page of each list under policies, against the same statement without (1,000,000 deals of 1,000
                     companies: 6 GB, five minutes to load)
   --search [DEALS]  first pages of searches, by who asks and how common the words are, on the same data (half an hour for the index)
+  --sharing [CONTRACTS]
+                    what it costs a vendor's call to know who shares with it (5,000 contracts with 20 principals)
   --start           what a start of the client costs, now and with six times the schema
   --all             every part
   --json            prints one JSON object instead of the tables
@@ -41,6 +43,7 @@ HELD=2000
 ROWS=100000
 DEALS=10000000
 POLICIES=1000000
+SHARING=5000
 JSON=
 ROUNDS=3
 MEASURED=3
@@ -63,6 +66,7 @@ PG_BIN=$(pg_config --bindir)
 . tests/bench/start.bash
 . tests/bench/policies.bash
 . tests/bench/search.bash
+. tests/bench/sharing.bash
 
 while [ $# -gt 0 ]; do
     case $1 in
@@ -76,14 +80,21 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     --most | --doors | --half | --start) PARTS+=" ${1#--}" ;;
-    --idle | --held | --growth | --import | --policies | --search)
+    --idle | --held | --growth | --import | --policies | --search | --sharing)
         PARTS+=" ${1#--}"
         if [[ ${2:-} =~ ^[1-9][0-9]*$ ]]; then
-            case $1 in --idle) IDLE=$2 ;; --held) HELD=$2 ;; --import) ROWS=$2 ;; --policies | --search) POLICIES=$2 ;; *) DEALS=$2 ;; esac
+            case $1 in
+            --idle) IDLE=$2 ;;
+            --held) HELD=$2 ;;
+            --import) ROWS=$2 ;;
+            --policies | --search) POLICIES=$2 ;;
+            --sharing) SHARING=$2 ;;
+            *) DEALS=$2 ;;
+            esac
             shift
         fi
         ;;
-    --all) PARTS="most doors half idle held import growth policies search start" ;;
+    --all) PARTS="most doors half idle held import growth policies search sharing start" ;;
     -h | --help)
         usage
         exit
@@ -232,7 +243,8 @@ main() {
     ! wants growth || part_growth
     ! wants policies || part_policies
     ! wants search || part_search
-    for part in most doors half idle held import growth policies search start; do
+    ! wants sharing || part_sharing
+    for part in most doors half idle held import growth policies search sharing start; do
         wants $part || continue
         if [ -n "$JSON" ]; then
             # The figures of --most stand at the top.

@@ -271,7 +271,7 @@ SELECT is(pg_temp.walks('boss', 'contract.read', 'contract', 'ContractService/Li
     'contracts of a principal: a page of them');
 SELECT is(pg_temp.walks('boss', 'contract.read', 'payment', 'PaymentService/ListPayments'), 'payment_of_company 17/0',
     'payments of a principal: a page of three states');
-SELECT is(pg_temp.walks('boss', 'task.read', 'task', 'TaskService/ListTasks', 'kind', 'duty'), 'task_of_company 17/0, task_pkey 1/0',
+SELECT is(pg_temp.walks('boss', 'task.read', 'task', 'TaskService/ListTasks', 'kind', 'duty'), 'task_of_company_kind 17/0, task_pkey 1/0',
     'duties of a principal: a page');
 SELECT is(pg_temp.walks('boss', 'partner.read', 'partnership', 'PartnerService/ListPartners'), 'partnership_of_principal 51/0',
     'partners of a principal: a page of them');

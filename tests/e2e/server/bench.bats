@@ -17,3 +17,11 @@ load ../helper
         and ([.rows[] | select(.who == "admin" and (.words | test("^(çelësa|celesa)$"))) | .found] | length == 2 and .[0] == .[1] and .[0] > 0)
         and all(.rows[] | select(.common == "none"); .found == 0)' <<<"$output" || complain 'other finds'
 }
+
+@test "bench --sharing: what it costs to know who shares, of a vendor with twenty principals" {
+    run --separate-stderr "$ROOT/tests/bench/bench.sh" --sharing 400 --rounds 1 --json
+    ok
+    jq -e '.sharing | .principals == 20 and .contracts == 400 and .runs == 1000
+        and ([.rows[].what] == ["me_company()", "me_principals()", "me_reach()"])
+        and all(.rows[]; (.us | length) == 3 and .us[1] > 0)' <<<"$output" || complain 'not so'
+}
