@@ -3,4 +3,4 @@ SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
 
 DROP PROCEDURE IF EXISTS shape(regclass, text, text, text, text, text, text, text, text, boolean, boolean, text, text);
--- definitions: 8a935be6525d42951bec13cc0d7c614a762920672f1c94791ae05f27c536f5bd
+-- definitions: 76b09af7623cdccbf37cfe19bf63734c11e0cdf5160f7d878c12119fa7b64362
