@@ -237,6 +237,24 @@ COMMENT ON FUNCTION reaches(bigint, int) IS
     'Whether a scope of the caller reaches what belongs to that member of the same company.';
 GRANT EXECUTE ON FUNCTION reaches(bigint, int) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION sides_reached(company bigint, owner bigint, vendor bigint, vendor_owner bigint, bits int)
+    RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    us   bigint := jiayi.me_company();
+    mine bigint := CASE us WHEN company THEN owner WHEN vendor THEN vendor_owner END;
+BEGIN
+    IF us <> company AND us <> vendor THEN
+        RETURN false;
+    END IF;
+    RETURN bits & 4 <> 0 OR (bits & 1 <> 0 AND coalesce(mine = jiayi.me_member(), false))
+        OR (bits & 2 <> 0 AND (mine IS NULL OR jiayi.in_reach(mine)));
+END
+$$;
+COMMENT ON FUNCTION sides_reached(bigint, bigint, bigint, bigint, int) IS
+    'Whether a scope of the caller reaches what two companies have with each other: by who of the caller''s is responsible '
+    'for it; what nobody is, by a team''s scope.';
+GRANT EXECUTE ON FUNCTION sides_reached(bigint, bigint, bigint, bigint, int) TO jiayi_app, jiayi_auth;
+
 -- Worked out once for a call, when it is first asked for. It is a setting, as what authorize() says is,
 -- because a sub-select in a policy costs every statement its start, whether it is asked or not. Who asks is a variable: of a
 -- small table the planner reads every row, and would read the setting anew for each of them.

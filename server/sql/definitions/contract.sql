@@ -88,16 +88,11 @@ GRANT EXECUTE ON FUNCTION framework_sign(invitation, bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION contract_seen(company bigint, vendor bigint, author bigint, audience text, owner bigint,
     vendor_owner bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    mine  bigint := jiayi.me_company();
-    sight int := jiayi.sight(jiayi.noun('contract'));
-    who   bigint := CASE mine WHEN company THEN owner ELSE vendor_owner END;
 BEGIN
-    IF (mine <> company AND mine <> vendor) OR (audience = 'internal' AND author IS DISTINCT FROM mine) THEN
+    IF audience = 'internal' AND author IS DISTINCT FROM jiayi.me_company() THEN
         RETURN false;
     END IF;
-    RETURN sight & 4 <> 0 OR (sight & 2 <> 0 AND (who IS NULL OR jiayi.in_reach(who)))
-        OR (sight & 1 <> 0 AND coalesce(who = jiayi.me_member(), false));
+    RETURN jiayi.sides_reached(company, owner, vendor, vendor_owner, jiayi.sight(jiayi.noun('contract')));
 END
 $$;
 COMMENT ON FUNCTION contract_seen(bigint, bigint, bigint, text, bigint, bigint) IS

@@ -10,9 +10,7 @@ GRANT EXECUTE ON FUNCTION contract_side(contract) TO jiayi_app, jiayi_auth;
 CREATE OR REPLACE FUNCTION contract_locked(contract_id bigint) RETURNS contract LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    c    contract;
-    bits int := me_scope();
-    who  bigint;
+    c contract;
 BEGIN
     -- In one order: the partnership, then the contract, as contract_share() has it.
     PERFORM FROM partnership AS p JOIN contract AS x ON x.company_id = p.principal_id AND x.vendor_id = p.vendor_id
@@ -23,9 +21,8 @@ BEGIN
     IF c.id IS NULL THEN
         RETURN NULL;
     END IF;
-    who := CASE me_company() WHEN c.company_id THEN c.owner_id ELSE c.vendor_owner_id END;
-    IF me_noun() <> noun('contract') OR NOT (bits & 4 <> 0 OR (bits & 2 <> 0 AND (who IS NULL OR in_reach(who)))
-            OR (bits & 1 <> 0 AND coalesce(who = me_member(), false))) THEN
+    IF me_noun() <> noun('contract')
+        OR NOT sides_reached(c.company_id, c.owner_id, c.vendor_id, c.vendor_owner_id, me_scope()) THEN
         PERFORM refuse('JY007', 'you may see contract %s but not change it', ROW(c.id));
     ELSIF c.kind = 'framework' AND me_permission() <> 'contract.assign' THEN
         PERFORM refuse('JY009', 'contract %s is what the partnership began with; a contract that both sides sign takes its '

@@ -12,17 +12,9 @@ GRANT EXECUTE ON FUNCTION duty_day(jsonb, date) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION duty_reached(t task) RETURNS boolean LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
-DECLARE
-    bits int := me_scope();
-    who  bigint;
 BEGIN
-    IF bits & 1 <> 0 AND t.assignee_id = me_member() THEN
-        RETURN true;
-    END IF;
-    SELECT CASE me_company() WHEN c.company_id THEN c.owner_id ELSE c.vendor_owner_id END INTO who
-    FROM contract AS c WHERE c.id = t.on_id;
-    RETURN FOUND AND (bits & 4 <> 0 OR (bits & 2 <> 0 AND (who IS NULL OR in_reach(who)))
-        OR (bits & 1 <> 0 AND coalesce(who = me_member(), false)));
+    RETURN (me_scope() & 1 <> 0 AND coalesce(t.assignee_id = me_member(), false)) OR EXISTS (SELECT FROM contract AS c
+        WHERE c.id = t.on_id AND sides_reached(c.company_id, c.owner_id, c.vendor_id, c.vendor_owner_id, me_scope()));
 END
 $$;
 COMMENT ON FUNCTION duty_reached(task) IS

@@ -107,9 +107,7 @@ GRANT EXECUTE ON FUNCTION payment_side(payment) TO jiayi_auth;
 CREATE OR REPLACE FUNCTION payment_locked(payment_id bigint, seen int, becomes text) RETURNS payment LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    p    payment;
-    bits int := me_scope();
-    who  bigint;
+    p payment;
 BEGIN
     SELECT x.* INTO p FROM payment AS x JOIN contract AS c ON c.id = x.contract_id
     WHERE x.id = payment_locked.payment_id
@@ -118,9 +116,8 @@ BEGIN
     IF p.id IS NULL THEN
         RETURN NULL;
     END IF;
-    who := CASE me_company() WHEN p.company_id THEN p.owner_id ELSE p.vendor_owner_id END;
-    IF me_permission() IS DISTINCT FROM 'payment.record' OR NOT (bits & 4 <> 0
-            OR (bits & 2 <> 0 AND (who IS NULL OR in_reach(who))) OR (bits & 1 <> 0 AND coalesce(who = me_member(), false))) THEN
+    IF me_permission() IS DISTINCT FROM 'payment.record'
+        OR NOT sides_reached(p.company_id, p.owner_id, p.vendor_id, p.vendor_owner_id, me_scope()) THEN
         PERFORM refuse('JY007', 'you may see payment %s but not change it', ROW(p.id));
     END IF;
     PERFORM check_version('payment', p.id, p.version, seen);

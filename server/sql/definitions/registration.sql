@@ -1,22 +1,5 @@
 -- Registrations: who was first with a customer, what others are told of it, and what follows from deciding.
 
-CREATE OR REPLACE FUNCTION registration_reached(company bigint, owner bigint, vendor bigint, member bigint, bits int)
-    RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    mine bigint := CASE jiayi.me_company() WHEN company THEN owner WHEN vendor THEN member END;
-BEGIN
-    IF jiayi.me_company() <> ALL (ARRAY[company, vendor]) THEN
-        RETURN false;
-    END IF;
-    RETURN bits & 4 <> 0 OR (bits & 1 <> 0 AND mine = jiayi.me_member())
-        OR (bits & 2 <> 0 AND (mine IS NULL OR jiayi.in_reach(mine)));
-END
-$$;
-COMMENT ON FUNCTION registration_reached(bigint, bigint, bigint, bigint, int) IS
-    'Whether a scope of the caller reaches a registration: on the side that is the caller''s who is responsible for '
-    'it; one that nobody has, by a team''s scope.';
-GRANT EXECUTE ON FUNCTION registration_reached(bigint, bigint, bigint, bigint, int) TO jiayi_app, jiayi_auth;
-
 ---- Who holds a customer
 
 CREATE OR REPLACE FUNCTION customer_keys(name text, number text, phone text) RETURNS TABLE (kind text, key text)
@@ -229,7 +212,7 @@ BEGIN
         NULL;
     ELSIF me IS NOT NULL THEN
         IF (needs = 'registration.create') <> (me_company() = OLD.vendor_id)
-            OR NOT registration_reached(OLD.company_id, OLD.owner_id, OLD.vendor_id, OLD.member_id, me_scope()) THEN
+            OR NOT sides_reached(OLD.company_id, OLD.owner_id, OLD.vendor_id, OLD.member_id, me_scope()) THEN
             PERFORM refuse('JY007', CASE needs
                 WHEN 'registration.create' THEN 'you may see registration %s but not withdraw it'
                 ELSE 'you may see registration %s but not decide on it' END, ROW(OLD.id));
@@ -298,7 +281,7 @@ BEGIN
     END IF;
     PERFORM check_version('registration', r.id, r.version, registration_approve.version);
     IF r.company_id = me_company() AND r.state = 'pending' AND NOT registration_is_over(r.id)
-        AND registration_reached(r.company_id, r.owner_id, r.vendor_id, r.member_id, me_scope()) THEN
+        AND sides_reached(r.company_id, r.owner_id, r.vendor_id, r.member_id, me_scope()) THEN
         INSERT INTO deal AS d (company_id, title, customer_id, amount, currency, owner_id, vendor_id)
         SELECT r.company_id, r.title, customer_registered(r.customer_name, r.registration_no, r.phone, o.id), r.amount, r.currency, o.id,
             vendor_by_slug(slug_of(r.vendor_id))
@@ -477,7 +460,7 @@ CALL protect('registration', 'id', 'company_id,vendor_id', event => 'INSERT OR D
     'vendor_id, owner_id, member_id, state, protected_until, decided_by, reason, deal_id, extended');
 -- By hand: on each side somebody is responsible, for good.
 CREATE POLICY visible ON registration FOR SELECT TO jiayi_app
-    USING (registration_reached(company_id, owner_id, vendor_id, member_id, sight(noun('registration'))));
+    USING (sides_reached(company_id, owner_id, vendor_id, member_id, sight(noun('registration'))));
 CREATE POLICY sides_update ON registration FOR UPDATE TO jiayi_app
     USING (me_company() = ANY (ARRAY[company_id, vendor_id]));
 GRANT SELECT, UPDATE (state, reason, protected_until, deal_id, owner_id, extended) ON registration TO jiayi_app;
