@@ -3,4 +3,4 @@ SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
 
 DROP FUNCTION IF EXISTS registration_reached(bigint, bigint, bigint, bigint, int) CASCADE;
--- definitions: 099204019458415139a863e03cac2efc48d57ce734db3c16dbeed26517cfd432
+-- definitions: 1e352d70f4424e3f8adc8a75fdc24039992292c70cb85b5c46d1a49604410596
