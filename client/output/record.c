@@ -15,9 +15,9 @@ record_line(struct arena *a, const struct print *p, size_t width, const char *ti
     fputs(label, p->file);
     cell_plain(p);
     size_t used = display_width(label, strlen(label)), from = width + 3;
-    // One word that has no room in the column, such as a SHA-256, begins right behind its label.
-    if (p->terminal && !strchr(value, ' ') &&
-        from + display_width(value, strlen(value)) > p->columns)
+    size_t word = strchr(value, ' ') ? 0 : display_width(value, strlen(value));
+    // One word that has room only right behind its label, such as a SHA-256, begins there.
+    if (p->terminal && from + word > p->columns && used + 1 + word <= p->columns)
         from = used + 1;
     fprintf(p->file, "%*s", (int)(from - used), "");
     if (p->terminal)
