@@ -113,7 +113,7 @@ SELECT isnt(pg_temp.put('boss', ref, 'f'), NULL, 'on ' || split_part(ref, '/', 1
     SELECT 'report/' || max(id) FROM report UNION ALL SELECT 'activity/' || max(id) FROM activity
     UNION ALL SELECT 'task/' || max(id) FROM task UNION ALL SELECT 'case/' || max(id) FROM case_file
     UNION ALL SELECT 'partner/' || max(id) FROM partnership) AS x(ref);
-SELECT is(string_agg(kind, ' ' ORDER BY no), 'customer deal activity report payment task case partner playbook', 'all of them') FROM object_kind WHERE attachable;
+SELECT is(string_agg(kind, ' ' ORDER BY no), 'customer deal activity report contract payment task case registration partner playbook', 'all of them') FROM object_kind WHERE attachable;
 SELECT pg_temp.refused('boss', 'file.add', pg_temp.method('FileService/CreateFile', 'on', 'member/' || pg_temp.member('cleo'),
     'name', 'n', 'bytes', '1', 'sha256', encode(sha256('x'), 'hex')), 'JY003');
 SELECT * FROM finish();

@@ -82,7 +82,9 @@ BEGIN
         SELECT o.member_id, o.company_id, o.vendor_id, o.shared_span INTO owner_id, company_id, partner_id, span
         FROM kpi_line AS o WHERE o.id = object_sides.on_id;
     WHEN kind('contract') THEN
-        SELECT o.owner_id, o.vendor_owner_id, o.company_id, CASE o.audience WHEN 'shared' THEN o.vendor_id END
+        -- A draft is of the drafting side alone.
+        SELECT o.owner_id, o.vendor_owner_id, CASE o.audience WHEN 'shared' THEN o.company_id ELSE o.author_company_id END,
+               CASE o.audience WHEN 'shared' THEN o.vendor_id END
         INTO owner_id, second_id, company_id, partner_id
         FROM contract AS o WHERE o.id = object_sides.on_id;
     WHEN kind('payment') THEN

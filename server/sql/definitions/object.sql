@@ -88,6 +88,27 @@ COMMENT ON FUNCTION object_shows(smallint, bigint, bigint, int) IS
     'had that version: a thing of another company shows what that company did while it was shared.';
 GRANT EXECUTE ON FUNCTION object_shows(smallint, bigint, bigint, int) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION object_said(on_kind smallint, on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN on_kind IN (6, 7, 10) THEN jiayi.object_visible(on_kind, on_id)
+        ELSE jiayi.sight(jiayi.kind_noun(on_kind)) & 12 <> 0 END;
+END
+$$;
+COMMENT ON FUNCTION object_said(smallint, bigint) IS
+    'Whether the caller sees what people of the own company did on that thing of another company''s: whoever sees what is shared, '
+    'for good; of what has two sides, who sees it.';
+GRANT EXECUTE ON FUNCTION object_said(smallint, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION object_audience(on_kind smallint, on_id bigint, wanted text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN on_kind = 6 AND EXISTS (SELECT FROM jiayi.contract AS o WHERE o.id = on_id AND o.audience = 'internal')
+        THEN 'internal' ELSE wanted END;
+END
+$$;
+COMMENT ON FUNCTION object_audience(smallint, bigint, text) IS
+    'For whom something is that is put on a thing: as wanted; on the draft of a contract for the drafting side alone, and it stays so.';
+GRANT EXECUTE ON FUNCTION object_audience(smallint, bigint, text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION object_version(on_kind smallint, on_id bigint) RETURNS int
     LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -25,8 +25,7 @@ DECLARE
     above   text := format('FROM %s AS p WHERE p.id = %s.%s', parent, "table", substring(key FROM '[^ ,]+$'));
     above_company text := CASE WHEN is_ref THEN format('object_company(%s)', key)
         ELSE format('(SELECT p.company_id %s)', above) END;
-    across  text := CASE WHEN is_ref THEN format('sight(kind_noun(%s)) & 12', split_part(key, ',', 1))
-        ELSE sees || ' & 8' END;
+    across  text := CASE WHEN is_ref THEN format('object_said(%s)', key) ELSE sees || ' & 8 <> 0' END;
     shown   text := format('EXISTS (SELECT %1$s AND (p.company_id = me_company()
             OR (p.company_id = %2$s.author_company_id
                 AND shared_since(kind(%4$L), p.id, p.company_id, p.vendor_id, p.shared_span, p.shared_version)
@@ -62,7 +61,7 @@ BEGIN
                 format('CASE %s ELSE object_visible(%s) END', coalesce(first, 'WHEN false THEN false'), key)
             WHEN version IS NULL THEN format('EXISTS (SELECT %s)', above)
             ELSE format('CASE %s
-                WHEN author_company_id = me_company() AND company_id <> me_company() THEN %s <> 0
+                WHEN author_company_id = me_company() AND company_id <> me_company() THEN %s
                 %s %s ELSE %s END', first, across, inside,
                 CASE WHEN is_ref THEN format('WHEN %s = kind(%L) THEN %s', split_part(key, ',', 1), parent, shown) END,
                 CASE WHEN is_ref THEN format('object_shows(%s, author_company_id, %s)', key, version) ELSE shown END) END;

@@ -3,8 +3,8 @@
 WITH made AS (
     INSERT INTO comment AS c (on_kind, on_id, member_id, text, topic, reply_to, audience)
     SELECT o.on_kind, o.on_id, :me.member_id, :text, coalesce(:topic, 'comment'), :reply_to,
-           entry_audience(:internal, :shared, CASE
-               WHEN :topic IN ('market', 'competitor', 'need', 'lesson') THEN 'internal' ELSE 'shared' END)
+           object_audience(o.on_kind, o.on_id, entry_audience(:internal, :shared, CASE
+               WHEN :topic IN ('market', 'competitor', 'need', 'lesson') THEN 'internal' ELSE 'shared' END))
     FROM object_seen(:on) AS o
     RETURNING c
 )

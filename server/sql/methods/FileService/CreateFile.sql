@@ -2,7 +2,7 @@
 -- is seen by whom it would be seen by now, is answered as it is.
 WITH thing AS MATERIALIZED (
     SELECT o.on_kind, o.on_id, object_version(o.on_kind, o.on_id) AS version,
-           entry_audience(:internal, :shared, 'shared') AS audience
+           object_audience(o.on_kind, o.on_id, entry_audience(:internal, :shared, 'shared')) AS audience
     FROM object_seen(:on) AS o
 ), there AS (
     SELECT f FROM thing AS t
