@@ -305,10 +305,10 @@ flight_take(struct flight_session *s, struct flight *f, PGresult *r)
         return false;
     }
     if (what == FLIGHT_FIRST || what == FLIGHT_MORE)
-        fault_point("after_statement");
+        fault_point_of("after_statement", f->call->method->schema->short_name);
     switch (what) {
     case FLIGHT_AUTHORIZE:
-        fault_point("after_authorize");
+        fault_point_of("after_authorize", f->call->method->schema->short_name);
         take_caller(f->call, r);
         return false;
     case FLIGHT_FIRST:

@@ -296,7 +296,7 @@ gate_enter(const struct gate *g, struct call *c, const struct gate_request *r)
         c->finish(c);
         return;
     }
-    fault_point("after_decode");
+    fault_point_of("after_decode", c->method->schema->short_name);
     const struct native *native = c->method->native;
     if (native && native->is_quick)
         run_native(c);

@@ -155,7 +155,7 @@ static int
 take_sync(struct lane *l)
 {
     struct flight *f = flight_at(l, 0);
-    fault_point("after_sync");
+    fault_point_of("after_sync", f->call->method->schema->short_name);
     if (!f->replay || f->is_replay) {
         finish_front(l);
         return 0;
@@ -415,7 +415,8 @@ exchange(struct lane *l)
     int unsent = PQflush(l->session.pg);
     if (unsent < 0)
         return -1;
-    fault_point("sync_sent");
+    fault_point_of("sync_sent",
+                   l->n > 0 ? flight_at(l, 0)->call->method->schema->short_name : NULL);
     struct pollfd p = {PQsocket(l->session.pg), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
     int ready = poll(&p, 1, LOOK_UP_MS);
     if (ready <= 0)

@@ -3,7 +3,6 @@
 #include <time.h>
 
 #include "common/wire.h"
-#include "server/base/fault.h"
 
 int
 envelope_open(struct call *c, const struct schema *schema, const uint8_t *data, size_t size,
@@ -87,5 +86,4 @@ void
 envelope_pack(const struct envelope_reply *r, void *to)
 {
     protobuf_c_message_pack(&r->response.base, to);
-    fault_point("before_reply");
 }

@@ -484,7 +484,7 @@ make_answer(struct call *c, struct http_answer *r)
     }
     http_answer_complete(c, r);
     call_lap(c, CALL_PACK);
-    fault_point("before_reply");
+    fault_point_of("before_reply", c->method ? c->method->schema->short_name : NULL);
 }
 
 /** Answers a call; runs on whichever thread ended it. */

@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/wipe.h"
+#include "server/base/fault.h"
 #include "server/call/held.h"
 #include "server/call/journal.h"
 #include "server/door/connection.h"
@@ -38,6 +39,7 @@ frame_reply(const struct connection_shared *s, struct call *c, size_t *ret_n)
     sp_length(framed, size);
     memcpy(framed + SP_LENGTH_BYTES, d->ids, d->ids_bytes);
     envelope_pack(&reply, framed + SP_LENGTH_BYTES + d->ids_bytes);
+    fault_point_of("before_reply", c->method ? c->method->schema->short_name : NULL);
     *ret_n = SP_LENGTH_BYTES + size;
     return framed;
 }

@@ -7,7 +7,7 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS faults CASCADE;
-CREATE SCHEMA faults;
+\ir signing.sql
 SET search_path = faults, jiayi, pg_catalog;
 
 CREATE TABLE line (doc jsonb NOT NULL);
@@ -199,6 +199,8 @@ SELECT 'witness', format('record %s has %s entries of the ledger', coalesce(r.id
 FROM kpi_record AS r FULL JOIN (SELECT (convert_from(entry, 'UTF8')::jsonb ->> 'id')::bigint AS record
                                 FROM ledger_entry WHERE kind = 'record') AS e ON e.record = r.id
 GROUP BY coalesce(r.id, e.record), r.id HAVING count(e.record) <> 1 OR r.id IS NULL
+UNION ALL
+SELECT 'signing', what FROM signing
 UNION ALL
 -- Whatever fails around it, the server itself does not.
 SELECT 'failure', format('%s %s: %s %s', method, id, code, message) FROM call WHERE code IN (2, 13, 15) OR code < 0;

@@ -90,6 +90,16 @@ INSERT INTO plant (kind, name, sql) VALUES
 ('witness', 'a record of a KPI is witnessed twice',
  $$INSERT INTO ledger_entry (kind, on_kind, on_id, company_id, at, entry)
    SELECT kind, on_kind, on_id, company_id, at, entry FROM ledger_entry WHERE kind = 'record' LIMIT 1$$),
+('signing', 'a contract holds that one side has signed',
+ $$DELETE FROM signature WHERE id = (SELECT max(id) FROM signature)$$),
+('signing', 'both sides have signed, and the contract does not hold',
+ $$UPDATE contract_version SET state = 'proposed' WHERE state = 'executed'$$),
+('signing', 'one side has signed another text',
+ $$UPDATE signature SET sha256 = sha256('x') WHERE id = (SELECT max(id) FROM signature)$$),
+('signing', 'the text is another than both have signed',
+ $$UPDATE revision SET body = body || ' ' WHERE on_kind = kind('contract')$$),
+('signing', 'a signature has no entry of the ledger',
+ $$DELETE FROM ledger_entry WHERE id = (SELECT max(id) FROM ledger_entry WHERE kind = 'signature')$$),
 ('failure', 'the server failed',
  $$UPDATE line SET doc = doc || '{"outcome": "unknown", "code": 13, "answer": null}' WHERE doc ->> 'request_id' =
    (SELECT max(id) FROM call WHERE method = 'DealService/ListDeals')$$);
