@@ -95,6 +95,8 @@ static const struct {
     WORD("case_file", "done"),
     WORD("case_file", "closed"),
     WORD("case_file", "withdrawn"),
+    WORD("pauses", "until_then"),
+    WORD("pauses", "until_resumed"),
     WORD("penalty", "none"),
     WORD("penalty", "not_yet"),
     WORD("penalty", "due"),

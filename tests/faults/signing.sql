@@ -1,6 +1,7 @@
 -- What has to hold of contracts at any moment, whoever is killed in the middle of a signature: faults.signing has a row for each
 -- that does not.
 
+SET client_min_messages = warning;
 CREATE SCHEMA IF NOT EXISTS faults;
 CREATE OR REPLACE VIEW faults.signing AS
 WITH version AS (
@@ -33,9 +34,10 @@ FROM jiayi.signature AS s CROSS JOIN LATERAL (SELECT count(*) AS n FROM jiayi.le
       AND convert_from(e.entry, 'UTF8')::jsonb ->> 'capacity' = s.capacity) AS e
 WHERE e.n <> 1
 UNION ALL
-SELECT format('contract %s: version %s is %s and has %s payments and %s duties', id, version, state, p.n, t.n)
-FROM version CROSS JOIN LATERAL (SELECT count(*) AS n FROM jiayi.payment AS p WHERE p.contract_id = id) AS p
+SELECT format('contract %s: version %s is %s and has %s payments and %s duties', v.id, v.version, v.state, p.n, t.n)
+FROM version AS v CROSS JOIN LATERAL (SELECT count(*) AS n FROM jiayi.payment AS p WHERE p.contract_id = v.id) AS p
 CROSS JOIN LATERAL (SELECT count(*) AS n FROM jiayi.task AS t
-    WHERE t.kind = 'duty' AND t.on_kind = jiayi.kind('contract') AND t.on_id = id) AS t
-WHERE kind <> 'framework' AND (p.n, t.n) IS DISTINCT FROM (CASE state WHEN 'executed' THEN jsonb_array_length(terms -> 'payments') ELSE 0 END,
-    CASE state WHEN 'executed' THEN jsonb_array_length(terms -> 'duties') ELSE 0 END);
+    WHERE t.kind = 'duty' AND t.on_kind = jiayi.kind('contract') AND t.on_id = v.id) AS t
+WHERE v.kind <> 'framework' AND (p.n, t.n) IS DISTINCT FROM (
+    CASE v.state WHEN 'executed' THEN jsonb_array_length(v.terms -> 'payments') ELSE 0 END,
+    CASE v.state WHEN 'executed' THEN jsonb_array_length(v.terms -> 'duties') ELSE 0 END);

@@ -9,13 +9,45 @@ COMMENT ON FUNCTION no_partner(text) IS
     'Ends the call, in the same words whether there is no such company or only no partnership.';
 GRANT EXECUTE ON FUNCTION no_partner(text) TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION no_contract(slug text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION sharing_pause(principal bigint, vendor bigint, OUT pauses text, OUT pauses_until timestamptz,
+    OUT contract_id bigint) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
+    IF me_company() IS DISTINCT FROM principal AND me_company() IS DISTINCT FROM vendor OR NOT EXISTS (SELECT FROM partnership AS p
+            WHERE p.principal_id = principal AND p.vendor_id = vendor AND p.state = 'active' AND NOT p.shares @> now()) THEN
+        RETURN;
+    END IF;
+    SELECT 'until_then', c.from_at, c.id INTO pauses, pauses_until, contract_id FROM contract AS c
+    WHERE c.company_id = principal AND c.vendor_id = vendor AND c.state = 'active' AND c.from_at > now()
+    ORDER BY c.from_at, c.id LIMIT 1;
+    IF NOT FOUND THEN
+        SELECT 'until_resumed', c.id INTO pauses, contract_id FROM contract AS c
+        WHERE c.company_id = principal AND c.vendor_id = vendor AND c.state = 'suspended' AND c.to_at > now()
+        ORDER BY c.id DESC LIMIT 1;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION sharing_pause(bigint, bigint) IS
+    'Where two companies, of which the caller''s is one, do not share just now and will again: until_then, when that contract begins, '
+    'which both have signed; until_resumed, once that one is. NULLs otherwise.';
+GRANT EXECUTE ON FUNCTION sharing_pause(bigint, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION no_contract(slug text, principal bigint, vendor bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p record;
+BEGIN
+    SELECT * INTO p FROM jiayi.sharing_pause(principal, vendor);
+    IF p.pauses = 'until_then' THEN
+        PERFORM jiayi.refuse('JY009', 'sharing with %s pauses until %s, when contract %s begins', ROW(slug,
+            jiayi.company_day(jiayi.me_company(), p.pauses_until)::text, p.contract_id));
+    ELSIF p.pauses = 'until_resumed' THEN
+        PERFORM jiayi.refuse('JY009', 'sharing with %s pauses until contract %s, which is suspended, is resumed', ROW(slug, p.contract_id));
+    END IF;
     PERFORM jiayi.refuse('JY009', 'no contract with %s is in force; see: jiayi contract list', ROW(slug));
 END
 $$;
-COMMENT ON FUNCTION no_contract(text) IS 'Ends the call: nothing is shared just now.';
-GRANT EXECUTE ON FUNCTION no_contract(text) TO jiayi_app;
+COMMENT ON FUNCTION no_contract(text, bigint, bigint) IS
+    'Ends the call: nothing is shared with that company just now, and where that is so for a while, until when.';
+GRANT EXECUTE ON FUNCTION no_contract(text, bigint, bigint) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION partner_span(principal bigint, vendor bigint) RETURNS int LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -44,7 +76,7 @@ BEGIN
         PERFORM refuse('JY009', 'the partnership with %s is %s, not active',
             ROW(slug, word('partnership', found.state)));
     ELSIF NOT found.shares THEN
-        PERFORM no_contract(slug);
+        PERFORM no_contract(slug, me_company(), found.vendor_id);
     END IF;
     RETURN found.vendor_id;
 END
@@ -68,7 +100,7 @@ BEGIN
         PERFORM refuse('JY009', 'the partnership with %s is %s, not active',
             ROW(slug, word('partnership', found.state)));
     ELSIF found.id <> me_company() AND NOT found.shares THEN
-        PERFORM no_contract(slug);
+        PERFORM no_contract(slug, found.id, me_company());
     END IF;
     RETURN found.id;
 END

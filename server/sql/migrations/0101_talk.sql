@@ -4,3 +4,4 @@ SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
 
 UPDATE object_kind SET commentable = true, attachable = true WHERE kind IN ('contract', 'registration');
+-- definitions: df6654cc4f8d099c1b08858b8c33e619b16776fb817612485bdf19eae6b1f50a

@@ -199,6 +199,35 @@ FULL='{
     [ "$(sql "SELECT count(*) FROM jiayi.signature WHERE on_kind = 6 AND on_id = $id AND version = 3")" = 1 ]
 }
 
+@test "contract sign: one that begins later takes the framework's place: sharing pauses until then, and it is said" {
+    local id day
+    partner yankee
+    partner zulu
+    day=$(sql "SELECT jiayi.company_day(c.id, now()) + 40 FROM jiayi.company AS c WHERE c.slug = 'acme'")
+    id=$(draft admin yankee --from "$day")
+    propose admin "$id"
+    json yankee contract show "$id"
+    is '.pauses' null
+    both "$id" yankee
+    for who in 'admin partner show yankee' 'yankee partner show acme' "yankee contract show $id"; do
+        # shellcheck disable=SC2086
+        json $who
+        is '.pauses' until_then
+        [ "$(sql "SELECT from_at = '$(jq -r .pauses_until <<<"$output")' FROM jiayi.contract WHERE id = $id")" = t ]
+    done
+    refused $FAILED_PRECONDITION "sharing with yankee pauses until $day, when contract $id begins" \
+        sales deal create T --customer Customer --vendor yankee
+    # Nobody else learns of it.
+    refused $NOT_FOUND '' zulu contract show "$id"
+    refused $NOT_FOUND 'is no partner of yours' zulu partner show yankee
+    json zulu partner show acme
+    is '[.shares, .pauses] | map(tostring) | join(" ")' 'true null'
+    as admin contract end "$id" --reason x --yes
+    ok
+    json admin partner show yankee
+    is '[.shares, .pauses] | map(tostring) | join(" ")' 'null null'
+}
+
 @test "contract suspend, resume, end: what is shared follows; notice" {
     local id deal
     partner delta
@@ -213,12 +242,23 @@ FULL='{
     ok
     refused $NOT_FOUND '' delta deal show "$deal"
     json delta contract show "$id"
-    is '[.state, .reason, .in_force] | map(tostring) | join(" ")' 'suspended An audit. null'
+    is '[.state, .reason, .in_force, .pauses] | map(tostring) | join(" ")' 'suspended An audit. null until_resumed'
     refused $FAILED_PRECONDITION 'suspended already' admin contract suspend "$id" --reason x
+    # Both read that it pauses, and who tries to share all the same is told why.
+    json delta partner show acme
+    is '[.shares, .pauses, .pauses_until] | map(tostring) | join(" ")' 'null until_resumed null'
+    LC_ALL=zh_CN.UTF-8 as admin partner show delta
+    ok
+    says '共享暂停'
+    refused $FAILED_PRECONDITION "sharing with delta pauses until contract $id, which is suspended, is resumed" \
+        sales deal create T --customer Customer --vendor delta
+    refused $FAILED_PRECONDITION "sharing with acme pauses until contract $id" delta support ask --to acme --text x
     as admin contract resume "$id"
     ok
     as delta deal show "$deal"
     ok
+    json delta partner show acme
+    is '[.shares, .pauses] | map(tostring) | join(" ")' 'true null'
     refused $FAILED_PRECONDITION '30 days of notice' delta contract end "$id" --reason x
     refused $FAILED_PRECONDITION '30 days of notice' delta contract end "$id" --reason x --on "$(date -u -d '+29 days' +%F)"
     as delta contract end "$id" --reason 'We move.' --on "$(date -u -d '+30 days' +%F)"
