@@ -94,6 +94,15 @@ static const struct argument file_get_arguments[] = {
     {.name = NULL},
 };
 
+static const struct argument case_bundle_arguments[] = {
+    {.name = "PATH",
+     .placeholder = "PATH",
+     .place = 2,
+     .comment = N_("The tar to write; case-ID.tar in this folder where absent.")},
+    {.name = "force", .kind = ARGUMENT_BOOL, .comment = N_("Replaces a file that is there.")},
+    {.name = NULL},
+};
+
 static const struct argument file_put_arguments[] = {
     {.name = "PATH",
      .placeholder = "PATH",
@@ -172,6 +181,8 @@ const struct handmade handmade_commands[] = {
     {"api list", N_("Lists the server's methods."), NULL, api_list_arguments, api_list},
     {"api show", N_("Shows a method: its permission, its request and its answer."), NULL,
      api_show_arguments, api_show},
+    {"case bundle", NULL, "CaseService/GetCaseFile", case_bundle_arguments, cases_bundle,
+     .is_general = true},
     {"company link", NULL, "AuthService/LinkCompany", NULL, companies_link},
     {"company switch", NULL, "AuthService/SwitchCompany", NULL, companies_switch,
      .is_general = true},

@@ -208,3 +208,73 @@ blind() {
     refused $NOT_FOUND "no deal/$deal" gamma-admin case list --on "deal/$deal"
     refused $INVALID_ARGUMENT on admin case list --on nothing
 }
+
+@test "case bundle: texts, evidence, files and log in one tar, with their SHA-256; the same bytes each time" {
+    local id contract name
+    contract=$("$JIAYI" --profile beta-admin -o json contract list --with acme | jq -r '.contracts[0].id')
+    id=$("$JIAYI" --profile beta-admin -o json dispute open "$contract" --text $'Paid late\nagain' --evidence "contract/$contract" | jq -r .id)
+    as admin case answer "$id" --text '已付款'
+    ok
+    as beta-admin case decide "$id" --decision 'Half each' --yes --force
+    ok
+    mkdir "$BATS_TEST_TMPDIR/bundle"
+    cd "$BATS_TEST_TMPDIR/bundle"
+    head -c 300000 /dev/urandom >scan.pdf
+    as admin file put "case/$id" scan.pdf
+    ok
+    name=$(printf '%0120d.txt' 7)
+    echo long >"$name"
+    as beta-admin file put "case/$id" "$name"
+    ok
+    mkdir got
+    cd got
+    as admin case bundle "$id"
+    ok
+    [ "$output" = "case-$id.tar" ]
+    [ "$(ls -A)" = "case-$id.tar" ]
+    run tar -tf "case-$id.tar"
+    ok
+    [ "$(sed -E 's/[0-9]+\/(scan.pdf|file)$/N\/\1/' <<<"$output")" = "case-$id/case.json
+case-$id/text.txt
+case-$id/decision.txt
+case-$id/statements/0001.txt
+case-$id/statements/0002.txt
+case-$id/evidence/0001-contract-$contract.txt
+case-$id/files/N/scan.pdf
+case-$id/files/N/file
+case-$id/log.jsonl
+case-$id/SHA256SUMS" ]
+    tar -xf "case-$id.tar"
+    (cd "case-$id" && sha256sum -c --quiet SHA256SUMS)
+    [ "$(wc -l <"case-$id/SHA256SUMS")" = 9 ]
+    [ "$(cat "case-$id/text.txt")" = $'Paid late\nagain' ]
+    [ "$(cat "case-$id/statements/0001.txt")" = 已付款 ]
+    cmp ../scan.pdf "case-$id"/files/*/scan.pdf
+    [ "$(sha256sum <"case-$id/evidence/0001-contract-$contract.txt" | cut -d' ' -f1)" = "$(jq -r '.evidence[0].sha256' "case-$id/case.json")" ]
+    [ "$(jq -r 'select(.action == "insert") | .object' "case-$id/log.jsonl")" = case_file ]
+    # It is there already; and once more it is the same.
+    as admin case bundle "$id"
+    was_refused $LOCAL 'is there already'
+    as admin case bundle "$id" again.tar
+    ok
+    cmp "case-$id.tar" again.tar
+    as admin case bundle "$id" again.tar --force
+    ok
+    cmp "case-$id.tar" again.tar
+    as admin case answer "$id" --text more
+    ok
+    as admin case bundle "$id" again.tar --force
+    ok
+    ! cmp -s "case-$id.tar" again.tar || complain 'something was said, and it is the same'
+    # The log is the principal's; what the other side reads has none of it.
+    as beta-admin case bundle "$id" theirs.tar
+    ok
+    [ "$(tar -tf theirs.tar | grep -c 'files/')" = 2 ]
+    [ "$(tar -tf theirs.tar | grep -c log)" = 0 ]
+    for who in gamma-admin beta-peer; do
+        refused $NOT_FOUND '' $who case bundle "$id" none.tar
+        [ ! -e none.tar ]
+    done
+    refused $LOCAL 'cannot write' admin case bundle "$id" nowhere/at/all.tar
+    [ "$(find . -maxdepth 1 -name '*.tar*' | sort | xargs)" = "./again.tar ./case-$id.tar ./theirs.tar" ]
+}

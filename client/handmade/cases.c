@@ -1,0 +1,376 @@
+/**
+ * `jiayi case bundle ID`: all of a case that the caller may read, as one tar: its texts, what was
+ * handed over as evidence as it was then, the files that were put on it, what the log says of it,
+ * and the SHA-256 of each. A case that has not changed gives the same bytes again.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client/base/i18n.h"
+#include "client/handmade/files.h"
+#include "client/handmade/handmade.h"
+#include "client/output/print.h"
+#include "client/run/pages.h"
+#include "client/run/request.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/printed.h"
+#include "common/sha256.h"
+
+enum {
+    BLOCK_BYTES = 512,
+    /** The longest name in a tar of the oldest kind, which every program reads. */
+    NAME_BYTES = 100,
+    LOG_PAGE = 1000,
+};
+
+struct bundle {
+    struct client *client;
+    long long id;
+    /** Where it is to be, where it is meanwhile, and where files come to before they are in it. */
+    const char *place;
+    char *part, *folder;
+    FILE *out;
+    /** SHA256SUMS so far. */
+    struct printed sums;
+    FILE *summed;
+    struct status *e;
+};
+
+static const char *
+text_of(const ProtobufCMessage *m, const char *field)
+{
+    return message_string(m, schema_find_field(schema_of(m), field));
+}
+
+static long long
+number_of(const ProtobufCMessage *m, const char *field)
+{
+    const struct schema_field *f = schema_find_field(schema_of(m), field);
+    return message_has(m, f) ? message_integer(m, f, 0) : 0;
+}
+
+static int
+fail_write(const struct bundle *b, const char *path)
+{
+    return status_set(b->e, STATUS_FAILED_HERE, _("cannot write %s: %s"), path, strerror(errno));
+}
+
+/* The tar. */
+
+static void
+put_octal(char *to, int digits, unsigned long long value)
+{
+    for (int i = digits - 1; i >= 0; i--, value /= 8)
+        to[i] = (char)('0' + value % 8);
+}
+
+/** The header of a file: nobody's, of no time. */
+static void
+put_header(FILE *out, const char *name, unsigned long long bytes)
+{
+    char block[BLOCK_BYTES] = {0};
+    unsigned sum = 0;
+    memcpy(block, name, strlen(name));
+    put_octal(block + 100, 7, 0644);
+    put_octal(block + 108, 7, 0);
+    put_octal(block + 116, 7, 0);
+    put_octal(block + 124, 11, bytes);
+    put_octal(block + 136, 11, 0);
+    memset(block + 148, ' ', 8);
+    block[156] = '0';
+    memcpy(block + 257,
+           "ustar\0"
+           "00",
+           8);
+    for (size_t i = 0; i < BLOCK_BYTES; i++)
+        sum += (unsigned char)block[i];
+    put_octal(block + 148, 6, sum);
+    block[154] = 0;
+    fwrite(block, 1, BLOCK_BYTES, out);
+}
+
+static void
+put_padding(FILE *out, unsigned long long bytes)
+{
+    static const char zeros[BLOCK_BYTES];
+    fwrite(zeros, 1, (BLOCK_BYTES - bytes % BLOCK_BYTES) % BLOCK_BYTES, out);
+}
+
+/** The name of a file in the tar; NULL without memory, or where it is too long for one. */
+static const char *
+name_in(struct bundle *b, const char *name)
+{
+    const char *whole = arena_print(b->client->arena, "case-%lld/%s", b->id, name);
+    return whole && strlen(whole) < NAME_BYTES ? whole : NULL;
+}
+
+/** Puts the @bytes of @in, or the text where that is NULL, into the tar under @name. */
+static int
+put_member(struct bundle *b, const char *name, FILE *in, const char *text, size_t bytes)
+{
+    char piece[16384], digest[SHA256_TEXT];
+    const char *whole = name_in(b, name);
+    struct sha256 *s = sha256_begin();
+    if (!whole || !s) {
+        if (s)
+            sha256_end(s, digest);
+        return failure_memory(b->e);
+    }
+    put_header(b->out, whole, bytes);
+    for (size_t done = 0, n; done < bytes; done += n) {
+        n = bytes - done < sizeof piece ? bytes - done : sizeof piece;
+        const char *from = in ? piece : text + done;
+        if (in && fread(piece, 1, n, in) != n)
+            break;
+        sha256_add(s, from, n);
+        fwrite(from, 1, n, b->out);
+    }
+    put_padding(b->out, bytes);
+    sha256_end(s, digest);
+    if (b->summed)
+        fprintf(b->summed, "%s  %s\n", digest, name);
+    if (in && ferror(in))
+        return status_set(b->e, STATUS_FAILED_HERE, _("cannot read %s: %s"), name, strerror(errno));
+    return 0;
+}
+
+static int
+put_text(struct bundle *b, const char *name, const char *text)
+{
+    if (!name)
+        return failure_memory(b->e);
+    return text ? put_member(b, name, NULL, text, strlen(text)) : 0;
+}
+
+/* What a case has. */
+
+/** The texts of a list: @format with a number and, where @by names a field, what that has. */
+static int
+put_texts(struct bundle *b, const ProtobufCMessage *all, const char *list, const char *by)
+{
+    struct arena *a = b->client->arena;
+    const struct schema_field *f = schema_find_field(schema_of(all), list);
+    for (size_t i = 0; i < message_count(all, f); i++) {
+        const ProtobufCMessage *one = *(ProtobufCMessage *const *)message_value(all, f, i);
+        const char *what = by ? text_of(one, by) : NULL;
+        char *name =
+            arena_print(a, "%s/%04zu%s%s.txt", list, i + 1, what ? "-" : "", what ? what : "");
+        /* A reference, deal/7, is no folder. */
+        for (char *at = name ? strchr(name, '/') : NULL; at && (at = strchr(at + 1, '/'));)
+            *at = '-';
+        if (put_text(b, name, text_of(one, "text")) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+put_file(struct bundle *b, long long id)
+{
+    struct client *c = b->client;
+    const ProtobufCMessage *file;
+    const char *name, *path, *inside;
+    struct stat st;
+    if (files_fetch(c, id, b->folder, &name, &file, b->e) < 0)
+        return -1;
+    path = arena_print(c->arena, "%s/%s", b->folder, name);
+    inside = arena_print(c->arena, "files/%lld/%s", id, name);
+    if (inside && !name_in(b, inside))
+        inside = arena_print(c->arena, "files/%lld/file", id);
+    if (!path || !inside)
+        return failure_memory(b->e);
+    FILE *in = fopen(path, "re");
+    int rc = -1;
+    if (!in || fstat(fileno(in), &st) < 0)
+        status_set(b->e, STATUS_FAILED_HERE, _("cannot read %s: %s"), path, strerror(errno));
+    else
+        rc = put_member(b, inside, in, NULL, (size_t)st.st_size);
+    if (in)
+        fclose(in);
+    unlink(path);
+    return rc;
+}
+
+static int
+put_files(struct bundle *b, const ProtobufCMessage *all)
+{
+    const struct schema_field *f = schema_find_field(schema_of(all), "files");
+    for (size_t i = 0; i < message_count(all, f); i++) {
+        const ProtobufCMessage *one = *(ProtobufCMessage *const *)message_value(all, f, i);
+        if (put_file(b, number_of(one, "id")) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+ask_log(struct bundle *b, const struct schema_method *method, const char *page,
+        const ProtobufCMessage **ret)
+{
+    struct arena *a = b->client->arena;
+    ProtobufCMessage *m = message_new(a, method->in);
+    const char *id = arena_print(a, "%lld", b->id);
+    const char *const given[][2] = {{"object", "case_file"},
+                                    {"object_id", id},
+                                    {"page_token", page}};
+    bool fine =
+        m && id &&
+        message_put_integer(a, m, schema_find_field(method->in, "page_size"), LOG_PAGE) == 0;
+    for (size_t i = 0; fine && i < sizeof given / sizeof *given; i++)
+        fine = !given[i][1] || message_put_string(a, m, schema_find_field(method->in, given[i][0]),
+                                                  given[i][1], strlen(given[i][1])) == 0;
+    if (!fine)
+        return failure_memory(b->e);
+    *ret = session_call(b->client, method, m, b->e);
+    return *ret ? 0 : -1;
+}
+
+/** What the log says of it, the newest first, a line each; nothing for who does not read that. */
+static int
+put_log(struct bundle *b)
+{
+    const struct schema_method *method =
+        schema_find_method(b->client->schema, "AuditService/ListAuditEntries");
+    const struct schema_field *f = schema_find_field(method->out, "entries");
+    const ProtobufCMessage *answer = NULL;
+    const char *page = NULL;
+    struct printed text = {0};
+    FILE *lines = printed_begin(&text);
+    int rc = lines ? 0 : failure_memory(b->e);
+    do {
+        if (rc < 0 || (rc = ask_log(b, method, page, &answer)) < 0)
+            break;
+        for (size_t i = 0; rc == 0 && i < message_count(answer, f); i++) {
+            const char *line = json_print(b->client->arena,
+                                          *(ProtobufCMessage *const *)message_value(answer, f, i),
+                                          JSON_ONE_LINE, b->e);
+            rc = line ? 0 : -1;
+            fprintf(lines, "%s\n", line ? line : "");
+        }
+        page = text_of(answer, "next_page_token");
+    } while (rc == 0 && page);
+    if (rc < 0 && b->e->code == STATUS_PERMISSION_DENIED) {
+        *b->e = (struct status){0};
+        rc = 0;
+    }
+    struct status ended = {0};
+    if (printed_end(&text, lines, &ended) < 0 && rc == 0) {
+        *b->e = ended;
+        rc = -1;
+    }
+    if (rc == 0 && text.n > 0)
+        rc = put_text(b, "log.jsonl", text.text);
+    free(text.text);
+    return rc;
+}
+
+static int
+put_case(struct bundle *b, const ProtobufCMessage *all)
+{
+    const char *whole = json_print(b->client->arena, all, JSON_LINES, b->e);
+    if (!whole || put_text(b, "case.json", whole) < 0 ||
+        put_text(b, "text.txt", text_of(all, "text")) < 0 ||
+        put_text(b, "decision.txt", text_of(all, "resolution")) < 0 ||
+        put_texts(b, all, "statements", NULL) < 0 || put_texts(b, all, "evidence", "on") < 0 ||
+        put_files(b, all) < 0 || put_log(b) < 0)
+        return -1;
+    int rc = printed_end(&b->sums, b->summed, b->e);
+    b->summed = NULL;
+    return rc < 0 ? -1 : put_text(b, "SHA256SUMS", b->sums.text);
+}
+
+/* The file. */
+
+/** Opens what is written meanwhile, beside the place, and the folder for files. */
+static int
+open_bundle(struct bundle *b)
+{
+    struct arena *a = b->client->arena;
+    b->part = arena_print(a, "%s.XXXXXX", b->place);
+    b->folder = arena_print(a, "%s.XXXXXX", b->place);
+    b->summed = printed_begin(&b->sums);
+    if (!b->part || !b->folder || !b->summed)
+        return failure_memory(b->e);
+    int fd = mkostemp(b->part, O_CLOEXEC);
+    if (fd < 0) {
+        b->part = b->folder = NULL;
+        return fail_write(b, b->place);
+    }
+    b->out = fdopen(fd, "w");
+    if (!b->out)
+        close(fd);
+    if (!b->out || !mkdtemp(b->folder)) {
+        b->folder = NULL;
+        return fail_write(b, b->place);
+    }
+    return 0;
+}
+
+/** Ends the tar, and gives it its name. */
+static int
+keep_bundle(struct bundle *b, bool force)
+{
+    static const char end[2 * BLOCK_BYTES];
+    mode_t mask = umask(0);
+    umask(mask);
+    fwrite(end, 1, sizeof end, b->out);
+    if (fflush(b->out) != 0 || ferror(b->out) || fchmod(fileno(b->out), 0666 & ~mask) < 0 ||
+        fsync(fileno(b->out)) < 0)
+        return fail_write(b, b->part);
+    int rc = renameat2(AT_FDCWD, b->part, AT_FDCWD, b->place, force ? 0 : RENAME_NOREPLACE);
+    if (rc < 0 && errno == EEXIST)
+        return status_set(b->e, STATUS_FAILED_HERE, _("%s is there already; --force replaces it"),
+                          b->place);
+    if (rc < 0 || file_sync_folder_of(b->place) < 0)
+        return fail_write(b, b->place);
+    b->part = NULL;
+    return 0;
+}
+
+/** Takes away what is not kept. */
+static void
+close_bundle(struct bundle *b)
+{
+    struct status none;
+    if (b->summed && printed_end(&b->sums, b->summed, &none) < 0)
+        b->sums.text = NULL;
+    if (b->out)
+        fclose(b->out);
+    if (b->part)
+        unlink(b->part);
+    if (b->folder)
+        rmdir(b->folder);
+    free(b->sums.text);
+}
+
+int
+cases_bundle(struct client *c, struct status *e)
+{
+    struct bundle b = {.client = c, .e = e};
+    const struct schema_method *method = c->parsed.command->method;
+    ProtobufCMessage *request = request_make(c, e), *all;
+    if (!request || session_open(c, e) < 0 || !(all = session_call(c, method, request, e)))
+        return -1;
+    struct print_options o = pages_options(c);
+    if (o.output != OUTPUT_DEFAULT)
+        return print_answer(c->arena, all, &o, e);
+    b.id = number_of(all, "id");
+    b.place = parse_value(&c->parsed, "PATH");
+    if (!b.place && !(b.place = arena_print(c->arena, "case-%lld.tar", b.id)))
+        return failure_memory(e);
+    int rc = open_bundle(&b);
+    if (rc == 0)
+        rc = put_case(&b, all);
+    if (rc == 0)
+        rc = keep_bundle(&b, parse_value(&c->parsed, "force") != NULL);
+    close_bundle(&b);
+    if (rc == 0)
+        puts(b.place);
+    return rc;
+}
