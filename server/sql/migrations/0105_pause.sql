@@ -5,4 +5,4 @@ SET LOCAL search_path = jiayi, pg_catalog;
 
 DROP FUNCTION IF EXISTS contract_show(bigint, int);
 DROP FUNCTION IF EXISTS no_contract(text);
--- definitions: 2fdba74700b115dd78108a5a16e14f04b0fe242c09bc17195134fa329ba452a4
+-- definitions: c9fc603dec9f8449755604b8192339ea60314fee3c14bfb48814ce39f135bef8
