@@ -34,7 +34,7 @@
 WITH found AS MATERIALIZED (SELECT deals_found(:search, :page.after::bigint,  --? search
     :stage::text IS NOT NULL OR :owner::text IS NOT NULL OR :vendor::text IS NOT NULL --? search
     OR cardinality(:tags::text[]) > 0) AS ids)                                --? search
-SELECT lower(:owner) AS owner,                                                --? owner
+SELECT (SELECT lower(:owner)) AS owner,                                       --? owner
 SELECT CASE WHEN d.owner_id = :me.member_id THEN (SELECT me_email()) WHEN o.id IS NOT NULL THEN o.email --? !owner
             ELSE email_known(d.owner_id) END AS owner,                        --? !owner
        :part.shown
