@@ -154,12 +154,9 @@ GRANT EXECUTE ON FUNCTION is_done(bigint) TO jiayi_app;
 -- for a row as its result would be set up as wide as the table.
 CREATE OR REPLACE FUNCTION step_done(id bigint) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF jiayi.is_done(id) THEN
-        RETURN (SELECT ARRAY[jiayi.email_of(a.member_id), CASE WHEN a.author_company_id <> jiayi.me_company()
-                    THEN jiayi.slug_of(a.author_company_id) END, a.happened_at::text]
-                FROM jiayi.activity AS a WHERE a.done_id = step_done.id);
-    END IF;
-    RETURN NULL;
+    RETURN (SELECT ARRAY[jiayi.email_of(a.member_id), CASE WHEN a.author_company_id <> jiayi.me_company()
+                THEN jiayi.slug_of(a.author_company_id) END, a.happened_at::text]
+            FROM jiayi.activity AS a WHERE a.done_id = step_done.id);
 END
 $$;
 COMMENT ON FUNCTION step_done(bigint) IS
@@ -187,12 +184,12 @@ LANGUAGE sql STABLE AS $$
                ELSE jiayi.email_of(a.member_id) END,
            CASE WHEN a.author_company_id <> jiayi.me_company()
                THEN jiayi.slug_of(a.author_company_id) END,
-           a.happened_at, a.at, nullif(a.late, false), a.outcome, a.next_step, a.due_on,
-           d.said[1], d.said[2], d.said[3]::timestamptz, CASE a.kind WHEN 'done' THEN jiayi.step_text(a.done_id) END,
-           nullif(a.audience = 'internal', false),
+           a.happened_at, a.at, CASE WHEN a.late THEN true END, a.outcome, a.next_step, a.due_on,
+           d.said[1], d.said[2], d.said[3]::timestamptz, CASE WHEN a.done_id IS NOT NULL THEN jiayi.step_text(a.done_id) END,
+           CASE WHEN a.audience = 'internal' THEN true END,
            CASE WHEN a.playbook_id IS NOT NULL THEN jiayi.play_code(a.playbook_id) END,
            a.customer_id, a.contact_id, CASE WHEN a.contact_id IS NOT NULL THEN jiayi.contact_name(a.contact_id) END
-    FROM (SELECT CASE WHEN a.next_step IS NOT NULL THEN jiayi.step_done(a.id) END AS said OFFSET 0) AS d
+    FROM (SELECT CASE WHEN a.next_step IS NOT NULL AND jiayi.is_done(a.id) THEN jiayi.step_done(a.id) END AS said OFFSET 0) AS d
 $$;
 COMMENT ON FUNCTION activity_shown(activity) IS 'A follow-up as calls answer it.';
 GRANT EXECUTE ON FUNCTION activity_shown(activity) TO jiayi_app;

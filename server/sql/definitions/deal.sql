@@ -78,24 +78,21 @@ COMMENT ON FUNCTION deal_shown(deal) IS 'A deal as calls answer it.';
 GRANT EXECUTE ON FUNCTION deal_shown(deal) TO jiayi_app;
 
 -- What there may be the row in deal_pulse says: most deals have little, and each policy that is asked costs a good
--- part of what it takes to read a deal.
-CREATE OR REPLACE FUNCTION deal_around(deal_id bigint, beside int, OUT tags jsonb, OUT team jsonb, OUT more_team boolean,
-    OUT tasks jsonb, OUT more_tasks boolean, OUT links int)
+-- part of what it takes to read a deal. One value: as a table of a statement it is set up whether there is any or not.
+CREATE OR REPLACE FUNCTION deal_around(deal_id bigint, beside int) RETURNS deal_beside
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
-    has int := coalesce(beside, 15); -- seen without a side of it, for taking part
+    has    int := coalesce(beside, 15); -- seen without a side of it, for taking part
+    around jiayi.deal_beside;
 BEGIN
-    IF has = 0 THEN
-        RETURN;
-    END IF;
     IF has & 1 <> 0 THEN
-        tags := jiayi.tags_of(jiayi.kind('deal'), deal_around.deal_id);
+        around.tags := jiayi.tags_of(jiayi.kind('deal'), deal_around.deal_id);
     END IF;
     IF has & 2 <> 0 THEN
         SELECT jsonb_agg(jsonb_build_object('member', v.member, 'member_company', v.member_company,
                    'function', v.function) ORDER BY p.n) FILTER (WHERE p.n <= 20), nullif(count(*) > 20, false)
-        INTO team, more_team
+        INTO around.team, around.more_team
         FROM (SELECT p, row_number() OVER (ORDER BY p.member_id) AS n FROM jiayi.participant AS p
               WHERE p.on_kind = jiayi.kind('deal') AND p.on_id = deal_around.deal_id
               ORDER BY p.member_id LIMIT 21) AS p(p, n), jiayi.participant_shown(p.p) AS v;
@@ -106,18 +103,19 @@ BEGIN
                        THEN nullif(jiayi.company_of(t.assignee_id), jiayi.me_slug()) END, 'required', nullif(t.required, false),
                    'due', t.due_on, 'late', nullif(t.due_at < now(), false)) ORDER BY t.n) FILTER (WHERE t.n <= 20),
                nullif(count(*) > 20, false)
-        INTO tasks, more_tasks
+        INTO around.tasks, around.more_tasks
         FROM (SELECT t.*, row_number() OVER (ORDER BY t.due_at, t.id) AS n FROM jiayi.task AS t
               WHERE t.on_kind = jiayi.kind('deal') AND t.on_id = deal_around.deal_id
                 AND t.state = ANY ('{open,delivered,rejected}') ORDER BY t.due_at, t.id LIMIT 21) AS t;
     END IF;
     IF has & 8 <> 0 THEN
-        links := (SELECT nullif(count(*), 0) FROM (
+        around.links := (SELECT nullif(count(*), 0) FROM (
             SELECT FROM jiayi.link AS l WHERE l.from_kind = jiayi.kind('deal') AND l.from_id = deal_around.deal_id
             UNION ALL
             SELECT FROM jiayi.link AS l WHERE l.to_kind = jiayi.kind('deal') AND l.to_id = deal_around.deal_id
             LIMIT 1000) AS l);
     END IF;
+    RETURN around;
 END
 $$;
 COMMENT ON FUNCTION deal_around(bigint, int) IS

@@ -195,6 +195,18 @@ COMMENT ON FUNCTION pulses_ahead(bigint[], date, text, bigint) IS
     'As deals_ahead(), of what is due: of those people who has deals on a page of that many, and the last day that it comes to, until at most.';
 GRANT EXECUTE ON FUNCTION pulses_ahead(bigint[], date, text, bigint) TO jiayi_app;
 
+-- Without the policy, which would ask once more what that of the deal has been asked: this is of deals that are seen.
+CREATE OR REPLACE FUNCTION deal_pulse_of(deal_id bigint) RETURNS deal_pulse LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    mine bigint := jiayi.me_company();
+BEGIN
+    RETURN (SELECT p FROM jiayi.deal_pulse AS p WHERE p.deal_id = deal_pulse_of.deal_id AND p.company_id = mine);
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_of(bigint) IS
+    'How the caller''s company looks after a deal that the caller sees; NULL where it does not, or it is another''s.';
+GRANT EXECUTE ON FUNCTION deal_pulse_of(bigint) TO jiayi_app;
+
 ---- Tables
 
 -- It repeats what others say.

@@ -1,0 +1,9 @@
+-- What is beside a deal is one value: as a table of GetDeal's statement it was set up whether there was any or not.
+-- definitions: a3b2aa89b4b712f62574410b6882ae44cf06477074b62d4029c8033feaee2235
+
+SET LOCAL ROLE jiayi_owner;
+SET LOCAL search_path = jiayi, pg_catalog;
+
+CREATE TYPE deal_beside AS (tags jsonb, team jsonb, more_team boolean, tasks jsonb, more_tasks boolean, links int);
+COMMENT ON TYPE deal_beside IS 'What deal_around() says, as GetDeal answers it.';
+DROP FUNCTION IF EXISTS deal_around(bigint, int);
