@@ -89,6 +89,10 @@ SELECT is(string_agg(p.beside::text, ' '), '14 14', 'who is given the deal finds
 SELECT is(pg_temp.act('boss', 'deal.read', format('SELECT concat_ws('' '', jsonb_array_length(team), jsonb_array_length(tasks), links) FROM deal_pulse AS p, deal_around(p.deal_id, p.beside) WHERE p.deal_id = %s', :three)), '1 1 1', 'who sees both deals sees all of it');
 SELECT is(pg_temp.act('vito', 'deal.read', format('SELECT concat_ws('' '', jsonb_array_length(team), jsonb_array_length(tasks), links) FROM deal_pulse AS p, deal_around(p.deal_id, p.beside) WHERE p.deal_id = %s', :three)), '', 'its vendor what is shared since');
 
+-- GetDeal asks for its own side's without the policy: nobody else's, whoever asks.
+SELECT is(pg_temp.act(who, 'deal.read', format('SELECT concat_ws('' '', (p).company_id = me_company(), (p).beside) FROM deal_pulse_of(%s) AS p', :three)),
+    found, 'what ' || who || ' is told of how it is looked after') FROM (VALUES ('boss', 't 14'), ('vito', 't 14'), ('gina', '')) AS t(who, found);
+
 -- What is logged late counts when it comes.
 SELECT pg_temp.log('boss', :one, 'at', pg_temp.day(-7)), pg_temp.log('boss', :one, 'at', pg_temp.day(-8)), pg_temp.log('boss', :one, 'at', '2020-02-29') \g /dev/null
 SELECT is(string_agg(concat_ws(' ', a.counted_on - pg_temp.day(0)::date, a.late), ', ' ORDER BY a.id), '-7 f, 0 t, 0 t', 'within the week on its own day, later on that of its coming')

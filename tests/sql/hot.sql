@@ -36,6 +36,7 @@ SELECT is(pg_temp.call('cleo', 'deal.read', 'SELECT string_agg(d.title, '','' OR
 SELECT is(pg_temp.call('vito', 'deal.read', format('SELECT concat_ws('' '', v.title, v.owner, v.company, v.customer)
     FROM jiayi.deal AS d, jiayi.deal_shown(d) AS v WHERE d.id = %s', :cs)), 'cs cleo@acme.example acme Customer of cs',
     'a deal with names of others');
+SELECT is(pg_temp.call('cleo', 'deal.read', format('SELECT (jiayi.deal_pulse_of(%s)).beside', :c)), '0', 'how it is looked after');
 SELECT is(pg_temp.call('cleo', 'deal.move', format('UPDATE jiayi.deal AS d SET stage = ''contacted'' WHERE d.id = %s
     RETURNING d.stage', :c)), 'contacted', 'a move');
 SELECT is(pg_temp.call('vito', 'deal.move', format('UPDATE jiayi.deal AS d SET stage = ''quoted'', stage_reason = ''r'',
