@@ -8,8 +8,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +50,7 @@ turn_of(struct queue *q, const char *company)
 {
     struct call *c = call_of(company, 0);
     assert_int_equal(queue_put(q, c), QUEUE_WAITS);
-    assert_ptr_equal(queue_take(q, true), c);
+    assert_ptr_equal(queue_take(q), c);
     queue_done(q, c, 1000);
     return c->turn;
 }
@@ -78,17 +76,17 @@ queue_companies_take_turns(void **state)
         assert_int_equal(queue_put(q, call_of("noisy", i)), QUEUE_WAITS);
     struct call *late = call_of(quiet, 10);
     assert_int_equal(queue_put(q, late), QUEUE_WAITS);
-    struct call *first = queue_take(q, true);
+    struct call *first = queue_take(q);
     assert_ptr_equal(first, &calls[0]);
-    assert_ptr_equal(queue_take(q, true), late);
+    assert_ptr_equal(queue_take(q), late);
     queue_done(q, first, 1000);
     queue_done(q, late, 1000);
     /* Within a company it is first come, first served. */
     for (int i = 1; i < 10; i++) {
-        assert_ptr_equal(queue_take(q, true), &calls[i]);
+        assert_ptr_equal(queue_take(q), &calls[i]);
         queue_done(q, &calls[i], 1000);
     }
-    assert_null(queue_take(q, false));
+    assert_null(queue_take(q));
 }
 
 /**
@@ -104,7 +102,7 @@ taken_of(struct queue *q, const char *a, const char *b, int n, int64_t us_a, int
         assert_int_equal(queue_put(q, call_of(b, MANY + i)), QUEUE_WAITS);
     }
     for (int i = 0; i < n; i++) {
-        struct call *c = queue_take(q, true);
+        struct call *c = queue_take(q);
         bool is_a = strcmp(c->company, a) == 0;
         of_a += is_a;
         queue_done(q, c, is_a ? us_a : us_b);
@@ -129,13 +127,13 @@ queue_limits_what_runs_where_several_want_it(void **state)
     (void)state;
     const char *quick = other_than(q, "slow");
     taken_of(q, "slow", quick, 20, 50000, 100);
-    while (queue_take(q, false))
+    while (queue_take(q))
         continue; /* these run on */
     struct queue_state look;
     queue_look(q, &look);
     assert_true(look.waiting > 10); /* calls of the slow one, of which two run */
     assert_int_equal(queue_put(q, call_of(quick, 3 * MANY)), QUEUE_WAITS);
-    assert_ptr_equal(queue_take(q, true), &calls[3 * MANY]);
+    assert_ptr_equal(queue_take(q), &calls[3 * MANY]);
     queue_free(q);
 }
 
@@ -154,7 +152,7 @@ queue_strangers_are_as_one(void **state)
     }
     int known = 0;
     for (int i = 0; i < ADDRESSES; i++) {
-        struct call *c = queue_take(q, true);
+        struct call *c = queue_take(q);
         known += c->has_token;
         queue_done(q, c, 1000);
     }
@@ -184,15 +182,15 @@ queue_limits_what_runs(void **state)
     struct queue *q = *state;
     for (int i = 0; i < 3; i++)
         assert_int_equal(queue_put(q, call_of("one", i)), QUEUE_WAITS);
-    struct call *first = queue_take(q, true);
+    struct call *first = queue_take(q);
     assert_non_null(first);
-    assert_non_null(queue_take(q, true));
-    assert_null(queue_take(q, false)); /* the share is 2 */
+    assert_non_null(queue_take(q));
+    assert_null(queue_take(q)); /* the share is 2 */
     struct queue_state look;
     queue_look(q, &look);
     assert_int_equal(look.waiting, 1);
     queue_done(q, first, 1000);
-    assert_non_null(queue_take(q, false));
+    assert_non_null(queue_take(q));
 }
 
 static void
@@ -207,56 +205,91 @@ queue_strangers_share_their_address(void **state)
     assert_int_equal(a->turn, b->turn);
 }
 
-static void *
-take_one(void *arg)
-{
-    return queue_take(arg, true);
-}
+/** Somebody who waits, and what they were handed. */
+struct waiter {
+    struct queue_seat seat;
+    struct call *call;
+    int times;
+};
 
-/** Returns once so many threads wait for a call. */
 static void
-await_waiting(struct queue *q, int n)
+be_handed(struct queue_seat *seat, struct call *c)
 {
-    struct queue_state now = {0};
-    while (now.idle != n) {
-        sched_yield();
-        queue_look(q, &now);
-    }
+    struct waiter *w = (struct waiter *)seat;
+    w->call = c;
+    w->times++;
 }
 
 static void
 queue_serves_who_came_last(void **state)
 {
     struct queue *q = *state;
-    struct call *c = call_of("acme", 0);
-    pthread_t early, late;
-    void *taken_early = q, *taken_late = NULL;
-    assert_int_equal(pthread_create(&early, NULL, take_one, q), 0);
-    await_waiting(q, 1);
-    assert_int_equal(pthread_create(&late, NULL, take_one, q), 0);
-    await_waiting(q, 2);
+    struct call *c = call_of("acme", 0), *none;
+    struct waiter early = {0}, late = {0};
+    struct queue_state now;
+    queue_seat_init(&early.seat, be_handed);
+    queue_seat_init(&late.seat, be_handed);
+    assert_true(queue_sit(q, &early.seat, &none));
+    assert_true(queue_sit(q, &late.seat, &none));
     assert_int_equal(queue_put(q, c), QUEUE_WAITS);
-    await_waiting(q, 1); /* it has the call by now, whether it runs yet or not */
-    assert_null(queue_take(q, false));
-    pthread_join(late, &taken_late);
-    assert_ptr_equal(taken_late, c);
+    assert_ptr_equal(late.call, c);
+    assert_int_equal(early.times, 0);
+    assert_null(queue_take(q));
+    assert_false(queue_rise(q, &late.seat));
+    assert_true(queue_rise(q, &early.seat));
+    queue_look(q, &now);
+    assert_int_equal(now.idle, 0);
+    assert_int_equal(now.waiting, 0);
     queue_done(q, c, 1);
-    queue_stop(q);
-    pthread_join(early, &taken_early);
-    assert_null(taken_early);
+    queue_seat_destroy(&early.seat);
+    queue_seat_destroy(&late.seat);
+}
+
+/** What waits because its turn has its share goes to who waits for a call, once it may run. */
+static void
+queue_serves_who_waits_when_a_call_is_done(void **state)
+{
+    struct queue *q = *state;
+    struct waiter w = {0};
+    struct call *c[4], *none;
+    queue_seat_init(&w.seat, be_handed);
+    for (int i = 0; i < 4; i++) {
+        c[i] = call_of("acme", i);
+        assert_int_equal(queue_put(q, c[i]), QUEUE_WAITS);
+    }
+    for (int i = 0; i < 2; i++)
+        assert_ptr_equal(queue_take(q), c[i]);
+    assert_true(queue_sit(q, &w.seat, &none)); /* the share is 2 */
+    assert_int_equal(w.times, 0);
+    queue_done(q, c[0], 1);
+    assert_ptr_equal(w.call, c[2]);
+    assert_false(queue_rise(q, &w.seat));
+    queue_done(q, c[1], 1);
+    assert_false(queue_sit(q, &w.seat, &none));
+    assert_ptr_equal(none, c[3]); /* it has come to its turn, and nobody has to wait */
+    queue_seat_destroy(&w.seat);
 }
 
 static void
 queue_stops(void **state)
 {
     struct queue *q = *state;
-    pthread_t taker;
-    void *taken = q;
-    assert_int_equal(pthread_create(&taker, NULL, take_one, q), 0);
+    struct waiter first = {0}, second = {0};
+    struct call *c = NULL;
+    queue_seat_init(&first.seat, be_handed);
+    queue_seat_init(&second.seat, be_handed);
+    assert_true(queue_sit(q, &first.seat, &c));
+    assert_true(queue_sit(q, &second.seat, &c));
     queue_stop(q);
-    pthread_join(taker, &taken);
-    assert_null(taken);
+    assert_int_equal(first.times, 1);
+    assert_int_equal(second.times, 1);
+    assert_null(first.call);
+    assert_false(queue_rise(q, &first.seat));
+    assert_false(queue_sit(q, &first.seat, &c));
+    assert_null(c);
     assert_int_equal(queue_put(q, call_of("late", 0)), QUEUE_FULL);
+    queue_seat_destroy(&first.seat);
+    queue_seat_destroy(&second.seat);
 }
 
 int
@@ -271,6 +304,8 @@ main(void)
         cmocka_unit_test_setup_teardown(queue_limits_what_runs, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_strangers_share_their_address, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_serves_who_came_last, new_queue, free_queue),
+        cmocka_unit_test_setup_teardown(queue_serves_who_waits_when_a_call_is_done, new_queue,
+                                        free_queue),
         cmocka_unit_test_setup_teardown(queue_stops, new_queue, free_queue),
     };
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
