@@ -1,5 +1,5 @@
 -- What is beside a deal is one value: as a table of GetDeal's statement it was set up whether there was any or not.
--- definitions: a3b2aa89b4b712f62574410b6882ae44cf06477074b62d4029c8033feaee2235
+-- definitions: 60b487c28aeb7893440857ed7049fda0b6e52da16707cfd68e580e5207d9f462
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
