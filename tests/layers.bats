@@ -342,7 +342,7 @@ planted() {
     logged=$({
         grep -hE "^CALL protect\\('[a-z_]+', '" server/sql/definitions/*.sql | sed -E "s/^CALL protect\\('([a-z_]+)'.*/\\1/"
         # What is its own entry.
-        sed -nE "s/^CREATE OR REPLACE FUNCTION ([a-z_]+)_entry\(.*/\1/p" server/sql/definitions/*.sql
+        sed -nE -e "s/^CALL logged\('([a-z_]+)'.*/\1/p" -e "s/^CREATE OR REPLACE FUNCTION ([a-z_]+)_log\(.*/\1/p" server/sql/definitions/*.sql
         awk -F'\t' '$2 ~ /^>/ { print $1 }' tests/upgrade/changed.tsv
     } | sort)
     said=$(sed -nE 's/.*WORD\("object", "([a-z_]+)"\).*/\1/p' client/words/dictionary.c | sort)

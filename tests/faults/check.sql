@@ -212,6 +212,8 @@ CREATE INDEX ON jiayi.call_record (request_id);
 CREATE INDEX ON jiayi.deal_stage (reason);
 CREATE INDEX ON jiayi.deal_stage (request_id);
 CREATE INDEX ON jiayi.activity (text);
+CREATE INDEX ON jiayi.activity (request_id);
+CREATE INDEX ON jiayi.kpi_record (request_id);
 CREATE INDEX ON jiayi.kpi_record (text);
 CREATE FUNCTION refresh() RETURNS void LANGUAGE plpgsql SET search_path = faults, jiayi, pg_catalog AS $$
 BEGIN

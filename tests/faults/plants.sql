@@ -28,7 +28,7 @@ INSERT INTO plant (kind, name, sql) VALUES
 ('doubled', 'a change is twice in the log',
  $$INSERT INTO audit_log (company_id, member_id, method, request_id, object, object_id, action, before, after)
    SELECT company_id, member_id, method, request_id, object, object_id, action, before, after FROM audit_log
-   WHERE object = 'kpi_record' LIMIT 1$$),
+   WHERE object = 'deal' AND action = 'insert' LIMIT 1$$),
 ('refused', 'what was applied was told as refused',
  $$UPDATE line SET doc = doc || '{"outcome": "refused", "code": 10}' WHERE doc ->> 'request_id' =
    (SELECT max(id) FROM written WHERE method = 'DealService/LogActivity' AND outcome = 'acknowledged')$$),

@@ -1,5 +1,6 @@
 -- The log of changes: what it has, who sees it (requirement EV1).
 \ir fixture.psql
+\ir plan.psql
 SELECT no_plan();
 
 SELECT pg_temp.deal('cleo', 'one', true) AS one \gset
@@ -74,11 +75,11 @@ SELECT pg_temp.act('vito', 'report.submit', $$ SELECT id FROM report_submit('pro
 SELECT is(string_agg(slug_of(company_id), ',' ORDER BY company_id), 'acme,beta',
        'and so is a report') FROM audit_log WHERE object = 'report';
 SELECT is((after ? 'body') || (after ->> 'title'), 'falseT', 'whose text is kept once')
-       FROM audit_log WHERE object = 'revision';
+       FROM audit_entries() WHERE object = 'revision';
 
 -- Who sees it.
 CREATE FUNCTION pg_temp.by(name text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.sees($1,
-    'audit.read', 'DISTINCT coalesce(split_part(member, ''@'', 1), ''-'') FROM audit_entries()') $$;
+    'audit.read', 'DISTINCT coalesce(split_part(member, ''@'', 1), ''-'') FROM audit_entries() WHERE company_id = me_company()') $$;
 SELECT pg_temp.act('cleo', 'deal.update',
        format('UPDATE deal SET title = ''c'' WHERE id = %s RETURNING 1', :one)) \g /dev/null
 SELECT pg_temp.act('boss', 'deal.update',
@@ -88,10 +89,10 @@ SELECT is(pg_temp.by('ewa'), '-,boss,cleo,vito', 'an auditor: all');
 SELECT is(pg_temp.by('anna'), '-,boss,cleo,vito',
        'a manager: the team''s, and whatever was done to what the team has');
 SELECT is(pg_temp.sees('anna', 'audit.read', 'DISTINCT object FROM audit_entries()
-       WHERE member_id IS DISTINCT FROM ' || pg_temp.member('cleo')), 'customer,deal,deal_stage,member,report',
+       WHERE company_id = me_company() AND member_id IS DISTINCT FROM ' || pg_temp.member('cleo')), 'customer,deal,deal_stage,member,report',
        'case 10: of what others did, only what was done to things that one sees');
 SELECT is(pg_temp.by('bboss'), '-,vito', 'the other company: its own things');
-SELECT is(pg_temp.sees('bboss', 'audit.read', 'id FROM audit_entries() WHERE object LIKE ''deal%'''), '',
+SELECT is(pg_temp.sees('bboss', 'audit.read', 'id FROM audit_entries() WHERE company_id = me_company() AND object LIKE ''deal%'''), '',
        'not the principal''s deals');
 SELECT is(pg_temp.by('gboss'), '-', 'a stranger: its own');
 SELECT is(pg_temp.sees('cleo', 'deal.read', 'id FROM audit_log WHERE member_id <> me_member()'), '',
@@ -99,6 +100,47 @@ SELECT is(pg_temp.sees('cleo', 'deal.read', 'id FROM audit_log WHERE member_id <
 SELECT pg_temp.refused('boss', 'audit.read', $$ INSERT INTO audit_log (object, object_id, action)
        VALUES ('x', 'x', 'insert') RETURNING 1 $$, '42501', NULL,
        'nobody writes it but the trigger');
+
+-- What is only ever added to is its own entry.
+SELECT pg_temp.deal('cleo', 'three', true) AS three \gset
+SELECT max(a.id) AS before FROM audit_log AS a \gset
+SELECT pg_temp.act('vito', 'deal.log', format($$ INSERT INTO activity (deal_id, company_id, member_id, kind, text, audience)
+    SELECT d.id, d.company_id, me_member(), 'note', w, w FROM deal AS d, unnest('{shared,internal}'::text[]) AS w
+    WHERE d.id = %s RETURNING 1 $$, :three)) \g /dev/null
+SELECT pg_temp.act('cleo', 'comment.add', format($$ INSERT INTO comment (on_kind, on_id, member_id, text)
+    VALUES (kind('deal'), %s, me_member(), 'words') RETURNING 1 $$, :three)) \g /dev/null
+SELECT pg_temp.act('cleo', 'link.add', format($$ INSERT INTO link (from_kind, from_id, to_kind, to_id, role, member_id)
+    VALUES (kind('deal'), %s, kind('deal'), %s, 'about', me_member()) RETURNING 1 $$, :three, :two)) \g /dev/null
+SELECT pg_temp.act('boss', 'rate.set', $$ INSERT INTO rate (company_id, from_currency, to_currency, day, rate, member_id)
+    VALUES (me_company(), 'EUR', 'CNY', '2026-01-01', 7.8, me_member()) RETURNING 1 $$) \g /dev/null
+SELECT is(string_agg(slug_of(company_id) || ' ' || object || ' ' || split_part(member, '@', 1) || ' ' || method || ' ' || left(request_id, 4),
+        ', ' ORDER BY id),
+    'acme activity vito jiayi.v1.TestService/Test 0123, beta activity vito jiayi.v1.TestService/Test 0123, '
+    'acme comment cleo jiayi.v1.TestService/Test 0123, acme link cleo jiayi.v1.TestService/Test 0123, '
+    'acme rate boss jiayi.v1.TestService/Test 0123', 'rows of evidence are entries, each in the log of whose it is, once')
+FROM audit_entries() WHERE id > :before AND object = ANY ('{activity,comment,link,rate}');
+SELECT is(count(*)::int, 0, 'and stand in no second place') FROM audit_log
+WHERE id > :before AND object = ANY ('{activity,comment,link,rate,revision,kpi_record}');
+SELECT is(string_agg(k, ',' ORDER BY k), 'at,audience,author_company_id,company_id,digest,id,member_id,on_id,on_kind,topic,version',
+    'they have what the row has, but the words')
+FROM (SELECT jsonb_object_keys(jsonb_strip_nulls(after)) AS k FROM audit_entries() WHERE object = 'comment' AND id > :before) AS e;
+SELECT is(string_agg(slug_of((e).company_id) || ' ' || (e).object || ' ' || (e).number, ', ' ORDER BY (e).id),
+    format('beta revision %s', (SELECT max(on_id) FROM revision)), 'of what is named by a kind as well, its own number')
+FROM evidence() AS e WHERE (e).object = 'revision'
+    AND (e).number = audit_number('revision', (SELECT max(object_id) FROM audit_entries() WHERE object = 'revision'));
+CREATE FUNCTION pg_temp.evidence_by(name text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.sees($1, 'audit.read',
+    format('object || '' '' || count(*) FROM audit_entries() WHERE company_id = me_company() AND id > %s AND object = ANY (''{activity,comment,link,rate}'') GROUP BY object',
+        current_setting('test.before'))) $$;
+SELECT set_config('test.before', :'before', true) \g /dev/null
+SELECT is(pg_temp.evidence_by(name), seen, name || ' reads of that: ' || seen) FROM (VALUES
+    ('boss', 'activity 1,comment 1,link 1,rate 1'), ('ewa', 'activity 1,comment 1,link 1,rate 1'),
+    ('anna', 'activity 1,comment 1,link 1,rate 1'), ('bboss', 'activity 1'), ('gboss', '')) AS v(name, seen);
+SELECT is(pg_temp.act('boss', 'audit.read', 'SELECT string_agg(a.id::text || '' '' || a.object, '','') FROM ('
+        || pg_temp.variant('AuditService/ListAuditEntries', 'object', o.object, 'object_id', o.key) || ') AS a'),
+    (SELECT e.id || ' ' || e.object FROM audit_entries() AS e WHERE e.object = o.object AND e.object_id = o.key
+        AND e.company_id = pg_temp.company('acme')), 'a list of one ' || o.object)
+FROM (SELECT DISTINCT ON (object) object, object_id AS key FROM audit_entries() WHERE id > :before
+    AND company_id = pg_temp.company('acme') AND object = ANY ('{activity,comment,link,rate}')) AS o;
 
 SELECT * FROM finish();
 ROLLBACK;

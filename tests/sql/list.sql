@@ -11,8 +11,8 @@ SELECT pg_temp.company('acme'), 'D' || i, :customer, (ARRAY['new', 'quoted'])[1 
        pg_temp.member(CASE i % 2 WHEN 0 THEN 'cleo' ELSE 'dora' END),
        CASE WHEN i % 200 = 0 THEN pg_temp.company('beta') END, CASE WHEN i % 200 = 0 THEN 1 END, 1
 FROM generate_series(1, 4000) AS i;
-INSERT INTO comment (on_kind, on_id, version, company_id, author_company_id, member_id, topic, text, at)
-SELECT 3, d.id, 1, d.company_id, CASE WHEN i % 20 = 0 THEN pg_temp.company('beta') ELSE d.company_id END,
+INSERT INTO comment (on_kind, on_id, version, company_id, log_company_id, author_company_id, member_id, topic, text, at)
+SELECT 3, d.id, 1, d.company_id, d.company_id, CASE WHEN i % 20 = 0 THEN pg_temp.company('beta') ELSE d.company_id END,
        pg_temp.member(CASE WHEN i % 20 = 0 THEN 'vito' ELSE 'cleo' END), CASE i % 10 WHEN 0 THEN 'need' ELSE 'comment' END,
        'said', now() - interval '1 day' * (3000 - i)
 FROM generate_series(1, 3000) AS i, (SELECT * FROM deal WHERE vendor_id IS NOT NULL ORDER BY id LIMIT 1) AS d;
@@ -22,8 +22,13 @@ FROM generate_series(1, 4000) AS i;
 INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, member)
 SELECT d.id, 1, d.company_id, d.company_id, 'new', CASE WHEN d.vendor_id IS NULL THEN 'dora' ELSE 'cleo' END || '@acme.example'
 FROM deal AS d WHERE d.customer_id = :customer;
+INSERT INTO activity (customer_id, company_id, author_company_id, log_company_id, member_id, kind, text, at, member)
+SELECT :customer, pg_temp.company('acme'), pg_temp.company('acme'), pg_temp.company('acme'), pg_temp.member('dora'), 'note', 'said', now() - interval '20 years',
+       CASE WHEN i % 200 = 0 THEN 'cleo' ELSE 'dora' END || '@acme.example'
+FROM generate_series(1, 4000) AS i;
 SET LOCAL session_replication_role = origin;
 ANALYZE comment;
+ANALYZE activity;
 ANALYZE deal;
 ANALYZE audit_log;
 ANALYZE deal_stage;
@@ -38,11 +43,16 @@ SELECT is(pg_temp.reads('boss', 'audit.read', 'audit_log', 'AuditService/ListAud
     'audit_log_member 4/0', 'case L12: the log of changes by member');
 SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'member', 'cleo@acme.example'),
     'deal_stage_log_member 20/0', 'case L12: and of what is its own entry');
-SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'since', '2020-01-01'),
-    'deal_stage_log 51/0', 'the log of changes reads a page of each table');
+SELECT is(pg_temp.reads('boss', 'audit.read', 'activity', 'AuditService/ListAuditEntries', 'member', 'cleo@acme.example'),
+    'activity_log_member 20/0', 'whichever table that is');
+SELECT is(string_agg(pg_temp.reads('boss', 'audit.read', t, 'AuditService/ListAuditEntries', 'since', '2000-01-01'), ', ' ORDER BY n),
+    'activity_log 51/0, deal_stage_log 1/0, comment_log 1/0', 'the log of changes reads a page, wherever that is')
+FROM unnest('{activity,deal_stage,comment}'::text[]) WITH ORDINALITY AS t(t, n);
 SELECT is(pg_temp.reads('boss', 'audit.read', 'deal_stage', 'AuditService/ListAuditEntries', 'object', 'deal',
     'object_id', (SELECT max(d.id)::text FROM deal AS d)),
     'deal_stage_pkey 0/1', 'of a deal: what it has');
+SELECT is(pg_temp.reads('boss', 'audit.read', 'activity', 'AuditService/ListAuditEntries', 'object', 'activity',
+    'object_id', (SELECT max(a.id)::text FROM activity AS a)), 'activity_pkey 1/0', 'of a follow-up: that one');
 
 SELECT is(pg_temp.reads('boss', 'session', 'comment', 'CommentService/ListComments'),
     'comment_of_author 0/0, comment_of_company 51/0', 'comments: a page of the company''s');

@@ -164,7 +164,7 @@ FROM revision AS v JOIN member AS m ON m.id = v.member_id WHERE v.on_kind = 5 AN
 -- The log of it is its company's, seen with the report.
 SELECT is(string_agg(slug_of(company_id) || ' ' || object_id, ', ' ORDER BY id),
        format('beta 5/%s/1, beta 5/%1$s/2, beta 5/%1$s/3', :v), 'each version is in its company''s log')
-FROM audit_log WHERE object = 'revision' AND object_id LIKE '5/' || :v || '/%';
+FROM audit_entries() WHERE object = 'revision' AND object_id LIKE '5/' || :v || '/%';
 SELECT is(pg_temp.act(name, 'audit.read', format($$ SELECT audit_object_seen('revision', '5/%s/1')::text
        || coalesce(audit_name('revision', '5/%1$s/1'), '') $$, :v)), told, name || ': ' || told)
 FROM (VALUES ('bboss', 'trueNew title'), ('anna', 'trueNew title'), ('gboss', 'false'))

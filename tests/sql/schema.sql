@@ -13,9 +13,12 @@ SELECT ok(relrowsecurity AND relforcerowsecurity, relname || ' has row-level sec
 SELECT is(owner, 'jiayi_owner', relname || ' is jiayi_owner''s') FROM our_table ORDER BY relname;
 
 SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
-       AND t.tgfoid = ANY ('{audit,audit_added}'::regproc[]) AND t.tgenabled = 'A'),
-          relname || ' has the audit trigger')
-FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'comment_reach', 'deal_pulse', 'deal_stage', 'device', 'event', 'export_file', 'export_piece', 'external_ref', 'file_chunk', 'inbox', 'job', 'job_run', 'ledger_entry', 'log_mark', 'member_span', 'registration_key', 'search_doc', 'search_fill', 'search_todo', 'subscription', 'team', 'team_span', 'throttle', 'schema_migration', 'schema_definition')
+       AND t.tgfoid = ANY ('{audit,audit_added}'::regproc[]) AND t.tgenabled = 'A')
+    <> EXISTS (SELECT FROM pg_attribute AS a JOIN pg_proc AS p ON p.proname = relname || '_log' AND p.pronamespace = 'jiayi'::regnamespace
+        JOIN pg_proc AS e ON e.oid = 'evidence'::regproc AND strpos(e.prosrc, 'jiayi.' || p.proname || '()') > 0
+        WHERE a.attrelid = o.oid AND a.attname = 'log_id'),
+          relname || ' has the audit trigger, or its rows are entries of the log themselves')
+FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'comment_reach', 'deal_pulse', 'device', 'event', 'export_file', 'export_piece', 'external_ref', 'file_chunk', 'inbox', 'job', 'job_run', 'ledger_entry', 'log_mark', 'member_span', 'registration_key', 'search_doc', 'search_fill', 'search_todo', 'subscription', 'team', 'team_span', 'throttle', 'schema_migration', 'schema_definition')
     ORDER BY relname;
 
 SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment') FROM our_table

@@ -82,10 +82,10 @@ SELECT is(pg_temp.logged('vito'), 'offer margin', 'after the partnership: one''s
 -- The log of changes: what a vendor keeps for itself is in its own company's log.
 SELECT is(string_agg(slug_of(company_id) || ':' || (after ->> 'text'), ' ' ORDER BY id),
     'acme:alone acme:to-beta acme:floor acme:offer beta:margin acme:to-rival acme:rival-offer acme:again',
-    'case 19: an internal entry is logged for the company of who wrote it') FROM audit_log WHERE object = 'activity';
+    'case 19: an internal entry is logged for the company of who wrote it') FROM audit_entries() WHERE object = 'activity';
 SELECT is(string_agg(slug_of(company_id) || ':' || (after ->> 'text'), ' ' ORDER BY id), 'acme:r-cleo beta:r-secret beta:r-own',
     'case 19: and an internal reason') FROM audit_log WHERE object = 'deal_reason';
-SELECT is(count(*)::int, 0, 'and nowhere else') FROM audit_log WHERE company_id = pg_temp.company('acme')
+SELECT is(count(*)::int, 0, 'and nowhere else') FROM audit_entries() WHERE company_id = pg_temp.company('acme')
     AND (after::text ~ 'margin|r-secret|r-own' OR before::text ~ 'margin|r-secret|r-own');
 
 -- Who writes does not choose whose it is, nor when.

@@ -60,6 +60,7 @@ BEGIN
     SELECT x.* INTO c FROM customer AS x WHERE x.id = a.customer_id;
     SELECT d.counted_on, d.late INTO a.counted_on, a.late FROM counted_day(c.company_id, a.happened_at) AS d;
     a.author_company_id := c.company_id;
+    a.log_company_id := c.company_id;
     a.audience := 'internal';
     IF caller() IS NULL THEN
         RETURN a;
@@ -110,13 +111,12 @@ BEGIN
         NEW.counted_on := jiayi.company_day(d.company_id, NEW.happened_at);
         NEW.late := false;
     END IF;
+    NEW.author_company_id := CASE WHEN jiayi.caller() IS NOT NULL THEN jiayi.me_company()
+        ELSE (SELECT m.company_id FROM jiayi.member AS m WHERE m.id = NEW.member_id) END;
+    NEW.log_company_id := CASE NEW.audience WHEN 'internal' THEN NEW.author_company_id ELSE NEW.company_id END;
     IF jiayi.caller() IS NULL THEN
-        SELECT m.company_id INTO NEW.author_company_id FROM jiayi.member AS m
-        WHERE m.id = NEW.member_id;
         RETURN NEW;
-    END IF;
-    NEW.author_company_id := jiayi.me_company();
-    IF NOT (CASE WHEN d.company_id = jiayi.me_company()
+    ELSIF NOT (CASE WHEN d.company_id = jiayi.me_company()
         THEN jiayi.reaches(d.owner_id, jiayi.me_scope())
                  ELSE jiayi.me_scope() & 8 <> 0
                      AND d.vendor_id IS NOT DISTINCT FROM jiayi.me_company() END
@@ -137,7 +137,7 @@ END
 $$;
 COMMENT ON FUNCTION activity_guard() IS
     'Trigger: a follow-up is logged by whom the called permission reaches, or who takes part, once it has '
-    'happened; it has their company, the deal''s version that they see, and the day on which it counts.';
+    'happened; it has their company, in whose log it is, the deal''s version that they see, and the day on which it counts.';
 
 -- Most next steps are open. That is asked without the policies, which cost three times as much.
 CREATE OR REPLACE FUNCTION is_done(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
@@ -234,7 +234,8 @@ GRANT EXECUTE ON FUNCTION activity_words(bigint[]) TO jiayi_app, jiayi_auth;
 
 ---- Tables
 
-CALL protect('activity', 'id');
+CALL protect('activity', NULL);
+CALL logged('activity', 'id');
 CALL shape('activity', 'child', parent => 'deal', key => 'deal_id', version => 'deal_version',
     author => 'member_id', first => 'WHEN deal_id IS NULL THEN company_id = me_company() AND customer_is_seen(customer_id)');
 CREATE POLICY on_customer_insert ON activity FOR INSERT TO jiayi_app

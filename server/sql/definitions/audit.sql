@@ -1,7 +1,7 @@
 -- The log of changes: written by a trigger on every table that holds business, in the change's own
 -- transaction, and only ever added to. What is only ever added to by itself need not be written twice:
--- a move's row in deal_stage is its entry, numbered by the same sequence; audit_entries() has all. Who may see an entry: the auditors and others with
--- audit.read in the company that it is about, as far as their scope reaches.
+-- rows of evidence that came with logged() are their entries, numbered by the same sequence; audit_entries() has all.
+-- Who may see an entry: the auditors and others with audit.read in the company that it is about, as far as their scope reaches.
 
 CREATE OR REPLACE FUNCTION keep_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -191,6 +191,13 @@ COMMENT ON FUNCTION audit_key(text, text) IS
     'KPI, a checklist, a stage and a play by code, a company and a partnership by the slug. The call ends where there is none.';
 GRANT EXECUTE ON FUNCTION audit_key(text, text) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION audit_number(object text, object_id text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT substring(object_id FROM CASE object WHEN 'revision' THEN '^[0-9]+/([0-9]{1,18})/' ELSE '^([0-9]{1,18})(?:/|$)' END)::bigint
+$$;
+COMMENT ON FUNCTION audit_number(text, text) IS
+    'log_entry.number of an entry of evidence: an index has it, which the name of a thing in the log has none.';
+GRANT EXECUTE ON FUNCTION audit_number(text, text) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION audit_value(key text, value jsonb) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -269,14 +276,23 @@ COMMENT ON FUNCTION audit_name(text, text) IS
     'caller does not see it.';
 GRANT EXECUTE ON FUNCTION audit_name(text, text) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION audit_seen(member_id bigint, object text, object_id text) RETURNS boolean
-    LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION audit_made(member_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     sight int := jiayi.sight(jiayi.noun('audit'));
 BEGIN
     RETURN sight & 4 <> 0
         OR (sight & 1 <> 0 AND member_id = jiayi.me_member())
-        OR (sight & 2 <> 0 AND jiayi.in_reach(member_id))
+        OR (sight & 2 <> 0 AND jiayi.in_reach(member_id));
+END
+$$;
+COMMENT ON FUNCTION audit_made(bigint) IS
+    'Whether the caller sees an entry of the own company''s log for who made the change.';
+GRANT EXECUTE ON FUNCTION audit_made(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_seen(member_id bigint, object text, object_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jiayi.audit_made(member_id)
         -- Who sees a thing sees its whole log, whoever made the change.
         OR (jiayi.me_noun() = jiayi.noun('audit') AND jiayi.audit_object_seen(object, object_id));
 END
@@ -286,10 +302,59 @@ COMMENT ON FUNCTION audit_seen(bigint, text, text) IS
     'is about.';
 GRANT EXECUTE ON FUNCTION audit_seen(bigint, text, text) TO jiayi_app;
 
+-- Evidence that is its own entry
+--
+-- A table whose rows are entries has the columns log_id, member, method and request_id, with defaults; log_company_id, by
+-- its guard, where not all of them are in the log of company_id; and log_member_id where member_id is not always who did it.
+-- TABLE_log() has them as entries; evidence() all of them, for a list to walk each table's index (company, log_id DESC). So
+-- both are of one SELECT for each table, without a condition and with the columns of an index as they are, which the planner
+-- makes branches of one merge of.
+CREATE OR REPLACE FUNCTION logged_by("table" regclass, what text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = "table" AND a.attname = 'log_' || what), what)
+$$;
+COMMENT ON FUNCTION logged_by(regclass, text) IS
+    'Which column of a table whose rows are entries of the log says in whose it is (company_id), or who did it (member_id).';
+GRANT EXECUTE ON FUNCTION logged_by(regclass, text) TO jiayi_auth;
+
+CREATE OR REPLACE PROCEDURE logged("table" regclass, key text, at text DEFAULT 'at', hidden text DEFAULT '')
+LANGUAGE plpgsql AS $$
+DECLARE
+    name  text := (SELECT c.relname FROM pg_class AS c WHERE c.oid = "table");
+BEGIN
+    EXECUTE format('CREATE OR REPLACE FUNCTION %I() RETURNS SETOF log_entry LANGUAGE sql STABLE AS %L', name || '_log',
+        format('SELECT s.log_id, s.%I, s.%I, s.%I, s.member, s.method, s.request_id, %L, concat_ws(''/'', s.%s), '
+               '''insert'', NULL::jsonb, to_jsonb(s) - %L::text[], s.%I FROM jiayi.%I AS s', at, logged_by("table", 'company_id'),
+               logged_by("table", 'member_id'), name, replace(key, ',', ', s.'),
+               string_to_array(hidden, ',') || '{log_id,log_company_id,log_member_id,member,method,request_id}',
+               CASE WHEN key LIKE 'on_kind,%' THEN 'on_id' ELSE key END, name));
+    EXECUTE format('COMMENT ON FUNCTION %I() IS %L', name || '_log', 'What rows of evidence are in the log of changes: ' || name || '.');
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %I() TO jiayi_app', name || '_log');
+    CALL evidence_made();
+END
+$$;
+COMMENT ON PROCEDURE logged(regclass, text, text, text) IS
+    'Has rows of evidence be their own entries in the log of changes: by the columns of their key, when, and without what is hidden. '
+    'Such a table has no audit trigger; its shape opens it to calls about the log.';
+
+CREATE OR REPLACE PROCEDURE evidence_made() LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE (SELECT format('CREATE OR REPLACE FUNCTION evidence() RETURNS SETOF log_entry LANGUAGE sql STABLE AS %L',
+            string_agg(format('SELECT * FROM jiayi.%I()', p.proname), ' UNION ALL ' ORDER BY p.proname))
+        FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'log_id'
+        JOIN pg_proc AS p ON p.pronamespace = c.relnamespace AND p.proname = c.relname || '_log'
+        WHERE c.relnamespace = 'jiayi'::regnamespace);
+    COMMENT ON FUNCTION evidence() IS
+        'The rows of evidence that are entries of the log of changes, in no order; those without an id have theirs in audit_log.';
+    GRANT EXECUTE ON FUNCTION evidence() TO jiayi_app;
+END
+$$;
+COMMENT ON PROCEDURE evidence_made() IS 'Makes evidence() of each TABLE_log() that there is.';
+
 CREATE OR REPLACE FUNCTION audit_entries() RETURNS SETOF audit_log LANGUAGE sql STABLE AS $$
     SELECT a.* FROM jiayi.audit_log AS a
     UNION ALL
-    SELECT e.* FROM jiayi.deal_stage AS s, jiayi.deal_stage_entry(s) AS e WHERE s.log_id IS NOT NULL
+    SELECT e.id, e.at, e.company_id, e.member_id, e.member, e.method, e.request_id, e.object, e.object_id, e.action, e.before,
+        e.after FROM jiayi.evidence() AS e WHERE e.id IS NOT NULL
 $$;
 COMMENT ON FUNCTION audit_entries() IS
     'The whole log of changes, in no order: audit_log, and the evidence that is its own entry. Evidence '
@@ -308,3 +373,6 @@ CREATE POLICY visible ON audit_log FOR SELECT TO jiayi_app
 CALL open_to_auth('audit_log', 'SELECT, INSERT');
 GRANT SELECT ON audit_log TO jiayi_app;
 CALL only_added('audit_log');
+-- For rows that calls add and that are entries.
+GRANT USAGE, SELECT ON SEQUENCE audit_log_id_seq TO jiayi_auth;
+GRANT USAGE ON SEQUENCE audit_log_id_seq TO jiayi_app;

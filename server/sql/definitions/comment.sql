@@ -19,6 +19,7 @@ BEGIN
     NEW.company_id := object_company(NEW.on_kind, NEW.on_id);
     NEW.version := coalesce(NEW.version, object_version(NEW.on_kind, NEW.on_id));
     SELECT m.company_id INTO NEW.author_company_id FROM member AS m WHERE m.id = NEW.member_id;
+    NEW.log_company_id := CASE NEW.audience WHEN 'internal' THEN NEW.author_company_id ELSE NEW.company_id END;
     IF NOT (SELECT k.commentable FROM object_kind AS k WHERE k.no = NEW.on_kind) THEN
         PERFORM refuse('JY003', 'nothing can be said of %s; name one of: %s',
             ROW(ref(NEW.on_kind, NEW.on_id), (SELECT string_agg(k.kind, ', ' ORDER BY k.no)
@@ -126,7 +127,8 @@ GRANT EXECUTE ON FUNCTION comment_words(bigint[]) TO jiayi_app, jiayi_auth;
 ---- Tables
 
 -- The text is evidence where it is; the log has its digest.
-CALL protect('comment', 'id', 'company_id', 'text', event => 'INSERT');
+CALL protect('comment', NULL);
+CALL logged('comment', 'id', hidden => 'text');
 CALL shape('comment', 'child', parent => 'deal', key => 'on_kind, on_id', version => 'version', author => 'member_id');
 GRANT SELECT ON comment TO jiayi_app;
 GRANT INSERT (on_kind, on_id, version, member_id, decision, text, topic, reply_to, audience)

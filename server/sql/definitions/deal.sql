@@ -805,7 +805,7 @@ $$;
 COMMENT ON FUNCTION customer_renamed() IS 'Trigger: a customer''s deals have its new name.';
 
 -- A move is told as what it changed of the deal; what else is in the history as itself.
-CREATE OR REPLACE FUNCTION deal_stage_entry(s deal_stage) RETURNS SETOF audit_log
+CREATE OR REPLACE FUNCTION deal_stage_log() RETURNS SETOF log_entry
 LANGUAGE sql STABLE AS $$
     SELECT s.log_id, s.entered_at, s.company_id, s.member_id, s.member, s.method, s.request_id,
            CASE WHEN s.from_stage IS NULL THEN 'deal_stage' ELSE 'deal' END,
@@ -828,11 +828,13 @@ LANGUAGE sql STABLE AS $$
                || CASE WHEN s.reason IS NOT NULL
                        THEN jsonb_build_object('reason', s.reason) ELSE '{}' END
                || jsonb_strip_nulls(jsonb_build_object('skipped', s.skipped, 'lost_code', s.lost_code,
-                   'lost_to', s.lost_to)) END
+                   'lost_to', s.lost_to)) END,
+           s.deal_id
+    FROM jiayi.deal_stage AS s
 $$;
-COMMENT ON FUNCTION deal_stage_entry(deal_stage) IS
-    'What a row of a deal''s history is in the log of changes.';
-GRANT EXECUTE ON FUNCTION deal_stage_entry(deal_stage) TO jiayi_app;
+COMMENT ON FUNCTION deal_stage_log() IS
+    'What the rows of deals'' histories are in the log of changes; see logged().';
+GRANT EXECUTE ON FUNCTION deal_stage_log() TO jiayi_app;
 
 -- Before the update, so that it can take the reason out.
 CREATE OR REPLACE FUNCTION deal_history_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -973,14 +975,10 @@ CALL searched('deal', 'UPDATE OF title, customer_id, owner_id, vendor_id', 'NEW.
 -- the object's company it is seen with the object. On the other side: one's own company's for good;
 -- of the object's company's, those of the span of sharing; of nobody else. The object is asked for
 -- once: each sub-select more costs every statement its start.
--- In calls about the log it is what the log has.
 CALL protect('deal_stage', NULL);
-CALL shape('deal_stage', 'child', parent => 'deal', key => 'deal_id', version => 'seq',
-    first => 'WHEN me_noun() = noun(''audit'') THEN company_id = me_company()
-        AND audit_seen(member_id, ''deal'', deal_id::text)');
+CALL shape('deal_stage', 'child', parent => 'deal', key => 'deal_id', version => 'seq');
 GRANT SELECT ON deal_stage TO jiayi_app;
 CALL open_to_auth('deal_stage', 'SELECT, INSERT');
-GRANT USAGE, SELECT ON SEQUENCE audit_log_id_seq TO jiayi_auth;
 CALL only_added('deal_stage');
 CALL witnessed('deal_stage');
 

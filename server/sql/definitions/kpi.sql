@@ -340,7 +340,8 @@ CALL open_to_auth('kpi_line', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE
     ON kpi_line FOR EACH ROW EXECUTE FUNCTION kpi_line_guard();
 
-CALL protect('kpi_record', 'id');
+CALL protect('kpi_record', NULL);
+CALL logged('kpi_record', 'id');
 CALL shape('kpi_record', 'child', parent => 'kpi_line', key => 'line_id', author => 'member_id');
 GRANT SELECT ON kpi_record TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, text, member_id) ON kpi_record TO jiayi_app;

@@ -37,8 +37,9 @@ CREATE OR REPLACE FUNCTION log_digest(company bigint, above bigint, up_to bigint
     LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     sources text := (SELECT string_agg(format('SELECT x.%1$I AS number, %2$L AS source, to_jsonb(x) AS entry '
-            'FROM %2$I AS x WHERE x.company_id IS NOT DISTINCT FROM $1 AND x.%1$I > $2 AND x.%1$I <= $3',
-            CASE c.relname WHEN 'audit_log' THEN 'id' ELSE 'log_id' END, c.relname), ' UNION ALL ' ORDER BY c.relname)
+            'FROM %2$I AS x WHERE x.%3$I IS NOT DISTINCT FROM $1 AND x.%1$I > $2 AND x.%1$I <= $3',
+            CASE c.relname WHEN 'audit_log' THEN 'id' ELSE 'log_id' END, c.relname,
+            logged_by(c.oid, 'company_id')), ' UNION ALL ' ORDER BY c.relname)
         FROM pg_class AS c WHERE c.relnamespace = 'jiayi'::regnamespace AND c.relkind = 'r'
           AND (c.relname = 'audit_log' OR EXISTS (SELECT FROM pg_attribute AS a
                WHERE a.attrelid = c.oid AND a.attname = 'log_id' AND NOT a.attisdropped)));

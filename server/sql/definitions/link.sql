@@ -6,6 +6,7 @@ BEGIN
     NEW.company_id := object_company(NEW.from_kind, NEW.from_id);
     NEW.from_version := object_version(NEW.from_kind, NEW.from_id);
     SELECT m.company_id INTO NEW.author_company_id FROM member AS m WHERE m.id = NEW.member_id;
+    NEW.log_company_id := CASE NEW.audience WHEN 'internal' THEN NEW.author_company_id ELSE NEW.company_id END;
     NEW.sha256 := sha256(convert_to(NEW.snapshot, 'UTF8'));
     IF (NEW.from_kind, NEW.from_id) = (NEW.to_kind, NEW.to_id) THEN
         PERFORM refuse('JY003', 'a thing is not linked with itself; name two', field => 'to');
@@ -51,7 +52,8 @@ COMMENT ON FUNCTION link_tell() IS 'Trigger: tells those who follow one of two t
 ---- Tables
 
 -- What evidence says is evidence where it is; the log has its digest.
-CALL protect('link', 'id', 'company_id', 'snapshot');
+CALL protect('link', NULL);
+CALL logged('link', 'id', hidden => 'snapshot');
 CALL shape('link', 'child', parent => 'deal', key => 'from_kind, from_id', version => 'from_version');
 -- Its own, because the other thing has to be seen as well.
 CREATE POLICY own_insert ON link FOR INSERT TO jiayi_app

@@ -114,7 +114,8 @@ COMMENT ON FUNCTION rate_guard() IS 'Trigger: what a rate is of, and of which da
 
 ---- Tables
 
-CALL protect('rate', 'id');
+CALL protect('rate', NULL);
+CALL logged('rate', 'id');
 CALL shape('rate', 'house', noun => 'rate', author => 'member_id');
 GRANT SELECT ON rate TO jiayi_app;
 GRANT INSERT (company_id, from_currency, to_currency, day, rate, source, member_id) ON rate TO jiayi_app;

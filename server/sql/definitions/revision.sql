@@ -47,7 +47,8 @@ COMMENT ON FUNCTION revision_witness() IS 'Trigger: the ledger''s entry of a rev
 ---- Tables
 
 -- The text is evidence where it is; the log has its digests.
-CALL protect('revision', 'on_kind,on_id,version', 'company_id', 'body');
+CALL protect('revision', NULL);
+CALL logged('revision', 'on_kind,on_id,version', at => 'submitted_at', hidden => 'body');
 -- What is asked for with every report is asked in place.
 -- Of a play that is shared its partners read the text that counts.
 CALL shape('revision', 'child', key => 'on_kind, on_id',
