@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/template.h"
+#include "server/base/fault.h"
 #include "server/base/metrics.h"
 #include "server/call/lane.h"
 #include "server/call/whose.h"
@@ -388,8 +389,11 @@ end(struct held *h, struct call *c)
         put_by(h, c, false);
     else if (!waits && c->is_stream && c->status.code == STATUS_OK)
         tell(h, c);
-    else
+    else {
+        if (c->held)
+            fault_point("watch_answer");
         finish(h, c);
+    }
 }
 
 /** On the lane's thread: the call has run. */
@@ -528,6 +532,8 @@ look_for_news(struct held *h)
         wake_sessions(h, &w, sessions, wake_ready);
     pthread_mutex_unlock(&h->lock);
     PQclear(r);
+    if (w.first)
+        fault_point("watch_woken");
     run_woken(h, &w);
 }
 

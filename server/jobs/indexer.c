@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "server/base/fault.h"
 #include "server/database/errand.h"
 
 /** How often it looks whether something waits. */
@@ -33,8 +34,12 @@ keep_some(struct indexer *x)
     PGresult *row = errand_ask(&x->errand, sql_keep);
     int64_t kept = row ? strtoll(PQgetvalue(row, 0, KEPT), NULL, 10) : -1;
     int64_t late_ms = row ? strtoll(PQgetvalue(row, 0, LATE_MS), NULL, 10) : -1;
+    if (kept > 0)
+        fault_point("index_kept");
     if (row && !errand_tell(&x->errand, sql_commit))
         kept = -1;
+    if (kept > 0)
+        fault_point("index_committed");
     if (kept >= 0)
         atomic_store(&x->late_ms, late_ms);
     if (kept > 0)
@@ -52,6 +57,7 @@ keep_all(void *arg)
         atomic_store(&x->late_ms, -1);
         return;
     }
+    fault_point("index_look");
     while (kept > 0 && !errand_is_over(&x->errand))
         kept = keep_some(x);
     if (kept < 0)
