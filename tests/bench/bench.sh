@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the server against pgbench, which runs the same SQL with no server before it: what this machine can do at
 # most. Starts a PostgreSQL cluster and a jiayid of its own in a scratch folder, and takes both away again.
-set -euo pipefail
+set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . tests/run.bash
 
@@ -226,6 +226,7 @@ main() {
     }
     scratch_make bench
     trap sweep EXIT
+    trap 'FAILED="${BASH_SOURCE[0]##*/}, line $LINENO: $BASH_COMMAND"' ERR
     ! wants start || part_start
     [ "${PARTS# }" = start ] || cluster_start
     if wants most || wants doors || wants half || wants idle || wants held || wants import; then

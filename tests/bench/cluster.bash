@@ -5,11 +5,17 @@ say() {
     echo "bench: $*" >&2
 }
 
+# Whatever ends a run early is said: a signal, or the command that failed.
 sweep() {
     local status=$?
     set +e
-    trap - EXIT
+    trap - EXIT ERR
     trap '' HUP INT TERM
+    case $status in
+    0) ;;
+    129 | 130 | 143) say "stopped by $(kill -l $((status - 128)))" ;;
+    *) say "stopped with status $status${FAILED:+: $FAILED}" ;;
+    esac
     [ ! -e "$SCRATCH/pg/postmaster.pid" ] || as_server_user "$PG_BIN/pg_ctl" -D "$SCRATCH/pg" -m immediate stop >/dev/null 2>&1
     (exit $status)
     scratch_sweep

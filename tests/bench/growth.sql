@@ -14,6 +14,7 @@
 --   n % 2 = 0    has a next step with a day, from three weeks ago to six weeks ahead
 --   n % 2 = 1    has a task, that the owner's manager gave: n % 8 = 1 open; n % 40 = 3 delivered; else done;
 --                n % 8 = 5 of what is shared with the vendor: open, and the vendor's member's to do
+--   n % 40       days ago it was touched last
 --   n % 120 = 0  has 60 comments by the owner: as many as one on every second deal
 --
 -- Every member but the vendor's wrote a hundred reports. Of each deal its owner was told that it was assigned, the vendor that it was shared, and of every second one the owner's
@@ -111,17 +112,17 @@ SELECT setval(pg_get_serial_sequence('deal', 'id'), :deals) \g /dev/null
 
 INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at, member_id)
 SELECT id, 1, company_id, company_id, stage, created_at, owner_id FROM deal;
-INSERT INTO activity (id, deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on, next_step)
+INSERT INTO activity (id, deal_id, company_id, log_company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on, next_step)
 OVERRIDING SYSTEM VALUE
-SELECT id, id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, when, and who decides.', created_at, created_at,
+SELECT id, id, company_id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, when, and who decides.', created_at, created_at,
        created_at::date, 'Send an offer'
 FROM deal;
-INSERT INTO activity (id, deal_id, company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on, next_step, due_on)
+INSERT INTO activity (id, deal_id, company_id, log_company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on, next_step, due_on)
 OVERRIDING SYSTEM VALUE
-SELECT :deals + d.id, d.id, d.company_id, d.company_id, 1, d.owner_id, 'visit', 'Showed the samples.', d.updated_at, d.updated_at,
-       d.updated_at::date, 'Send an offer',
+SELECT :deals + d.id, d.id, d.company_id, d.company_id, d.company_id, 1, d.owner_id, 'visit', 'Showed the samples.', t.at, t.at,
+       t.at::date, 'Send an offer',
        CASE WHEN n % 2 = 0 THEN current_date - 21 + (n * 7 % 64)::int END
-FROM deal AS d, pg_temp.nth(d.id, :deals) AS n;
+FROM deal AS d, pg_temp.nth(d.id, :deals) AS n, LATERAL (SELECT now() - n % 40 * interval '1 day' AS at) AS t;
 SELECT setval(pg_get_serial_sequence('activity', 'id'), 2 * :deals) \g /dev/null
 INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, member_id, open, stage_on, stay_days, touched_on, touches, step_id, next_step, next_due_on, beside,
     touch_by)
@@ -146,8 +147,8 @@ FROM deal AS d JOIN owner AS o ON o.member_id = d.owner_id, pg_temp.nth(d.id, :d
                      current_date - 21 + (n * 11 % 64)::int) AS t(state, vendor_id, assignee_id, due_on)
 WHERE n % 2 = 1;
 
-INSERT INTO comment (on_kind, on_id, version, company_id, author_company_id, member_id, text, at, topic, digest)
-SELECT kind('deal'), d.id, 1, d.company_id, d.company_id, d.owner_id, 'They need it by the end of the quarter.', d.updated_at, 'comment',
+INSERT INTO comment (on_kind, on_id, version, company_id, log_company_id, author_company_id, member_id, text, at, topic, digest)
+SELECT kind('deal'), d.id, 1, d.company_id, d.company_id, d.company_id, d.owner_id, 'They need it by the end of the quarter.', d.updated_at, 'comment',
        sha256(d.id::text::bytea)
 FROM deal AS d, generate_series(1, 60) AS i WHERE pg_temp.nth(d.id, :deals) % 120 = 0
 ORDER BY i, d.id;
