@@ -1,6 +1,6 @@
 -- A to-do list finds what nobody touched for too long by itself: by when it was to be touched it passed all that has a next
 -- step as well, the more the longer people had not done theirs.
--- definitions: da719abc033a9584ed51e4a8c35c7abffe910466a20020a26d0eaf91200d71ab
+-- definitions: c5f07fd48e285dd0b3a79c0ecfb5bb8d5476ba979533a96ff777c5ba895d325e
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
