@@ -29,14 +29,25 @@ ask_for(struct client *c, const struct schema_method *read, const ProtobufCMessa
     return request;
 }
 
-/** What @read tells, but for what only a READ tells and for what was kept. 0; -1 without memory. */
+/** Whether the answer to @method has the field, where what @method did was not done before. */
+static bool
+answers(const struct schema_method *method, const struct schema_field *f)
+{
+    bool does = !f->option->only_read;
+    for (size_t i = 0; !does && i < method->option->n_answers; i++)
+        does = strcmp(method->option->answers[i], f->pb->name) == 0;
+    return does;
+}
+
+/** What @read tells, but for what @method does not answer and for what was kept. 0; -1 without memory. */
 static int
-add_rest(struct client *c, ProtobufCMessage *to, const ProtobufCMessage *read)
+add_rest(struct client *c, const struct schema_method *method, ProtobufCMessage *to,
+         const ProtobufCMessage *read)
 {
     const struct schema_message *m = schema_of(to);
     for (unsigned i = 0; i < m->pb.n_fields; i++) {
         const struct schema_field *f = &m->fields[i];
-        if (f->option->only_read || f->option->replay)
+        if (f->option->replay || !answers(method, f))
             continue;
         for (size_t k = 0; k < message_count(read, f); k++)
             if (message_put(c->arena, to, f, message_value(read, f, k)) < 0)
@@ -60,14 +71,15 @@ copy_kept(struct client *c, const ProtobufCMessage *kept)
     return copy;
 }
 
-/** The whole answer of which @kept was kept, or that itself. */
+/** The whole answer of @method, of which @kept was kept, or that itself. */
 static ProtobufCMessage *
-complete(struct client *c, const struct schema_method *read, ProtobufCMessage *kept)
+complete(struct client *c, const struct schema_method *method, ProtobufCMessage *kept)
 {
+    const struct schema_method *read = method->out->read;
     struct status e = {0};
     ProtobufCMessage *request = ask_for(c, read, kept), *whole = copy_kept(c, kept);
     ProtobufCMessage *now = request && whole ? session_call(c, read, request, &e) : NULL;
-    if (now && add_rest(c, whole, now) == 0)
+    if (now && add_rest(c, method, whole, now) == 0)
         return whole;
     if (e.code == STATUS_OK)
         failure_memory(&e);
@@ -86,5 +98,5 @@ replay_call(struct client *c, const struct schema_method *method, const Protobuf
     if (!answer || !read || !c->is_replayed)
         return answer;
     schema_open(c->schema, read);
-    return complete(c, read, answer);
+    return complete(c, method, answer);
 }

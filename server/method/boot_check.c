@@ -87,6 +87,48 @@ find_permission(struct checking *c, struct method *m)
         fault(c, &now);
 }
 
+/** Whether the method's option `answers` names the field. */
+static bool
+says_answers(const struct method *m, const char *name)
+{
+    const Jiayi__V1__MethodOption *o = m->schema->option;
+    for (size_t i = 0; i < o->n_answers; i++)
+        if (strcmp(o->answers[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool
+has_column(const struct statement *s, const char *name)
+{
+    for (int i = 0; i < s->n_columns; i++)
+        if (s->columns[i].depth && strcmp(s->columns[i].path[0]->pb->name, name) == 0)
+            return true;
+    return false;
+}
+
+/** What a change answers of that which else only a READ does, it says: clients complete an answer by it. */
+static void
+check_answers(struct checking *c, const struct method *m)
+{
+    const struct schema_message *out = m->schema->out;
+    struct status now = {0};
+    if (m->kind != JIAYI__V1__KIND__WRITE || !m->statement || c->faults)
+        return;
+    for (unsigned i = 0; i < out->pb.n_fields && now.code == STATUS_OK; i++) {
+        const char *name = out->fields[i].pb->name;
+        bool says = says_answers(m, name);
+        if (has_column(m->statement, name) ? out->fields[i].option->only_read && !says : says)
+            status_set(
+                &now, STATUS_INTERNAL,
+                says ? "%s: the option answers names %s, which its statement does not answer"
+                     : "%s answers %s, which only a READ does, but for who has the option answers",
+                m->schema->name, name);
+    }
+    if (now.code != STATUS_OK)
+        fault(c, &now);
+}
+
 static void
 check_method(struct checking *c, struct method *m)
 {
@@ -100,6 +142,7 @@ check_method(struct checking *c, struct method *m)
         check_statement(c, m->more[i]);
     for (int i = 0; i < m->n_steps; i++)
         check_statement(c, m->steps[i].statement);
+    check_answers(c, m);
 }
 
 int

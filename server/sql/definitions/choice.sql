@@ -274,6 +274,15 @@ COMMENT ON FUNCTION tags_of(smallint, bigint) IS
     'The tags of a thing that the caller sees, with their labels; NULL: none.';
 GRANT EXECUTE ON FUNCTION tags_of(smallint, bigint) TO jiayi_app;
 
+-- VOLATILE, so that it sees what the same statement wrote.
+CREATE OR REPLACE FUNCTION tags_now(on_kind smallint, on_id bigint) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN jiayi.tags_of(on_kind, on_id);
+END
+$$;
+COMMENT ON FUNCTION tags_now(smallint, bigint) IS 'tags_of(), in the middle of a statement that changes them.';
+GRANT EXECUTE ON FUNCTION tags_now(smallint, bigint) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION tag_groups(tags text[]) RETURNS TABLE (n bigint, list text, codes text[])
     LANGUAGE plpgsql STABLE ROWS 2 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column

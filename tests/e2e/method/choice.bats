@@ -65,6 +65,7 @@ load ../helper
     ok
     json sales deal tag "$one" intent=high
     is .id "$one"
+    is '[.tags[] | .list + "=" + .code] | join(",")' intent=high,need=arms
     json sales deal show "$one"
     is '[.tags[] | .list + "=" + .code + " " + (.label // "-") + " " + (.internal | tostring)] | join(",")' \
         'intent=high 高 true,need=arms - true'

@@ -82,6 +82,28 @@ twice() {
         = "{\"id\": $deal, \"stage\": \"lost\", \"version\": 3}" ]
 }
 
+@test "case M10: the lists that a change answers come back with the rest" {
+    local deal customer
+    deal=$(new_deal sales)
+    twice sales deal tag "$deal" intent=high
+    is '[.tags[] | .list + "=" + .code] | join(",")' intent=high
+    twice sales customer create 'Lists Ltd' --tag intent=low
+    customer=$(jq -r .id <<<"$output")
+    is '[.tags[] | .list + "=" + .code] | join(",")' intent=low
+    twice sales customer tag "$customer" intent=high
+    is '[.tags[] | .list + "=" + .code] | join(",")' intent=high
+    as sales customer create 'Lists AG' --tag intent=medium
+    ok
+    twice manager customer merge "$customer" "$((customer + 1))" --reason 'One firm.' --yes
+    is '[.tags[] | .list + "=" + .code] | join(",")' intent=medium
+    printf 'title\nLook\n' >"$BATS_TEST_TMPDIR/points.csv"
+    twice admin checklist define lists --name Lists --purpose review --items "$BATS_TEST_TMPDIR/points.csv"
+    is '[.items[].title] | join(",")' Look
+    printf 'title\nLook twice\n' >"$BATS_TEST_TMPDIR/points.csv"
+    twice admin checklist update lists --items "$BATS_TEST_TMPDIR/points.csv"
+    is '[.items[].title] | join(",")' 'Look twice'
+}
+
 @test "case M10: what is kept whole comes back whole" {
     twice admin member add whole@acme.example --name Whole --role salesperson --password-file "$(password_file whole)"
     twice admin member set-role whole@acme.example vendor

@@ -1,0 +1,2 @@
+-- Changes answer the lists that they change.
+-- definitions: 617a22380ff3380ab3ba030c57ae9c685a1bfd2dc685c8625d6fd35b73c6fc28
