@@ -97,6 +97,9 @@ static const struct heading {
     {"FollowupRow", "due",
      "next step due|next date|due date|下次跟进时间|下次跟进日期|截止日期|afati"},
     {"FollowupRow", "outcome", "result|call result|跟进结果|结果|rezultati"},
+    {"FollowupRow", "customer",
+     "account name|account|company name|company|customer "
+     "name|客户名称|客户|公司名称|公司|单位名称|klienti|klient|kompania"},
     {"FollowupRow", "contact", "contact name|who|联系人|联系人姓名|客户联系人|kontakti"},
     {"FollowupRow", "internal", "private|仅内部|内部|i brendshem"},
     {"TaskRow", "key", "task id|record id|任务编号|编号|nr|id"},

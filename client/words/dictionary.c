@@ -184,6 +184,7 @@ static const struct {
     WORD("event", "task.open"),
     WORD("event", "task.due"),
     WORD("event", "task.overdue"),
+    WORD("event", "export.done"),
     WORD("event", "comment.added"),
     WORD("event", "file.added"),
     WORD("event", "link.added"),

@@ -410,15 +410,22 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     company bigint;
 BEGIN
-    UPDATE export AS e SET state = 'done', ended_at = clock_timestamp(), expires_at = clock_timestamp() + interval '1 day'
-    WHERE e.id = export_id AND e.state = 'running' RETURNING e.company_id INTO company;
+    WITH ended AS (
+        UPDATE export AS e SET state = 'done', ended_at = clock_timestamp(), expires_at = clock_timestamp() + interval '1 day'
+        WHERE e.id = export_id AND e.state = 'running' RETURNING e.company_id, e.member_id
+    ), told AS (
+        -- About themselves: in other calls than those of exports nobody sees one.
+        INSERT INTO event (company_id, kind, on_kind, on_id, member_ids)
+        SELECT e.company_id, 'export.done', kind('member'), e.member_id, ARRAY[e.member_id] FROM ended AS e
+    )
+    SELECT e.company_id INTO company FROM ended AS e;
     PERFORM pg_advisory_unlock(hashtext('jiayi.export'), export_id::int);
     -- Of one company the files of two are kept: its own last one, and one that somebody still fetches.
     DELETE FROM export_file AS f USING export AS e WHERE f.export_id = e.id AND e.id IN (SELECT o.id FROM export AS o
         WHERE o.company_id = company AND o.state = 'done' AND o.n_rows > 0 ORDER BY o.id DESC OFFSET 2);
 END
 $$;
-COMMENT ON FUNCTION export_end(bigint) IS 'Says that an export is whole.';
+COMMENT ON FUNCTION export_end(bigint) IS 'Says that an export is whole, and tells who asked for it.';
 GRANT EXECUTE ON FUNCTION export_end(bigint) TO jiayi_job;
 
 ---- Calls

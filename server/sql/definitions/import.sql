@@ -371,12 +371,19 @@ DECLARE
     firms  jsonb := (SELECT jsonb_object_agg(n.name, import_customer_meant(n.name, source))
         FROM import_named(rows, 'customer') AS n(name));
     people jsonb := import_members(rows, 'member');
+    wrong  record;
     ids    bigint[];
 BEGIN
+    SELECT r.deal, d.customer_name INTO wrong FROM jsonb_to_recordset(rows) AS r(line int, deal text, customer text)
+    JOIN deal AS d ON d.id = (deals ->> r.deal)::bigint AND d.customer_id <> (firms ->> r.customer)::bigint
+    ORDER BY r.line LIMIT 1;
+    IF wrong.deal IS NOT NULL THEN
+        PERFORM refuse('JY003', 'the deal %s is with %s', ROW(wrong.deal, wrong.customer_name), field => 'customer');
+    END IF;
     WITH made AS (
         INSERT INTO activity (deal_id, customer_id, company_id, member_id, kind, text, happened_at, next_step, due_on, outcome,
             audience, contact_id)
-        SELECT (deals ->> r.deal)::bigint, (firms ->> r.customer)::bigint, me_company(), coalesce((people ->> r.member)::bigint, me_member()),
+        SELECT (deals ->> r.deal)::bigint, CASE WHEN r.deal IS NULL THEN (firms ->> r.customer)::bigint END, me_company(), coalesce((people ->> r.member)::bigint, me_member()),
             coalesce(r.kind, 'note'), r.text, coalesce(import_moment(r.at, zone, 'at'), clock_timestamp()), r.next,
             r.due, r.outcome, CASE WHEN r.internal THEN 'internal' ELSE 'shared' END,
             CASE WHEN r.contact IS NOT NULL THEN import_contact_meant(r.contact, coalesce((firms ->> r.customer)::bigint,

@@ -45,6 +45,10 @@ setup_file() {
     as admin export "$dir"
     ok
     [ "$output" = "$dir" ] || complain 'it does not say where'
+    # Who asked is told, and nobody else.
+    told() { json admin inbox list --unread && jq -e '[.items[] | .kind + " " + .on] | any(startswith("export.done member/"))' <<<"$output" >/dev/null; }
+    eventually told
+    [ "$(sql "SELECT count(*) FROM jiayi.inbox WHERE kind = 'export.done'")" = 1 ] || complain 'others are told'
     # Into a company that has nothing but the people, and the vendor. Addresses are of another domain there.
     mkdir "$dir.moved"
     for kind in "$dir"/*.csv "$dir"/*.json; do

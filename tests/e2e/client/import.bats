@@ -123,7 +123,18 @@ deal() {
     printf '商机,跟进内容,联系人\nD2,通了电话,李工\n' >"$file"
     json admin import followups "$file" --source with
     printf '客户,跟进内容,联系人\nK2,见了面,李工\n' >"$file"
-    json admin import followups "$file" --source with --map 客户=customer
+    json admin import followups "$file" --source with
+    is .applied 1
+    # Beside a deal it says with whom that is.
+    printf '客户,商机,跟进内容\n宁波港,D2,两个都写\n舟山港,,只写客户\n' >"$file"
+    json admin import followups "$file" --source with
+    is .applied 2
+    [ "$(sql "SELECT string_agg(coalesce(d.title, c.name), ', ' ORDER BY a.id) FROM jiayi.activity AS a LEFT JOIN jiayi.deal AS d ON d.id = a.deal_id
+        LEFT JOIN jiayi.customer AS c ON c.id = a.customer_id WHERE a.text IN ('两个都写', '只写客户')")" = '按编号, 舟山港' ] || complain 'of the deal, of the customer'
+    printf '客户,商机,跟进内容\n舟山港,D2,对不上\n' >"$file"
+    as admin import followups "$file" --source with
+    [ "$status" -eq $INVALID_ARGUMENT ] || complain status
+    [[ $stderr = *'line 2, 客户: the deal D2 is with 宁波港'* ]] || complain 'not which'
     [ "$(sql "SELECT string_agg(c.name || ' ' || k.phone, ', ' ORDER BY a.id) FROM jiayi.activity AS a JOIN jiayi.contact AS k ON k.id = a.contact_id
         JOIN jiayi.customer AS c ON c.id = k.customer_id WHERE a.text IN ('通了电话', '见了面')")" = '宁波港 1, 舟山港 4' ] || complain 'of the deal, of the customer'
     # Of another customer, of several, of nobody: said by line and column.

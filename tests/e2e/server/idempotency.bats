@@ -92,7 +92,7 @@ twice() {
     is '[.tags[] | .list + "=" + .code] | join(",")' intent=low
     twice sales customer tag "$customer" intent=high
     is '[.tags[] | .list + "=" + .code] | join(",")' intent=high
-    as sales customer create 'Lists AG' --tag intent=medium
+    as sales customer create 'Others AG' --tag intent=medium
     ok
     twice manager customer merge "$customer" "$((customer + 1))" --reason 'One firm.' --yes
     is '[.tags[] | .list + "=" + .code] | join(",")' intent=medium
