@@ -39,7 +39,7 @@ answers(const struct schema_method *method, const struct schema_field *f)
     return does;
 }
 
-/** What @read tells, but for what @method does not answer and for what was kept. 0; -1 without memory. */
+/** What @read tells that @method answers as well, but for what was kept. 0; -1 without memory. */
 static int
 add_rest(struct client *c, const struct schema_method *method, ProtobufCMessage *to,
          const ProtobufCMessage *read)

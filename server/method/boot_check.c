@@ -107,7 +107,7 @@ has_column(const struct statement *s, const char *name)
     return false;
 }
 
-/** What a change answers of that which else only a READ does, it says: clients complete an answer by it. */
+/** What else only a READ answers, a change says that it does: clients complete an answer by it. */
 static void
 check_answers(struct checking *c, const struct method *m)
 {
