@@ -32,6 +32,8 @@
 enum {
     FILE_BYTES = 256 << 20,
     MOST_COLUMNS = 200,
+    /** No field takes as much; behind a quote that was not closed comes all of the file. */
+    CELL_BYTES = 1 << 20,
     /** Of one call. */
     BATCH_ROWS = 500,
     BATCH_BYTES = 400 << 10,
@@ -191,6 +193,10 @@ read_row(struct importing *im, struct csv *csv, struct sheet_row *row)
     while (end == CSV_CELL) {
         if ((end = csv_cell(csv, &cell)) == CSV_BROKEN)
             return fail_line(im, _("line %zu is no line of CSV"), row->line);
+        if (strlen(cell) > CELL_BYTES)
+            return fail_line(
+                im, _("line %zu has a cell of more than 1 MiB; is a quote not closed there?"),
+                row->line);
         if (n < s->n_columns)
             row->cells[n++] = cell;
         else if (*cell)
@@ -305,7 +311,7 @@ read_lines(struct importing *im)
     struct sheet *s = &im->sheet;
     struct csv csv = {s->text, 1, s->separator};
     size_t room = 2;
-    for (const char *p = s->text; (p = strpbrk(p, "\r\n")); p++)
+    for (const char *p = s->text; (p = strpbrk(p, "\r\n")); p += strspn(p, "\r\n"))
         room++;
     if (read_header(im, &csv) < 0)
         return -1;

@@ -4,4 +4,4 @@ SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
 
 INSERT INTO event_kind (kind, to_manager) VALUES ('export.done', false);
--- definitions: 76eee7003ba792fc258529e1fff8ec9e3b8fddcaf0350531816208872122ee2c
+-- definitions: a48baa18ebb9151ecef54abbf257abc361fb4b07f2d97cec9108ba33a089cb33

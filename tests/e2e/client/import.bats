@@ -225,6 +225,66 @@ deal() {
     refused $USAGE 'kpi_records' admin import people "$BATS_TEST_TMPDIR/head.csv"
 }
 
+@test "import: hostile files end with what is wrong, in which line" {
+    local file=$BATS_TEST_TMPDIR/hostile.csv
+    hostile() { # what is printed
+        as admin import deals "$file" --source hostile
+        [ "$status" -eq $INVALID_ARGUMENT ] || complain status
+        [[ $stderr = *"$1"* ]] || complain "not: $1"
+    }
+    { printf 'title,customer\n"A,C\n' && yes x,y | head -n 500000 && printf '"\n'; } >"$file"
+    hostile 'line 2 has a cell of more than 1 MiB; is a quote not closed there?'
+    printf 'title,customer\n"A,C\nx,y\n' >"$file"
+    hostile 'line 2 is no line of CSV'
+    printf 'title,customer\nA\0B,C\n' >"$file"
+    hostile 'the file is no text'
+    printf 'title,customer\n\xef\xbb\xbfA,C\n' >"$file"
+    hostile 'line 2, title: has a character that cannot be seen, U+FEFF'
+    { printf 'title,customer\n甲,乙\n' && printf '丙,丁\n' | iconv -t GB18030; } >"$file"
+    hostile 'the file is no UTF-8'
+    { seq -s, 201 && echo; } >"$file"
+    hostile 'line 1 has more than 200 columns'
+    # Thirty million empty lines are none; what looks like a formula is a text, and goes out as one.
+    { printf 'title,customer\n' && head -c 30000000 /dev/zero | tr '\0' '\n' && printf "=cmd|'/C calc'!A0,C\n"; } >"$file"
+    json admin import deals "$file" --source hostile
+    is .applied 1
+    as admin deal list --search cmd -o csv
+    [[ $output = *"'=cmd|"* ]] || complain 'a formula for a spreadsheet'
+}
+
+# What two make at once of the same customers is there once, and nothing gets lost.
+@test "import: imports side by side, and who creates the same customers, make none twice" {
+    local seed=${RACE_SEED:-$RANDOM} round n dir=$BATS_TEST_TMPDIR pid pids
+    echo "# seed $seed" >&3
+    for round in 1 2 3 4 5; do
+        pids=()
+        for n in 1 2 3; do
+            { echo 编号,商机名称,客户名称 && seq 60 | shuf --random-source=<(yes "$seed $round $n") |
+                awk -v n="$n" -v round="$round" '{ printf "K%d,race %d,%s Race %d-%d\n", $1, $1, n == 2 ? "  " : "", round, $1 % 30 }'; } >"$dir/$n.csv"
+        done
+        # Two of different sources, and one that two send at the same time.
+        "$JIAYI" --profile admin import deals "$dir/1.csv" --source "a$round" --timeout 60 >"$dir/o1" 2>&1 & pids+=($!)
+        "$JIAYI" --profile admin import deals "$dir/2.csv" --source "b$round" --timeout 60 >"$dir/o2" 2>&1 & pids+=($!)
+        "$JIAYI" --profile admin import deals "$dir/3.csv" --source "a$round" --timeout 60 >"$dir/o3" 2>&1 & pids+=($!)
+        for n in 4 8 12; do
+            "$JIAYI" --profile sales customer create "RACE $round-$n" >"$dir/c$n" 2>&1 & pids+=($!)
+        done
+        for pid in "${pids[@]}"; do
+            wait "$pid" || true
+        done
+        # What was refused since somebody else was faster, the same command does.
+        for n in 1 2 3; do
+            json admin import deals "$dir/$n.csv" --source "$([ $n = 2 ] && echo b || echo a)$round" --timeout 60
+            is .state 'done'
+        done
+        run sql "SELECT count(*) || ' ' || count(DISTINCT c.name_key) FROM jiayi.customer AS c WHERE c.name_key LIKE 'race$round%'"
+        [ "$output" = '30 30' ] || complain "round $round of seed $seed: customers and their keys: $output"
+        run sql "SELECT count(*) || ' ' || count(DISTINCT r.on_id) FROM jiayi.external_ref AS r WHERE r.source IN ('a$round', 'b$round')"
+        [ "$output" = '120 120' ] || complain "round $round of seed $seed: deals: $output"
+    done
+    [ "$(sql "SELECT count(*) FROM jiayi.deal WHERE title LIKE 'race %'")" = 600 ] || complain 'deals without a key, or lost'
+}
+
 @test "import list and show: words of their own behind import" {
     put admin deals mundesi.csv --source list
     local id
