@@ -4,4 +4,4 @@ SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
 
 INSERT INTO event_kind (kind, to_manager) VALUES ('export.done', false);
--- definitions: a48baa18ebb9151ecef54abbf257abc361fb4b07f2d97cec9108ba33a089cb33
+-- definitions: 85c4603f5dca9a311f52c3c94ef494cfea11fa21f5c481e6388b94792bdc99d5
