@@ -209,9 +209,9 @@ FROM deal AS d WHERE d.title = 'T' ORDER BY d.id * 7919 % 1009;
 INSERT INTO revision (on_kind, on_id, version, company_id, member_id, title, body, sha256)
 SELECT 5, r.id, 1, r.company_id, r.author_id, 'R', 'R', sha256('R') FROM report AS r WHERE r.author_id IN (SELECT b.id FROM below AS b);
 INSERT INTO task (company_id, on_kind, on_id, title, assignee_id, due_on, due_at, state, created_by)
-SELECT d.company_id, 3, d.id, 'U', CASE WHEN d.id % 5 > 0 THEN d.owner_id ELSE b.id END, '2026-01-01'::date + (d.id * 7919 % 701)::int,
-       '2026-01-02'::date + (d.id * 7919 % 701)::int, (ARRAY['open', 'rejected', 'done'])[1 + d.id / 7 % 3], d.owner_id
-FROM deal AS d JOIN below AS b ON b.i = 1 + d.id % 60 WHERE d.title = 'T';
+SELECT d.company_id, 3, d.id, 'U', CASE WHEN d.id / 4 % 5 > 0 THEN d.owner_id ELSE b.id END, '2026-01-01'::date + (d.id * 7919 % 701)::int,
+       '2026-01-02'::date + (d.id * 7919 % 701)::int, (ARRAY['open', 'rejected', 'done'])[1 + d.id / 8 % 3], d.owner_id
+FROM deal AS d JOIN below AS b ON b.i = 1 + d.id % 60 WHERE d.title = 'T' AND d.id % 4 = 0;
 SET LOCAL session_replication_role = origin;
 ANALYZE deal;
 ANALYZE deal_pulse;
@@ -240,6 +240,9 @@ SELECT cmp_ok(pg_temp.rows_read('tina', 'report.read', 'report', 'ReportService/
 FROM (VALUES ('{}'::text[], 200), ('{state,accepted}', 900)) AS v(fields, most);
 SELECT cmp_ok(pg_temp.rows_read('tina', 'task.read', 'task', 'TaskService/ListTasks'), '<=', 1300, 'tasks');
 SELECT cmp_ok(pg_temp.rows_read('tina', 'deal.read', 'deal_pulse', 'DealService/ListDue', 'team', 'true'), '<=', 700, 'what is due');
+UPDATE deal_pulse SET next_due_on = touch_by + 3 WHERE deal_id / 7 % 3 > 0 AND deal_id IN (SELECT d.id FROM deal AS d WHERE d.title = 'T');
+ANALYZE deal_pulse;
+SELECT cmp_ok(pg_temp.rows_read('tina', 'session', 'deal_pulse', 'TaskService/ListTodo', 'team', 'true'), '<=', 1200, 'what is to do about deals');
 
 SELECT is(pg_temp.paged('tina', 'deal.read', 'id', 3, 'DealService/ListDeals'), (SELECT string_agg(d.id::text, ' ' ORDER BY d.id DESC)
     FROM (SELECT d.id FROM deal AS d WHERE d.title = 'T' ORDER BY d.id DESC LIMIT 153) AS d), 'three pages of deals have the newest');
@@ -257,6 +260,14 @@ SELECT is(pg_temp.paged('tina', 'task.read', 'id', 3, 'TaskService/ListTasks'), 
 SELECT is(pg_temp.paged('tina', 'deal.read', 'deal_id', 3, 'DealService/ListDue', 'team', 'true', 'days', '10000'),
     (SELECT string_agg(p.deal_id::text, ' ' ORDER BY p.touch_by, p.deal_id) FROM (SELECT p.deal_id, p.touch_by FROM deal_pulse AS p
      JOIN deal AS d ON d.id = p.deal_id WHERE d.title = 'T' ORDER BY p.touch_by, p.deal_id LIMIT 153) AS p), 'of what is due');
+
+SELECT is(pg_temp.paged('tina', 'session', 'on', 6, 'TaskService/ListTodo', 'team', 'true'), (SELECT string_agg(x.ref, ' ' ORDER BY x.at, x.no, x.id)
+    FROM (SELECT * FROM (
+        SELECT t.due_at AS at, 1 AS no, t.id, 'task/' || t.id AS ref FROM task AS t JOIN below AS b ON b.id = t.assignee_id WHERE t.state IN ('open', 'rejected')
+        UNION ALL
+        SELECT day_ends(p.company_id, coalesce(p.next_due_on, p.touch_by)), 3, p.deal_id, 'deal/' || p.deal_id FROM deal_pulse AS p JOIN below AS b ON b.id = p.member_id
+        WHERE p.next_due_on IS NOT NULL OR p.touch_by < today(p.company_id)) AS x
+    ORDER BY x.at, x.no, x.id LIMIT 306) AS x), 'six pages of what is to do');
 
 -- The other side: acme with 300 vendors, which gamma has as well, three contracts with each, a payment and a duty to each of these.
 SET LOCAL session_replication_role = replica;

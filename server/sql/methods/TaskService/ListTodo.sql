@@ -1,6 +1,7 @@
 -- What waits for the caller, for those below or for one member: by when it is due, or since when it
 -- waits; then by the reason and the number. Each arm walks an index of its own in that order, for one
--- person and state at a time, and stops at the page's end; the policies say what is seen.
+-- person and state at a time, and stops at the page's end, of deals of many below a manager where todo_ahead() says;
+-- the policies say what is seen.
 -- rows: items
 WITH page AS MATERIALIZED (
     -- 1: tasks to do, of the own company and of its principals.
@@ -52,19 +53,19 @@ WITH page AS MATERIALIZED (
     UNION ALL
     -- 3: next steps of deals that have a day, and deals for which there is none that nobody touched for too long.
     (SELECT day_ends(:me.company_id, p.due_on), 3, p.deal_id
-     FROM unnest(todo_of(noun('deal'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
+     FROM todo_ahead(todo_of(noun('deal'), :team, :member), false, :page.after::text, :page.limit) AS o(id, latest) CROSS JOIN LATERAL (
          SELECT p.next_due_on AS due_on, p.deal_id FROM deal_pulse AS p
          WHERE p.open AND p.member_id = o.id AND p.company_id = :me.company_id
-           AND p.next_due_on >= todo_day(:page.after)
+           AND p.next_due_on >= todo_day(:page.after) AND p.next_due_on <= o.latest
            AND (day_ends(:me.company_id, p.next_due_on), 3, p.deal_id)
                > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
          ORDER BY p.next_due_on, p.deal_id LIMIT :page.limit) AS p)
     UNION ALL
     (SELECT day_ends(:me.company_id, p.due_on), 3, p.deal_id
-     FROM unnest(todo_of(noun('deal'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
+     FROM todo_ahead(todo_of(noun('deal'), :team, :member), true, :page.after::text, :page.limit) AS o(id, latest) CROSS JOIN LATERAL (
          SELECT p.touch_by AS due_on, p.deal_id FROM deal_pulse AS p
          WHERE p.open AND p.member_id = o.id AND p.company_id = :me.company_id AND p.next_due_on IS NULL
-           AND p.touch_by >= todo_day(:page.after) AND p.touch_by < due_until(0)
+           AND p.touch_by >= todo_day(:page.after) AND p.touch_by < due_until(0) AND p.touch_by <= o.latest
            AND (day_ends(:me.company_id, p.touch_by), 3, p.deal_id)
                > (todo_at(:page.after::text), todo_no(:page.after), todo_id(:page.after))
          ORDER BY p.touch_by, p.deal_id LIMIT :page.limit) AS p)

@@ -1,0 +1,1 @@
+-- To-do lists of many below a manager walk the deals of those alone who are on the page (definitions/todo.sql).
