@@ -1,1 +1,2 @@
 -- To-do lists of many below a manager walk the deals of those alone who are on the page (definitions/todo.sql).
+-- definitions: 69020cf043f84b6d6fd7ec29b96a7c9493d35dfe8769e03f1fd663ea28ea5260
