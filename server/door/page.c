@@ -50,20 +50,50 @@ find(const char *name, const char *end)
     return NULL;
 }
 
-/** True where the list of @field has @word: of codings, or of what the browser has already. */
-static bool
-has_word(const struct http2_head *h, const char *field, const char *word)
+/** The next member of a list, with what it says of itself; its length, 0 behind the last one. */
+static size_t
+next_member(const char **list, const char **ret)
 {
-    const char *list = http2_get(h, field);
-    size_t n = strlen(word);
-    while (list && *list) {
-        list += strspn(list, ", ");
-        size_t m = strcspn(list, ",; ");
-        bool is_refused = strncmp(list + m, ";q=0", 4) == 0 &&
-                          strspn(list + m + 4, ".0") == strcspn(list + m + 4, ", ");
-        if (m == n && strncmp(list, word, n) == 0 && !is_refused)
+    *ret = *list + strspn(*list, ", \t");
+    size_t n = strcspn(*ret, ",");
+    *list = *ret + n;
+    while (n > 0 && ((*ret)[n - 1] == ' ' || (*ret)[n - 1] == '\t'))
+        n--;
+    return n;
+}
+
+/** A weight of nothing: "; q=0.0". */
+static bool
+is_refused(const char *weight)
+{
+    weight += strspn(weight, "; \t");
+    return strncmp(weight, "q=0", 3) == 0 &&
+           strspn(weight + 3, ".0") == strcspn(weight + 3, ",; \t");
+}
+
+/** True where the browser takes a coding. */
+static bool
+takes(const struct http2_head *h, const char *coding)
+{
+    const char *list = http2_get(h, "accept-encoding"), *member;
+    while (list && next_member(&list, &member) > 0) {
+        size_t n = strcspn(member, ",; \t");
+        if (n == strlen(coding) && strncmp(member, coding, n) == 0)
+            return !is_refused(member + n);
+    }
+    return false;
+}
+
+/** True where the browser has what is named so already. A proxy may have called it weak. */
+static bool
+has_it(const struct http2_head *h, const char *etag)
+{
+    const char *list = http2_get(h, "if-none-match"), *member;
+    for (size_t n; list && (n = next_member(&list, &member)) > 0;) {
+        bool is_weak = strncmp(member, "W/", 2) == 0;
+        if ((n == 1 && *member == '*') || (n == strlen(etag) + 2 * is_weak &&
+                                           strncmp(member + 2 * is_weak, etag, strlen(etag)) == 0))
             return true;
-        list += strcspn(list, ",");
     }
     return false;
 }
@@ -92,11 +122,10 @@ static void
 put_file(struct page_answer *a, const struct http2_head *h, const struct embed *plain)
 {
     bool is_first = strcmp(plain->name, first) == 0;
-    const struct embed *packed =
-        has_word(h, "accept-encoding", "gzip") ? find(plain->name, ".gz") : NULL;
+    const struct embed *packed = takes(h, "gzip") ? find(plain->name, ".gz") : NULL;
     const struct embed *file = packed ? packed : plain;
     snprintf(a->etag, sizeof a->etag, "\"%s\"", file->sha256);
-    bool is_there = has_word(h, "if-none-match", a->etag);
+    bool is_there = has_it(h, a->etag);
     put(a, ":status", is_there ? "304" : "200");
     put(a, "etag", a->etag);
     put(a, "vary", "accept-encoding");
