@@ -1,6 +1,9 @@
 #include "server/door/http2.h"
 
+#include <malloc.h>
 #include <nghttp2/nghttp2.h>
+#include <stdalign.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,6 +35,9 @@ enum {
     SWALLOW_BYTES = 64 << 10,
     /** What HPACK counts for a field beside its text. */
     FIELD_BYTES = 32,
+    /** Room for what must not fail, of so many sessions at a time that are about to end. */
+    SPARES = 16,
+    SPARE_BYTES = 1024,
     /** What the library asks for once for each session, to put a frame together in; at least. */
     FRAME_BYTES = 16384,
 };
@@ -116,10 +122,52 @@ allocate(size_t n, void *arg)
     return pages;
 }
 
+/**
+ * What the library has enlarged are its queues of streams. Where there is no memory for that, it
+ * (1.52, without the priorities of RFC 7540) frees what it was to queue, and again with the
+ * session. So there is room for them in any case, and it is us who end the session.
+ */
+static struct {
+    atomic_bool is_taken;
+    alignas(max_align_t) uint8_t bytes[SPARE_BYTES];
+} spares[SPARES];
+
+static bool
+is_spare(const void *p)
+{
+    return (uintptr_t)p - (uintptr_t)spares < sizeof spares;
+}
+
+static void *
+take_spare(struct http2 *h, const void *from, size_t n)
+{
+    size_t old = from ? malloc_usable_size((void *)from) : 0;
+    h->is_out_of_memory = true;
+    for (size_t i = 0; i < SPARES && n <= SPARE_BYTES; i++)
+        if (!atomic_exchange(&spares[i].is_taken, true)) {
+            if (old > 0)
+                memcpy(spares[i].bytes, from, old < n ? old : n);
+            return spares[i].bytes;
+        }
+    return NULL;
+}
+
+static void
+return_spare(const void *p)
+{
+    for (size_t i = 0; i < SPARES; i++)
+        if (p == spares[i].bytes)
+            atomic_store(&spares[i].is_taken, false);
+}
+
 static void
 release(void *p, void *arg)
 {
     struct http2 *h = arg;
+    if (is_spare(p)) {
+        return_spare(p);
+        return;
+    }
     if (!p || p != h->frame) {
         free(p);
         return;
@@ -139,10 +187,17 @@ static void *
 reallocate(void *p, size_t n, void *arg)
 {
     struct http2 *h = arg;
-    if (!p)
-        return allocate(n, h);
-    if (p != h->frame)
-        return realloc(p, n);
+    if (is_spare(p))
+        return n <= SPARE_BYTES ? p : NULL;
+    if (!p || p != h->frame) {
+        void *longer = p ? realloc(p, n) : allocate(n, h);
+        if (longer)
+            return longer;
+        void *spare = take_spare(h, p, n);
+        if (spare)
+            free(p);
+        return spare;
+    }
     void *moved = malloc(n);
     if (moved) {
         memcpy(moved, p, n < h->frame_bytes ? n : h->frame_bytes);
