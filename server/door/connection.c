@@ -41,6 +41,8 @@ struct connection {
     nng_aio *receiving, *sending, *trying;
     /** One for being open, one for each operation and each call under way. */
     atomic_int references;
+    /** Of its calls, those that are held. */
+    atomic_int held;
     /** Set once. What is queued for the peer is dropped then. */
     atomic_bool is_gone;
 
@@ -453,6 +455,7 @@ void
 connection_hold(struct connection *c, bool held)
 {
     atomic_fetch_add(&c->shared->calls, held ? -1 : 1);
+    atomic_fetch_add(&c->held, held ? 1 : -1);
     if (!held)
         return;
     pthread_mutex_lock(&c->lock);
@@ -481,6 +484,7 @@ connection_forget(struct connection *c, size_t request_bytes, bool cuts)
     if (cuts)
         cut_off(c, METRICS_REFUSED_BUFFERS_LIMIT);
     c->calls--;
+    atomic_fetch_sub(&c->held, 1);
     settle(c);
     pthread_mutex_unlock(&c->lock);
     hold(c, -(long long)request_bytes);
@@ -847,10 +851,11 @@ connection_rest(struct connection *c)
     enum { AT_REST = 2 };
     if (!grasp(c))
         return;
-    /* Who holds the lock does not rest. */
+    /* Who holds the lock does not rest; who waits for news does. */
     if (pthread_mutex_trylock(&c->lock) == 0) {
-        bool may_rest = c->is_established && !atomic_load(&c->is_gone) && c->calls == 0 &&
-                        !c->is_sending && !c->has_more && c->rested < AT_REST;
+        bool may_rest = c->is_established && !atomic_load(&c->is_gone) &&
+                        c->calls == atomic_load(&c->held) && !c->is_sending && !c->has_more &&
+                        c->rested < AT_REST;
         if (may_rest && ++c->rested == AT_REST && SSL_free_buffers(c->tls.ssl) == 1) {
             tls_pipe_rest(&c->tls);
             bytes_free(&c->leaving);
