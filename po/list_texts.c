@@ -2,6 +2,7 @@
  * Prints the texts of the schema that the client shows, as C for xgettext: what commands do, what
  * their arguments mean, what columns are called. Run by po/update.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,7 +62,8 @@ print_fields(const struct schema_message *m, const char *where, int answer)
             print_fields(f->message, where, answer);
         else if (!answer)
             print_text(where, f->comment);
-        if (answer || f->option->input == JIAYI__V1__INPUT__PASSWORD)
+        bool has_title = f->option->column && *f->option->column;
+        if (answer || has_title || f->option->input == JIAYI__V1__INPUT__PASSWORD)
             print_title(f);
     }
 }

@@ -56,7 +56,7 @@ cluster_tls() {
 server_begin() {
     local more=()
     # All connections are from one address here.
-    ! "$JIAYID" serve --help | grep -q -e --connections-per-address || more+=(--connections-per-address 16384)
+    [[ $("$JIAYID" serve --help) != *--connections-per-address* ]] || more+=(--connections-per-address 16384)
     server_start "$SCRATCH/$1" "${more[@]}"
     SERVER_PID=$(cat "$SCRATCH/$1.pid")
 }

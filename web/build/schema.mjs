@@ -101,8 +101,8 @@ function reached(messages, name, into = new Set()) {
 }
 
 /**
- * What a field is called: by its column, or its name in words, where that is translated; else by what it names, else by the
- * beginning of what it means.
+ * What a field is called: by its option `column`, or its name in words, where that is translated; else by what it names, else
+ * by the beginning of what it means.
  */
 function titleOf(field, tr) {
   const title = wordsFor(field, tr)

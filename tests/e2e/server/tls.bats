@@ -36,7 +36,7 @@ part() {
     part half-close
 }
 
-@test "tls: no early data is taken, and who sends some goes on without" {
+@test "tls: no early data is allowed, and who sends some all the same is cut off" {
     part early
 }
 

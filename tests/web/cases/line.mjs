@@ -126,6 +126,26 @@ test("a session that is revoked: who signs in again goes on where they were", as
   await leave(page)
 })
 
+// ASVS 7.5.2.
+test("people see their sessions, and end one of them", async () => {
+  const page = await person("peer")
+  const mine = ask("peer", "session", "list").sessions.map((s) => s.id)
+  const other = await person("peer")
+  const one = ask("peer", "session", "list").sessions.map((s) => s.id).find((id) => !mine.includes(id))
+  await go(page, "#/do/session/list")
+  holds((await page.locator("#main table").textContent()).includes(one), "the other session is in the list")
+  await go(page, `#/do/session/revoke?session_id=${one}`)
+  await submit(page).click()
+  await until(() => !ask("peer", "session", "list").sessions.some((s) => s.id === one), "it is ended")
+  await other.reload()
+  await other.locator('input[type="password"]').waitFor()
+  await page.reload()
+  await page.locator("#main h1").waitFor()
+  same(await page.locator('input[type="password"]').count(), 0, "one's own session goes on")
+  await leave(other)
+  await leave(page)
+})
+
 test("who signs out with drafts is asked, and nothing stays behind", async () => {
   const page = await person("sales")
   await write(page, "Never sent")

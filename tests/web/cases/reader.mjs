@@ -1,14 +1,16 @@
 // Who does not see the page, or has no mouse, or a small screen, can do the same.
 import { axe, ask, go, holds, leave, person, same, tab, test, visitor } from "../lib.mjs"
 
-const views = ["#/today", "#/inbox", "#/pipeline", "#/reports", "#/review", "#/kpis", "#/contracts", "#/of/customer", "#/of/member", "#/do/deal/create", "#/do/report/submit", "#/do/play/write", "#/do/import", "#/do/audit/list"]
+const views = ["#/today", "#/inbox", "#/pipeline", "#/reports", "#/review", "#/kpis", "#/contracts", "#/of/customer", "#/of/member", "#/do/deal/create", "#/do/report/submit", "#/do/play/write", "#/do/import", "#/do/audit/list", "#/of/case", "#/of/payment", "#/do/tier/list", "#/do/tier/define", "#/do/contract/draft", "#/do/conflict/open", "#/do/session/list"]
 
 /** A deal, a report, a contract to look at. */
 function things() {
   const deals = ask("sales", "deal", "list").deals ?? []
   const deal = deals[0]?.id ?? ask("sales", "deal", "create", "Harbour", "--customer", "Port").id
   const reports = ask("manager", "report", "list").reports ?? []
-  return [`#/deal/${deal}`, ...(reports[0] ? [`#/report/${reports[0].id}`] : []), `#/contract/${ask("admin", "contract", "list").contracts[0].id}`]
+  const cases = ask("sales", "case", "list").cases ?? []
+  const opened = cases[0]?.id ?? ask("sales", "complaint", "open", "--customer", "Port", "--severity", "2", "--text", "It stood still.").id
+  return [`#/deal/${deal}`, `#/case/${opened}`, ...(reports[0] ? [`#/report/${reports[0].id}`] : []), `#/contract/${ask("admin", "contract", "list").contracts[0].id}`]
 }
 
 /** What axe finds wrong. */
@@ -41,6 +43,22 @@ test("axe finds nothing wrong before anybody is signed in, nor in what is asked"
   same(await violations(inside), [], "the palette")
   await leave(inside)
 })
+
+const labels = {
+  en: ["Expected to close on", "Principal", "When it happened"],
+  zh: ["预计结单日期", "甲方", "发生时间"],
+  sq: ["Pritet të mbyllet më", "Porositësi", "Kur ndodhi"],
+}
+for (const language of ["en", "zh", "sq"])
+  test(`a form's fields are called what they are, ${language}`, async () => {
+    const page = await person("sales", { language })
+    const called = async (at, field) => {
+      await go(page, at)
+      return (await page.locator(`#main [data-field="${field}"] label`).first().textContent()).replace(" *", "").trim()
+    }
+    same([await called("#/do/deal/create", "close_on"), await called("#/do/registration/check", "to"), await called("#/do/deal/log", "at")], labels[language], "labels")
+    await leave(page)
+  })
 
 for (const language of ["en", "zh", "sq"])
   test(`boxes: every view fits its window, at 360 and 1280, ${language}`, async () => {

@@ -63,7 +63,7 @@ export function Contract({ parts: [id] }) {
       <p class="way"><a href="#/contracts">{_("Contracts")}</a> #{id}</p>
       <h1>{contract.title}</h1>
       <p class="under"><Sign list="contract" code={contract.state} /></p>
-      <Actions kind="contract" value={id} version={contract.version} first={["contract propose", "contract edit", "contract review", "contract amend"]} />
+      <Actions kind="contract" value={id} version={contract.version} first={["draft", "proposed"].includes(contract.text_state) ? ["contract propose", "contract edit", "contract review"] : ["contract amend"]} />
       <div class="columns">
         <article class="paper" aria-label={_("Text of the contract")}>
           <Trouble failure={apart.failure} />
