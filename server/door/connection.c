@@ -27,6 +27,8 @@ enum {
     PAUSE_STRANGER_MS = 200,
     /** Changes of a peer's TLS keys without a message between them. */
     KEY_UPDATES_MAX = 16,
+    /** Looks of connection_rest() for which nothing came or went. */
+    AT_REST = 2,
 };
 
 struct connection {
@@ -451,6 +453,27 @@ connection_go_on(struct connection *c)
     pthread_mutex_unlock(&c->lock);
 }
 
+/** Nothing is under way but calls that wait for news. */
+static bool
+is_at_ease(const struct connection *c)
+{
+    return c->is_established && !atomic_load(&c->is_gone) && c->calls == atomic_load(&c->held) &&
+           !c->is_sending && !c->has_more;
+}
+
+/** Gives back the memory of buffers. */
+static void
+give_back(struct connection *c)
+{
+    if (SSL_free_buffers(c->tls.ssl) != 1)
+        return;
+    tls_pipe_rest(&c->tls);
+    bytes_free(&c->leaving);
+    if (c->peer && c->protocol->rest)
+        c->protocol->rest(c->peer);
+    account(c);
+}
+
 void
 connection_hold(struct connection *c, bool held)
 {
@@ -460,6 +483,11 @@ connection_hold(struct connection *c, bool held)
         return;
     pthread_mutex_lock(&c->lock);
     c->is_signed_in = true; /* a call is only held once the database has said whose it is */
+    /* Of many who wait each is told every half minute that nothing is new: no buffers until then. */
+    if (is_at_ease(c)) {
+        give_back(c);
+        c->rested = AT_REST;
+    }
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -848,21 +876,12 @@ connection_leave(struct connection *c, bool is_final)
 void
 connection_rest(struct connection *c)
 {
-    enum { AT_REST = 2 };
     if (!grasp(c))
         return;
-    /* Who holds the lock does not rest; who waits for news does. */
+    /* Who holds the lock does not rest. */
     if (pthread_mutex_trylock(&c->lock) == 0) {
-        bool may_rest = c->is_established && !atomic_load(&c->is_gone) &&
-                        c->calls == atomic_load(&c->held) && !c->is_sending && !c->has_more &&
-                        c->rested < AT_REST;
-        if (may_rest && ++c->rested == AT_REST && SSL_free_buffers(c->tls.ssl) == 1) {
-            tls_pipe_rest(&c->tls);
-            bytes_free(&c->leaving);
-            if (c->peer && c->protocol->rest)
-                c->protocol->rest(c->peer);
-            account(c);
-        }
+        if (is_at_ease(c) && c->rested < AT_REST && ++c->rested == AT_REST)
+            give_back(c);
         pthread_mutex_unlock(&c->lock);
     }
     release(c);
