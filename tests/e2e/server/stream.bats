@@ -36,6 +36,7 @@ client() {
 
 # by_grpc PART [ARG…]: in the background; what it prints is in $SEEN.
 by_grpc() {
+    rm -f "$SEEN" # what was seen before is not seen again
     client "$@" >"$SEEN" 2>"$SEEN.err" 3>&- &
     WATCHERS+=($!)
 }
@@ -52,6 +53,7 @@ envelope() {
 # by_connect JSON [ARG…]: watches with curl; the messages are the lines of $SEEN.
 by_connect() {
     envelope "$1" >"$BATS_TEST_TMPDIR/request"
+    rm -f "$SEEN"
     curl -sSN --max-time 100 --cacert "$CA" -D "$SEEN.head" "https://$SERVER/jiayi.v1.InboxService/WatchInbox" \
         -H 'content-type: application/connect+json' -H "authorization: Bearer ${OTHER:-$TOKEN}" \
         --data-binary "@$BATS_TEST_TMPDIR/request" "${@:2}" 2>"$SEEN.err" 3>&- | "$ROOT/tests/peers/frames.py" >"$SEEN" 2>>"$SEEN.err" 3>&- &
@@ -78,6 +80,7 @@ all_told() {
 
 # come_back [ARG…]: the server is there again, where it was.
 come_back() {
+    rm -f "$DATA.out"
     "$JIAYID" serve --data "$DATA" --listen "$SERVER" --log-level debug "$@" >"$DATA.out" 2>>"$DATA.log" 3>&- &
     echo $! >"$DATA.pid"
     eventually grep -q 'listening on' "$DATA.out"
