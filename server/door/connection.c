@@ -483,7 +483,7 @@ connection_hold(struct connection *c, bool held)
         return;
     pthread_mutex_lock(&c->lock);
     c->is_signed_in = true; /* a call is only held once the database has said whose it is */
-    /* Of many who wait each is told every half minute that nothing is new: no buffers until then. */
+    /* Who waits is told every half minute that nothing is new: no buffers until then. */
     if (is_at_ease(c)) {
         give_back(c);
         c->rested = AT_REST;
