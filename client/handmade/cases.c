@@ -162,7 +162,8 @@ put_texts(struct bundle *b, const ProtobufCMessage *all, const char *list, const
         char *name =
             arena_print(a, "%s/%04zu%s%s.txt", list, i + 1, what ? "-" : "", what ? what : "");
         /* A reference, deal/7, is no folder. */
-        for (char *at = name ? strchr(name, '/') : NULL; at && (at = strchr(at + 1, '/'));)
+        char *at = name ? strchr(name, '/') : NULL;
+        while (at && (at = strchr(at + 1, '/')) != NULL)
             *at = '-';
         if (put_text(b, name, text_of(one, "text")) < 0)
             return -1;

@@ -27,9 +27,8 @@ search_load() {
 }
 
 part_search() {
-    local text who
+    local who
     search_load
-    text=$("$JIAYID" check --data "$SCRATCH/policies" --print SearchService/Search | sed -n '/^-- SearchService\/Search.sql -- /,/^-- SearchService/p' | sed '/^-- /d')
     {
         cat tests/bench/search_page.sql
         printf 'CREATE TEMP TABLE asked AS SELECT * FROM (VALUES\n'

@@ -19,6 +19,7 @@ narrow() {
 setup_file() {
     local contract lead
     world_open
+    # shellcheck disable=SC2034
     BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
     partner sierra
     contract=$("$JIAYI" --profile admin -o json contract draft sierra --title '华南地区独家代理合同及售后服务补充约定' --no HN-2026-01 \

@@ -48,7 +48,7 @@ sees() { # 1|2 show|list|stages
     esac
     case $2:$status in
     show:0 | stages:0) SEEN=yes ;;
-    show:$NOT_FOUND | stages:$FAILED_PRECONDITION) SEEN=no ;;
+    show:"$NOT_FOUND" | stages:"$FAILED_PRECONDITION") SEEN=no ;;
     list:0) SEEN=$(jq -r --arg deal "$DEAL" 'if any(.deals[]?; .id == $deal) then "yes" else "no" end' <<<"$output") ;;
     *) complain "$2 at server $1" ;;
     esac

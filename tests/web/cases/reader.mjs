@@ -6,11 +6,11 @@ const views = ["#/today", "#/inbox", "#/pipeline", "#/reports", "#/review", "#/k
 /** A deal, a report, a contract to look at. */
 function things() {
   const deals = ask("sales", "deal", "list").deals ?? []
-  const deal = deals[0]?.id ?? ask("sales", "deal", "create", "Harbour", "--customer", "Port").id
+  const deal = deals[0] ?? ask("sales", "deal", "create", "Harbour", "--customer", "Port")
   const reports = ask("manager", "report", "list").reports ?? []
   const cases = ask("sales", "case", "list").cases ?? []
-  const opened = cases[0]?.id ?? ask("sales", "complaint", "open", "--customer", "Port", "--severity", "2", "--text", "It stood still.").id
-  return [`#/deal/${deal}`, `#/case/${opened}`, ...(reports[0] ? [`#/report/${reports[0].id}`] : []), `#/contract/${ask("admin", "contract", "list").contracts[0].id}`]
+  const opened = cases[0]?.id ?? ask("sales", "complaint", "open", "--customer", deal.customer, "--severity", "2", "--text", "It stood still.").id
+  return [`#/deal/${deal.id}`, `#/case/${opened}`, ...(reports[0] ? [`#/report/${reports[0].id}`] : []), `#/contract/${ask("admin", "contract", "list").contracts[0].id}`]
 }
 
 /** What axe finds wrong. */
