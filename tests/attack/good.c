@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/status.h"
 #include "jiayi/v1/deal.pb-c.h"
 #include "jiayi/v1/rpc.pb-c.h"
 
@@ -78,7 +79,7 @@ lengthen(uint8_t *payload, size_t n, size_t size)
  * whether it came.
  */
 static bool
-get_deal(struct link *l, int member, unsigned turn, size_t size, struct link_answer *a)
+ask_for_deal(struct link *l, int member, unsigned turn, size_t size, struct link_answer *a)
 {
     Jiayi__V1__GetDealRequest r = JIAYI__V1__GET_DEAL_REQUEST__INIT;
     uint8_t payload[LARGE_BYTES];
@@ -94,6 +95,25 @@ get_deal(struct link *l, int member, unsigned turn, size_t size, struct link_ans
                                 .timeout_ms = GOOD_PATIENCE_MS};
     return link_ask(l, &c, a) == 0 && a->code == 0 && a->id == l->last_id &&
            a->deal_id == r.deal_id;
+}
+
+/**
+ * As ask_for_deal(). Where the server says that its memory is short and to come again, that is
+ * done, as by any client, for the caller's patience: what others hold is theirs until they are cut
+ * off.
+ */
+static bool
+get_deal(struct link *l, int member, unsigned turn, size_t size, struct link_answer *a)
+{
+    double began = now_ms();
+    while (!ask_for_deal(l, member, turn, size, a)) {
+        if (a->code != STATUS_RESOURCE_EXHAUSTED || !strstr(a->message, "memory") ||
+            now_ms() - began > GOOD_PATIENCE_MS)
+            return false;
+        *a = (struct link_answer){.code = -1};
+        usleep(RECONNECT_MS * 1000);
+    }
+    return true;
 }
 
 /**
