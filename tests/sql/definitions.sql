@@ -83,9 +83,10 @@ END
 $$;
 
 SELECT cmp_ok(count(DISTINCT m.file), '=', (SELECT count(*) FROM source_file), 'every file makes something') FROM made AS m;
+-- evidence() is of what each of them adds by logged().
 SELECT is(string_agg(m.files, '; '), NULL, 'nothing is made twice')
 FROM (SELECT x.identity || ' by ' || string_agg(x.file, ' and ' ORDER BY x.file) AS files
-      FROM made AS x GROUP BY x.type, x.identity HAVING count(*) > 1) AS m;
+      FROM made AS x WHERE x.identity <> 'jiayi.evidence()' GROUP BY x.type, x.identity HAVING count(*) > 1) AS m;
 SELECT is(string_agg(b.type || ' ' || b.identity, '; '), NULL, 'everything but what tables need is made by a file')
 FROM before AS b
 WHERE NOT EXISTS (SELECT FROM made AS m WHERE m.type = b.type AND m.identity = b.identity)
