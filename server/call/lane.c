@@ -6,13 +6,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -27,8 +24,6 @@ enum {
     GRACE_MS = 500,
     /** How long at most a lane waits for PostgreSQL without looking up. */
     LOOK_UP_MS = 250,
-    /** And one that has nothing to do, for as far as it knows. */
-    REST_MS = 1000,
     /** How long a lane tries to connect at a time. */
     CONNECT_MS = 10000,
     /** Between attempts to connect. */
@@ -47,15 +42,6 @@ struct lane {
     struct queue *queue;
     pthread_t thread;
     bool has_thread;
-    /**
-     * Where it waits for a call. Who brings one sends it as well, if it is the only one, so that no
-     * thread is woken before PostgreSQL answers: until it is sent the lane is that one's.
-     */
-    struct queue_seat seat;
-    /** Wakes the lane where that could not be done, or not all of it; -1 where there is none. */
-    int bell;
-    /** What was brought is to be sent; could not be sent; or there is nothing more to come. */
-    bool is_unsent, is_broken, has_stopped;
     struct flight_session session;
     /** A ring of batch entries. */
     struct flight *flights;
@@ -242,28 +228,19 @@ is_over(struct lane *l, struct call *c)
     return true;
 }
 
-/** Takes a call that has come to its turn. False: nobody waits for it any more. */
+/** Takes the next call from the queue; waits for one if need be. False: there is none. */
 static bool
-take_on(struct lane *l, struct call *c)
-{
-    call_lap(c, CALL_QUEUE);
-    if (is_over(l, c))
-        return false;
-    c->taken_us = c->lap_us;
-    *flight_at(l, l->n++) = (struct flight){.call = c};
-    metrics_batch(l->n);
-    return true;
-}
-
-/** Takes the next call from the queue. False: there is none. */
-static bool
-take_aboard(struct lane *l)
+take_aboard(struct lane *l, bool wait)
 {
     struct call *c;
     do {
-        if (!(c = queue_take(l->queue)))
+        if (!(c = queue_take(l->queue, wait)))
             return false;
-    } while (!take_on(l, c));
+        call_lap(c, CALL_QUEUE);
+    } while (is_over(l, c));
+    c->taken_us = c->lap_us;
+    *flight_at(l, l->n++) = (struct flight){.call = c};
+    metrics_batch(l->n);
     return true;
 }
 
@@ -283,7 +260,7 @@ await_connecting(struct lane *l, PostgresPollingStatusType next, int64_t until_u
     int ready;
     while ((ready = poll(&p, 1, LOOK_UP_MS)) <= 0) {
         fail_flights(l, NULL); /* those whose deadline has passed meanwhile */
-        while (was_awaited && l->n < l->all->options.batch && take_aboard(l))
+        while (was_awaited && l->n < l->all->options.batch && take_aboard(l, false))
             continue;
         if (clock_now_us() > until_us || (was_awaited && l->n == 0) ||
             (ready < 0 && errno != EINTR) || atomic_load(&l->all->aborting))
@@ -404,23 +381,15 @@ is_slow(struct lane *l)
     return clock_now_us() - (l->left_us > taken_us ? l->left_us : taken_us) > SLOW_US;
 }
 
-/** Sends the call that came on board last. */
-static int
-send_newest(struct lane *l)
-{
-    if (PQstatus(l->session.pg) != CONNECTION_OK)
-        return -1;
-    return flight_send(&l->session, flight_at(l, l->n - 1));
-}
-
-/** Takes what waits on board. */
+/** Takes what waits on board; waits itself only when nothing is in flight. */
 static int
 board(struct lane *l)
 {
     if (is_slow(l))
         return 0;
-    while (l->n < l->all->options.batch && take_aboard(l))
-        if (send_newest(l) < 0)
+    while (l->n < l->all->options.batch && take_aboard(l, l->n == 0))
+        if (PQstatus(l->session.pg) != CONNECTION_OK ||
+            flight_send(&l->session, flight_at(l, l->n - 1)) < 0)
             return -1;
     return 0;
 }
@@ -457,77 +426,15 @@ exchange(struct lane *l)
     return receive(l);
 }
 
-static void
-ring(struct lane *l)
-{
-    eventfd_write(l->bell, 1);
-}
-
-/**
- * On the thread that brings the call. Where others are under way it leaves the sending to the lane:
- * by the time that runs there is more to send, and PostgreSQL is woken once for all of it.
- */
-static void
-be_handed(struct queue_seat *seat, struct call *c)
-{
-    struct lane *l = (struct lane *)((char *)seat - offsetof(struct lane, seat));
-    l->is_broken = false;
-    if (!c || !take_on(l, c)) {
-        l->has_stopped = !c;
-        ring(l);
-        return;
-    }
-    l->is_unsent = !seat->is_alone;
-    if (!l->is_unsent)
-        l->is_broken = send_newest(l) < 0;
-    if (l->is_unsent || l->is_broken || PQflush(l->session.pg) != 0)
-        ring(l);
-    else
-        fault_point("sync_sent");
-}
-
-/** What PostgreSQL says to a lane that asked nothing: mostly that it ends. */
-static int
-listen_to(struct lane *l)
-{
-    if (PQconsumeInput(l->session.pg) != 1)
-        return -1;
-    (void)PQisBusy(l->session.pg); /* takes what has come apart */
-    return PQstatus(l->session.pg) == CONNECTION_OK ? 0 : -1;
-}
-
-/** Waits for a call to be handed, with nothing in flight. -1: the connection is broken. */
-static int
-rest(struct lane *l)
-{
-    struct pollfd p[] = {{l->session.pg ? PQsocket(l->session.pg) : -1, POLLIN, 0},
-                         {l->bell, POLLIN, 0}};
-    struct call *c;
-    if (!queue_sit(l->queue, &l->seat, &c)) {
-        l->has_stopped = !c;
-        return c && take_on(l, c) ? send_newest(l) : 0;
-    }
-    int ready = poll(p, 2, REST_MS);
-    bool was_called = !queue_rise(l->queue, &l->seat);
-    eventfd_t rings;
-    if (ready > 0 && p[1].revents)
-        eventfd_read(l->bell, &rings);
-    if (was_called && l->n > 0 && l->is_unsent)
-        return send_newest(l);
-    if (was_called)
-        return l->is_broken ? -1 : 0;
-    return ready > 0 && p[0].revents ? listen_to(l) : 0;
-}
-
 static void *
 fly(void *data)
 {
     struct lane *l = data;
-    while (!l->has_stopped) {
+    for (;;) {
         int rc = board(l);
-        if (rc == 0 && l->n == 0 && (rc = rest(l)) == 0)
-            rc = board(l);
-        if (rc == 0 && l->n > 0)
+        if (rc == 0 && l->n == 0)
+            break; /* stopping, and nothing waits */
+        if (rc == 0)
             rc = exchange(l);
         if (rc < 0)
             reconnect(l);
@@ -563,11 +470,9 @@ lane_start(struct lanes *all, struct lane *l, struct status *e)
     l->all = all;
     l->queue = all->queues[lanes_of(o, all->n)];
     l->backoff_ms = BACKOFF_MS;
-    queue_seat_init(&l->seat, be_handed);
-    l->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     l->flights = calloc((size_t)o->batch, sizeof *l->flights);
     l->session.prepared = calloc(o->methods->n_variants + 1, sizeof *l->session.prepared);
-    if (!l->flights || !l->session.prepared || l->bell < 0)
+    if (!l->flights || !l->session.prepared)
         return status_set(e, STATUS_INTERNAL, "no memory for the lanes");
     if (connect_lane(l, e) < 0)
         return -1;
@@ -643,9 +548,6 @@ lanes_free(struct lanes *l)
         PQfinish(l->lanes[i].session.pg);
         free(l->lanes[i].flights);
         free(l->lanes[i].session.prepared);
-        queue_seat_destroy(&l->lanes[i].seat);
-        if (l->lanes[i].bell >= 0)
-            close(l->lanes[i].bell);
     }
     for (int i = 0; i < CALL_LANES; i++)
         queue_free(l->queues[i]);

@@ -3,9 +3,8 @@
  *
  * A lane takes the calls that wait, sends for each [authorize | statements | Sync], and answers
  * each as its Sync comes back: until then nothing is known to be done. Idle, a batch is one call;
- * busy, batches grow by themselves. The only call of all is sent by who submits it, without
- * waiting. What takes long has lanes of its own (enum call_lanes), and nobody is taken on board
- * behind a call that takes long all the same: so it holds nobody up.
+ * busy, batches grow by themselves. What takes long has lanes of its own (enum call_lanes), and
+ * nobody is taken on board behind a call that takes long all the same: so it holds nobody up.
  *
  * A lost connection is made again; the calls in flight are begun again: reads change nothing, and
  * writes find the record of their request_id when they were applied already.

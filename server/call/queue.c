@@ -1,6 +1,8 @@
 #include "server/call/queue.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -38,23 +40,31 @@ struct turn {
     int64_t usual_us;
 };
 
+/** A thread that waits for a call; on its stack. It has what it waited for once it is woken. */
+struct seat {
+    struct seat *below;
+    sem_t ready;
+    /** NULL: the queue has stopped, and is empty. */
+    struct call *call;
+};
+
 struct queue {
     pthread_mutex_t lock;
     struct turn turns[QUEUE_TURNS];
     /** The turns that have calls waiting; how many of these are strangers'. */
     uint8_t order[QUEUE_TURNS];
     int n_order, n_strangers;
-    int limit, share, waiting, running;
+    int limit, share, waiting;
     /** What the turn had spent that was taken from last: who comes now has had as much. */
     int64_t clock_us;
     /** Until when several turns are taken to be in use; the turn of the last call. */
     int64_t contended_until_us;
     uint8_t newest;
     /**
-     * Those who wait for a call, who came last on top: what that one needs, and its backend of the
-     * database, is in the processor's caches still.
+     * Threads that wait in queue_take(), who came last on top: what that one needs, and its backend
+     * of the database, is in the processor's caches still.
      */
-    struct queue_seat *seats;
+    struct seat *seats;
     int idle;
     bool is_stopping;
 };
@@ -178,7 +188,6 @@ pop(struct queue *q)
     struct call *c = t->first;
     t->first = c->next;
     t->running++;
-    q->running++;
     q->waiting--;
     q->clock_us = t->spent_us > q->clock_us ? t->spent_us : q->clock_us;
     c->charged_us = usual_cost(t);
@@ -188,112 +197,51 @@ pop(struct queue *q)
     return c;
 }
 
-/* Those who wait. */
+/* Threads that wait. */
 
 /**
- * Who waits on top gets a call, where there is one that may run. Returns whom it is to be handed,
- * once the lock is let go.
+ * Who waits on top gets a call, where there is one that may run. Returns who is to be woken, once
+ * the lock is let go: woken before, the first that one did would be to wait for the lock.
  */
-static struct queue_seat *
+static struct seat *
 serve(struct queue *q)
 {
-    struct queue_seat *s = q->seats;
+    struct seat *s = q->seats;
     if (!s || !(s->call = pop(q)))
         return NULL;
     q->seats = s->below;
     q->idle--;
     s->below = NULL;
-    s->is_taken = false;
-    s->is_alone = q->running == 1;
-    pthread_mutex_lock(&s->handing);
     return s;
 }
 
-/**
- * Once the queue has stopped and is empty, nobody waits any more. Returns whom that is to be said.
- */
-static struct queue_seat *
+/** Once the queue has stopped and is empty, nobody waits any more. Returns who is to be woken. */
+static struct seat *
 dismiss(struct queue *q)
 {
-    struct queue_seat *all = q->seats;
+    struct seat *all = q->seats;
     if (!q->is_stopping || q->waiting > 0)
         return NULL;
-    for (struct queue_seat *s = all; s; s = s->below) {
-        s->call = NULL;
-        s->is_taken = false;
-        pthread_mutex_lock(&s->handing);
-    }
     q->seats = NULL;
     q->idle = 0;
     return all;
 }
 
 static void
-hand(struct queue_seat *s)
+wake(struct seat *s)
 {
     while (s) {
-        struct queue_seat *below = s->below;
-        s->take(s, s->call);
-        pthread_mutex_unlock(&s->handing); /* who sat there may go on now, and sit down anew */
+        struct seat *below = s->below; /* who is woken takes the seat away */
+        sem_post(&s->ready);
         s = below;
     }
-}
-
-void
-queue_seat_init(struct queue_seat *s, void (*take)(struct queue_seat *s, struct call *c))
-{
-    *s = (struct queue_seat){.take = take};
-    pthread_mutex_init(&s->handing, NULL);
-}
-
-void
-queue_seat_destroy(struct queue_seat *s)
-{
-    pthread_mutex_destroy(&s->handing);
-}
-
-bool
-queue_sit(struct queue *q, struct queue_seat *s, struct call **ret)
-{
-    pthread_mutex_lock(&q->lock);
-    *ret = pop(q);
-    bool waits = !*ret && !(q->is_stopping && q->waiting == 0);
-    if (waits) {
-        s->is_taken = true;
-        s->below = q->seats;
-        q->seats = s;
-        q->idle++;
-    }
-    pthread_mutex_unlock(&q->lock);
-    return waits;
-}
-
-bool
-queue_rise(struct queue *q, struct queue_seat *s)
-{
-    pthread_mutex_lock(&q->lock);
-    bool was_mine = s->is_taken;
-    struct queue_seat **at = &q->seats;
-    while (was_mine && *at != s)
-        at = &(*at)->below;
-    if (was_mine) {
-        *at = s->below;
-        q->idle--;
-        s->is_taken = false;
-    }
-    pthread_mutex_unlock(&q->lock);
-    if (!was_mine) { /* until it has all that it was handed */
-        pthread_mutex_lock(&s->handing);
-        pthread_mutex_unlock(&s->handing);
-    }
-    return was_mine;
 }
 
 enum queue_put
 queue_put(struct queue *q, struct call *c)
 {
     enum queue_put result = QUEUE_WAITS;
-    struct queue_seat *served = NULL;
+    struct seat *served = NULL;
     c->turn = turn_of(c);
     c->next = NULL;
     pthread_mutex_lock(&q->lock);
@@ -319,17 +267,30 @@ queue_put(struct queue *q, struct call *c)
         served = serve(q);
     }
     pthread_mutex_unlock(&q->lock);
-    hand(served);
+    wake(served);
     return result;
 }
 
 struct call *
-queue_take(struct queue *q)
+queue_take(struct queue *q, bool wait)
 {
+    struct seat mine = {.below = NULL};
     pthread_mutex_lock(&q->lock);
     struct call *c = pop(q);
+    bool has_seat = !c && wait && !(q->is_stopping && q->waiting == 0);
+    if (has_seat) {
+        sem_init(&mine.ready, 0, 0);
+        mine.below = q->seats;
+        q->seats = &mine;
+        q->idle++;
+    }
     pthread_mutex_unlock(&q->lock);
-    return c;
+    if (!has_seat)
+        return c;
+    while (sem_wait(&mine.ready) < 0 && errno == EINTR)
+        ;
+    sem_destroy(&mine.ready);
+    return mine.call;
 }
 
 void
@@ -338,14 +299,13 @@ queue_done(struct queue *q, const struct call *c, int64_t took_us)
     pthread_mutex_lock(&q->lock);
     struct turn *t = &q->turns[c->turn];
     t->running--;
-    q->running--;
     charge(q, c->turn, took_us - c->charged_us);
     if (took_us > 0)
         t->usual_us = t->usual_us ? t->usual_us + (took_us - t->usual_us) / NEWEST : took_us;
     /* One that waited because of its share can go now. */
-    struct queue_seat *woken = q->waiting > 0 ? serve(q) : dismiss(q);
+    struct seat *woken = q->waiting > 0 ? serve(q) : dismiss(q);
     pthread_mutex_unlock(&q->lock);
-    hand(woken);
+    wake(woken);
 }
 
 void
@@ -353,9 +313,9 @@ queue_stop(struct queue *q)
 {
     pthread_mutex_lock(&q->lock);
     q->is_stopping = true;
-    struct queue_seat *woken = dismiss(q);
+    struct seat *woken = dismiss(q);
     pthread_mutex_unlock(&q->lock);
-    hand(woken);
+    wake(woken);
 }
 
 void

@@ -16,8 +16,6 @@
 #ifndef JIAYI_SERVER_CALL_QUEUE_H
 #define JIAYI_SERVER_CALL_QUEUE_H
 
-#include <pthread.h>
-
 #include "server/call/call.h"
 
 enum { QUEUE_TURNS = 256 };
@@ -37,24 +35,8 @@ enum queue_put {
 struct queue_state {
     /** Calls that wait, and how many may. */
     int waiting, limit;
-    /** Those who wait for a call. */
+    /** Threads that wait for a call. */
     int idle;
-};
-
-/** Where somebody waits for a call. */
-struct queue_seat {
-    /**
-     * Takes the call that @s waited for; NULL: the queue has stopped, and is empty. On the thread
-     * that brings it, which is not to be kept.
-     */
-    void (*take)(struct queue_seat *s, struct call *c);
-    /** Held while take() runs. The following are the queue's as well, under its lock. */
-    pthread_mutex_t handing;
-    struct queue_seat *below;
-    struct call *call;
-    bool is_taken;
-    /** Of the queue's calls none but this one is taken. */
-    bool is_alone;
 };
 
 /**
@@ -73,23 +55,15 @@ void queue_free(struct queue *q);
 /** queue_put() - have a call wait for its turn. Any thread. */
 enum queue_put queue_put(struct queue *q, struct call *c) MUST_CHECK;
 
-/** queue_take() - the next call; NULL when there is none that may run now. */
-struct call *queue_take(struct queue *q);
-
-/** queue_seat_init(), queue_seat_destroy() - make a seat, and take one away where nobody sits. */
-void queue_seat_init(struct queue_seat *s, void (*take)(struct queue_seat *s, struct call *c));
-void queue_seat_destroy(struct queue_seat *s);
-
 /**
- * queue_sit() - wait for a call: take() will run once, unless queue_rise() comes first. Who sat
- * down last is served first.
+ * queue_take() - the next call.
  *
- * False: there was a call, which goes to @ret, or NULL, where the queue has stopped and is empty.
+ * @wait: wait for one if need be. Who does not wait has calls of its own; what comes while others
+ *        wait is theirs, and first that one's who began to wait last.
+ *
+ * Returns NULL when there is none; with @wait: when the queue has stopped and is empty.
  */
-bool queue_sit(struct queue *q, struct queue_seat *s, struct call **ret) MUST_CHECK;
-
-/** queue_rise() - wait no more. False: take() has run. */
-bool queue_rise(struct queue *q, struct queue_seat *s) MUST_CHECK;
+struct call *queue_take(struct queue *q, bool wait);
 
 /**
  * queue_done() - a call that was taken is done, and took a lane @took_us, 0 where it did not run;

@@ -8,6 +8,8 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +52,7 @@ turn_of(struct queue *q, const char *company)
 {
     struct call *c = call_of(company, 0);
     assert_int_equal(queue_put(q, c), QUEUE_WAITS);
-    assert_ptr_equal(queue_take(q), c);
+    assert_ptr_equal(queue_take(q, true), c);
     queue_done(q, c, 1000);
     return c->turn;
 }
@@ -76,17 +78,17 @@ queue_companies_take_turns(void **state)
         assert_int_equal(queue_put(q, call_of("noisy", i)), QUEUE_WAITS);
     struct call *late = call_of(quiet, 10);
     assert_int_equal(queue_put(q, late), QUEUE_WAITS);
-    struct call *first = queue_take(q);
+    struct call *first = queue_take(q, true);
     assert_ptr_equal(first, &calls[0]);
-    assert_ptr_equal(queue_take(q), late);
+    assert_ptr_equal(queue_take(q, true), late);
     queue_done(q, first, 1000);
     queue_done(q, late, 1000);
     /* Within a company it is first come, first served. */
     for (int i = 1; i < 10; i++) {
-        assert_ptr_equal(queue_take(q), &calls[i]);
+        assert_ptr_equal(queue_take(q, true), &calls[i]);
         queue_done(q, &calls[i], 1000);
     }
-    assert_null(queue_take(q));
+    assert_null(queue_take(q, false));
 }
 
 /**
@@ -102,7 +104,7 @@ taken_of(struct queue *q, const char *a, const char *b, int n, int64_t us_a, int
         assert_int_equal(queue_put(q, call_of(b, MANY + i)), QUEUE_WAITS);
     }
     for (int i = 0; i < n; i++) {
-        struct call *c = queue_take(q);
+        struct call *c = queue_take(q, true);
         bool is_a = strcmp(c->company, a) == 0;
         of_a += is_a;
         queue_done(q, c, is_a ? us_a : us_b);
@@ -127,13 +129,13 @@ queue_limits_what_runs_where_several_want_it(void **state)
     (void)state;
     const char *quick = other_than(q, "slow");
     taken_of(q, "slow", quick, 20, 50000, 100);
-    while (queue_take(q))
+    while (queue_take(q, false))
         continue; /* these run on */
     struct queue_state look;
     queue_look(q, &look);
     assert_true(look.waiting > 10); /* calls of the slow one, of which two run */
     assert_int_equal(queue_put(q, call_of(quick, 3 * MANY)), QUEUE_WAITS);
-    assert_ptr_equal(queue_take(q), &calls[3 * MANY]);
+    assert_ptr_equal(queue_take(q, true), &calls[3 * MANY]);
     queue_free(q);
 }
 
@@ -152,7 +154,7 @@ queue_strangers_are_as_one(void **state)
     }
     int known = 0;
     for (int i = 0; i < ADDRESSES; i++) {
-        struct call *c = queue_take(q);
+        struct call *c = queue_take(q, true);
         known += c->has_token;
         queue_done(q, c, 1000);
     }
@@ -182,15 +184,15 @@ queue_limits_what_runs(void **state)
     struct queue *q = *state;
     for (int i = 0; i < 3; i++)
         assert_int_equal(queue_put(q, call_of("one", i)), QUEUE_WAITS);
-    struct call *first = queue_take(q);
+    struct call *first = queue_take(q, true);
     assert_non_null(first);
-    assert_non_null(queue_take(q));
-    assert_null(queue_take(q)); /* the share is 2 */
+    assert_non_null(queue_take(q, true));
+    assert_null(queue_take(q, false)); /* the share is 2 */
     struct queue_state look;
     queue_look(q, &look);
     assert_int_equal(look.waiting, 1);
     queue_done(q, first, 1000);
-    assert_non_null(queue_take(q));
+    assert_non_null(queue_take(q, false));
 }
 
 static void
@@ -205,91 +207,56 @@ queue_strangers_share_their_address(void **state)
     assert_int_equal(a->turn, b->turn);
 }
 
-/** Somebody who waits, and what they were handed. */
-struct waiter {
-    struct queue_seat seat;
-    struct call *call;
-    int times;
-};
-
-static void
-be_handed(struct queue_seat *seat, struct call *c)
+static void *
+take_one(void *arg)
 {
-    struct waiter *w = (struct waiter *)seat;
-    w->call = c;
-    w->times++;
+    return queue_take(arg, true);
+}
+
+/** Returns once so many threads wait for a call. */
+static void
+await_waiting(struct queue *q, int n)
+{
+    struct queue_state now = {0};
+    while (now.idle != n) {
+        sched_yield();
+        queue_look(q, &now);
+    }
 }
 
 static void
 queue_serves_who_came_last(void **state)
 {
     struct queue *q = *state;
-    struct call *c = call_of("acme", 0), *none;
-    struct waiter early = {0}, late = {0};
-    struct queue_state now;
-    queue_seat_init(&early.seat, be_handed);
-    queue_seat_init(&late.seat, be_handed);
-    assert_true(queue_sit(q, &early.seat, &none));
-    assert_true(queue_sit(q, &late.seat, &none));
+    struct call *c = call_of("acme", 0);
+    pthread_t early, late;
+    void *taken_early = q, *taken_late = NULL;
+    assert_int_equal(pthread_create(&early, NULL, take_one, q), 0);
+    await_waiting(q, 1);
+    assert_int_equal(pthread_create(&late, NULL, take_one, q), 0);
+    await_waiting(q, 2);
     assert_int_equal(queue_put(q, c), QUEUE_WAITS);
-    assert_ptr_equal(late.call, c);
-    assert_int_equal(early.times, 0);
-    assert_null(queue_take(q));
-    assert_false(queue_rise(q, &late.seat));
-    assert_true(queue_rise(q, &early.seat));
-    queue_look(q, &now);
-    assert_int_equal(now.idle, 0);
-    assert_int_equal(now.waiting, 0);
+    await_waiting(q, 1); /* it has the call by now, whether it runs yet or not */
+    assert_null(queue_take(q, false));
+    pthread_join(late, &taken_late);
+    assert_ptr_equal(taken_late, c);
     queue_done(q, c, 1);
-    queue_seat_destroy(&early.seat);
-    queue_seat_destroy(&late.seat);
-}
-
-/** What waits because its turn has its share goes to who waits for a call, once it may run. */
-static void
-queue_serves_who_waits_when_a_call_is_done(void **state)
-{
-    struct queue *q = *state;
-    struct waiter w = {0};
-    struct call *c[4], *none;
-    queue_seat_init(&w.seat, be_handed);
-    for (int i = 0; i < 4; i++) {
-        c[i] = call_of("acme", i);
-        assert_int_equal(queue_put(q, c[i]), QUEUE_WAITS);
-    }
-    for (int i = 0; i < 2; i++)
-        assert_ptr_equal(queue_take(q), c[i]);
-    assert_true(queue_sit(q, &w.seat, &none)); /* the share is 2 */
-    assert_int_equal(w.times, 0);
-    queue_done(q, c[0], 1);
-    assert_ptr_equal(w.call, c[2]);
-    assert_false(queue_rise(q, &w.seat));
-    queue_done(q, c[1], 1);
-    assert_false(queue_sit(q, &w.seat, &none));
-    assert_ptr_equal(none, c[3]); /* it has come to its turn, and nobody has to wait */
-    queue_seat_destroy(&w.seat);
+    queue_stop(q);
+    pthread_join(early, &taken_early);
+    assert_null(taken_early);
 }
 
 static void
 queue_stops(void **state)
 {
     struct queue *q = *state;
-    struct waiter first = {0}, second = {0};
-    struct call *c = NULL;
-    queue_seat_init(&first.seat, be_handed);
-    queue_seat_init(&second.seat, be_handed);
-    assert_true(queue_sit(q, &first.seat, &c));
-    assert_true(queue_sit(q, &second.seat, &c));
+    pthread_t taker;
+    void *taken = q;
+    assert_int_equal(pthread_create(&taker, NULL, take_one, q), 0);
     queue_stop(q);
-    assert_int_equal(first.times, 1);
-    assert_int_equal(second.times, 1);
-    assert_null(first.call);
-    assert_false(queue_rise(q, &first.seat));
-    assert_false(queue_sit(q, &first.seat, &c));
-    assert_null(c);
+    pthread_join(taker, &taken);
+    assert_null(taken);
     assert_int_equal(queue_put(q, call_of("late", 0)), QUEUE_FULL);
-    queue_seat_destroy(&first.seat);
-    queue_seat_destroy(&second.seat);
 }
 
 int
@@ -304,8 +271,6 @@ main(void)
         cmocka_unit_test_setup_teardown(queue_limits_what_runs, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_strangers_share_their_address, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_serves_who_came_last, new_queue, free_queue),
-        cmocka_unit_test_setup_teardown(queue_serves_who_waits_when_a_call_is_done, new_queue,
-                                        free_queue),
         cmocka_unit_test_setup_teardown(queue_stops, new_queue, free_queue),
     };
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
