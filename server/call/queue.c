@@ -281,6 +281,7 @@ queue_take(struct queue *q, bool wait)
     if (has_seat) {
         sem_init(&mine.ready, 0, 0);
         mine.below = q->seats;
+        /* cppcheck-suppress autoVariables; it stays there until the seat is taken off */
         q->seats = &mine;
         q->idle++;
     }
