@@ -122,7 +122,7 @@ load ../helper
     json beta-vendor comment list --topic market
     is "[.comments[] | select(.on == \"deal/$deal\") | .text | split(\" \")[0]] | join(\" \")" 'Hidden Theirs'
     json gamma-admin comment list
-    lacks "$deal"
+    lacks "\"deal/$deal\""
     # Days are those of the company.
     json manager comment list --since "$(sql "SELECT jiayi.company_day(id, now()) FROM jiayi.company WHERE slug = 'acme'")"
     is '.comments[0].text' "Plain of $deal"
