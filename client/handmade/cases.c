@@ -21,11 +21,9 @@
 #include "common/json.h"
 #include "common/printed.h"
 #include "common/sha256.h"
+#include "common/tar.h"
 
 enum {
-    BLOCK_BYTES = 512,
-    /** The longest name in a tar of the oldest kind, which every program reads. */
-    NAME_BYTES = 100,
     LOG_PAGE = 1000,
 };
 
@@ -63,43 +61,20 @@ fail_write(const struct bundle *b, const char *path)
 
 /* The tar. */
 
-static void
-put_octal(char *to, int digits, unsigned long long value)
-{
-    for (int i = digits - 1; i >= 0; i--, value /= 8)
-        to[i] = (char)('0' + value % 8);
-}
-
 /** The header of a file: nobody's, of no time. */
 static void
-put_header(FILE *out, const char *name, unsigned long long bytes)
+put_header(FILE *out, const char *name, size_t bytes)
 {
-    char block[BLOCK_BYTES] = {0};
-    unsigned sum = 0;
-    memcpy(block, name, strlen(name));
-    put_octal(block + 100, 7, 0644);
-    put_octal(block + 108, 7, 0);
-    put_octal(block + 116, 7, 0);
-    put_octal(block + 124, 11, bytes);
-    put_octal(block + 136, 11, 0);
-    memset(block + 148, ' ', 8);
-    block[156] = '0';
-    memcpy(block + 257,
-           "ustar\0"
-           "00",
-           8);
-    for (size_t i = 0; i < BLOCK_BYTES; i++)
-        sum += (unsigned char)block[i];
-    put_octal(block + 148, 6, sum);
-    block[154] = 0;
-    fwrite(block, 1, BLOCK_BYTES, out);
+    struct tar_header h;
+    tar_make(&h, name, 0644, 0, (off_t)bytes);
+    fwrite(&h, 1, sizeof h, out);
 }
 
 static void
-put_padding(FILE *out, unsigned long long bytes)
+put_padding(FILE *out, size_t bytes)
 {
-    static const char zeros[BLOCK_BYTES];
-    fwrite(zeros, 1, (BLOCK_BYTES - bytes % BLOCK_BYTES) % BLOCK_BYTES, out);
+    static const char zeros[TAR_BLOCK];
+    fwrite(zeros, 1, tar_padding((off_t)bytes), out);
 }
 
 /** The name of a file in the tar; NULL without memory, or where it is too long for one. */
@@ -107,7 +82,7 @@ static const char *
 name_in(struct bundle *b, const char *name)
 {
     const char *whole = arena_print(b->client->arena, "case-%lld/%s", b->id, name);
-    return whole && strlen(whole) < NAME_BYTES ? whole : NULL;
+    return whole && strlen(whole) < TAR_NAME_BYTES ? whole : NULL;
 }
 
 /** Puts the @bytes of @in, or the text where that is NULL, into the tar under @name. */
@@ -317,7 +292,7 @@ open_bundle(struct bundle *b)
 static int
 keep_bundle(struct bundle *b, bool force)
 {
-    static const char end[2 * BLOCK_BYTES];
+    static const char end[2 * TAR_BLOCK];
     mode_t mask = umask(0);
     umask(mask);
     fwrite(end, 1, sizeof end, b->out);

@@ -9,60 +9,10 @@
 #include <unistd.h>
 
 #include "common/sha256.h"
+#include "common/tar.h"
 #include "common/wipe.h"
 
-#define BLOCK 512
-/** Longest size that octal digits can say; longer ones are written in binary, as GNU tar does. */
-#define OCTAL_LIMIT 077777777777LL
-
-/** A header as tar has it: texts, numbers in octal. */
-struct header {
-    char name[100];
-    char mode[8];
-    char uid[8];
-    char gid[8];
-    char size[12];
-    char mtime[12];
-    char checksum[8];
-    char type;
-    char linkname[100];
-    char magic[8];
-    char uname[32];
-    char gname[32];
-    char dev[16];
-    char prefix[155];
-    char unused[12];
-};
-_Static_assert(sizeof(struct header) == BLOCK, "a header is a block");
-
-static const char magic[8] = {'u', 's', 't', 'a', 'r', 0, '0', '0'};
-
-static unsigned
-checksum(const struct header *h)
-{
-    const unsigned char *bytes = (const unsigned char *)h;
-    unsigned sum = 0;
-    for (size_t i = 0; i < sizeof *h; i++) {
-        bool inside = i >= offsetof(struct header, checksum) && i < offsetof(struct header, type);
-        sum += inside ? ' ' : bytes[i];
-    }
-    return sum;
-}
-
 /* --- Numbers */
-
-static void
-print_size(char field[12], off_t size)
-{
-    if (size <= OCTAL_LIMIT) {
-        snprintf(field, 12, "%011llo", (unsigned long long)size);
-        return;
-    }
-    memset(field, 0, 12);
-    field[0] = (char)0x80;
-    for (int i = 11; i > 3; i--, size >>= 8)
-        field[i] = (char)(size & 0xff);
-}
 
 static off_t
 parse_size(const char field[12])
@@ -76,12 +26,6 @@ parse_size(const char field[12])
     for (int i = 4; i < 12; i++)
         size = size << 8 | (unsigned char)field[i];
     return size;
-}
-
-static off_t
-padded(off_t size)
-{
-    return (size + BLOCK - 1) / BLOCK * BLOCK;
 }
 
 /* --- Writing */
@@ -119,9 +63,9 @@ archive_open_member(struct archive *a, const char *name, mode_t mode, struct sta
     snprintf(member->name, sizeof member->name, "%s", name);
     member->mode = mode;
     member->mtime_s = time(NULL);
-    member->offset = a->end + BLOCK;
+    member->offset = a->end + TAR_BLOCK;
     member->size = 0;
-    a->end += BLOCK;
+    a->end += TAR_BLOCK;
     a->digest = sha256_begin();
     return a->digest ? 0 : status_set(e, STATUS_RESOURCE_EXHAUSTED, "out of memory");
 }
@@ -136,35 +80,19 @@ archive_write(struct archive *a, const void *data, size_t n, struct status *e)
     return 0;
 }
 
-static void
-make_header(const struct archive_member *member, struct header *h)
-{
-    memset(h, 0, sizeof *h);
-    snprintf(h->name, sizeof h->name, "%s", member->name);
-    snprintf(h->mode, sizeof h->mode, "%07o", (unsigned)member->mode & 07777);
-    snprintf(h->uid, sizeof h->uid, "%07o", 0);
-    snprintf(h->gid, sizeof h->gid, "%07o", 0);
-    print_size(h->size, member->size);
-    print_size(h->mtime, member->mtime_s);
-    h->type = '0';
-    memcpy(h->magic, magic, sizeof magic);
-    snprintf(h->checksum, sizeof h->checksum, "%06o", checksum(h) & 0777777);
-    h->checksum[7] = ' ';
-}
-
 int
 archive_close_member(struct archive *a, struct status *e)
 {
-    static const char zeros[BLOCK];
-    struct header h;
+    static const char zeros[TAR_BLOCK];
+    struct tar_header h;
     struct archive_member *member = &a->members[a->n];
     sha256_end(a->digest, member->sha256);
     a->digest = NULL;
     member->size = a->end - member->offset;
-    make_header(member, &h);
-    size_t rest = (size_t)(padded(member->size) - member->size);
+    tar_make(&h, member->name, member->mode, member->mtime_s, member->size);
+    size_t rest = tar_padding(member->size);
     if (write_at(a, a->end, zeros, rest, e) < 0 ||
-        write_at(a, member->offset - BLOCK, &h, sizeof h, e) < 0)
+        write_at(a, member->offset - TAR_BLOCK, &h, sizeof h, e) < 0)
         return -1;
     a->end += (off_t)rest;
     a->n++;
@@ -174,7 +102,7 @@ archive_close_member(struct archive *a, struct status *e)
 int
 archive_finish(struct archive *a, struct status *e)
 {
-    static const char zeros[2 * BLOCK];
+    static const char zeros[2 * TAR_BLOCK];
     if (write_at(a, a->end, zeros, sizeof zeros, e) < 0)
         return -1;
     a->end += (off_t)sizeof zeros;
@@ -206,17 +134,18 @@ read_at(const struct archive *a, off_t at, void *to, size_t n, struct status *e)
 }
 
 static bool
-is_zero(const struct header *h)
+is_zero(const struct tar_header *h)
 {
-    static const struct header zero;
+    static const struct tar_header zero;
     return memcmp(h, &zero, sizeof zero) == 0;
 }
 
 static bool
-is_header(const struct header *h)
+is_header(const struct tar_header *h)
 {
-    return memcmp(h->magic, magic, 6) == 0 && strtoul(h->checksum, NULL, 8) == checksum(h) &&
-           memchr(h->name, 0, sizeof h->name) && (h->type == '0' || h->type == 0);
+    return memcmp(h->magic, tar_magic, 6) == 0 &&
+           strtoul(h->checksum, NULL, 8) == tar_checksum(h) && memchr(h->name, 0, sizeof h->name) &&
+           (h->type == '0' || h->type == 0);
 }
 
 static int
@@ -230,11 +159,11 @@ fail_truncated(const struct archive *a, struct status *e)
 static int
 read_member(struct archive *a, struct status *e)
 {
-    struct header h;
+    struct tar_header h;
     ssize_t got = read_at(a, a->end, &h, sizeof h, e);
     if (got < 0)
         return -1;
-    if (got < BLOCK)
+    if (got < TAR_BLOCK)
         return a->n == 0
                    ? status_set(e, STATUS_INVALID_ARGUMENT, "%s is no backup of jiayid", a->path)
                    : fail_truncated(a, e);
@@ -246,11 +175,11 @@ read_member(struct archive *a, struct status *e)
     struct archive_member *member = &a->members[a->n++];
     memcpy(member->name, h.name, sizeof member->name);
     member->mode = (mode_t)strtoul(h.mode, NULL, 8) & 07777;
-    member->offset = a->end + BLOCK;
+    member->offset = a->end + TAR_BLOCK;
     member->size = parse_size(h.size);
     if (member->size < 0 || member->size > INT64_MAX / 4)
         return status_set(e, STATUS_INVALID_ARGUMENT, "%s is damaged", a->path);
-    a->end = member->offset + padded(member->size);
+    a->end = member->offset + member->size + (off_t)tar_padding(member->size);
     return 1;
 }
 
