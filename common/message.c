@@ -117,6 +117,20 @@ message_integer(const ProtobufCMessage *message, const struct schema_field *f, s
 }
 
 const char *
+message_named_string(const ProtobufCMessage *message, const char *name)
+{
+    const struct schema_field *f = schema_find_field(schema_of(message), name);
+    return f ? message_string(message, f) : NULL;
+}
+
+int64_t
+message_named_integer(const ProtobufCMessage *message, const char *name)
+{
+    const struct schema_field *f = schema_find_field(schema_of(message), name);
+    return f ? message_integer(message, f, 0) : 0;
+}
+
+const char *
 message_text(struct arena *a, const ProtobufCMessage *message, const struct schema_field *f)
 {
     if (!message_has(message, f) || f->message)

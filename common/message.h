@@ -45,6 +45,12 @@ const char *message_string(const ProtobufCMessage *message, const struct schema_
 int64_t message_integer(const ProtobufCMessage *message, const struct schema_field *f,
                         size_t index);
 
+/** message_named_string() - of the field of this name; NULL where it is not set, or none. */
+const char *message_named_string(const ProtobufCMessage *message, const char *name);
+
+/** message_named_integer() - of the field of this name; 0 where it is not set, or none. */
+int64_t message_named_integer(const ProtobufCMessage *message, const char *name);
+
 /** message_text() - a string or integer field as text, for messages; NULL when it is not set. */
 const char *message_text(struct arena *a, const ProtobufCMessage *message,
                          const struct schema_field *f);

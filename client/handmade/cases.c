@@ -40,19 +40,6 @@ struct bundle {
     struct status *e;
 };
 
-static const char *
-text_of(const ProtobufCMessage *m, const char *field)
-{
-    return message_string(m, schema_find_field(schema_of(m), field));
-}
-
-static long long
-number_of(const ProtobufCMessage *m, const char *field)
-{
-    const struct schema_field *f = schema_find_field(schema_of(m), field);
-    return message_has(m, f) ? message_integer(m, f, 0) : 0;
-}
-
 static int
 fail_write(const struct bundle *b, const char *path)
 {
@@ -133,14 +120,14 @@ put_texts(struct bundle *b, const ProtobufCMessage *all, const char *list, const
     const struct schema_field *f = schema_find_field(schema_of(all), list);
     for (size_t i = 0; i < message_count(all, f); i++) {
         const ProtobufCMessage *one = *(ProtobufCMessage *const *)message_value(all, f, i);
-        const char *what = by ? text_of(one, by) : NULL;
+        const char *what = by ? message_named_string(one, by) : NULL;
         char *name =
             arena_print(a, "%s/%04zu%s%s.txt", list, i + 1, what ? "-" : "", what ? what : "");
         /* A reference, deal/7, is no folder. */
         char *at = name ? strchr(name, '/') : NULL;
         while (at && (at = strchr(at + 1, '/')) != NULL)
             *at = '-';
-        if (put_text(b, name, text_of(one, "text")) < 0)
+        if (put_text(b, name, message_named_string(one, "text")) < 0)
             return -1;
     }
     return 0;
@@ -179,7 +166,7 @@ put_files(struct bundle *b, const ProtobufCMessage *all)
     const struct schema_field *f = schema_find_field(schema_of(all), "files");
     for (size_t i = 0; i < message_count(all, f); i++) {
         const ProtobufCMessage *one = *(ProtobufCMessage *const *)message_value(all, f, i);
-        if (put_file(b, number_of(one, "id")) < 0)
+        if (put_file(b, message_named_integer(one, "id")) < 0)
             return -1;
     }
     return 0;
@@ -229,7 +216,7 @@ put_log(struct bundle *b)
             rc = line ? 0 : -1;
             fprintf(lines, "%s\n", line ? line : "");
         }
-        page = text_of(answer, "next_page_token");
+        page = message_named_string(answer, "next_page_token");
     } while (rc == 0 && page);
     if (rc < 0 && b->e->code == STATUS_PERMISSION_DENIED) {
         *b->e = (struct status){0};
@@ -251,8 +238,8 @@ put_case(struct bundle *b, const ProtobufCMessage *all)
 {
     const char *whole = json_print(b->client->arena, all, JSON_LINES, b->e);
     if (!whole || put_text(b, "case.json", whole) < 0 ||
-        put_text(b, "text.txt", text_of(all, "text")) < 0 ||
-        put_text(b, "decision.txt", text_of(all, "resolution")) < 0 ||
+        put_text(b, "text.txt", message_named_string(all, "text")) < 0 ||
+        put_text(b, "decision.txt", message_named_string(all, "resolution")) < 0 ||
         put_texts(b, all, "statements", NULL) < 0 || put_texts(b, all, "evidence", "on") < 0 ||
         put_files(b, all) < 0 || put_log(b) < 0)
         return -1;
@@ -336,7 +323,7 @@ cases_bundle(struct client *c, struct status *e)
     struct print_options o = pages_options(c);
     if (o.output != OUTPUT_DEFAULT)
         return print_answer(c->arena, all, &o, e);
-    b.id = number_of(all, "id");
+    b.id = message_named_integer(all, "id");
     b.place = parse_value(&c->parsed, "PATH");
     if (!b.place && !(b.place = arena_print(c->arena, "case-%lld.tar", b.id)))
         return failure_memory(e);

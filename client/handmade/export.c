@@ -91,20 +91,6 @@ fail_malformed(struct exporting *ex)
     return status_set(ex->e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
 }
 
-static int64_t
-number_of(const ProtobufCMessage *m, const char *field)
-{
-    const struct schema_field *f = schema_find_field(schema_of(m), field);
-    return f && message_has(m, f) ? message_integer(m, f, 0) : 0;
-}
-
-static const char *
-text_of(const ProtobufCMessage *m, const char *field)
-{
-    const struct schema_field *f = schema_find_field(schema_of(m), field);
-    return f && message_has(m, f) ? message_string(m, f) : NULL;
-}
-
 /* Files. */
 
 static int
@@ -309,7 +295,7 @@ read_piece(struct exporting *ex, int64_t seq)
     }
     if (!(answer = session_call(c, ex->piece, request, ex->e)))
         return NULL;
-    const char *data = text_of(answer, "data");
+    const char *data = message_named_string(answer, "data");
     if (!data)
         fail_malformed(ex);
     return data;
@@ -417,12 +403,12 @@ is_name(const char *name)
 static struct source
 read_source(const ProtobufCMessage *m)
 {
-    return (struct source){.no = number_of(m, "no"),
-                           .rows = number_of(m, "rows"),
-                           .bytes = number_of(m, "bytes"),
-                           .pieces = number_of(m, "pieces"),
-                           .name = text_of(m, "name"),
-                           .kind = text_of(m, "kind"),
+    return (struct source){.no = message_named_integer(m, "no"),
+                           .rows = message_named_integer(m, "rows"),
+                           .bytes = message_named_integer(m, "bytes"),
+                           .pieces = message_named_integer(m, "pieces"),
+                           .name = message_named_string(m, "name"),
+                           .kind = message_named_string(m, "kind"),
                            .message = m};
 }
 
@@ -471,7 +457,7 @@ fetch_one(struct exporting *ex, int64_t id)
         return 0;
     }
     const char *quoted = json_write(a, file, schema_find_field(schema_of(file), "name"), false);
-    const char *sha256 = text_of(file, "sha256");
+    const char *sha256 = message_named_string(file, "sha256");
     const char *line =
         !quoted || !sha256
             ? NULL
@@ -618,7 +604,7 @@ find_export(struct exporting *ex)
     if (ex->id <= 0)
         return 0;
     const ProtobufCMessage *export = show(ex);
-    const char *state = export ? text_of(export, "state") : NULL;
+    const char *state = export ? message_named_string(export, "state") : NULL;
     if (export)
         return state && (strcmp(state, "running") == 0 || strcmp(state, "done") == 0);
     return ex->e->code == STATUS_NOT_FOUND ? 0 : -1;
@@ -634,7 +620,7 @@ start_export(struct exporting *ex)
     call_new_id(c->own_id);
     if (!request || !(answer = replay_call(c, ex->start, request, ex->e)))
         return -1;
-    ex->id = number_of(answer, "id");
+    ex->id = message_named_integer(answer, "id");
     int n = snprintf(text, sizeof text, "%lld\n", (long long)ex->id);
     if (clear_folder(ex, ex->part, 0) < 0)
         return -1;
@@ -657,11 +643,11 @@ await_export(struct exporting *ex)
         }
         c->arena = a;
         const ProtobufCMessage *export = show(ex);
-        const char *state = export ? text_of(export, "state") : NULL;
+        const char *state = export ? message_named_string(export, "state") : NULL;
         bool waits = state && strcmp(state, "running") == 0,
              done = state && !waits && strcmp(state, "done") == 0;
         snprintf(text, sizeof text, _("the server makes it: %lld rows"),
-                 export ? (long long)number_of(export, "rows") : 0);
+                 export ? (long long)message_named_integer(export, "rows") : 0);
         arena_free(a);
         ex->progress.arena = c->arena = ex->lasting;
         if (done)
@@ -699,7 +685,8 @@ fetch(struct exporting *ex)
     int rc = export ? 0 : -1;
     for (size_t i = 0; export && i < message_count(export, files); i++)
         ex->progress.total +=
-            number_of(*(ProtobufCMessage *const *)message_value(export, files, i), "bytes");
+            message_named_integer(*(ProtobufCMessage *const *)message_value(export, files, i),
+                                  "bytes");
     if (rc == 0)
         rc = write_files(ex, export);
     progress_end(&ex->progress);

@@ -51,13 +51,6 @@ struct transfer {
 
 /* What both have in common. */
 
-static const char *
-text_of(const ProtobufCMessage *m, const char *field)
-{
-    const struct schema_field *f = schema_find_field(schema_of(m), field);
-    return f ? message_string(m, f) : NULL;
-}
-
 /** A number of the message; -1 where it is absent. */
 static int64_t
 number_of(const ProtobufCMessage *m, const char *field)
@@ -105,7 +98,7 @@ take_file(struct transfer *t, const ProtobufCMessage *file)
     t->id = number_of(file, "id");
     t->bytes = number_of(file, "bytes");
     t->chunks = number_of(file, "chunks");
-    t->sha256 = text_of(file, "sha256");
+    t->sha256 = message_named_string(file, "sha256");
     bool fine = t->id > 0 && t->bytes > 0 && t->chunks == (t->bytes - 1) / CHUNK_BYTES + 1 &&
                 t->sha256 && strlen(t->sha256) == SHA256_TEXT - 1 &&
                 strspn(t->sha256, "0123456789abcdef") == SHA256_TEXT - 1;
@@ -303,7 +296,7 @@ send_file(struct transfer *t, const ProtobufCMessage *file)
 {
     const struct schema_method *method =
         schema_find_method(t->client->schema, "FileService/CompleteFile");
-    const char *state = text_of(file, "state");
+    const char *state = message_named_string(file, "state");
     if (take_file(t, file) < 0)
         return NULL;
     if (state && strcmp(state, "complete") == 0)
@@ -686,7 +679,7 @@ files_get(struct client *c, struct status *e)
         return -1;
     if (given && strcmp(given, "-") == 0)
         return fetch_out(&t);
-    const char *place = place_for(&t, given, text_of(file, "name"));
+    const char *place = place_for(&t, given, message_named_string(file, "name"));
     if (!place)
         return -1;
     t.progress = (struct progress){.arena = c->arena, .label = place, .total = t.bytes};
@@ -702,7 +695,7 @@ files_fetch(struct client *c, int64_t id, const char *folder, const char **ret_n
     ProtobufCMessage *request = ask_of(&t, method), *file;
     if (!request || !(file = session_call(c, method, request, e)) || take_file(&t, file) < 0)
         return -1;
-    const char *name = text_of(file, "name");
+    const char *name = message_named_string(file, "name");
     *ret_file = file;
     *ret_name = is_safe_name(name) ? name : "file";
     const char *place = arena_print(c->arena, "%s/%s", folder, *ret_name);

@@ -691,13 +691,6 @@ check_rows(struct importing *im)
 
 /* Calls. */
 
-static int64_t
-number_of(const ProtobufCMessage *m, const char *field)
-{
-    const struct schema_field *f = schema_find_field(schema_of(m), field);
-    return f && message_has(m, f) ? message_integer(m, f, 0) : 0;
-}
-
 /** The digest of the file and of how it is read: another --map is another import. */
 static int
 digest(struct importing *im, char ret[SHA256_TEXT])
@@ -739,8 +732,8 @@ begin(struct importing *im, ProtobufCMessage *request)
     const ProtobufCMessage *answer = replay_call(c, c->parsed.command->method, request, im->e);
     if (!answer)
         return -1;
-    im->id = number_of(answer, "id");
-    im->last_line = number_of(answer, "last_line");
+    im->id = message_named_integer(answer, "id");
+    im->last_line = message_named_integer(answer, "last_line");
     if (im->last_line > 0)
         fprintf(stderr, _("goes on behind line %lld\n"), (long long)im->last_line);
     return 0;
@@ -757,8 +750,8 @@ tell_answer(struct importing *im, const ProtobufCMessage *answer, const struct s
         const char *where = message_string(one, field), *said = message_string(one, message);
         const char *name = where ? strrchr(where, '.') : NULL;
         where = name ? name + 1 : where;
-        tell_error(im, (size_t)number_of(one, "line"), where ? heading_of(im, where) : NULL,
-                   said ? said : "");
+        tell_error(im, (size_t)message_named_integer(one, "line"),
+                   where ? heading_of(im, where) : NULL, said ? said : "");
     }
 }
 
@@ -789,7 +782,8 @@ leave_out(struct importing *im, const ProtobufCMessage *answer, const struct sch
 {
     for (size_t i = 0; i < message_count(answer, errors); i++) {
         int64_t line =
-            number_of(*(ProtobufCMessage *const *)message_value(answer, errors, i), "line");
+            message_named_integer(*(ProtobufCMessage *const *)message_value(answer, errors, i),
+                                  "line");
         for (size_t k = 0; k < n; k++)
             if (all[k] && message_integer(all[k], im->line, 0) == line) {
                 all[k] = NULL;
