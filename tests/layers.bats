@@ -336,6 +336,33 @@ planted() {
     [ -z "$dead" ]
 }
 
+@test "ASVS: each requirement of V3 and V7 is answered, and each test that it names is there" {
+    run perl -we '
+        use strict;
+        my %asked = map { $_ => 1 } "3.1.1", map({ "3.2.$_" } 1 .. 3), map({ "3.3.$_" } 1 .. 5), map({ "3.4.$_" } 1 .. 8),
+            map({ "3.5.$_" } 1 .. 8), "3.6.1", map({ "3.7.$_" } 1 .. 5), map({ "7.1.$_" } 1 .. 3), map({ "7.2.$_" } 1 .. 4),
+            "7.3.1", "7.3.2", map({ "7.4.$_" } 1 .. 5), map({ "7.5.$_" } 1 .. 3), "7.6.1", "7.6.2";
+        my (%answered, %tests, @wrong);
+        open my $list, "<", "docs/ASVS.md" or die;
+        while (<$list>) {
+            my ($number, $tests) = /^\| (\d[\d.]*) \| \d \|.*\| ([^|]*) \|$/ or next;
+            push @wrong, "$number: there is no such requirement, or it is there twice" if !$asked{$number} || $answered{$number}++;
+            push @wrong, "$number: names no test" unless $tests =~ /`/;
+            while ($tests =~ /`([^`:]+): ([^`]+)`/g) {
+                my ($file, $name) = ($1, $2);
+                $file =~ s|^web/(.*)|tests/web/cases/$1.mjs| or $file = "tests/$file.bats";
+                $tests{$file} //= do { local ($/, @ARGV) = (undef, $file); -e $file ? <> : "" };
+                push @wrong, "$number: $file has no test that begins with \"$name\"" unless $tests{$file} =~ /^(?:\@test |test\()"\Q$name\E/m;
+            }
+        }
+        push @wrong, map { "$_: is not answered" } grep { !$answered{$_} } sort keys %asked;
+        print map { "$_\n" } @wrong;
+        exit(@wrong > 0);
+    '
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 @test "words: the log's kinds of things have words, one for each table that is logged" {
     local logged said
     # Of those that have another name by now, the log still has the old one.

@@ -22,6 +22,9 @@ export const locales = { en: "en-GB", zh: "zh-CN", sq: "sq-AL" }
 export const cli = (profile, ...words) => execFileSync(JIAYI, ["--profile", profile, ...words], { encoding: "utf8" })
 export const ask = (profile, ...words) => JSON.parse(cli(profile, "-o", "json", ...words))
 
+/** The same, with a text to read. */
+export const tell = (input, profile, ...words) => JSON.parse(execFileSync(JIAYI, ["--profile", profile, "-o", "json", ...words], { encoding: "utf8", input }))
+
 /** The address of a profile: email() of tests/run.bash. */
 export const addressOf = (profile) => (/^(beta|gamma)-/.test(profile) ? profile.replace(/^(\w+)-(.*)$/, "$2@$1.example") : `${profile}@acme.example`)
 

@@ -55,6 +55,7 @@ for (const [language, po] of Object.entries(languages)) {
   const tr = (text, context) => (text && known(text, context)) || text
   tr.known = known
   tr.isEnglish = !po
+  tr.marks = language === "sq" ? "„“" : "“”"
   const services = {}
   for (const s of schema.services) services[s.name] = writeFixed(`${s.name}.${language}.json`, JSON.stringify(serviceIn(schema, s, tr)))
   const byList = {}

@@ -130,15 +130,34 @@ function without(option, ...names) {
   return kept
 }
 
+/** Help as the page says it: flags and commands of the command line are fields, and what is done with them. */
+function spoken(schema, fields, tr) {
+  const commands = new Map(schema.services.flatMap((s) => s.methods).filter((m) => m.option.command?.includes(" ")).map((m) => [m.option.command, m]))
+  const marked = (text) => tr.marks[0] + text + tr.marks[1]
+  const flagOf = (f) => (f.option.flag ?? f.name).replaceAll("_", "-")
+  const fieldOf = (flag) => fields.find((f) => flagOf(f) === flag || f.name.replace(/_id$/, "") === flag)
+  const flag = (whole, name, no) => (fieldOf(name) ? marked(titleOf(fieldOf(name), tr) + (no ? `: ${tr("no")}` : "")) : whole)
+  const command = (words) => marked(clauseOf(tr(commands.get(words).doc)))
+  const any = new RegExp(`(?<![-/\\w])(${[...commands.keys()].sort((x, y) => y.length - x.length).join("|")})(?![-/\\w])`, "g")
+  const plain = (text) => text.replace(any, command).replace(/--([a-z][a-z-]*)(=false)?/g, flag)
+  return (text) =>
+    text
+      ?.split(/(`[^`]*`)/)
+      .map((part) => (part[0] !== "`" ? plain(part) : commands.has(part.slice(1, -1)) ? command(part.slice(1, -1)) : /^`--[a-z-]+(=false)?`$/.test(part) ? plain(part.slice(1, -1)) : part))
+      .join("")
+      .replace(/ ?(“[^”]*”) ?/g, tr.marks === "“”" && !tr.isEnglish ? "$1" : "$&")
+}
+
 /** A service with its messages, in a language. */
 export function serviceIn(schema, service, tr) {
   const names = new Set()
   for (const m of service.methods) for (const type of [m.in, m.out]) reached(schema.messages, type, names)
   const asks = new Set()
   for (const m of service.methods) reached(schema.messages, m.in, asks)
+  const said = spoken(schema, [...asks, ...Object.keys(schema.messages)].flatMap((name) => schema.messages[name].fields), tr)
   return {
     methods: Object.fromEntries(
-      service.methods.map((m) => [m.name, { in: m.in, out: m.out, doc: tr(m.doc), ...without(m.option, "example", "catches", "on_nothing") }]),
+      service.methods.map((m) => [m.name, { in: m.in, out: m.out, doc: said(tr(m.doc)), ...without(m.option, "example", "catches", "on_nothing") }]),
     ),
     messages: Object.fromEntries(
       [...names].map((name) => {
@@ -149,7 +168,7 @@ export function serviceIn(schema, service, tr) {
           if (f.type !== "string") made.type = f.type
           if (f.repeated) made.repeated = true
           // Where something is asked for, what it means is the help; of answers the title is enough.
-          const doc = asks.has(name) && f.doc && (tr.isEnglish ? f.doc : tr.known(f.doc))
+          const doc = asks.has(name) && f.doc && said(tr.isEnglish ? f.doc : tr.known(f.doc))
           if (doc) made.doc = doc
           return made
         })

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import { dropAll, dropDraft, drafts, sendAll } from "./drafts.js"
 import { Dialog } from "./dialog.jsx"
+import { on } from "./events.js"
 import { useAsked, useHeard, useRead, useTold } from "./hooks.js"
 import { doing, go, route } from "./route.js"
 import { command, index, setIndex } from "./schema.js"
@@ -9,7 +10,8 @@ import { findSession, hasEnded, may, me, openSession, signOut, unsent } from "./
 import { _, keepLanguage, language, languages, noun, speak, tag } from "./text.js"
 import { views } from "./views/views.jsx"
 
-import { Any, Noun, Thing } from "./views/any.jsx"
+import { Any, Noun } from "./views/any.jsx"
+import { Thing } from "./views/thing.jsx"
 import { SecondFactor, SignIn } from "./views/signin.jsx"
 
 /** A choice of languages. */
@@ -38,7 +40,7 @@ function Outbox() {
   return (
     <>
       <button type="button" class={`outbox ${waiting.length > 0 ? "waits" : ""}`} onClick={() => setOpen(true)}>
-        {waiting.length > 0 ? _("%s to send", waiting.length) : _("%s drafts", answer.length)}
+        {waiting.length > 0 ? _("To send: %s", waiting.length) : _("Drafts: %s", answer.length)}
       </button>
       {isOpen && (
         <Dialog title={_("Not sent yet")} onClose={() => setOpen(false)}>
@@ -153,6 +155,10 @@ function Unread() {
 function Nav({ isOpen }) {
   const here = route.parts[0] ?? "today"
   const at = here === "do" ? `of/${route.parts[1]}` : here === "of" ? `of/${route.parts[1]}` : here
+  const work = nouns().filter((n) => !settings.includes(n) && !seen.includes(n))
+  // What is a part of something else has no list of its own: it is done where the other is.
+  const hasList = (n) => index.commands.some((c) => c.words === `${n} list` && !c.needs && may(c.permission))
+  const isPart = at.startsWith("of/") && work.includes(at.slice(3)) && !hasList(at.slice(3))
   const link = (n) => <li key={n}><a href={`#/of/${n}`} aria-current={at === `of/${n}` ? "page" : undefined}>{noun(n)}</a></li>
   return (
     <nav aria-label={_("Views")} class={isOpen ? "open" : ""} id="nav">
@@ -164,10 +170,46 @@ function Nav({ isOpen }) {
         ))}
       </ul>
       <h2>{_("Work")}</h2>
-      <ul class="nouns">{nouns().filter((n) => !settings.includes(n) && !seen.includes(n)).map(link)}</ul>
+      <ul class="nouns">{work.filter(hasList).map(link)}</ul>
+      <details open={isPart || undefined}><summary>{_("More")}</summary><ul class="nouns">{work.filter((n) => !hasList(n)).map(link)}</ul></details>
       <h2>{_("Settings")}</h2>
       <ul class="nouns">{nouns().filter((n) => settings.includes(n)).map(link)}</ul>
     </nav>
+  )
+}
+
+/** What was done just now, for as long as it takes to read. */
+function Told() {
+  const [text, setText] = useState("")
+  useEffect(() => {
+    let timer
+    const end = on("done", (what) => {
+      setText(what)
+      clearTimeout(timer)
+      timer = setTimeout(setText, 5000, "")
+    })
+    return () => {
+      end()
+      clearTimeout(timer)
+    }
+  }, [])
+  return <div class="told" role="status">{text && <p>{text}</p>}</div>
+}
+
+/** Whoever follows a link out of a text is told where it leads first. */
+function Leaving() {
+  const [to, setTo] = useState(null)
+  useEffect(() => on("leave", setTo), [])
+  if (!to) return null
+  return (
+    <Dialog title={_("This link leads out of jiayi")} onClose={() => setTo(null)}>
+      <p>{_("It goes to %s.", new URL(to).host)}</p>
+      <p class="digest"><code>{to}</code></p>
+      <div class="ends">
+        <a class="button main" href={to} rel="noreferrer noopener" target="_blank" onClick={() => setTo(null)}>{_("Open it")}</a>
+        <button type="button" class="button" onClick={() => setTo(null)}>{_("Stay")}</button>
+      </div>
+    </Dialog>
   )
 }
 
@@ -270,6 +312,8 @@ export function App() {
         </details>
       </header>
       <Nav isOpen={isOpen} />
+      <Told />
+      <Leaving />
       <main id="main" ref={main} tabIndex={-1}><View /></main>
       {isSearching && <Palette onClose={() => setSearching(false)} />}
     </div>

@@ -1,9 +1,12 @@
 // The files on a thing, and what was said of it.
 import { useState } from "preact/hooks"
-import { Person, Time, exactly } from "./cell.jsx"
+import { Person, Sign, Time, exactly } from "./cell.jsx"
+import { draftKey, send } from "./drafts.js"
+import { tell } from "./events.js"
 import { getFile, putFile } from "./files.js"
 import { Form } from "./form.jsx"
 import { useAsked, useList } from "./hooks.js"
+import { go } from "./route.js"
 import { command, method } from "./schema.js"
 import { may } from "./session.js"
 import { More } from "./table.jsx"
@@ -45,7 +48,32 @@ export function Files({ on }) {
   )
 }
 
-export function Comments({ on }) {
+/** The button that says that a task is done; one that is to be delivered first is looked at. */
+export function TaskDone({ id, title }) {
+  const done = () => send({ key: draftKey("task done", id), method: "TaskService/CompleteTask", words: "task done", hash: `#/task/${id}`, request: { task_id: id } })
+    .then(() => tell("done", _("Done: %s", title)), (e) => e.code !== "canceled" && go(`#/task/${id}`))
+  return <button type="button" class="chip" onClick={done}>{_("Done")}<span class="hidden"> {title}</span></button>
+}
+
+/** Tasks, each with what it takes to be rid of it. */
+export function Tasks({ rows }) {
+  if (rows.length === 0) return <p class="empty">{_("There is nothing here yet.")}</p>
+  return (
+    <ul class="items">
+      {rows.map((t) => (
+        <li key={t.id} class="item">
+          <span class="what"><a href={`#/task/${t.id}`}>{t.title}</a><small>{word("task kind", t.kind)} {t.owner ? <Person email={t.owner} company={t.owner_company} /> : t.vendor}</small></span>
+          {t.state !== "open" && <Sign list="task" code={t.state} />}
+          {t.due && <time class={`due ${t.late ? "overdue" : ""}`} dateTime={t.due}>{t.due}</time>}
+          {t.state === "open" && !t.acceptance && may("task.update") && <TaskDone id={t.id} title={t.title} />}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** @without (comment) → whether it is shown elsewhere. */
+export function Comments({ on, without }) {
   const list = useList("CommentService/ListComments", { on, page_size: 20 }, "comments")
   const c = command("comment add")
   const { answer: m } = useAsked(() => (c && may(c.permission) ? method(c.method) : undefined), [])
@@ -54,7 +82,7 @@ export function Comments({ on }) {
       <h2>{_("Comments")}</h2>
       <Trouble failure={list.failure} />
       <ul class="plain-list talk">
-        {list.rows.map((one) => (
+        {list.rows.filter((one) => !without?.(one)).map((one) => (
           <li key={one.id}>
             <p class="by"><Person email={one.member} company={one.member_company} /> <time dateTime={one.at}>{exactly(one.at)}</time>
               {one.topic && one.topic !== "comment" && <span class="tag">{word("topic", one.topic)}</span>}

@@ -1,7 +1,8 @@
 // A field as a person reads it.
 import { useLabel } from "./labels.js"
 import { index, linkTo, linkToRef } from "./schema.js"
-import { _, format, hasWord, tag, word } from "./text.js"
+import { me } from "./session.js"
+import { _, format, hasWord, noun, tag, word } from "./text.js"
 
 /** 3,500,000 with its currency, as the language writes it. */
 export function money(m) {
@@ -13,6 +14,9 @@ export function money(m) {
     return `${m.amount} ${m.currency}`
   }
 }
+
+/** A share, such as 0.88, in per cent; never more than there is. */
+export const percent = (text) => `${number(Math.floor(Number(text) * 1e4 + 1e-6) / 100)} %`
 
 /** A number of KPIs and the like. */
 export const number = (text) => (text === undefined ? "" : new Intl.NumberFormat(format(), { maximumFractionDigits: 12 }).format(text))
@@ -55,7 +59,7 @@ export function Person({ email, company }) {
 /** A code of the lists that are in the schema, or in the dictionary. */
 function Named({ field, list, value }) {
   const label = useLabel(field.refers, value)
-  return label ?? (list && hasWord(list, value) ? word(list, value) : value)
+  return label ?? (list && hasWord(list, value) ? word(list, value) : index.kinds[field.refers]?.number ? `#${value}` : value)
 }
 
 const states = {
@@ -72,11 +76,20 @@ export const Sign = ({ list, code }) => <span class={`sign ${mood(code)}`}>{word
 /** The list of words that a field's values are of. */
 const wordsOf = (field, row) => (field.words_by ? String(row[field.words_by] ?? "").split("/")[0] : field.words)
 
+/** What deal/7 is called by people. */
+export const refName = (ref) => {
+  const [, kind, id] = /^([a-z_]+)\/(\d+)$/.exec(ref ?? "") ?? []
+  return kind && hasWord("object", kind) ? `${noun(kind)} #${id}` : undefined
+}
+
 /** One value. */
 export function One({ field, row, value, messages, isPlain }) {
   if (field.type === "Timestamp") return <Time at={value} exact={field.exact} />
   if (field.type === "Money") return money(value)
   if (field.type === "bool") return value ? _("yes") : _("no")
+  if (field.name === "attainment") return percent(value)
+  if (field.name === "phone" && !isPlain) return <a class="together" href={`tel:${value.replace(/[^+\d]/g, "")}`}>{value}</a>
+  if (field.format === "EMAIL" && field.name === "email" && !field.refers && !isPlain && value !== me?.email) return <a href={`mailto:${value}`}>{value}</a>
   if (value !== null && typeof value === "object") {
     const m = messages?.[field.type]
     return Object.entries(value).map(([name, v]) => {
@@ -90,9 +103,9 @@ export function One({ field, row, value, messages, isPlain }) {
   const shown = field.refers || list ? <Named field={field} list={list} value={value} /> : String(value)
   const link = !isPlain && ((field.refers && linkTo(field.refers, value)) || linkToRef(value))
   // What is one value stays in one line.
-  if (!link && /^[-\d.:WQ]+$/.test(shown)) return <span class="together">{shown}</span>
-  if (link) return <a href={link}>{shown === value && index.kinds[field.refers]?.number ? `#${value}` : shown}</a>
-  return shown
+  if (!link && typeof shown === "string" && /^[-\d.:WQ]+$/.test(shown)) return <span class="together">{shown}</span>
+  const text = (typeof shown === "string" && refName(shown)) || shown
+  return link ? <a href={link}>{text}</a> : text
 }
 
 /** A field of a row; nothing where it is not set. */

@@ -1,4 +1,5 @@
 // What commands are called on buttons: by what is done, where many do the same; else by the beginning of their help.
+import { me } from "./session.js"
 import { _ } from "./text.js"
 
 const verbs = {
@@ -33,7 +34,73 @@ const verbs = {
   record: () => _("Record"),
   target: () => _("Set a target"),
   evaluate: () => _("Evaluate"),
+  answer: () => _("Answer"),
+  handle: () => _("Say what was done"),
+  decide: () => _("Decide"),
+  escalate: () => _("Take further"),
+  close: () => _("Close"),
+  withdraw: () => _("Take back"),
+  approve: () => _("Approve"),
+  extend: () => _("Extend"),
+  draft: () => _("Draft"),
+  edit: () => _("Edit"),
+  review: () => _("Look through"),
+  propose: () => _("Propose"),
+  amend: () => _("Draft a new version"),
+  refuse: () => _("Refuse"),
+  paid: () => _("Paid"),
+  confirm: () => _("Confirm"),
+  waive: () => _("Waive"),
 }
 
 /** A command beside what it is about. */
 export const labelOf = (c) => verbs[c.words.split(" ").at(-1)]?.() ?? c.title
+
+const ours = (thing) => thing.company === me.company
+const pays = (thing) => thing.payer === me.company
+const isPaid = (thing) => thing.payee === me.company
+
+/** When a command has something to do with its thing: in which states of it, for whom; those that are not here have always. The server decides. */
+const when = {
+  "case close": ["handled decided"],
+  "case decide": ["mediation appealed answered negotiation arbitration litigation"],
+  "case escalate": ["answered negotiation"],
+  "case handle": ["assigned heard considered adopted opened", ours],
+  "case assign": ["opened assigned reopened heard mediation", ours],
+  "case reopen": ["handled closed decided"],
+  "case withdraw": ["opened"],
+  "contract amend": ["active"],
+  "contract edit": ["draft"],
+  "contract end": ["active suspended"],
+  "contract propose": ["draft"],
+  "contract refuse": ["proposed"],
+  "contract resume": ["suspended"],
+  "contract review": ["draft proposed"],
+  "contract sign": ["proposed"],
+  "contract suspend": ["active"],
+  "contract withdraw": ["draft proposed"],
+  "payment confirm": ["paid", isPaid],
+  "payment paid": ["planned due", pays],
+  "payment reject": ["paid", isPaid],
+  "payment waive": ["planned due", isPaid],
+  "registration approve": ["pending", ours],
+  "registration extend": ["approved", ours],
+  "registration reject": ["pending", ours],
+  "registration withdraw": ["pending approved", (thing) => thing.vendor === me.company],
+  "report accept": ["submitted"],
+  "report resubmit": ["returned"],
+  "report return": ["submitted"],
+  "task accept": ["delivered"],
+  "task cancel": ["open rejected"],
+  "task deliver": ["open rejected", (thing) => thing.acceptance],
+  "task done": ["open", (thing) => !thing.acceptance],
+  "task reject": ["delivered"],
+  "task reopen": ["done cancelled"],
+}
+
+/** Whether a command has something to do with a thing as it is. A contract has a state, and its newest text one. */
+export function fits(c, thing) {
+  const [states, whose] = when[c.words] ?? []
+  const all = [thing?.state, thing?.text_state].filter(Boolean)
+  return !states || all.length === 0 || (all.some((s) => states.split(" ").includes(s)) && (!whose || !!whose(thing)))
+}

@@ -1,6 +1,6 @@
 // What one part of the page tells the others, and one tab the other ones.
 const listeners = {}
-const channel = new BroadcastChannel("jiayi")
+const channel = globalThis.BroadcastChannel ? new BroadcastChannel("jiayi") : { postMessage() {} }
 
 function run(name, value) {
   for (const f of listeners[name] ?? []) f(value)

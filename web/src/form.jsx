@@ -2,9 +2,10 @@
 import { useEffect, useRef, useState } from "preact/hooks"
 import { call, Failure } from "./call.js"
 import { dropDraft, draftKey, getDraft, keepDraft, send } from "./drafts.js"
-import { on, tellAll } from "./events.js"
+import { on, tell, tellAll } from "./events.js"
 import { Field } from "./fields.jsx"
 import { exactly } from "./cell.jsx"
+import { command } from "./schema.js"
 import { _ } from "./text.js"
 import { decimal, moment, rows } from "./typed.js"
 
@@ -62,7 +63,11 @@ export function Form({ method, words, given = {}, before, hide = [], onDone, sub
   const isChange = method.kind === "WRITE"
   const isKept = isChange && !hasSecret
   const fields = askedFields(message).filter((f) => !hide.includes(f.name)).map((f) => (f.type === "bool" && before && f.name in Object.fromEntries(method.messages[method.out].fields.map((o) => [o.name, 1])) ? { ...f, isEither: true } : f))
-  const draft = (v) => ({ key, method: method.name, words, request: v, values: v, hash: location.hash })
+  // Of what is there already a draft has only what was written over it: all else is as it is when the draft is found again.
+  const begun = useRef()
+  begun.current ??= start()
+  const written = (v) => Object.fromEntries(Object.entries(v).filter(([name, one]) => JSON.stringify(one) !== JSON.stringify(begun.current[name])))
+  const draft = (v) => ({ key, method: method.name, words, request: v, values: before ? written(v) : v, hash: location.hash })
 
   useEffect(() => {
     if (!isKept) return
@@ -97,6 +102,7 @@ export function Form({ method, words, given = {}, before, hide = [], onDone, sub
       setState("open")
       setRestored(null)
       setValues(start())
+      if (isChange) tell("done", _("Done: %s", command(words)?.title ?? submit))
       onDone?.(answer, sent.request)
     } catch (e) {
       if (!(e instanceof Failure)) throw e

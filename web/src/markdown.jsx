@@ -1,4 +1,6 @@
 // As much of Markdown as reports have: headings, lists, quotes, code, bold, italic, links. It makes elements, never HTML.
+import { tell } from "./events.js"
+
 const inline = /(\*\*[^*]+\*\*|\*[^*\s][^*]*\*|`[^`]+`|\[[^\]]+\]\(https?:\/\/[^)\s]+\)|https?:\/\/[^\s<>）)，。]+)/g
 
 function Inline({ text }) {
@@ -8,7 +10,8 @@ function Inline({ text }) {
     if (part.startsWith("*")) return <em key={i}>{part.slice(1, -1)}</em>
     if (part.startsWith("`")) return <code key={i}>{part.slice(1, -1)}</code>
     const [, label, to] = /^\[([^\]]+)\]\((.*)\)$/.exec(part) ?? [, part, part]
-    return <a key={i} href={to} rel="noreferrer noopener" target="_blank">{label}</a>
+    // It leads away from here: that is asked first (app.jsx).
+    return <a key={i} href={to} rel="noreferrer noopener" target="_blank" onClick={(e) => { e.preventDefault(); tell("leave", to) }}>{label}</a>
   })
 }
 

@@ -2,10 +2,10 @@
 import { Cell, exactly } from "./cell.jsx"
 import { Markdown } from "./markdown.jsx"
 import { Table } from "./table.jsx"
-import { labelOf } from "./commands.js"
+import { fits, labelOf } from "./commands.js"
 import { index } from "./schema.js"
 import { doing } from "./route.js"
-import { may } from "./session.js"
+import { may, me } from "./session.js"
 import { _ } from "./text.js"
 
 const isSet = (v) => v !== undefined && v !== null && v !== "" && !(Array.isArray(v) && v.length === 0)
@@ -18,7 +18,7 @@ export function Facts({ message, value, messages, without = [] }) {
   const companions = new Set(message.fields.map((f) => `${f.name}_company`))
   const shown = message.fields.filter(
     (f) => isSet(value[f.name]) && !without.includes(f.name) && !companions.has(f.name) && !f.name.startsWith("more_") &&
-      !isLong(f, value[f.name]) && !(f.repeated && messages[f.type]) && !(f.type === "bool" && !value[f.name]),
+      !isLong(f, value[f.name]) && f.name !== "version" && !(f.name === "company" && value.company === me?.company) && !(f.repeated && messages[f.type]) && !(f.type === "bool" && !value[f.name]),
   )
   return (
     <dl class="facts">
@@ -78,21 +78,24 @@ export function actionOn(command, value, version) {
   return doing(command.words, { [command.first]: value, version: command.version && command.write ? version : undefined })
 }
 
-/** Buttons for what can be done: @first ones are seen, the others wait behind one. */
-export function Actions({ kind, value, version, first = [] }) {
-  const all = actionsOn(kind)
+/** Buttons for what can be done with a thing as it is: @first ones are seen, the others wait behind one; @without are elsewhere. */
+export function Actions({ kind, value, thing, first = [], without = [] }) {
+  const version = thing?.version
+  const all = actionsOn(kind).filter((c) => fits(c, thing) && !without.includes(c.words))
   const seen = first.map((words) => all.find((c) => c.words === words)).filter(Boolean)
   const chosen = seen.length > 0 ? seen : all.filter((c) => c.write && !c.ends).slice(0, 3)
   const rest = all.filter((c) => !chosen.includes(c))
   const any = actionsOnAny()
+  // Short where it is clear of what: “Add” says nothing of a contact on a customer's page.
+  const nameOf = (c) => (c.words.split(" ")[0] === kind ? labelOf(c) : c.title)
   return (
     <div class="actions">
-      {chosen.map((c, i) => <a key={c.words} class={`button ${i === 0 ? "main" : ""}`} href={actionOn(c, value, version)} title={c.title}>{labelOf(c)}</a>)}
+      {chosen.map((c, i) => <a key={c.words} class={`button ${i === 0 && without.length === 0 ? "main" : ""}`} href={actionOn(c, value, version)} title={c.title}>{nameOf(c)}</a>)}
       {(rest.length > 0 || any.length > 0) && (
         <details class="menu">
           <summary class="button">{_("More")}</summary>
           <ul>
-            {rest.map((c) => <li key={c.words}><a href={actionOn(c, value, version)}>{c.title}</a></li>)}
+            {rest.map((c) => <li key={c.words}><a href={actionOn(c, value, version)} title={c.title}>{nameOf(c)}</a></li>)}
             {!index.kinds[kind]?.number ? null : any.map((c) => <li key={c.words}><a href={doing(c.words, { [c.first]: `${kind}/${value}` })}>{c.title}</a></li>)}
           </ul>
         </details>

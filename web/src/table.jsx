@@ -2,20 +2,22 @@
 import { useState } from "preact/hooks"
 import { Cell, isNumber } from "./cell.jsx"
 import { kindOfType, linkTo, index } from "./schema.js"
+import { me } from "./session.js"
 import { _ } from "./text.js"
 
 const isSet = (v) => v !== undefined && v !== null && v !== "" && !(Array.isArray(v) && v.length === 0)
 
-/** The fields that lists show, in their order, those that no row has left out. */
+/** The fields that lists show, in their order, but those that no row has, and the company where it is ours in each. */
 export function columnsOf(message, rows) {
-  const shown = message.fields.filter((f) => f.order && rows.some((r) => isSet(r[f.name]) && r[f.name] !== false))
+  const says = (f, r) => isSet(r[f.name]) && r[f.name] !== false && !(f.name === "company" && r.company === me?.company)
+  const shown = message.fields.filter((f) => f.order && rows.some((r) => says(f, r)))
   return shown.sort((a, b) => a.order - b.order)
 }
 
 /** The field by which a row is called: it leads to what shows it. */
 function nameField(columns, kind) {
   const offer = index.kinds[kind]
-  return columns.find((f) => f.name === offer?.label) ?? columns.find((f) => f.name === offer?.value) ?? columns[0]
+  return columns.find((f) => f.name === offer?.label) ?? columns.find((f) => f.name === offer?.value) ?? columns.find((f) => ["title", "name"].includes(f.name)) ?? columns[0]
 }
 
 /**
@@ -49,7 +51,7 @@ export function Table({ type, rows, messages, title, act, link, without = [] }) 
                 const href = f === by && to(row)
                 const cell = <Cell field={f} row={row} messages={messages} isPlain={!!href} />
                 return (
-                  <td key={f.name} data-title={f.title} class={`${isNumber(f) ? "number" : ""} ${f === by ? "name" : ""} ${isSet(row[f.name]) ? "" : "unset"}`}>
+                  <td key={f.name} data-title={f.title} class={`${isNumber(f) ? "number" : ""} ${f === by ? "name" : f.name === "id" ? "id" : ""} ${isSet(row[f.name]) ? "" : "unset"}`}>
                     {href ? <a href={href}>{cell}</a> : cell}
                   </td>
                 )

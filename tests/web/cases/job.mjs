@@ -147,7 +147,7 @@ test("the manager sets targets, the vendor's manager records, and both see it as
   await until(() => ask("manager", "kpi", "list").kpis[0].actual === "6", "it is recorded")
   await go(manager, "#/kpis")
   holds(/beta: 6 of 8/.test(await manager.locator("svg.bars").getAttribute("aria-label")), "the picture has its figures in words")
-  await manager.locator(".kpi table", { hasText: "0.75" }).waitFor()
+  await manager.locator(".kpi table", { hasText: "75 %" }).waitFor()
   await leave(manager)
   await leave(vendor)
 })

@@ -3,14 +3,17 @@ import { axe, ask, go, holds, leave, person, same, tab, test, visitor } from "..
 
 const views = ["#/today", "#/inbox", "#/pipeline", "#/reports", "#/review", "#/kpis", "#/contracts", "#/of/customer", "#/of/member", "#/do/deal/create", "#/do/report/submit", "#/do/play/write", "#/do/import", "#/do/audit/list", "#/of/case", "#/of/payment", "#/do/tier/list", "#/do/tier/define", "#/do/contract/draft", "#/do/conflict/open", "#/do/session/list"]
 
-/** A deal, a report, a contract to look at. */
+/** A deal with a long name, a task, a report, a contract to look at, and what is not there. */
 function things() {
+  const long = "仓储自动化项目第一期：高位货架、输送线与调度系统的整体交付及五年运维服务 Averyveryverylongwordwithoutanyspacesinit"
+  if (!(ask("sales", "deal", "list", "--search", "Averyveryverylong").deals ?? []).length) ask("sales", "deal", "create", long, "--customer", long)
   const deals = ask("sales", "deal", "list").deals ?? []
   const deal = deals[0] ?? ask("sales", "deal", "create", "Harbour", "--customer", "Port")
   const reports = ask("manager", "report", "list").reports ?? []
   const cases = ask("sales", "case", "list").cases ?? []
   const opened = cases[0]?.id ?? ask("sales", "complaint", "open", "--customer", deal.customer, "--severity", "2", "--text", "It stood still.").id
-  return [`#/deal/${deal.id}`, `#/case/${opened}`, ...(reports[0] ? [`#/report/${reports[0].id}`] : []), `#/contract/${ask("admin", "contract", "list").contracts[0].id}`]
+  const task = ask("sales", "task", "create", "Call the harbour back", "--on", `deal/${deal.id}`).id
+  return [`#/task/${task}`, "#/deal/999999", `#/deal/${deal.id}`, `#/case/${opened}`, ...(reports[0] ? [`#/report/${reports[0].id}`] : []), `#/contract/${ask("admin", "contract", "list").contracts[0].id}`]
 }
 
 /** What axe finds wrong. */
@@ -71,8 +74,10 @@ for (const language of ["en", "zh", "sq"])
         const boxes = await page.evaluate(() => {
           const box = (s) => document.querySelector(s)?.getBoundingClientRect()
           const small = [...document.querySelectorAll("#main button, #main a.button, #main summary")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 23.5).map((e) => e.textContent)
-          return { wide: document.documentElement.scrollWidth - innerWidth, header: box("header"), main: box("#main"), nav: box("#nav"), h1: box("#main h1"), small, lang: document.documentElement.lang }
+          const out = [...document.querySelectorAll(".deal-card")].filter((e) => e.getBoundingClientRect().right > e.closest(".stage").getBoundingClientRect().right + 1).map((e) => e.textContent)
+          return { out, wide: document.documentElement.scrollWidth - innerWidth, header: box("header"), main: box("#main"), nav: box("#nav"), h1: box("#main h1"), small, lang: document.documentElement.lang }
         })
+        same(boxes.out, [], `${at} at ${width}: cards that are wider than their stage`)
         holds(boxes.wide <= 0, `${at} at ${width} is ${boxes.wide} px wider than its window`)
         holds(boxes.h1 && boxes.h1.top >= boxes.header.bottom - 1, `${at} at ${width}: the heading is not below the header`)
         if (width === 1280) holds(boxes.main.left >= boxes.nav.right - 1, `${at} at ${width}: the view lies over the navigation`)

@@ -1,6 +1,6 @@
 // What every command has without a view of its own: a form, and its answer as a table or a record.
 import { useState } from "preact/hooks"
-import { Actions, Facts, Record } from "../record.jsx"
+import { Facts, Record } from "../record.jsx"
 import { More, Table } from "../table.jsx"
 import { Form, askedFields, requestOf } from "../form.jsx"
 import { Field } from "../fields.jsx"
@@ -8,7 +8,7 @@ import { useAsked, useList, useRead } from "../hooks.js"
 import { doing, go } from "../route.js"
 import { command, commandOf, index, kindOfType, linkTo, method } from "../schema.js"
 import { may } from "../session.js"
-import { _, noun, word } from "../text.js"
+import { _, noun } from "../text.js"
 import { labelOf } from "../commands.js"
 
 /** A failure where an answer should be. */
@@ -19,6 +19,15 @@ export const Trouble = ({ failure, again }) =>
       {again && <p><button type="button" class="plain" onClick={again}>{_("Try again")}</button></p>}
     </div>
   ) : null
+
+/** In place of a thing that is not to be had. */
+export const Missing = ({ failure, again, kind }) => (
+  <>
+    <h1>{_("This cannot be shown")}</h1>
+    <Trouble failure={failure} again={failure.isOpen && again} />
+    <p><a href={kind && index.kinds[kind] ? `#/of/${kind}` : "#/today"}>{kind && index.kinds[kind] ? noun(kind) : _("Today")}</a></p>
+  </>
+)
 
 export const Waiting = () => <p class="waits" role="status">{_("Loading…")}</p>
 
@@ -42,12 +51,14 @@ function Filters({ m, query, words }) {
     // What is chosen counts at once, what is typed when it is sent.
     if (f.choices || f.type === "bool" || f.refers || f.format === "DATE") apply(next)
   }
-  const first = fields.slice(0, 4)
-  const rest = fields.slice(4)
+  // On a phone the rows are what one came for.
+  const few = innerWidth < 760 ? fields.filter((f) => f.name === "search") : fields.slice(0, 4)
+  const first = few
+  const rest = fields.filter((f) => !few.includes(f))
   return (
     <form class="filters" role="search" onSubmit={(e) => { e.preventDefault(); apply(values) }}>
       {first.map((f) => <Field key={f.name} field={f} value={values[f.name]} onChange={set(f)} />)}
-      {rest.length > 0 && <details open={rest.some((f) => values[f.name] !== undefined)}><summary>{_("More fields")}</summary><div class="filters">{rest.map((f) => <Field key={f.name} field={f} value={values[f.name]} onChange={set(f)} />)}</div></details>}
+      {rest.length > 0 && <details open={rest.some((f) => values[f.name] !== undefined)}><summary>{first.length > 0 ? _("More fields") : _("Only some of them")}</summary><div class="filters">{rest.map((f) => <Field key={f.name} field={f} value={values[f.name]} onChange={set(f)} />)}</div></details>}
       <button type="submit" class="button">{fields.some((f) => f.search) ? _("Search") : _("Show")}</button>
     </form>
   )
@@ -143,16 +154,18 @@ export function Any({ words, query }) {
   const c = command(words)
   const { answer: m, failure, again } = useAsked(() => (c ? method(c.method) : undefined), [words])
   if (!c) return <h1>{_("There is no such view")}</h1>
-  if (failure) return <Trouble failure={failure} again={again} />
+  if (failure) return <Missing failure={failure} again={again} />
   if (!m) return <Waiting />
   const message = m.messages[m.in]
   const request = requestOf(message, fromQuery(message, query))
+  // What the heading says already is not said again.
+  const more = m.doc.startsWith(c.title) ? m.doc.slice(c.title.length).replace(/^[\s:;,.：；，。]+/, "") : m.doc
   const isAsked = message.fields.every((f) => !f.required || request[f.name] !== undefined) && !(message.exactly_one && !message.exactly_one.some((n) => request[n] !== undefined))
   return (
     <>
       <p class="way"><a href={`#/of/${words.split(" ")[0]}`}>{noun(words.split(" ")[0])}</a></p>
       <h1>{c.title}</h1>
-      {m.doc.length > c.title.length + 1 && <p class="about">{m.doc}</p>}
+      {more && <p class="about">{more.charAt(0).toUpperCase() + more.slice(1)}</p>}
       {c.write ? <Change c={c} m={m} query={query} /> : (
         <>
           <Filters m={m} query={query} words={words} key={location.hash} />
@@ -175,31 +188,13 @@ export function Noun({ name }) {
       <h1>{noun(name)}</h1>
       <div class="actions">{free.map((c) => <a key={c.words} class={`button ${c.words.endsWith(" create") ? "main" : ""}`} href={doing(c.words)} title={c.title}>{c.words.split(" ").length === 2 ? labelOf(c) : c.title}</a>)}</div>
       {m && <><Filters m={m} query={{}} words={list.words} /><Answer m={m} request={{}} title={list.title} /></>}
+      {all.length === 0 && <p class="empty">{_("Your role has nothing to do here.")}</p>}
       {others.length > 0 && (
-        <section>
-          <h2>{_("What else there is")}</h2>
+        <details class="later" open={!m}>
+          <summary>{_("What else there is")}</summary>
           <ul class="commands">{others.map((c) => <li key={c.words}><a href={doing(c.words)}>{c.title}</a></li>)}</ul>
-        </section>
+        </details>
       )}
     </>
   )
 }
-
-/** One thing of a kind. */
-export function Thing({ kind, value }) {
-  const offer = index.kinds[kind]
-  const { answer: m } = useAsked(() => method(offer.show), [kind])
-  const { answer, failure, again } = useRead(offer.show, { [offer.by]: value })
-  if (failure && !answer) return <Trouble failure={failure} again={again} />
-  if (!m || !answer) return <Waiting />
-  return (
-    <>
-      <p class="way"><a href={`#/of/${kind}`}>{noun(kind)}</a>{offer.number && ` #${value}`}</p>
-      <h1>{answer[offer.label] ?? answer.title ?? answer.name ?? word(kind, value)}</h1>
-      <Actions kind={kind} value={value} version={answer.version} />
-      <Record type={m.out} value={answer} messages={m.messages} />
-    </>
-  )
-}
-
-

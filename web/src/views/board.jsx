@@ -7,11 +7,12 @@ import { Form } from "../form.jsx"
 import { on } from "../events.js"
 import { useAsked, useList, useRead } from "../hooks.js"
 import { More } from "../table.jsx"
-import { Trouble, Waiting } from "./any.jsx"
+import { Missing, Trouble, Waiting } from "./any.jsx"
 import { address, doing, go } from "../route.js"
 import { method } from "../schema.js"
 import { may, me } from "../session.js"
 import { _, codes, hasWord, word } from "../text.js"
+import { periods } from "../typed.js"
 
 const titleOf = (stage) => stage.own_title ?? (hasWord("stage", stage.name) ? word("stage", stage.name) : stage.title ?? stage.name)
 
@@ -27,7 +28,7 @@ function Mover({ deal, stages, move }) {
   const ref = useRef()
   return (
     <details class="menu mover" ref={ref}>
-      <summary class="chip" aria-label={_("Move “%s” to…", deal.title)}>{_("Move")}</summary>
+      <summary class="chip" >{_("Move")}<span class="hidden"> {deal.title}</span></summary>
       <ul>
         {stages.filter((s) => s.name !== deal.stage).map((s) => (
           <li key={s.name}><button type="button" onClick={() => { ref.current.open = false; move(deal, s) }}>{titleOf(s)}</button></li>
@@ -37,7 +38,7 @@ function Mover({ deal, stages, move }) {
   )
 }
 
-function Card({ deal, stages, move, isWaiting, canMove }) {
+function Card({ deal, stages, move, isWaiting, canMove, isOpen }) {
   const onKeyDown = (e) => {
     // Alt and an arrow: to the stage beside.
     const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key]
@@ -49,13 +50,13 @@ function Card({ deal, stages, move, isWaiting, canMove }) {
   return (
     <li class={`deal-card ${isWaiting ? "waits" : ""}`} draggable={canMove} onKeyDown={onKeyDown} data-deal={deal.id}
       onDragStart={(e) => { e.dataTransfer.setData("text/plain", `deal/${deal.id}`); e.dataTransfer.effectAllowed = "move" }}>
-      <a href={`#/deal/${deal.id}`} draggable={false} aria-keyshortcuts={canMove ? "Alt+ArrowRight Alt+ArrowLeft" : undefined}>{deal.title}</a>
+      <a href={`#/deal/${deal.id}`} title={deal.title} draggable={false} aria-keyshortcuts={canMove ? "Alt+ArrowRight Alt+ArrowLeft" : undefined}>{deal.title}</a>
       <span class="customer">{deal.customer}</span>
       {deal.amount && <span class="amount">{money(deal.amount)}</span>}
       <span class="foot">
         <Person email={deal.owner} />
         {deal.vendor && <span class="tag">{deal.vendor}</span>}
-        {deal.close_on && <time dateTime={deal.close_on}>{deal.close_on}</time>}
+        {deal.close_on && <time dateTime={deal.close_on} class={isOpen && deal.close_on < periods().day ? "overdue" : ""}>{deal.close_on}</time>}
         {isWaiting && <span class="tag">{_("waits for the line")}</span>}
       </span>
       {canMove && <Mover deal={deal} stages={stages} move={move} />}
@@ -88,7 +89,7 @@ function Column({ stage, stages, asked, company, move, placed, settled, canMove,
       <p class="sum">{sums(deals)}</p>
       {list.failure && <Trouble failure={list.failure} again={list.again} />}
       {!list.answer && !list.failure && <Waiting />}
-      <ul>{deals.map((d) => <Card key={d.id} deal={d} stages={stages} move={move} isWaiting={placed[d.id]?.waits} canMove={canMove && !placed[d.id]?.waits} />)}</ul>
+      <ul>{deals.map((d) => <Card key={d.id} deal={d} stages={stages} move={move} isOpen={!stage.outcome || stage.outcome === "open"} isWaiting={placed[d.id]?.waits} canMove={canMove && !placed[d.id]?.waits} />)}</ul>
       <More more={list.more} />
     </section>
   )
@@ -101,6 +102,8 @@ function Which({ query, companies, company }) {
     <div class="filters">
       <div class="field"><label for="whose">{_("Whose")}</label>
         <select id="whose" value={query.owner ?? ""} onChange={set("owner")}><option value="">{_("all that I see")}</option><option value={me.email}>{_("mine")}</option></select></div>
+      <form class="field" role="search" onSubmit={(e) => { e.preventDefault(); go(address(["pipeline"], { ...query, search: e.target.elements.search.value.trim() }), true) }}>
+        <label for="search">{_("Search")}</label><input id="search" name="search" type="search" defaultValue={query.search ?? ""} /></form>
       {companies.length > 1 && <div class="field"><label for="company">{_("Pipeline of")}</label>
         <select id="company" value={company} onChange={set("company")}>{companies.map((c) => <option key={c} value={c}>{c === me.company ? me.company_name : c}</option>)}</select></div>}
     </div>
@@ -121,8 +124,8 @@ export function Board({ query }) {
   const moves = useRef({}) // by number: the last of its moves; true once all are done
   useEffect(() => on("waits", (key) => setPlaced((m) => Object.fromEntries(Object.entries(m).map(([id, one]) => [id, key === draftKey("deal move", id) ? { ...one, waits: true } : one])))), [])
 
-  if (!seen.answer) return seen.failure ? <Trouble failure={seen.failure} again={seen.again} /> : <Waiting />
-  if (may("stage.read") && !stages.answer) return stages.failure ? <Trouble failure={stages.failure} again={stages.again} /> : <Waiting />
+  if (!seen.answer) return seen.failure ? <Missing failure={seen.failure} again={seen.again} /> : <Waiting />
+  if (may("stage.read") && !stages.answer) return stages.failure ? <Missing failure={stages.failure} again={stages.again} /> : <Waiting />
   // Who may not read the stages has those that pipelines begin with.
   const all = stages.answer?.stages ?? codes("stage").map((name) => ({ name, outcome: ["won", "lost"].includes(name) ? name : "open" }))
   const place = (id, one) => setPlaced(({ [id]: _before, ...rest }) => (one ? { ...rest, [id]: one } : rest))
@@ -167,7 +170,7 @@ export function Board({ query }) {
     place(id, isDone && { deal: known.current[id] })
     follow(id)
   }
-  const asked = query.owner ? { owner: query.owner } : {}
+  const asked = { ...(query.owner && { owner: query.owner }), ...(query.search && { search: query.search }) }
   return (
     <>
       <div class="heading">

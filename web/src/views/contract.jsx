@@ -1,11 +1,12 @@
 // Contracts: what was agreed on, word for word, and who signed it. Signed is what is shown. What else can be done with one
 // is made of the schema.
 import { useAsked, useList, useRead } from "../hooks.js"
-import { Sign } from "../cell.jsx"
+import { Person, Sign, money } from "../cell.jsx"
+import { fits, labelOf } from "../commands.js"
 import { Form } from "../form.jsx"
-import { Actions, Facts, Lists } from "../record.jsx"
+import { Actions, Facts, Lists, actionOn, actionsOn } from "../record.jsx"
 import { More, Table } from "../table.jsx"
-import { Trouble, Waiting } from "./any.jsx"
+import { Missing, Trouble, Waiting } from "./any.jsx"
 import { doing } from "../route.js"
 import { command, index, method } from "../schema.js"
 import { may, me } from "../session.js"
@@ -50,20 +51,47 @@ function Signing({ contract, text }) {
   )
 }
 
+/** What is owed by the contract and not done yet, duties and payments, by when: each with what can be done now. */
+function Owed({ contract }) {
+  const list = useList("TaskService/ListTasks", { on: `contract/${contract.id}`, page_size: 100 }, "tasks")
+  const all = [
+    ...list.rows.map((t) => ({ ...t, kind: "task", who: t.owner ? <Person email={t.owner} company={t.owner_company} /> : t.vendor })),
+    ...(contract.payments ?? []).filter((p) => !["confirmed", "waived", "cancelled"].includes(p.state)).map((p) => ({ ...p, kind: "payment", who: `${p.payer} → ${p.payee}` })),
+  ].sort((a, b) => ((a.due ?? "9") < (b.due ?? "9") ? -1 : 1))
+  if (all.length === 0 && !list.failure) return null
+  return (
+    <section aria-labelledby="owed">
+      <h2 id="owed">{_("What is owed")}</h2>
+      <Trouble failure={list.failure} again={list.again} />
+      <ul class="items">
+        {all.map((o) => (
+          <li key={`${o.kind}${o.id}`} class="item">
+            <span class="what"><a href={`#/${o.kind}/${o.id}`}>{o.title}</a><small>{o.who}{o.amount && <> · {money(o.amount)}</>}</small></span>
+            <Sign list={o.kind} code={o.state} />
+            <span class={o.late ? "overdue" : ""}>{o.due ? <time class="due" dateTime={o.due}>{o.due}</time> : <small>{_("no day yet")}</small>}</span>
+            <span class="acts">{actionsOn(o.kind).filter((c) => ["payment paid", "payment confirm", "task deliver", "task done", "task accept"].includes(c.words) && fits(c, o)).map((c) => <a key={c.words} class="chip" href={actionOn(c, o.id, o.version)}>{labelOf(c)}</a>)}</span>
+          </li>
+        ))}
+      </ul>
+      <More more={list.more} />
+    </section>
+  )
+}
+
 export function Contract({ parts: [id] }) {
   const { answer: contract, failure, again } = useRead("ContractService/GetContract", { contract_id: id })
   const { answer: m } = useAsked(() => method("ContractService/GetContract"), [])
   // A text that was signed comes by itself where the contract does not bring one.
   const apart = useRead(contract && contract.text === undefined ? "ContractService/GetContractText" : null, { contract_id: id })
   const text = contract?.text ?? apart.answer?.text
-  if (failure && !contract) return <Trouble failure={failure} again={again} />
+  if (failure && !contract) return <Missing failure={failure} again={again} kind="contract" />
   if (!contract || !m) return <Waiting />
   return (
     <>
       <p class="way"><a href="#/contracts">{_("Contracts")}</a> #{id}</p>
       <h1>{contract.title}</h1>
       <p class="under"><Sign list="contract" code={contract.state} /></p>
-      <Actions kind="contract" value={id} version={contract.version} first={["draft", "proposed"].includes(contract.text_state) ? ["contract propose", "contract edit", "contract review"] : ["contract amend"]} />
+      <Actions kind="contract" value={id} thing={contract} first={["draft", "proposed"].includes(contract.text_state) ? ["contract propose", "contract edit", "contract review"] : ["contract amend"]} />
       <div class="columns">
         <article class="paper" aria-label={_("Text of the contract")}>
           <Trouble failure={apart.failure} />
@@ -73,7 +101,8 @@ export function Contract({ parts: [id] }) {
           {text !== undefined && <Signing contract={contract} text={text} />}
         </article>
         <div>
-          <Facts message={m.messages[m.out]} value={contract} messages={m.messages} without={["title", "sha256", "text"]} />
+          <Owed contract={contract} />
+          <Facts message={m.messages[m.out]} value={contract} messages={m.messages} without={["id", "title", "state", "sha256", "text"]} />
           <Lists message={m.messages[m.out]} value={contract} messages={m.messages} />
           <Files on={`contract/${id}`} />
           <Comments on={`contract/${id}`} />

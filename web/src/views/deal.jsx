@@ -1,13 +1,13 @@
 // A deal with its story: what was said and done, where it stood, what comes next.
 import { Person, Sign, exactly, money } from "../cell.jsx"
-import { Comments, Files } from "../attached.jsx"
+import { Comments, Files, Tasks } from "../attached.jsx"
 import { draftKey, send } from "../drafts.js"
 import { Form } from "../form.jsx"
 import { useAsked, useList, useRead } from "../hooks.js"
 import { useLabel } from "../labels.js"
 import { Actions, Facts } from "../record.jsx"
-import { Table, More } from "../table.jsx"
-import { Trouble, Waiting } from "./any.jsx"
+import { More } from "../table.jsx"
+import { Missing, Trouble, Waiting } from "./any.jsx"
 import { doing } from "../route.js"
 import { method } from "../schema.js"
 import { may, me } from "../session.js"
@@ -16,6 +16,11 @@ import { _, hasWord, word } from "../text.js"
 function Stage({ code }) {
   const label = useLabel("stage", code)
   return <strong>{label ?? (hasWord("stage", code) ? word("stage", code) : code)}</strong>
+}
+
+function Tag({ tag }) {
+  const list = useLabel("choice_list", tag.list)
+  return <span class="tag">{list ?? tag.list}: {tag.label ?? tag.code}</span>
 }
 
 /** A follow-up. */
@@ -104,27 +109,29 @@ function Steps({ deal }) {
 export function Deal({ parts: [id] }) {
   const { answer: deal, failure, again } = useRead("DealService/GetDeal", { deal_id: id })
   const { answer: m } = useAsked(() => method("DealService/GetDeal"), [])
-  if (failure && !deal) return <Trouble failure={failure} again={again} />
+  if (failure && !deal) return <Missing failure={failure} again={again} kind="deal" />
   if (!deal || !m) return <Waiting />
-  const seen = ["id", "title", "next", "next_due", "links", "version", "stage", "customer", "amount", "tags"]
+  const seen = ["id", "title", "next", "next_due", "links", "version", "stage", "customer", "amount", "tags", "contact_id"]
   return (
     <>
       <p class="way"><a href="#/pipeline">{_("Pipeline")}</a> #{id}</p>
       <h1>{deal.title}</h1>
       <p class="under">{deal.customer}{deal.amount && <strong class="amount"> {money(deal.amount)}</strong>}</p>
       <Steps deal={deal} />
-      <Actions kind="deal" value={id} version={deal.version} first={["deal move", "deal update", "deal assign", "deal tag", "deal undo"]} />
+      <Actions kind="deal" value={id} thing={deal} first={["deal move", "deal update", "deal assign", "deal tag", "deal undo"]} />
       <div class="columns deal">
         <div>
+          <NextStep deal={deal} />
           <Log deal={deal} />
           <Story deal={deal} />
         </div>
         <div>
-          <NextStep deal={deal} />
-          <section><h2>{_("Facts")}</h2><Facts message={m.messages.Deal} value={deal} messages={m.messages} without={seen} /></section>
-          {deal.tags?.length > 0 && <p class="tags">{deal.tags.map((t) => <span key={`${t.list}${t.code}`} class="tag">{t.label ?? t.code}</span>)}</p>}
+          <section><h2>{_("Facts")}</h2>
+            {deal.tags?.length > 0 && <p class="tags">{deal.tags.map((t) => <Tag key={`${t.list}${t.code}`} tag={t} />)}</p>}
+            <Facts message={m.messages.Deal} value={deal} messages={m.messages} without={seen} /></section>
           <section><div class="heading"><h2>{_("Tasks")}</h2>{may("task.create") && <a class="button" href={doing("task create", { on: `deal/${id}` })}>{_("New task")}</a>}</div>
-            <Table type="Task" rows={deal.tasks ?? []} messages={m.messages} title={_("Tasks")} /></section>
+            <Tasks rows={deal.tasks ?? []} />
+            {deal.more_tasks && <p><a href={doing("task list", { on: `deal/${id}` })}>{_("All")}</a></p>}</section>
           {deal.team?.length > 0 && <section><h2>{_("Team")}</h2><ul class="plain-list">{deal.team.map((p) => <li key={p.member}><Person email={p.member} company={p.member_company} /> <small>{word("function", p.function)}</small></li>)}</ul></section>}
           <Files on={`deal/${id}`} />
           <Comments on={`deal/${id}`} />

@@ -7,7 +7,7 @@ import { Form } from "../form.jsx"
 import { useAsked, useList, useRead } from "../hooks.js"
 import { Markdown } from "../markdown.jsx"
 import { More } from "../table.jsx"
-import { Trouble, Waiting } from "./any.jsx"
+import { Missing, Trouble, Waiting } from "./any.jsx"
 import { address, doing, go } from "../route.js"
 import { method } from "../schema.js"
 import { may, me } from "../session.js"
@@ -78,7 +78,7 @@ export function Submit({ query }) {
 export function Resubmit({ query }) {
   const { answer: m } = useAsked(() => method("ReportService/ResubmitReport"), [])
   const { answer: report, failure } = useRead("ReportService/GetReport", { report_id: query.report_id })
-  if (failure) return <Trouble failure={failure} />
+  if (failure) return <Missing failure={failure} kind="report" />
   if (!m || !report) return <Waiting />
   const last = (report.comments ?? []).filter((c) => c.decision === "returned").at(-1)
   return (
@@ -142,7 +142,7 @@ function Decide({ report, onDone }) {
 
 function Paper({ id, onDone, level: H = "h1" }) {
   const { answer: report, failure, again } = useRead("ReportService/GetReport", { report_id: id })
-  if (failure && !report) return <Trouble failure={failure} again={again} />
+  if (failure && !report) return H === "h1" ? <Missing failure={failure} again={again} kind="report" /> : <Trouble failure={failure} again={again} />
   if (!report) return <Waiting />
   return (
     <article class="paper" key={`${report.id}/${report.version}`}>
@@ -167,7 +167,7 @@ export const Report = ({ parts: [id] }) => (
   <>
     <p class="way"><a href="#/reports">{_("Reports")}</a> #{id}</p>
     <Paper id={id} />
-    <Comments on={`report/${id}`} />
+    <Comments on={`report/${id}`} without={(one) => one.topic === "review"} />
   </>
 )
 

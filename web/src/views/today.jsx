@@ -1,6 +1,7 @@
 // What waits for me, by when it is due; and what I was told, live.
 import { useState } from "preact/hooks"
-import { Person, Sign, Time } from "../cell.jsx"
+import { Person, Sign, Time, refName } from "../cell.jsx"
+import { TaskDone } from "../attached.jsx"
 import { draftKey, send } from "../drafts.js"
 import { useList } from "../hooks.js"
 import { useLabel } from "../labels.js"
@@ -27,7 +28,7 @@ function Item({ item }) {
       {item.due && <time class="due" dateTime={item.due}>{item.due}</time>}
       {item.owner && item.owner !== me.email && <Person email={item.owner} company={item.owner_company} />}
       <span class="acts">
-        {item.why === "task" && <a class="chip" href={doing("task done", { task_id: id })}>{_("Done")}</a>}
+        {item.why === "task" && may("task.update") && <TaskDone id={id} title={item.title} />}
         {item.why === "follow_up" && kind === "deal" && <a class="chip" href={doing("deal next-done", { deal_id: id })}>{_("Done")}</a>}
         {item.why === "review" && <a class="chip" href={`#/review/${id}`}>{_("Review")}</a>}
         {item.why === "returned" && <a class="chip" href={doing("report resubmit", { report_id: id })}>{_("Write again")}</a>}
@@ -72,7 +73,7 @@ function Told({ item }) {
     <li class={`item ${item.read_at ? "" : "unread"}`}>
       <span class="what">
         {!item.read_at && <span class="hidden">{_("unread")} </span>}
-        {link ? <a href={link} onClick={read}>{item.title ?? item.on}</a> : item.title ?? item.on}
+        {link ? <a href={link} onClick={read}>{item.title ?? refName(item.on)}</a> : item.title?.includes("@") ? <Person email={item.title} /> : item.title ?? refName(item.on)}
         <small>{item.kind && word("event", item.kind)}{item.to && <> · {item.from && <><StageName code={item.from} /> → </>}<StageName code={item.to} /></>}</small>
       </span>
       {item.member && <Person email={item.member} company={item.member_company} />}

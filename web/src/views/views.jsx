@@ -2,6 +2,7 @@
 // later view needs is a row here and its file beside: see web/README.md.
 import { _ } from "../text.js"
 import { Board } from "./board.jsx"
+import { Case } from "./case.jsx"
 import { Contract, Contracts } from "./contract.jsx"
 import { Deal } from "./deal.jsx"
 import { Kpis } from "./kpis.jsx"
@@ -28,4 +29,5 @@ export const views = [
   { path: "kpis", title: () => _("KPIs"), permission: "kpi.read", view: Kpis },
   { path: "contracts", title: () => _("Contracts"), permission: "contract.read", also: ["contract"], view: Contracts },
   { path: "contract", view: Contract },
+  { path: "case", view: Case },
 ]
