@@ -22,11 +22,6 @@ config_init(nng_tls_engine_config *config, nng_tls_mode mode)
 {
     config->is_client = mode == NNG_TLS_MODE_CLIENT;
     config->auth_mode = config->is_client ? NNG_TLS_AUTH_MODE_REQUIRED : NNG_TLS_AUTH_MODE_NONE;
-    config->context = tls_context_new(config->is_client);
-    if (!config->context)
-        return NNG_ENOMEM;
-    if (config->is_client)
-        SSL_CTX_sess_set_new_cb(config->context, tls_session_arrived);
     return 0;
 }
 
@@ -36,6 +31,56 @@ is_address(const char *name)
 {
     unsigned char binary[sizeof(struct in6_addr)];
     return inet_pton(AF_INET, name, binary) == 1 || inet_pton(AF_INET6, name, binary) == 1;
+}
+
+/** Has the context verify the name, where one is set. */
+static bool
+apply_server(nng_tls_engine_config *config)
+{
+    const char *name = config->server_name;
+    if (!name || !config->is_client)
+        return true;
+    X509_VERIFY_PARAM *param = SSL_CTX_get0_param(config->context);
+    return X509_VERIFY_PARAM_set1_ip(param, NULL, 0) &&
+           X509_VERIFY_PARAM_set1_host(param, config->is_address ? NULL : name, 0) &&
+           (!config->is_address || X509_VERIFY_PARAM_set1_ip_asc(param, name));
+}
+
+static void
+apply_auth(nng_tls_engine_config *config)
+{
+    int verify = SSL_VERIFY_NONE;
+    if (config->auth_mode != NNG_TLS_AUTH_MODE_NONE)
+        verify = SSL_VERIFY_PEER;
+    if (config->auth_mode == NNG_TLS_AUTH_MODE_REQUIRED)
+        verify |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    SSL_CTX_set_verify(config->context, verify, NULL);
+    if (config->is_client)
+        return;
+    /* A resumed session would skip the client's certificate. */
+    SSL_CTX_set_num_tickets(config->context, verify == SSL_VERIFY_NONE ? 1 : 0);
+    if (verify != SSL_VERIFY_NONE)
+        SSL_CTX_set_options(config->context, SSL_OP_NO_TICKET);
+    else
+        SSL_CTX_clear_options(config->context, SSL_OP_NO_TICKET);
+}
+
+bool
+tls_config_make(nng_tls_engine_config *config)
+{
+    if (config->context)
+        return true;
+    config->context = tls_context_new(config->is_client);
+    if (!config->context)
+        return false;
+    if (config->is_client)
+        SSL_CTX_sess_set_new_cb(config->context, tls_session_arrived);
+    apply_auth(config);
+    if (apply_server(config))
+        return true;
+    SSL_CTX_free(config->context);
+    config->context = NULL;
+    return false;
 }
 
 static int
@@ -49,15 +94,8 @@ config_server(nng_tls_engine_config *config, const char *name)
     OPENSSL_free(config->server_name);
     config->server_name = copy;
     config->is_address = is_address(copy);
-    if (!config->is_client)
-        return 0;
-
-    X509_VERIFY_PARAM *param = SSL_CTX_get0_param(config->context);
-    int ok = X509_VERIFY_PARAM_set1_ip(param, NULL, 0) &&
-             X509_VERIFY_PARAM_set1_host(param, config->is_address ? NULL : copy, 0);
-    if (ok && config->is_address)
-        ok = X509_VERIFY_PARAM_set1_ip_asc(param, copy);
-    if (ok && *copy)
+    bool ok = !config->context || apply_server(config);
+    if (ok && (*copy || !config->is_client))
         return 0;
     /* Better no name, with which nothing connects, than half of one. */
     OPENSSL_free(config->server_name);
@@ -68,25 +106,15 @@ config_server(nng_tls_engine_config *config, const char *name)
 static int
 config_auth(nng_tls_engine_config *config, nng_tls_auth_mode mode)
 {
-    int verify;
     switch (mode) {
-    case NNG_TLS_AUTH_MODE_NONE: verify = SSL_VERIFY_NONE; break;
-    case NNG_TLS_AUTH_MODE_OPTIONAL: verify = SSL_VERIFY_PEER; break;
-    case NNG_TLS_AUTH_MODE_REQUIRED:
-        verify = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-        break;
+    case NNG_TLS_AUTH_MODE_NONE:
+    case NNG_TLS_AUTH_MODE_OPTIONAL:
+    case NNG_TLS_AUTH_MODE_REQUIRED: break;
     default: return NNG_EINVAL;
     }
     config->auth_mode = mode;
-    SSL_CTX_set_verify(config->context, verify, NULL);
-    if (!config->is_client) {
-        /* A resumed session would skip the client's certificate. */
-        SSL_CTX_set_num_tickets(config->context, verify == SSL_VERIFY_NONE ? 1 : 0);
-        if (verify != SSL_VERIFY_NONE)
-            SSL_CTX_set_options(config->context, SSL_OP_NO_TICKET);
-        else
-            SSL_CTX_clear_options(config->context, SSL_OP_NO_TICKET);
-    }
+    if (config->context)
+        apply_auth(config);
     return 0;
 }
 
@@ -155,6 +183,8 @@ store_add_crls(X509_STORE *store, const char *pem)
 static int
 config_ca_chain(nng_tls_engine_config *config, const char *certificates, const char *crl)
 {
+    if (!tls_config_make(config))
+        return NNG_ENOMEM;
     STACK_OF(X509) *cas = pem_certificates(certificates);
     X509_STORE *store = SSL_CTX_get_cert_store(config->context);
     bool ok = cas != NULL;
@@ -174,6 +204,8 @@ static int
 config_own_cert(nng_tls_engine_config *config, const char *certificate, const char *key,
                 const char *password)
 {
+    if (!tls_config_make(config))
+        return NNG_ENOMEM;
     STACK_OF(X509) *chain = pem_certificates(certificate);
     X509 *leaf = chain ? sk_X509_shift(chain) : NULL;
     EVP_PKEY *own_key = pem_key(key, password);
@@ -191,6 +223,8 @@ config_version(nng_tls_engine_config *config, nng_tls_version lowest, nng_tls_ve
 {
     if (lowest > highest || highest < NNG_TLS_1_2 || lowest > NNG_TLS_1_3)
         return NNG_ENOTSUP;
+    if (!tls_config_make(config))
+        return NNG_ENOMEM;
     int from = lowest < NNG_TLS_1_3 ? TLS1_2_VERSION : TLS1_3_VERSION;
     int to = highest < NNG_TLS_1_3 ? TLS1_2_VERSION : TLS1_3_VERSION;
     bool ok = SSL_CTX_set_min_proto_version(config->context, from) == 1 &&

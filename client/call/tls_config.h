@@ -12,6 +12,7 @@
 
 /** A configuration; connections only read it. */
 struct nng_tls_engine_config {
+    /** NULL before tls_config_make(). */
     SSL_CTX *context;
     /** The name or address that the server must prove, NULL when none was set. */
     char *server_name;
@@ -22,5 +23,11 @@ struct nng_tls_engine_config {
 
 /** The operations. Not const because nng's header has pointers to plain structures. */
 extern nng_tls_engine_config_ops tls_config_ops;
+
+/**
+ * Makes the context where there is none yet. nng makes a configuration for each dialer that is given
+ * another one at once: such a one has none.
+ */
+bool tls_config_make(struct nng_tls_engine_config *config);
 
 #endif

@@ -289,7 +289,7 @@ conn_init(nng_tls_engine_conn *c, void *stream, nng_tls_engine_config *config)
 {
     c->stream = stream;
     c->is_client = config->is_client;
-    c->ssl = SSL_new(config->context);
+    c->ssl = tls_config_make(config) ? SSL_new(config->context) : NULL;
     BIO *bio = c->ssl ? BIO_new(process.stream_method) : NULL;
     if (!bio)
         return NNG_ENOMEM;
