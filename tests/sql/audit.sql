@@ -142,5 +142,29 @@ SELECT is(pg_temp.act('boss', 'audit.read', 'SELECT string_agg(a.id::text || '' 
 FROM (SELECT DISTINCT ON (object) object, object_id AS key FROM audit_entries() WHERE id > :before
     AND company_id = pg_temp.company('acme') AND object = ANY ('{activity,comment,link,rate}')) AS o;
 
+-- So are targets, evaluations, points of checklists, and reasons that one side keeps for itself.
+SELECT max(a.id) AS before FROM audit_entries() AS a \gset
+SELECT pg_temp.act('boss', 'kpi.define', $$ INSERT INTO kpi (company_id, code, name, unit, period)
+    VALUES (me_company(), 'calls', 'Calls', 'calls', 'month') RETURNING 1 $$) \g /dev/null
+SELECT pg_temp.act('boss', 'kpi.target', $$ SELECT code FROM kpi_target('calls', '2026-11', 8, 'cleo@acme.example', NULL) $$) \g /dev/null
+SELECT pg_temp.act('boss', 'kpi.evaluate', $$ SELECT code FROM kpi_evaluate('calls', '2026-11', 'cleo@acme.example', NULL, 'good') $$) \g /dev/null
+SELECT pg_temp.act('vito', 'deal.move', format('UPDATE deal SET stage = ''contacted'', stage_reason = ''ours'', stage_audience = ''internal''
+    WHERE id = %s RETURNING 1', :three)) \g /dev/null
+SELECT pg_temp.act('boss', 'checklist.manage', $$ SELECT checklist_define('points', 'Points', 'stage',
+    '[{"title": "One"}, {"title": "Two"}]')::text $$) \g /dev/null
+SELECT is(string_agg(slug_of(company_id) || ' ' || object || ' ' || split_part(member, '@', 1) || ' ' || left(request_id, 4)
+        || ' ' || (at IS NOT NULL), ', ' ORDER BY id),
+    'acme kpi_target boss 0123 true, acme kpi_evaluation boss 0123 true, beta deal_reason vito 0123 true, '
+    'acme checklist_item boss 0123 true, acme checklist_item boss 0123 true', 'what has no company or moment itself as well')
+FROM audit_entries() WHERE id > :before AND object = ANY ('{kpi_target,kpi_evaluation,deal_reason,checklist_item}');
+SELECT is(count(*)::int, 0, 'once') FROM audit_log WHERE id > :before
+    AND object = ANY ('{kpi_target,kpi_evaluation,deal_reason,checklist_item,clause,contract_review,customer_merge,handover,signature}');
+SELECT set_config('test.before', :'before', true) \g /dev/null
+SELECT is(pg_temp.sees(name, 'audit.read', 'object || '' '' || count(*) FROM audit_entries() WHERE company_id = me_company() AND id > '
+        || current_setting('test.before') || ' AND object = ANY (''{kpi_target,kpi_evaluation,deal_reason,checklist_item}'') GROUP BY object'),
+    seen, name || ' reads of that: ' || seen) FROM (VALUES
+    ('boss', 'checklist_item 2,kpi_evaluation 1,kpi_target 1'), ('anna', 'checklist_item 2,kpi_evaluation 1,kpi_target 1'),
+    ('bboss', 'deal_reason 1'), ('gboss', '')) AS v(name, seen);
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -21,6 +21,20 @@ SELECT ok(EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid
 FROM our_table AS o WHERE relname NOT IN ('audit_log', 'call_record', 'comment_reach', 'deal_pulse', 'device', 'event', 'export_file', 'export_piece', 'external_ref', 'file_chunk', 'inbox', 'job', 'job_run', 'ledger_entry', 'log_mark', 'member_span', 'registration_key', 'search_doc', 'search_fill', 'search_todo', 'subscription', 'team', 'team_span', 'throttle', 'schema_migration', 'schema_definition')
     ORDER BY relname;
 
+-- What is only ever added to is its own entry, or says here why not.
+SELECT is(string_agg(o.relname, ', ' ORDER BY o.relname), NULL, 'all evidence is its own entry in the log, or has a reason')
+FROM our_table AS o
+WHERE EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = o.oid AND t.tgname = 'evidence'
+    AND t.tgfoid = 'keep_evidence'::regproc AND t.tgtype & 16 <> 0 -- UPDATE
+    OR t.tgrelid = o.oid AND t.tgname = 'evidence_once')
+  AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = 'jiayi'::regnamespace AND p.proname = o.relname || '_log')
+  AND o.relname NOT IN (SELECT v.name FROM (VALUES
+    ('audit_log', 'the log itself'),
+    ('ledger_entry', 'covers the log'),
+    ('member_span', 'says again what changes of members say, which are in the log'),
+    ('tier_span', 'is in the logs of both companies'),
+    ('registration_check', 'is in the logs of both companies')) AS v(name, reason));
+
 SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment') FROM our_table
        ORDER BY relname;
 SELECT is(string_agg(a.attname, ', '), NULL, relname || ' has comments on all columns')

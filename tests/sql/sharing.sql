@@ -84,7 +84,7 @@ SELECT is(string_agg(slug_of(company_id) || ':' || (after ->> 'text'), ' ' ORDER
     'acme:alone acme:to-beta acme:floor acme:offer beta:margin acme:to-rival acme:rival-offer acme:again',
     'case 19: an internal entry is logged for the company of who wrote it') FROM audit_entries() WHERE object = 'activity';
 SELECT is(string_agg(slug_of(company_id) || ':' || (after ->> 'text'), ' ' ORDER BY id), 'acme:r-cleo beta:r-secret beta:r-own',
-    'case 19: and an internal reason') FROM audit_log WHERE object = 'deal_reason';
+    'case 19: and an internal reason') FROM audit_entries() WHERE object = 'deal_reason';
 SELECT is(count(*)::int, 0, 'and nowhere else') FROM audit_entries() WHERE company_id = pg_temp.company('acme')
     AND (after::text ~ 'margin|r-secret|r-own' OR before::text ~ 'margin|r-secret|r-own');
 

@@ -316,7 +316,16 @@ COMMENT ON FUNCTION logged_by(regclass, text) IS
     'Which column of a table whose rows are entries of the log says in whose it is (company_id), or who did it (member_id).';
 GRANT EXECUTE ON FUNCTION logged_by(regclass, text) TO jiayi_auth;
 
-CREATE OR REPLACE PROCEDURE logged("table" regclass, key text, at text DEFAULT 'at', hidden text DEFAULT '')
+CREATE OR REPLACE FUNCTION log_seen("table" regclass) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT format('me_noun() = noun(''audit'') AND %s = me_company() AND audit_made(%s)', logged_by("table", 'company_id'),
+        logged_by("table", 'member_id'))
+    FROM pg_attribute AS a WHERE a.attrelid = "table" AND a.attname = 'log_id'
+$$;
+COMMENT ON FUNCTION log_seen(regclass) IS
+    'The condition by which rows that are entries of the log are seen in calls about it. NULL: they are none.';
+
+CREATE OR REPLACE PROCEDURE logged("table" regclass, key text, at text DEFAULT 'at', hidden text DEFAULT '',
+    by_hand boolean DEFAULT false)
 LANGUAGE plpgsql AS $$
 DECLARE
     name  text := (SELECT c.relname FROM pg_class AS c WHERE c.oid = "table");
@@ -325,16 +334,20 @@ BEGIN
         format('SELECT s.log_id, s.%I, s.%I, s.%I, s.member, s.method, s.request_id, %L, concat_ws(''/'', s.%s), '
                '''insert'', NULL::jsonb, to_jsonb(s) - %L::text[], s.%I FROM jiayi.%I AS s', at, logged_by("table", 'company_id'),
                logged_by("table", 'member_id'), name, replace(key, ',', ', s.'),
-               string_to_array(hidden, ',') || '{log_id,log_company_id,log_member_id,member,method,request_id}',
-               CASE WHEN key LIKE 'on_kind,%' THEN 'on_id' ELSE key END, name));
+               string_to_array(hidden, ',') || '{log_id,log_at,log_company_id,log_member_id,member,method,request_id}',
+               CASE WHEN key LIKE 'on_kind,%' THEN 'on_id' ELSE split_part(key, ',', 1) END, name));
     EXECUTE format('COMMENT ON FUNCTION %I() IS %L', name || '_log', 'What rows of evidence are in the log of changes: ' || name || '.');
     EXECUTE format('GRANT EXECUTE ON FUNCTION %I() TO jiayi_app', name || '_log');
     CALL evidence_made();
+    IF by_hand THEN
+        EXECUTE format('CREATE POLICY log ON %s FOR SELECT TO jiayi_app USING (%s)', "table", log_seen("table"));
+        EXECUTE format('COMMENT ON POLICY log ON %s IS ''log''', "table");
+    END IF;
 END
 $$;
-COMMENT ON PROCEDURE logged(regclass, text, text, text) IS
+COMMENT ON PROCEDURE logged(regclass, text, text, text, boolean) IS
     'Has rows of evidence be their own entries in the log of changes: by the columns of their key, when, and without what is hidden. '
-    'Such a table has no audit trigger; its shape opens it to calls about the log.';
+    'Such a table has no audit trigger; its shape opens it to calls about the log, or where its policy is by hand another one.';
 
 CREATE OR REPLACE PROCEDURE evidence_made() LANGUAGE plpgsql AS $$
 BEGIN

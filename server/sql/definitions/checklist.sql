@@ -189,7 +189,8 @@ GRANT INSERT (company_id, code, name, purpose), UPDATE (name, purpose, active, i
 CALL open_to_auth('checklist', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON checklist FOR EACH ROW EXECUTE FUNCTION checklist_guard();
 
-CALL protect('checklist_item', 'checklist_id,version,position', '');
+CALL protect('checklist_item', NULL);
+CALL logged('checklist_item', 'checklist_id,version,position', at => 'log_at');
 CALL shape('checklist_item', 'child', parent => 'checklist', key => 'checklist_id');
 CREATE POLICY own_insert ON checklist_item FOR INSERT TO jiayi_app
     WITH CHECK (me_permission() = 'checklist.manage'

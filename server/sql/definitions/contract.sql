@@ -398,7 +398,8 @@ CALL told('contract', 'UPDATE', $$NEW.kind <> 'framework' AND NEW.version = OLD.
     AND (NEW.state <> OLD.state OR NEW.to_at < OLD.to_at OR NEW.reminded IS DISTINCT FROM OLD.reminded
          OR NEW.owner_id IS DISTINCT FROM OLD.owner_id OR NEW.vendor_owner_id IS DISTINCT FROM OLD.vendor_owner_id)$$);
 
-CALL protect('signature', 'id');
+CALL protect('signature', NULL);
+CALL logged('signature', 'id');
 CALL shape('signature', 'child', key => 'on_kind, on_id');
 GRANT SELECT ON signature TO jiayi_app;
 CALL open_to_auth('signature', 'SELECT, INSERT');

@@ -470,14 +470,16 @@ ALTER TABLE contract_version ENABLE ALWAYS TRIGGER guard;
 CREATE TRIGGER evidence BEFORE DELETE OR TRUNCATE ON contract_version EXECUTE FUNCTION keep_evidence();
 ALTER TABLE contract_version ENABLE ALWAYS TRIGGER evidence;
 
-CALL protect('clause', 'contract_id,version,position', '');
+CALL protect('clause', NULL);
+CALL logged('clause', 'contract_id,version,position', at => 'log_at', by_hand => true);
 CREATE POLICY visible ON clause FOR SELECT TO jiayi_app
     USING (EXISTS (SELECT FROM contract_version AS v WHERE v.contract_id = clause.contract_id AND v.version = clause.version));
 GRANT SELECT ON clause TO jiayi_app;
 CALL open_to_auth('clause', 'SELECT, INSERT');
 CALL only_added('clause');
 
-CALL protect('contract_review', 'id');
+CALL protect('contract_review', NULL);
+CALL logged('contract_review', 'id', by_hand => true);
 CREATE POLICY visible ON contract_review FOR SELECT TO jiayi_app
     USING (company_id = me_company() AND EXISTS (SELECT FROM contract AS c WHERE c.id = contract_id));
 GRANT SELECT ON contract_review TO jiayi_app;

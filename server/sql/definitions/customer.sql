@@ -714,7 +714,8 @@ CALL searched('contact', 'INSERT');
 CALL searched('contact', 'UPDATE OF customer_id, name, title, email, phone, wechat, note');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON contact FOR EACH ROW EXECUTE FUNCTION contact_guard();
 
-CALL protect('customer_merge', 'id');
+CALL protect('customer_merge', NULL);
+CALL logged('customer_merge', 'id', by_hand => true);
 CREATE POLICY visible ON customer_merge FOR SELECT TO jiayi_app
     USING (company_id = me_company() AND EXISTS (SELECT FROM customer AS c WHERE c.id = customer_merge.to_id));
 GRANT SELECT ON customer_merge TO jiayi_app;

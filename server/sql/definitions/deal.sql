@@ -684,8 +684,8 @@ BEGIN
         CASE WHEN moved THEN OLD.closed_at END, NEW.vendor_id, NEW.amount, NEW.currency,
         today, missed, NEW.lost_code, NEW.lost_to);
     IF hidden IS NOT NULL THEN
-        INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, text)
-        VALUES (NEW.id, NEW.version, NEW.company_id, coalesce(author, NEW.company_id), hidden);
+        INSERT INTO jiayi.deal_reason (deal_id, seq, company_id, author_company_id, log_company_id, text)
+        VALUES (NEW.id, NEW.version, NEW.company_id, coalesce(author, NEW.company_id), coalesce(author, NEW.company_id), hidden);
     END IF;
     IF NEW.stage_reason IS NOT NULL OR NEW.stage_audience IS NOT NULL OR NEW.stage_skip IS NOT NULL THEN
         NEW.stage_reason := NULL;
@@ -982,7 +982,8 @@ CALL open_to_auth('deal_stage', 'SELECT, INSERT');
 CALL only_added('deal_stage');
 CALL witnessed('deal_stage');
 
-CALL protect('deal_reason', 'deal_id,seq');
+CALL protect('deal_reason', NULL);
+CALL logged('deal_reason', 'deal_id,seq', by_hand => true);
 CREATE POLICY visible ON deal_reason FOR SELECT TO jiayi_app
     USING (author_company_id = me_company()
            AND CASE WHEN company_id = me_company()

@@ -42,7 +42,7 @@ GRANT EXECUTE ON FUNCTION export_left_out() TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION export_hidden(name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT name = ANY (ARRAY['name_key', 'registration_key', 'phone_key', 'person_id', 'linked_at', 'grants', 'sights',
-        'wider', 'shared_span', 'span', 'shared_version', 'twin', 'digest', 'log_id', 'log_company_id', 'log_member_id', 'salt', 'reminded'])
+        'wider', 'shared_span', 'span', 'shared_version', 'twin', 'digest', 'log_id', 'log_at', 'log_company_id', 'log_member_id', 'salt', 'reminded'])
 $$;
 COMMENT ON FUNCTION export_hidden(text) IS
     'Whether columns of that name stay behind: what the server works out for itself, and what is a person''s own.';

@@ -204,7 +204,8 @@ GRANT EXECUTE ON FUNCTION member_remove(text, text, text) TO jiayi_app;
 
 ---- Tables
 
-CALL protect('handover', 'id');
+CALL protect('handover', NULL);
+CALL logged('handover', 'id', by_hand => true);
 CREATE POLICY visible ON handover FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            AND (me_member() = ANY (ARRAY[from_id, to_id, member_id]) OR sight(noun('audit')) & 4 <> 0

@@ -350,7 +350,8 @@ CALL only_added('kpi_record');
 CALL witnessed('kpi_record');
 CALL told('kpi_record', 'INSERT');
 
-CALL protect('kpi_target', 'id');
+CALL protect('kpi_target', NULL);
+CALL logged('kpi_target', 'id');
 CALL shape('kpi_target', 'child', parent => 'kpi_line', key => 'line_id', author => 'member_id');
 GRANT SELECT ON kpi_target TO jiayi_app;
 GRANT INSERT (line_id, company_id, value, member_id) ON kpi_target TO jiayi_app;
@@ -359,7 +360,8 @@ CALL witnessed('kpi_target');
 CALL open_to_auth('kpi_target', 'SELECT');
 CALL told('kpi_target', 'INSERT');
 
-CALL protect('kpi_evaluation', 'id');
+CALL protect('kpi_evaluation', NULL);
+CALL logged('kpi_evaluation', 'id');
 CALL open_to_auth('kpi_evaluation', 'SELECT');
 CALL shape('kpi_evaluation', 'child', parent => 'kpi_line', key => 'line_id', author => 'member_id');
 CREATE POLICY given ON kpi_evaluation AS RESTRICTIVE FOR SELECT TO jiayi_app

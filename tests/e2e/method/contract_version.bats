@@ -34,7 +34,7 @@ FULL='{
     refused $NOT_FOUND '' alpha contract show "$id"
     json alpha contract list
     is "[.contracts[]? | select(.id == \"$id\")] | length" 0
-    [ "$(sql "SELECT count(*) FROM jiayi.audit_log AS l JOIN jiayi.company AS c ON c.id = l.company_id
+    [ "$(sql "SELECT count(*) FROM jiayi.audit_entries() AS l JOIN jiayi.company AS c ON c.id = l.company_id
         WHERE l.object LIKE 'contract%' AND split_part(l.object_id, '/', 1) = '$id' AND c.slug <> 'acme'")" = 0 ]
     refused $FAILED_PRECONDITION 'clear, fair, reasonable, legal' manager contract propose "$id"
     as manager contract review "$id" clear --text 'Plain words.'

@@ -71,7 +71,7 @@ counts() {
     as admin member remove leaver@acme.example --yes
     ok
     # Evidence.
-    [ "$(sql "SELECT count(*) FROM jiayi.audit_log WHERE object = 'handover' AND member = 'manager@acme.example'")" = 1 ]
+    [ "$(sql "SELECT count(*) FROM jiayi.audit_entries() WHERE object = 'handover' AND member = 'manager@acme.example'")" = 1 ]
     run sql "DELETE FROM jiayi.handover"
     [ "$status" -ne 0 ]
 }
