@@ -11,28 +11,8 @@
 
 #include <cmocka.h>
 
-#include "client/handmade/handmade.h"
 #include "client/run/help.h"
-
-static struct arena *arena;
-static const struct commands *commands;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = arena_new(16 << 20);
-    commands = command_list(arena, schema_embedded(), handmade_commands);
-    return commands ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "tests/unit/client/commands.h"
 
 /** The words and flags that scripts rely on, as the help shows them. */
 static void

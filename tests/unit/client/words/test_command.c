@@ -11,29 +11,9 @@
 
 #include <cmocka.h>
 
-#include "client/handmade/handmade.h"
 #include "client/output/print.h"
 #include "client/words/parse.h"
-
-static struct arena *arena;
-static const struct commands *commands;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = arena_new(16 << 20);
-    commands = command_list(arena, schema_embedded(), handmade_commands);
-    return commands ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "tests/unit/client/commands.h"
 
 /** Every method with a command has a command, and no name is there twice. */
 static void

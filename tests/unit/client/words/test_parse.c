@@ -11,30 +11,10 @@
 
 #include <cmocka.h>
 
-#include "client/handmade/handmade.h"
+#include "tests/unit/client/commands.h"
 #include "tests/unit/client/line.h"
 
 static struct parsed parsed;
-static struct arena *arena;
-static const struct commands *commands;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = arena_new(16 << 20);
-    commands = command_list(arena, schema_embedded(), handmade_commands);
-    return commands ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
 static void
 parse_line_refuses(void **state)
 {

@@ -10,32 +10,7 @@
 
 #include "server/method/sql_part.h"
 #include "server/method/statement.h"
-
-static struct arena *arena;
-static struct status e;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = arena_new(16 << 20);
-    memset(&e, 0, sizeof e);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-static const struct schema_message *
-request_type(void)
-{
-    return schema_find_message(schema_embedded(), "jiayi.v1.ListDealsRequest");
-}
+#include "tests/unit/server/method/sql.h"
 
 static void
 sql_part_expand_puts_parts_in_their_places(void **state)
@@ -63,7 +38,8 @@ sql_part_expand_puts_parts_in_their_places(void **state)
         {"-- ending\n -- end\nSELECT x::part.kind, ':part.none'", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *text = sql_part_expand(arena, "test.sql", cases[i].text, request_type(), &e);
+        const char *text = sql_part_expand(arena, "test.sql", cases[i].text,
+                                           type("jiayi.v1.ListDealsRequest"), &e);
         if (!text)
             fail_msg("%s", e.message);
         assert_string_equal(text, cases[i].expanded ? cases[i].expanded : cases[i].text);
@@ -102,7 +78,8 @@ sql_part_expand_refuses(void **state)
         char expected[128];
         snprintf(expected, sizeof expected, "test.sql: %s", cases[i].message);
         memset(&e, 0, sizeof e);
-        assert_null(sql_part_expand(arena, "test.sql", cases[i].text, request_type(), &e));
+        assert_null(sql_part_expand(arena, "test.sql", cases[i].text,
+                                    type("jiayi.v1.ListDealsRequest"), &e));
         assert_int_equal(e.code, STATUS_INTERNAL);
         assert_string_equal(e.message, expected);
     }
@@ -142,16 +119,17 @@ sql_part_lines_have_conditions(void **state)
 {
     (void)state;
     unsigned id = 0;
-    struct statement *s = statement_compile(arena, "test.sql",
-                                            "-- part: filter\n"
-                                            "AND s = :stage --? stage\n"
-                                            "AND o --? !owner\n"
-                                            "-- end\n"
-                                            "SELECT 1\n"
-                                            ":part.filter\n"
-                                            "UNION SELECT 2\n"
-                                            ":part.filter\n",
-                                            request_type(), NULL, NULL, false, &id, &e);
+    struct statement *s =
+        statement_compile(arena, "test.sql",
+                          "-- part: filter\n"
+                          "AND s = :stage --? stage\n"
+                          "AND o --? !owner\n"
+                          "-- end\n"
+                          "SELECT 1\n"
+                          ":part.filter\n"
+                          "UNION SELECT 2\n"
+                          ":part.filter\n",
+                          type("jiayi.v1.ListDealsRequest"), NULL, NULL, false, &id, &e);
     assert_non_null(s);
     assert_int_equal(s->n_variants, 4);
     assert_string_equal(s->variants[0].sql, "SELECT 1\nAND o \nUNION SELECT 2\nAND o");

@@ -10,34 +10,7 @@
 
 #include "server/method/pg_type.h"
 #include "server/method/statement.h"
-
-static struct arena *arena;
-static struct status e;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = arena_new(16 << 20);
-    memset(&e, 0, sizeof e);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-static const struct schema_message *
-type(const char *name)
-{
-    const struct schema_message *m = schema_find_message(schema_embedded(), name);
-    assert_non_null(m);
-    return m;
-}
+#include "tests/unit/server/method/sql.h"
 
 static struct statement *
 compile_list(const char *sql)
