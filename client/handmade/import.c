@@ -7,16 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/base/encoding.h"
-#include "client/base/input.h"
 #include "client/base/private_file.h"
 #include "client/handmade/handmade.h"
+#include "client/handmade/sheet.h"
 #include "client/output/display.h"
-#include "client/output/print_csv.h"
 #include "client/output/progress.h"
 #include "client/run/advice.h"
-#include "client/run/csv.h"
-#include "client/run/json_rows.h"
 #include "client/run/label.h"
 #include "client/run/pages.h"
 #include "client/run/replay.h"
@@ -30,10 +26,6 @@
 #include "common/validate.h"
 
 enum {
-    FILE_BYTES = 256 << 20,
-    MOST_COLUMNS = 200,
-    /** No field takes as much; behind a quote that was not closed comes all of the file. */
-    CELL_BYTES = 1 << 20,
     /** Of one call. */
     BATCH_ROWS = 500,
     BATCH_BYTES = 400 << 10,
@@ -42,33 +34,6 @@ enum {
     MOST_ERRORS = 100,
     REMEMBERED_BYTES = 64 << 10,
     BATCH_TIMEOUT_MS = 60000,
-};
-
-/** A column of the file. */
-struct sheet_column {
-    const char *heading;
-    /** What it is; without a field it is left out. */
-    struct column is;
-    struct reading reading;
-};
-
-/** A row: its cells, and the line in which it begins. */
-struct sheet_row {
-    const char **cells;
-    size_t line;
-};
-
-/** The file, in memory. */
-struct sheet {
-    char *text;
-    size_t size;
-    /** An array of objects, and no table: then what is in it is as it was meant. */
-    bool is_json;
-    char separator;
-    struct sheet_column columns[MOST_COLUMNS];
-    size_t n_columns;
-    struct sheet_row *rows;
-    size_t n_rows;
 };
 
 struct importing {
@@ -110,17 +75,6 @@ tell_error(struct importing *im, size_t line, const char *column, const char *me
     fprintf(stderr, "%s\n", clean ? clean : message);
 }
 
-/** The heading over a field, as the file has it; the field's name where it has none. */
-static const char *
-heading_of(const struct importing *im, const char *field)
-{
-    for (size_t i = 0; i < im->sheet.n_columns; i++)
-        if (im->sheet.columns[i].is.field &&
-            strcmp(im->sheet.columns[i].is.field->pb->name, field) == 0)
-            return im->sheet.columns[i].heading;
-    return field;
-}
-
 static int
 fail_rows(struct importing *im)
 {
@@ -131,212 +85,6 @@ fail_rows(struct importing *im)
         _("%s has wrong rows (errors: %zu); correct them and import it again, or leave "
           "them out with --skip-errors"),
         im->path, im->n_errors);
-}
-
-/* The file. */
-
-static int
-read_sheet(struct importing *im)
-{
-    struct client *c = im->client;
-    const char *taken, *wanted = parse_value(&c->parsed, "encoding");
-    char *raw;
-    if (input_read(im->lasting, im->path, FILE_BYTES, &raw, &im->sheet.size, im->e) < 0 ||
-        encoding_read(im->lasting, raw, &im->sheet.size, wanted, &im->sheet.text, &taken, im->e) <
-            0)
-        return -1;
-    if (strcmp(taken, "UTF-8") != 0)
-        fprintf(stderr, _("read as %s\n"), taken);
-    im->sheet.is_json = json_rows_are(im->sheet.text);
-    im->sheet.separator = csv_separator(im->sheet.text);
-    if (!im->sheet.is_json && im->sheet.separator != ',')
-        fprintf(stderr, _("columns are separated by %s\n"),
-                im->sheet.separator == '\t' ? _("tabs") : _("semicolons"));
-    return 0;
-}
-
-static int
-fail_line(struct importing *im, const char *template, size_t line)
-{
-    return status_set(im->e, STATUS_INVALID_ARGUMENT, template, line);
-}
-
-static int
-read_header(struct importing *im, struct csv *csv)
-{
-    struct sheet *s = &im->sheet;
-    enum csv_end end = CSV_CELL;
-    char *heading;
-    while (end == CSV_CELL) {
-        if ((end = csv_cell(csv, &heading)) == CSV_BROKEN)
-            return fail_line(im, _("line %zu is no line of CSV"), 1);
-        if (s->n_columns == MOST_COLUMNS)
-            return status_set(im->e, STATUS_INVALID_ARGUMENT, _("line 1 has more than %d columns"),
-                              MOST_COLUMNS);
-        s->columns[s->n_columns++].heading = heading;
-    }
-    return 0;
-}
-
-/** The cells of a line; fewer than there are columns are followed by empty ones. */
-static int
-read_row(struct importing *im, struct csv *csv, struct sheet_row *row)
-{
-    struct sheet *s = &im->sheet;
-    enum csv_end end = CSV_CELL;
-    char *cell;
-    size_t n = 0;
-    row->line = csv->line;
-    row->cells = arena_alloc(im->lasting, s->n_columns * sizeof *row->cells);
-    if (!row->cells)
-        return failure_memory(im->e);
-    while (end == CSV_CELL) {
-        if ((end = csv_cell(csv, &cell)) == CSV_BROKEN)
-            return fail_line(im, _("line %zu is no line of CSV"), row->line);
-        if (strlen(cell) > CELL_BYTES)
-            return fail_line(
-                im, _("line %zu has a cell of more than 1 MiB; is a quote not closed there?"),
-                row->line);
-        if (n < s->n_columns)
-            row->cells[n++] = cell;
-        else if (*cell)
-            return fail_line(im, _("line %zu has more cells than line 1"), row->line);
-    }
-    while (n < s->n_columns)
-        row->cells[n++] = "";
-    return 0;
-}
-
-static bool
-is_empty(const struct sheet *s, const struct sheet_row *row)
-{
-    for (size_t i = 0; i < s->n_columns; i++)
-        if (!text_is_blank(row->cells[i]))
-            return false;
-    return true;
-}
-
-/* JSON: the names of members are headings, in the order in which they come. */
-
-static int
-find_member(struct sheet *s, const char *name)
-{
-    for (size_t i = 0; i < s->n_columns; i++)
-        if (strcmp(s->columns[i].heading, name) == 0)
-            return (int)i;
-    return -1;
-}
-
-static int
-take_heading(void *arg, const char *name, const char *value)
-{
-    struct importing *im = arg;
-    struct sheet *s = &im->sheet;
-    (void)value;
-    if (find_member(s, name) >= 0 || s->n_columns > MOST_COLUMNS)
-        return 0;
-    if (s->n_columns < MOST_COLUMNS &&
-        !(s->columns[s->n_columns].heading = arena_copy(im->lasting, name, strlen(name))))
-        return -1;
-    s->n_columns++;
-    return 0;
-}
-
-static int
-take_value(void *arg, const char *name, const char *value)
-{
-    struct importing *im = arg;
-    struct sheet *s = &im->sheet;
-    const char *copy = arena_copy(im->lasting, value, strlen(value));
-    s->rows[s->n_rows].cells[find_member(s, name)] = copy;
-    return copy ? 0 : -1;
-}
-
-static int
-fail_json(struct importing *im, const struct json_rows *j, enum json_rows_found found)
-{
-    if (found == JSON_ROWS_SHORT)
-        return failure_memory(im->e);
-    return fail_line(im, _("line %zu: there should be an array of objects, [{…}, {…}]"), j->line);
-}
-
-/** What the columns are, and how many rows there are. */
-static int
-read_members(struct importing *im, size_t *n_rows)
-{
-    struct json_rows j = json_rows_begin(im->sheet.text, im->sheet.size);
-    enum json_rows_found found;
-    for (*n_rows = 0; (found = json_rows_next(&j, take_heading, im)) == JSON_ROWS_ROW; ++*n_rows)
-        if (*j.wrong)
-            return status_set(
-                im->e, STATUS_INVALID_ARGUMENT,
-                _("line %zu, %s: there should be a text or a number, no object and no array"),
-                j.row_line, j.wrong);
-    if (found != JSON_ROWS_END)
-        return fail_json(im, &j, found);
-    if (im->sheet.n_columns > MOST_COLUMNS)
-        return status_set(im->e, STATUS_INVALID_ARGUMENT,
-                          _("the objects have more than %d different members"), MOST_COLUMNS);
-    return 0;
-}
-
-static int
-read_objects(struct importing *im)
-{
-    struct sheet *s = &im->sheet;
-    struct json_rows j = json_rows_begin(s->text, s->size);
-    enum json_rows_found found = JSON_ROWS_ROW;
-    size_t n;
-    if (read_members(im, &n) < 0)
-        return -1;
-    if (!(s->rows = arena_alloc(im->lasting, (n + 1) * sizeof *s->rows)))
-        return failure_memory(im->e);
-    while (n-- > 0) {
-        struct sheet_row *row = &s->rows[s->n_rows];
-        if (!(row->cells = arena_alloc(im->lasting, s->n_columns * sizeof *row->cells)))
-            return failure_memory(im->e);
-        for (size_t i = 0; i < s->n_columns; i++)
-            row->cells[i] = "";
-        if ((found = json_rows_next(&j, take_value, im)) != JSON_ROWS_ROW)
-            return fail_json(im, &j, found);
-        row->line = j.row_line;
-        s->n_rows += !is_empty(s, row);
-    }
-    return 0;
-}
-
-static int
-read_lines(struct importing *im)
-{
-    struct sheet *s = &im->sheet;
-    struct csv csv = {s->text, 1, s->separator};
-    size_t room = 2;
-    for (const char *p = s->text; (p = strpbrk(p, "\r\n")); p += strspn(p, "\r\n"))
-        room++;
-    if (read_header(im, &csv) < 0)
-        return -1;
-    if (!(s->rows = arena_alloc(im->lasting, room * sizeof *s->rows)))
-        return failure_memory(im->e);
-    while (*csv.at) {
-        if (strchr("\r\n", *csv.at)) {
-            csv.line += *csv.at++ == '\n';
-            continue;
-        }
-        if (read_row(im, &csv, &s->rows[s->n_rows]) < 0)
-            return -1;
-        s->n_rows += !is_empty(s, &s->rows[s->n_rows]);
-    }
-    return 0;
-}
-
-static int
-read_rows(struct importing *im)
-{
-    if ((im->sheet.is_json ? read_objects(im) : read_lines(im)) < 0)
-        return -1;
-    return im->sheet.n_rows
-               ? 0
-               : status_set(im->e, STATUS_INVALID_ARGUMENT, _("%s has no rows"), im->path);
 }
 
 /* Columns. */
@@ -549,43 +297,10 @@ look_at_columns(struct importing *im)
 
 /* Rows. */
 
-/** A cell without the apostrophe that keeps a spreadsheet from taking it for a formula. */
-static const char *
-without_apostrophe(const char *cell)
-{
-    return *cell == '\'' && print_csv_is_formula(cell + strspn(cell, "'")) ? cell + 1 : cell;
-}
-
-/** A cell without blanks around it; what is longer than a line is left as it is. */
-static const char *
-trimmed(struct arena *a, const char *cell)
-{
-    size_t before = strspn(cell, " \t"), n = strlen(cell + before);
-    while (n > 0 && strchr(" \t", cell[before + n - 1]))
-        n--;
-    return before || cell[before + n] ? arena_copy(a, cell + before, n) : cell;
-}
-
 static int
 put_text(struct arena *a, ProtobufCMessage *m, const struct schema_field *f, const char *text)
 {
     return message_put_string(a, m, f, text, strlen(text));
-}
-
-/** What is a line in jiayi may be several in a spreadsheet. */
-static char *
-one_line(struct arena *a, const char *cell)
-{
-    char *line = arena_copy(a, cell, strlen(cell));
-    size_t to = 0;
-    for (size_t i = 0; line && line[i]; i++) {
-        bool is_break = strchr("\r\n\t", line[i]) != NULL;
-        if (!is_break || (to > 0 && line[to - 1] != ' '))
-            line[to++] = is_break ? ' ' : line[i];
-    }
-    if (line)
-        line[to] = 0;
-    return line;
 }
 
 /** Puts a cell into the row. Returns 0; 1 where it is wrong, which was told; -1 with the error. */
@@ -600,16 +315,16 @@ put_cell(struct importing *im, ProtobufCMessage *row, const struct sheet_row *fr
     bool is_own = strcmp(im->source, "jiayi") == 0; /* nothing stands around it */
     if (!f)
         return 0;
-    const char *cell = is_own ? from->cells[i] : trimmed(a, from->cells[i]);
+    const char *cell = is_own ? from->cells[i] : sheet_trimmed(a, from->cells[i]);
     if (cell && normalize_is_line(f) && strpbrk(cell, "\r\n\t"))
-        cell = one_line(a, cell);
+        cell = sheet_one_line(a, cell);
     if (!cell)
         return failure_memory(im->e);
     if (text_is_blank(cell))
         return 0;
-    const char *value =
-        reading_value(a, &column->reading, f, im->sheet.is_json ? cell : without_apostrophe(cell),
-                      column->is.unit, &im->here, &beside);
+    const char *value = reading_value(a, &column->reading, f,
+                                      im->sheet.is_json ? cell : sheet_without_apostrophe(cell),
+                                      column->is.unit, &im->here, &beside);
     if (!value)
         return failure_memory(im->e);
     if (f->pb->type == PROTOBUF_C_TYPE_BOOL && strcmp(value, "true") != 0 &&
@@ -647,7 +362,7 @@ make_row(struct importing *im, const struct sheet_row *from, ProtobufCMessage **
     if (normalize_request(a, row, &wrong) < 0 || validate_request(row, &wrong) < 0) {
         char text[sizeof wrong.message];
         status_fill(&wrong, gettext(wrong.parts), text, sizeof text);
-        tell_error(im, from->line, heading_of(im, wrong.field), text);
+        tell_error(im, from->line, sheet_heading(&im->sheet, wrong.field), text);
         return 0;
     }
     *ret = row;
@@ -751,7 +466,7 @@ tell_answer(struct importing *im, const ProtobufCMessage *answer, const struct s
         const char *name = where ? strrchr(where, '.') : NULL;
         where = name ? name + 1 : where;
         tell_error(im, (size_t)message_named_integer(one, "line"),
-                   where ? heading_of(im, where) : NULL, said ? said : "");
+                   where ? sheet_heading(&im->sheet, where) : NULL, said ? said : "");
     }
 }
 
@@ -970,11 +685,12 @@ import_run(struct client *c, struct status *e)
     ProtobufCMessage *request = request_make(c, e);
     im.path = parse_value(&c->parsed, "FILE");
     if (!request || session_open(c, e) < 0 || session_check(c, c->parsed.command->method, e) < 0 ||
-        request_check(c, request, e) < 0 || prepare(&im, request) < 0 || read_sheet(&im) < 0)
+        request_check(c, request, e) < 0 || prepare(&im, request) < 0 ||
+        sheet_open(&im.sheet, im.lasting, im.path, parse_value(&c->parsed, "encoding"), e) < 0)
         return -1;
     im.progress =
         (struct progress){.arena = c->arena, .label = im.path, .total = (int64_t)im.sheet.size};
-    if (read_rows(&im) < 0 || check_maps(&im) < 0 || understand_columns(&im) < 0 ||
+    if (sheet_read(&im.sheet, e) < 0 || check_maps(&im) < 0 || understand_columns(&im) < 0 ||
         look_at_columns(&im) < 0 || check_rows(&im) < 0)
         return -1;
     if (im.n_errors && !im.skips_errors && !im.is_dry_run)
