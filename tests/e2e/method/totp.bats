@@ -121,6 +121,7 @@ login() {
         --expires "$(date -u -d '+7 days' +%F)"
     refused $FAILED_PRECONDITION 'show your second factor again' tablet totp disable
     refused $FAILED_PRECONDITION 'show your second factor again' tablet company switch beta
+    refused $FAILED_PRECONDITION 'show your second factor again' tablet key add
     refused $FAILED_PRECONDITION 'you have no second factor' manager totp verify 123456
     as tablet totp verify "$(otp junior)"
     ok
@@ -225,6 +226,12 @@ login() {
     cp "$XDG_CONFIG_HOME/jiayi/profiles/manager" "$XDG_CONFIG_HOME/jiayi/profiles/switched"
     as manager company switch acme
     ok
+    # A link needs one's own as fresh.
+    sql "UPDATE jiayi.session SET second_factor_at = now() - interval '11 minutes' FROM jiayi.member AS m
+            WHERE m.id = member_id AND m.email = 'sales@gamma.example'"
+    as gamma-sales company link acme --user manager@acme.example --password-file "$(password_file own-gamma-sales)" \
+        --password-there-file "$(password_file own-manager)"
+    was_refused $FAILED_PRECONDITION 'show your second factor again'
     as gamma-admin member reset-totp sales@gamma.example
     ok
     rm -f "$BATS_FILE_TMPDIR/gamma-sales.secret"
