@@ -25,8 +25,8 @@ struct nng_tls_engine_config {
 extern nng_tls_engine_config_ops tls_config_ops;
 
 /**
- * Makes the context where there is none yet. nng makes a configuration for each dialer that is given
- * another one at once: such a one has none.
+ * Makes the context where there is none yet. nng makes a configuration for each dialer that is
+ * given another one at once: such a one has none.
  */
 bool tls_config_make(struct nng_tls_engine_config *config);
 

@@ -1,6 +1,6 @@
 /**
- * A table in a file, as `jiayi import` takes it: CSV, or an array of JSON objects whose members' names
- * are the headings.
+ * A table in a file, as `jiayi import` takes it: CSV, or an array of JSON objects whose members'
+ * names are the headings.
  */
 #ifndef JIAYI_CLIENT_HANDMADE_SHEET_H
 #define JIAYI_CLIENT_HANDMADE_SHEET_H
@@ -46,8 +46,8 @@ struct sheet {
 };
 
 /**
- * sheet_open() - the file at @path in memory, and what it is: in @encoding, or what its bytes look like
- * where that is NULL. What it was taken for is told. Returns 0, or -1 with the error.
+ * sheet_open() - the file at @path in memory, and what it is: in @encoding, or what its bytes look
+ * like where that is NULL. What it was taken for is told. Returns 0, or -1 with the error.
  */
 int sheet_open(struct sheet *ret, struct arena *a, const char *path, const char *encoding,
                struct status *e);
@@ -55,7 +55,7 @@ int sheet_open(struct sheet *ret, struct arena *a, const char *path, const char 
 /** sheet_read() - the headings and rows of @s, without those that are empty. Returns 0, or -1. */
 int sheet_read(struct sheet *s, struct status *e);
 
-/** sheet_heading() - the heading over a field, as the file has it; the field's name where it has none. */
+/** sheet_heading() - the heading over a field; the field's name where it has none. */
 const char *sheet_heading(const struct sheet *s, const char *field);
 
 /** sheet_without_apostrophe() - @cell without the apostrophe that keeps it from being a formula. */
@@ -64,8 +64,10 @@ const char *sheet_without_apostrophe(const char *cell);
 /** sheet_trimmed() - @cell without blanks around it. NULL: no memory. */
 const char *sheet_trimmed(struct arena *a, const char *cell);
 
-/** sheet_one_line() - @cell with blanks for its breaks: what is a line in jiayi may be several in a
- * spreadsheet. NULL: no memory. */
+/**
+ * sheet_one_line() - @cell with blanks for its breaks: what is a line in jiayi may be several in a
+ * spreadsheet. NULL: no memory.
+ */
 char *sheet_one_line(struct arena *a, const char *cell);
 
 #endif

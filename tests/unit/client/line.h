@@ -12,7 +12,7 @@ enum { LINE_WORDS = 32 };
 
 /** line_parse() - parse_line() of the words of @line; they live in the arena as the result does. */
 static inline int
-line_parse(struct arena *a, const struct commands *commands, const char *line, struct parsed *ret,
+line_parse(struct arena *a, const struct commands *all, const char *line, struct parsed *ret,
            struct status *e)
 {
     char *copy = arena_copy(a, line, strlen(line));
@@ -22,7 +22,7 @@ line_parse(struct arena *a, const struct commands *commands, const char *line, s
         assert_true(n < LINE_WORDS);
         words[n++] = word;
     }
-    return parse_line(a, commands, n, words, ret, e);
+    return parse_line(a, all, n, words, ret, e);
 }
 
 #endif
