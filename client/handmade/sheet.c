@@ -60,6 +60,17 @@ read_header(struct sheet *s, struct csv *csv, struct status *e)
     return 0;
 }
 
+/** What fits into memory as text may not do so as cells: some lines may be all separators. */
+static int
+fail_room(const struct sheet *s, struct status *e)
+{
+    return status_set(
+        e, STATUS_FAILED_HERE,
+        _("%s has more cells than there is memory for; leave out columns that are not "
+          "needed, or import it in several files"),
+        s->path);
+}
+
 /** The cells of a line; fewer than there are columns are followed by empty ones. */
 static int
 read_row(struct sheet *s, struct csv *csv, struct sheet_row *row, struct status *e)
@@ -70,7 +81,7 @@ read_row(struct sheet *s, struct csv *csv, struct sheet_row *row, struct status 
     row->line = csv->line;
     row->cells = arena_alloc(s->arena, s->n_columns * sizeof *row->cells);
     if (!row->cells)
-        return failure_memory(e);
+        return fail_room(s, e);
     while (end == CSV_CELL) {
         if ((end = csv_cell(csv, &cell)) == CSV_BROKEN)
             return fail_line(e, _("line %zu is no line of CSV"), row->line);
@@ -132,10 +143,11 @@ take_value(void *arg, const char *name, const char *value)
 }
 
 static int
-fail_json(const struct json_rows *j, enum json_rows_found found, struct status *e)
+fail_json(const struct sheet *s, const struct json_rows *j, enum json_rows_found found,
+          struct status *e)
 {
     if (found == JSON_ROWS_SHORT)
-        return failure_memory(e);
+        return fail_room(s, e);
     return fail_line(e, _("line %zu: there should be an array of objects, [{…}, {…}]"), j->line);
 }
 
@@ -152,7 +164,7 @@ read_members(struct sheet *s, size_t *n_rows, struct status *e)
                 _("line %zu, %s: there should be a text or a number, no object and no array"),
                 j.row_line, j.wrong);
     if (found != JSON_ROWS_END)
-        return fail_json(&j, found, e);
+        return fail_json(s, &j, found, e);
     if (s->n_columns > SHEET_MOST_COLUMNS)
         return status_set(e, STATUS_INVALID_ARGUMENT,
                           _("the objects have more than %d different members"), SHEET_MOST_COLUMNS);
@@ -168,15 +180,15 @@ read_objects(struct sheet *s, struct status *e)
     if (read_members(s, &n, e) < 0)
         return -1;
     if (!(s->rows = arena_alloc(s->arena, (n + 1) * sizeof *s->rows)))
-        return failure_memory(e);
+        return fail_room(s, e);
     while (n-- > 0) {
         struct sheet_row *row = &s->rows[s->n_rows];
         if (!(row->cells = arena_alloc(s->arena, s->n_columns * sizeof *row->cells)))
-            return failure_memory(e);
+            return fail_room(s, e);
         for (size_t i = 0; i < s->n_columns; i++)
             row->cells[i] = "";
         if ((found = json_rows_next(&j, take_value, s)) != JSON_ROWS_ROW)
-            return fail_json(&j, found, e);
+            return fail_json(s, &j, found, e);
         row->line = j.row_line;
         s->n_rows += !is_empty(s, row);
     }
@@ -193,7 +205,7 @@ read_lines(struct sheet *s, struct status *e)
     if (read_header(s, &csv, e) < 0)
         return -1;
     if (!(s->rows = arena_alloc(s->arena, room * sizeof *s->rows)))
-        return failure_memory(e);
+        return fail_room(s, e);
     while (*csv.at) {
         if (strchr("\r\n", *csv.at)) {
             csv.line += *csv.at++ == '\n';

@@ -244,6 +244,11 @@ deal() {
     hostile 'the file is no UTF-8'
     { seq -s, 201 && echo; } >"$file"
     hostile 'line 1 has more than 200 columns'
+    # Twenty million cells, nearly all empty.
+    { seq -s, 200 && yes x | head -n 100000; } >"$file"
+    as admin import deals "$file" --source hostile
+    [ "$status" -eq 1 ] || complain status
+    [[ $stderr = *'hostile.csv has more cells than there is memory for; leave out columns'* ]] || complain 'what to do'
     # Thirty million empty lines are none; what looks like a formula is a text, and goes out as one.
     { printf 'title,customer\n' && head -c 30000000 /dev/zero | tr '\0' '\n' && printf "=cmd|'/C calc'!A0,C\n"; } >"$file"
     json admin import deals "$file" --source hostile
