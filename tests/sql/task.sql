@@ -64,7 +64,8 @@ SELECT is(pg_temp.reads('vito', 'task.read', 'task', 'TaskService/ListTasks'), '
 SELECT is(pg_temp.reads('boss', 'task.read', 'task', 'TaskService/ListTasks', 'owner', 'cleo@acme.example'), 'task_of_assignee 17/0, task_of_vendor 0/0, task_pkey 1/0', 'by owner');
 SELECT is(pg_temp.reads('dora', 'task.read', 'task', 'TaskService/ListTasks', 'on', 'deal/' || :doras, 'state', 'done'), 'task_of 10/0, task_pkey 1/0', 'of a thing');
 
-SELECT is(pg_temp.reads('boss', 'task.read', 'task', 'TaskService/ListTasks', 'kind', 'coaching'), 'task_of_company_kind 0/0, task_of_vendor_kind 0/0', 'a kind of which there are none');
+-- Of a partner's tasks there are so few that either index will do.
+SELECT matches(pg_temp.reads('boss', 'task.read', 'task', 'TaskService/ListTasks', 'kind', 'coaching'), '^task_of_company_kind 0/0, task_of_vendor(_kind)? 0/0$', 'a kind of which there are none');
 SELECT is(pg_temp.reads('boss', 'task.read', 'task', 'TaskService/ListTasks', 'due_by', (:'today'::date + 3)::text), 'task_of_company 3/0, task_of_vendor 0/0, task_pkey 1/0', 'by a day');
 SELECT is(pg_temp.reads('boss', 'task.read', 'task', 'TaskService/ListTasks', 'page_token', 'x', 'page.after', (:'today'::timestamp AT TIME ZONE 'Asia/Shanghai' + interval '3910 hours') || '/1'), 'task_of_company 5/0, task_of_vendor 0/0, task_pkey 1/0', 'the last page');
 
