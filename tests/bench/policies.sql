@@ -8,7 +8,8 @@
 -- Members are counted by p: 1 to 402 are big's, 403 and 404 the vendor's, then ten of each company. Member p has the session
 -- whose token is p in 43 digits. Salespeople take turns in having deals, and companies too, so that what belongs together lies far apart. A
 -- deal has a customer (one for each four deals, with a contact), its first stage, a follow-up with a next step, every second a task, every
--- tenth a comment, every twentieth somebody who takes part; every salesperson has twenty reports and forty events in the inbox.
+-- tenth a comment, every twentieth somebody who takes part; every salesperson has twenty reports and forty events in the inbox. Of whatever
+-- else there is a list, each has some that the three may see who ask (policies.bash).
 --
 -- Words are Chinese, English and Albanian in turn, of lists of ten: what is common is in one of thirty deals (港口, cranes, çelësa); `quokka`
 -- and 鸭嘴 are in one deal of 20,000. They come to search_doc by search_keep(), as everything does.
@@ -169,6 +170,89 @@ INSERT INTO revision (on_kind, on_id, version, company_id, member_id, title, bod
 SELECT kind('report'), id, 1, company_id, author_id, pg_temp.words(id), pg_temp.words(id * 17), sha256(id::text::bytea), created_at
 FROM report;
 
+-- What lies on one thing: on the newest deal of each owner of big and c1 to c19, 60 of each.
+CREATE TEMP TABLE newest AS
+SELECT DISTINCT ON (d.owner_id) d.id, d.company_id, d.owner_id, d.created_at
+FROM deal AS d WHERE d.company_id IN (SELECT p.principal_id FROM partnership AS p) ORDER BY d.owner_id, d.id DESC;
+CREATE TEMP TABLE sixty AS SELECT n.*, i FROM newest AS n, generate_series(1, 60) AS i;
+INSERT INTO comment (on_kind, on_id, version, company_id, author_company_id, member_id, text, at, digest)
+SELECT kind('deal'), n.id, 1, n.company_id, n.company_id, n.owner_id, pg_temp.words(n.id * n.i), n.created_at + n.i * interval '1 second', sha256(n.i::text::bytea)
+FROM sixty AS n ORDER BY n.i;
+INSERT INTO file (on_kind, on_id, version, company_id, author_company_id, member_id, name, bytes, sha256, state, completed_at)
+SELECT kind('deal'), n.id, 1, n.company_id, n.company_id, n.owner_id, 'Offer ' || n.i || '.pdf', 1000, sha256(n.i::text::bytea), 'complete', n.created_at FROM sixty AS n ORDER BY n.i;
+INSERT INTO resource (deal_id, company_id, author_company_id, audience, member_id, what, side)
+SELECT n.id, n.company_id, n.company_id, 'shared', n.owner_id, 'Crane ' || n.i, 'inside' FROM sixty AS n ORDER BY n.i;
+INSERT INTO link (company_id, log_company_id, author_company_id, audience, from_kind, from_id, from_version, to_kind, to_id, role, member_id)
+SELECT n.company_id, n.company_id, n.company_id, 'shared', kind('deal'), n.id, 1, kind('deal'), n.id - n.i, 'about', n.owner_id
+FROM sixty AS n WHERE n.id > 60 ORDER BY n.i;
+INSERT INTO task (company_id, kind, on_kind, on_id, title, assignee_id, due_on, due_at, state, created_by, created_at, updated_at, state_since)
+SELECT n.company_id, 'milestone', kind('deal'), n.id, 'Milestone ' || n.i, n.owner_id, t.due_on, (t.due_on + 1)::timestamp AT TIME ZONE 'UTC', 'open', n.owner_id,
+       n.created_at, n.created_at, n.created_at
+FROM sixty AS n, LATERAL (SELECT current_date + n.i AS due_on) AS t ORDER BY n.i;
+INSERT INTO participant (on_kind, on_id, member_id, company_id, member_company_id, function, added_by)
+SELECT kind('deal'), n.id, o.member_id, n.company_id, n.company_id, 'helper', n.owner_id
+FROM newest AS n JOIN owner AS me ON me.member_id = n.owner_id
+JOIN owner AS o ON o.company_id = n.company_id AND o.member_id <> n.owner_id AND o.place BETWEEN me.place + 1 AND me.place + 10
+ON CONFLICT DO NOTHING;
+INSERT INTO tag (on_kind, on_id, list, code, company_id, author_company_id, audience, version, member_id)
+SELECT kind('deal'), n.id, 'intent', 'high', n.company_id, n.company_id, 'internal', 1, n.owner_id FROM newest AS n;
+INSERT INTO activity (deal_id, company_id, log_company_id, author_company_id, deal_version, member_id, kind, text, at, happened_at, counted_on)
+SELECT n.id, n.company_id, n.company_id, n.company_id, 1, n.owner_id, 'call', pg_temp.words(n.id + n.i), n.created_at + n.i * interval '1 second', n.created_at,
+       n.created_at::date FROM sixty AS n ORDER BY n.i;
+INSERT INTO subscription (member_id, on_kind, on_id) SELECT d.owner_id, kind('deal'), d.id FROM (
+    SELECT d.*, row_number() OVER (PARTITION BY d.owner_id ORDER BY d.id) AS place FROM deal AS d
+    WHERE d.company_id IN (SELECT p.principal_id FROM partnership AS p)) AS d WHERE d.place <= 60;
+INSERT INTO comment (on_kind, on_id, version, company_id, author_company_id, member_id, text, at, decision, digest)
+SELECT kind('report'), r.id, 1, r.company_id, r.company_id, coalesce(w.manager_id, r.author_id), 'Thank you.', r.updated_at, 'accepted', sha256(r.id::text::bytea)
+FROM report AS r JOIN who AS w ON w.member_id = r.author_id WHERE r.state = 'accepted' AND w.slug = 'big';
+
+-- What a company has of everything.
+INSERT INTO kpi (id, company_id, code, name, unit, period) OVERRIDING SYSTEM VALUE SELECT c.id, c.id, 'sales', 'Sales', 'EUR', 'month' FROM company AS c WHERE NOT c.is_system;
+SELECT setval(pg_get_serial_sequence('kpi', 'id'), max(id)) FROM kpi \g /dev/null
+INSERT INTO kpi_line (kpi_id, company_id, period, member_id, target, actual, recorded_by, recorded_at)
+SELECT w.company_id, w.company_id, to_char(current_date - i * interval '1 month', 'YYYY-MM'), w.member_id, 1000, 900, w.member_id, now()
+FROM generate_series(24, 0, -1) AS i, who AS w WHERE w.role = 'salesperson' ORDER BY i DESC;
+INSERT INTO kpi_line (kpi_id, company_id, period, vendor_id, target, actual, recorded_by, recorded_at, shared_span, shared_at)
+SELECT p.principal_id, p.principal_id, to_char(current_date - i * interval '1 month', 'YYYY-MM'), p.vendor_id, 1000, 900, a.member_id, now(), 1, '2020-01-01'
+FROM generate_series(24, 0, -1) AS i, partnership AS p JOIN who AS a ON a.company_id = p.principal_id AND a.place = 0 ORDER BY i DESC;
+INSERT INTO kpi_record (line_id, company_id, value, member_id) SELECT l.id, l.company_id, i, l.recorded_by FROM kpi_line AS l, generate_series(1, 60) AS i
+WHERE l.period = to_char(current_date, 'YYYY-MM');
+INSERT INTO kpi_target (line_id, company_id, value, member_id) SELECT l.id, l.company_id, i, l.recorded_by FROM kpi_line AS l, generate_series(1, 60) AS i
+WHERE l.period = to_char(current_date, 'YYYY-MM');
+INSERT INTO kpi_evaluation (line_id, company_id, text, member_id) SELECT l.id, l.company_id, 'Well done.', l.recorded_by FROM kpi_line AS l, generate_series(1, 60) AS i
+WHERE l.period = to_char(current_date, 'YYYY-MM');
+INSERT INTO calendar_day (company_id, day, working, note) SELECT c.id, current_date + i * 5, false, 'A holiday' FROM company AS c, generate_series(1, 60) AS i WHERE NOT c.is_system;
+INSERT INTO rate (company_id, from_currency, to_currency, day, rate, source, member_id)
+SELECT w.company_id, 'EUR', 'CNY', current_date - i, 7.8, 'A bank', w.member_id FROM who AS w, generate_series(1, 60) AS i WHERE w.place = 0;
+INSERT INTO tier (company_id, code, name, position) SELECT p.principal_id, 'tier' || i, 'Tier ' || i, i FROM partnership AS p, generate_series(1, 10) AS i;
+INSERT INTO tier (company_id, code, name, position) SELECT c.id, 'tier' || i, 'Tier ' || i, i FROM company AS c, generate_series(1, 10) AS i WHERE c.slug = 'vendor';
+INSERT INTO playbook (id, company_id, code, kind, title, author_id, shared_version) OVERRIDING SYSTEM VALUE
+SELECT row_number() OVER (), w.company_id, 'play' || i, 'play', 'Play ' || i, w.member_id, 1 FROM who AS w, generate_series(1, 60) AS i WHERE w.place = 0;
+SELECT setval(pg_get_serial_sequence('playbook', 'id'), max(id)) FROM playbook \g /dev/null
+INSERT INTO revision (on_kind, on_id, version, company_id, member_id, title, body, sha256)
+SELECT kind('playbook'), p.id, 1, p.company_id, p.author_id, p.title, 'Ask first.', sha256(p.id::text::bytea) FROM playbook AS p;
+INSERT INTO member_key (member_id, public_key, note) SELECT w.member_id, sha256((w.p * 100 + i)::text::bytea), 'Key ' || i FROM who AS w, generate_series(1, 10) AS i;
+INSERT INTO member_span (company_id, member_id, state, role, from_at, to_at, by_id)
+SELECT w.company_id, w.member_id, 'active', w.role, now() - i * interval '1 day', now() - (i - 1) * interval '1 day', w.member_id
+FROM who AS w, generate_series(11, 2, -1) AS i;
+
+-- What two companies have with each other.
+INSERT INTO contract_version (contract_id, version, company_id, vendor_id, author_company_id, state, title, prose, sha256)
+SELECT c.id, i, c.company_id, c.vendor_id, c.company_id, 'executed', c.title, 'Words.', sha256(i::text::bytea) FROM contract AS c, generate_series(1, 10) AS i;
+INSERT INTO clause (contract_id, version, position, kind, side, text)
+SELECT c.id, 10, i, 'duty', 'vendor', 'A clause.' FROM contract AS c, generate_series(1, 60) AS i;
+INSERT INTO payment (company_id, vendor_id, contract_id, contract_version, position, term, payer, amount, currency, due_on, due_at, owner_id)
+SELECT c.company_id, c.vendor_id, c.id, 10, i, i::text, 'principal', 100, 'EUR', current_date + i, (current_date + i + 1)::timestamp AT TIME ZONE 'UTC', a.manager_id
+FROM contract AS c JOIN owner AS a ON a.company_id = c.company_id AND a.place = 1, generate_series(1, 60) AS i;
+INSERT INTO registration (company_id, vendor_id, owner_id, member_id, title, customer_name, protected_until, due_at)
+SELECT p.principal_id, p.vendor_id, o.member_id, v.member_id, 'Registration ' || i, 'Customer ' || i, now() + interval '90 days', now() + interval '3 days'
+FROM partnership AS p JOIN who AS v ON v.company_id = p.vendor_id AND v.place = 1, generate_series(1, 60) AS i
+JOIN owner AS o ON o.place = i % 8 WHERE o.company_id = p.principal_id;
+INSERT INTO case_file (company_id, vendor_id, opened_by, opened_company_id, handler_id, kind, contract_id, contract_version, clause, title, text, answer_by, turn_id)
+SELECT c.company_id, c.vendor_id, o.member_id, c.company_id, o.manager_id, CASE WHEN i % 2 = 0 THEN 'breach' ELSE 'dispute' END, c.id, 10,
+       CASE WHEN i % 2 = 0 THEN 1 END, 'Case ' || i, 'What happened.', now() + i * interval '1 day', CASE WHEN i % 4 < 2 THEN c.company_id ELSE c.vendor_id END
+FROM contract AS c JOIN owner AS o ON o.company_id = c.company_id AND o.place < 8, generate_series(1, 16) AS i;
+
 -- Each event has been told.
 INSERT INTO event (id, xid, position, at, company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
 OVERRIDING SYSTEM VALUE
@@ -183,6 +267,7 @@ SELECT definition FROM dropped \gexec
 SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, tgname)
 FROM switched WHERE tgenabled <> 'D' \gexec
 RESET session_replication_role;
+SELECT comments_put(ARRAY(SELECT c.id FROM comment AS c)) \g /dev/null
 
 -- With triggers, which say what each may do.
 INSERT INTO session (member_id, token_hash, client, address)

@@ -17,13 +17,14 @@ CREATE FUNCTION pg_temp.rows_read(plan jsonb) RETURNS numeric LANGUAGE sql AS $$
 $$;
 
 -- What lists are asked with: of one thing with the newest that the caller has, else with nothing.
-CREATE FUNCTION pg_temp.value_of(name text, asked text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.value_of(list text, name text, asked text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     deal bigint;
 BEGIN
     IF name = 'tags' THEN
         RETURN '{}'; -- a repeated field that is absent
-    ELSIF name <> 'page.limit' AND name <> asked AND asked <> '' OR asked = '' AND name = ANY ('{team,mine,stage,topic}') THEN
+    ELSIF name <> 'page.limit' AND name <> asked AND asked <> '' OR asked = '' AND name = ANY ('{team,mine,stage,topic,kind}')
+        OR list = 'ListPayments' AND name = 'contract_id' THEN
         RETURN NULL;
     ELSIF name IN ('deal_id', 'customer_id', 'on') THEN
         deal := coalesce((SELECT max(d.id) FROM deal AS d WHERE d.owner_id = ANY (me_owners(noun('deal')))),
@@ -36,6 +37,13 @@ BEGIN
         WHEN 'on' THEN 'deal/' || deal
         WHEN 'stage' THEN 'quoted'
         WHEN 'topic' THEN 'need'
+        WHEN 'kind' THEN 'breach'
+        WHEN 'code' THEN 'sales'
+        WHEN 'period' THEN to_char(current_date, 'YYYY-MM')
+        WHEN 'email' THEN me_email()
+        WHEN 'contract_id' THEN (SELECT max(c.id)::text FROM contract AS c WHERE me_company() IN (c.company_id, c.vendor_id))
+        WHEN 'report_id' THEN (SELECT max(r.id)::text FROM report AS r
+            WHERE r.author_id = ANY (me_owners(noun('report'))) AND r.state = 'accepted')
         WHEN 'team' THEN 'true'
         WHEN 'mine' THEN 'true' END;
 END
@@ -44,10 +52,38 @@ $$;
 CREATE TEMP TABLE call (p int, who text, list text, asked text, permission text, statement text, names text[]);
 CREATE TEMP TABLE page (who text, list text, rows int[], rows_read numeric[], buffers int[], ms numeric[]);
 
+-- The processor's time of this backend, in ms. What a clock says is what the machine has to do besides; reading `stat` brings what
+-- `schedstat` says up to date.
+CREATE SCHEMA IF NOT EXISTS bench;
+GRANT USAGE ON SCHEMA bench TO PUBLIC;
+CREATE OR REPLACE FUNCTION bench.cpu_ms() RETURNS numeric LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    PERFORM pg_read_file('/proc/self/stat');
+    RETURN split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::numeric / 1000000;
+END
+$$;
+
+-- What a statement takes, the least of so many times.
+CREATE OR REPLACE FUNCTION bench.takes(statement text, times int) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    least numeric := 1000000;
+    began numeric;
+BEGIN
+    FOR i IN 1..times LOOP
+        -- What a call asks of a thing is asked anew by each.
+        PERFORM set_config('jiayi.deal_since', '', true), set_config('jiayi.customer_shows', '', true);
+        began := bench.cpu_ms();
+        EXECUTE statement;
+        least := least(least, bench.cpu_ms() - began);
+    END LOOP;
+    RETURN least;
+END
+$$;
+
 CREATE FUNCTION pg_temp.page(c call, rounds int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     no      int := coalesce((SELECT x.no FROM permission AS x WHERE x.name = c.permission), 1); -- 1: any session
-    given   text;
+    asked   text;
     plan    jsonb;
     way     text;
     here    int;
@@ -55,35 +91,38 @@ DECLARE
     read    numeric[] := '{0,0}';
     buffers int[] := '{0,0}';
     ms      numeric[] := '{1000000,1000000}';
+    began   numeric := bench.cpu_ms();
+    i       int := 0;
 BEGIN
     PERFORM authorize(sha256(lpad(c.p::text, 43, '0')::bytea), no, uuid_send(gen_random_uuid()), NULL, NULL, '60000', '127.0.0.1');
-    SELECT string_agg(quote_nullable(pg_temp.value_of(n.name, c.asked)), ', ' ORDER BY n.place) INTO given
+    SELECT 'EXECUTE listed(' || string_agg(quote_nullable(pg_temp.value_of(c.list, n.name, c.asked)), ', ' ORDER BY n.place) || ')' INTO asked
     FROM unnest(c.names) WITH ORDINALITY AS n(name, place);
     EXECUTE 'PREPARE listed AS ' || c.statement;
-    -- In turn, once unmeasured, so that the machine's moods are both's. Each time twice, and the second one counts: with the role
-    -- change the plans of all statements in functions, which a server, always the same role, makes once.
-    FOR i IN 0..rounds LOOP
+    -- In turn, so that the machine's moods are both's, each time some more than once: with the role change the plans of all statements
+    -- in functions, which a server, always the same role, makes once.
+    PREPARE nothing AS SELECT;
+    WHILE i < rounds OR (i < 10 * rounds AND bench.cpu_ms() < began + 300) LOOP
+        i := i + 1;
         FOREACH way IN ARRAY '{jiayi_app,none}'::text[] LOOP
             here := CASE way WHEN 'none' THEN 2 ELSE 1 END;
             PERFORM set_config('role', way, true);
-            FOR twice IN 1..2 LOOP
-                EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE listed' || '(' || given || ')' INTO plan;
-            END LOOP;
+            IF i = 1 THEN
+                EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ' || asked INTO plan;
+            END IF;
+            EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ' || asked INTO plan;
+            ms[here] := least(ms[here], bench.takes(asked, 4) - bench.takes('EXECUTE nothing', 4));
             PERFORM set_config('role', 'none', true);
             rows[here] := plan -> 0 -> 'Plan' ->> 'Actual Rows';
             read[here] := pg_temp.rows_read(plan);
             buffers[here] := (plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::int + (plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::int;
-            CONTINUE WHEN i = 0;
-            ms[here] := least(ms[here], (plan -> 0 ->> 'Execution Time')::numeric);
         END LOOP;
     END LOOP;
+    DEALLOCATE nothing;
     DEALLOCATE listed;
     INSERT INTO page VALUES (c.who, c.list, rows, read, buffers, ms);
 EXCEPTION WHEN OTHERS THEN
     -- Not everybody may ask for everything.
-    IF EXISTS (SELECT FROM pg_prepared_statements AS s WHERE s.name = 'listed') THEN
-        DEALLOCATE listed;
-    END IF;
+    DEALLOCATE ALL;
     IF sqlstate NOT IN ('JY007', 'JY005', 'JY003') THEN
         RAISE;
     END IF;
