@@ -37,6 +37,10 @@ SELECT is(pg_temp.call('vito', 'deal.read', format('SELECT concat_ws('' '', v.ti
     FROM jiayi.deal AS d, jiayi.deal_shown(d) AS v WHERE d.id = %s', :cs)), 'cs cleo@acme.example acme Customer of cs',
     'a deal with names of others');
 SELECT is(pg_temp.call('cleo', 'deal.read', format('SELECT (jiayi.deal_pulse_of(%s)).beside', :c)), '0', 'how it is looked after');
+SELECT is(pg_temp.call(n, 'deal.read', format('SELECT count(*)::text FROM jiayi.deal_stage AS s WHERE s.deal_id = jiayi.deal_known(%s)', :cs)), '1',
+    'what was done on a deal: ' || n) FROM unnest('{cleo,vito}'::text[]) AS n;
+SELECT is(pg_temp.call(n, 'deal.read', format('SELECT jiayi.customer_asked(d.customer_id)::text FROM jiayi.deal AS d WHERE d.id = %s', :cs)),
+    (SELECT d.customer_id::text FROM deal AS d WHERE d.id = :cs), 'a customer: ' || n) FROM unnest('{cleo,vito}'::text[]) AS n;
 SELECT is(pg_temp.call('cleo', 'deal.move', format('UPDATE jiayi.deal AS d SET stage = ''contacted'' WHERE d.id = %s
     RETURNING d.stage', :c)), 'contacted', 'a move');
 SELECT is(pg_temp.call('vito', 'deal.move', format('UPDATE jiayi.deal AS d SET stage = ''quoted'', stage_reason = ''r'',

@@ -43,15 +43,6 @@ $$;
 COMMENT ON FUNCTION contact_name(bigint) IS 'A contact''s name; NULL where the caller does not see it.';
 GRANT EXECUTE ON FUNCTION contact_name(bigint) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION customer_is_seen(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM jiayi.customer AS c WHERE c.id = customer_is_seen.id);
-END
-$$;
-COMMENT ON FUNCTION customer_is_seen(bigint) IS
-    'Whether the caller sees a customer. A function: what is on a deal pays nothing for it.';
-GRANT EXECUTE ON FUNCTION customer_is_seen(bigint) TO jiayi_app;
-
 CREATE OR REPLACE FUNCTION activity_on_customer(a activity) RETURNS activity
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
@@ -237,7 +228,7 @@ GRANT EXECUTE ON FUNCTION activity_words(bigint[]) TO jiayi_app, jiayi_auth;
 CALL protect('activity', NULL);
 CALL logged('activity', 'id');
 CALL shape('activity', 'child', parent => 'deal', key => 'deal_id', version => 'deal_version',
-    author => 'member_id', first => 'WHEN deal_id IS NULL THEN company_id = me_company() AND customer_is_seen(customer_id)');
+    author => 'member_id', first => 'WHEN deal_id IS NULL THEN company_id = me_company() AND customer_shows(customer_id)');
 CREATE POLICY on_customer_insert ON activity FOR INSERT TO jiayi_app
     WITH CHECK (deal_id IS NULL AND member_id = me_member() AND company_id = me_company());
 GRANT SELECT ON activity TO jiayi_app;

@@ -178,7 +178,7 @@ COMMENT ON FUNCTION file_tell() IS 'Trigger: tells those who follow a thing that
 CALL protect('file', 'id');
 -- As on comment, once it is complete.
 CALL shape('file', 'child', parent => 'deal', key => 'on_kind, on_id', version => 'version', author => 'member_id',
-    first => 'WHEN state = ''uploading'' THEN member_id = me_member()');
+    first => 'WHEN state = ''uploading'' THEN member_id = me_member()', one_by_one => true);
 CREATE POLICY own_update ON file FOR UPDATE TO jiayi_app
     USING (true) WITH CHECK (member_id = me_member());
 CREATE POLICY own_delete ON file FOR DELETE TO jiayi_app

@@ -88,6 +88,9 @@ DECLARE
     n       record;
     made    bigint;
     foreign_one bigint;
+    of_customers bigint[];
+    of_deals  bigint[];
+    of_tasks  bigint[];
 BEGIN
     PERFORM FROM company AS c WHERE c.id = me_company() FOR NO KEY UPDATE;
     SELECT m.id INTO from_id FROM member AS m
@@ -131,12 +134,19 @@ BEGIN
         ), of_pulse AS (
             UPDATE deal_pulse AS p SET member_id = to_id FROM of_deal AS o
             WHERE p.deal_id = o.on_id AND p.company_id = me_company()
+        ), noted AS (
+            INSERT INTO comment (on_kind, on_id, version, member_id, text, audience)
+            SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM of_customer AS o
+            UNION ALL
+            SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM of_deal AS o
         )
-        INSERT INTO comment (on_kind, on_id, version, member_id, text, audience)
-        SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM of_customer AS o
-        UNION ALL
-        SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM of_deal AS o;
-        UPDATE task AS t SET assignee_id = to_id WHERE t.id IN (SELECT duty_tasks(from_id, picked));
+        SELECT ARRAY(SELECT o.on_id FROM of_customer AS o), ARRAY(SELECT o.on_id FROM of_deal AS o) INTO of_customers, of_deals;
+        WITH of_task AS (
+            UPDATE task AS t SET assignee_id = to_id WHERE t.id IN (SELECT duty_tasks(from_id, picked)) RETURNING t.id
+        )
+        SELECT ARRAY(SELECT o.id FROM of_task AS o) INTO of_tasks;
+        PERFORM comments_follow(k.kind, k.ids)
+        FROM (VALUES (kind('customer'), of_customers), (kind('deal'), of_deals), (kind('task'), of_tasks)) AS k(kind, ids);
         IF picked IS NULL THEN
             UPDATE partnership AS p SET responsible_id = CASE p.responsible_id WHEN from_id THEN to_id ELSE p.responsible_id END,
                 vendor_responsible_id = CASE p.vendor_responsible_id WHEN from_id THEN to_id ELSE p.vendor_responsible_id END

@@ -54,7 +54,7 @@ COMMENT ON FUNCTION link_tell() IS 'Trigger: tells those who follow one of two t
 -- What evidence says is evidence where it is; the log has its digest.
 CALL protect('link', NULL);
 CALL logged('link', 'id', hidden => 'snapshot');
-CALL shape('link', 'child', parent => 'deal', key => 'from_kind, from_id', version => 'from_version');
+CALL shape('link', 'child', parent => 'deal', key => 'from_kind, from_id', version => 'from_version', one_by_one => true);
 -- Its own, because the other thing has to be seen as well.
 CREATE POLICY own_insert ON link FOR INSERT TO jiayi_app
     WITH CHECK (member_id = me_member() AND company_id = object_company(from_kind, from_id)

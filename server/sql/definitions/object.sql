@@ -34,9 +34,9 @@ CREATE OR REPLACE FUNCTION object_visible(on_kind smallint, on_id bigint) RETURN
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE on_kind
-        WHEN 1 THEN RETURN EXISTS (SELECT FROM jiayi.customer AS o WHERE o.id = on_id);
+        WHEN 1 THEN RETURN jiayi.customer_shows(on_id);
         WHEN 2 THEN RETURN EXISTS (SELECT FROM jiayi.contact AS o WHERE o.id = on_id);
-        WHEN 3 THEN RETURN EXISTS (SELECT FROM jiayi.deal AS o WHERE o.id = on_id);
+        WHEN 3 THEN RETURN jiayi.deal_since(on_id) IS NOT NULL;
         WHEN 4 THEN RETURN EXISTS (SELECT FROM jiayi.activity AS o WHERE o.id = on_id);
         WHEN 5 THEN RETURN EXISTS (SELECT FROM jiayi.report AS o WHERE o.id = on_id);
         WHEN 6 THEN RETURN EXISTS (SELECT FROM jiayi.contract AS o WHERE o.id = on_id);

@@ -29,7 +29,7 @@ $$;
 COMMENT ON FUNCTION shared_since(smallint, bigint, bigint, bigint, int, int) IS
     'The version of another company''s thing from which on the caller''s company sees what is done on it: '
     'that from which it was given to partner in this span of the partnership, or since when the caller takes part. NULL: none.';
-GRANT EXECUTE ON FUNCTION shared_since(smallint, bigint, bigint, bigint, int, int) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION shared_since(smallint, bigint, bigint, bigint, int, int) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION participant_named(email text, partner bigint) RETURNS bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$

@@ -115,14 +115,24 @@ COMMENT ON FUNCTION partner_shares(partnership) IS
     'Whether the two share now, as calls answer it: NULL where not.';
 GRANT EXECUTE ON FUNCTION partner_shares(partnership) TO jiayi_app, jiayi_auth;
 
--- Put into the calling statement by the planner, as deal_shown() is.
+-- By itself: few were ended, and of two tables with policies the set-up is dear.
+CREATE OR REPLACE FUNCTION partner_begins_anew(principal bigint, vendor bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM jiayi.company AS b JOIN jiayi.invitation AS i ON i.slug = b.slug
+        WHERE b.id = vendor AND i.principal_id = principal AND i.state = 'open');
+END
+$$;
+COMMENT ON FUNCTION partner_begins_anew(bigint, bigint) IS 'Whether that vendor is invited by that principal, without an answer so far.';
+GRANT EXECUTE ON FUNCTION partner_begins_anew(bigint, bigint) TO jiayi_app;
+
+-- Put into the calling statement by the planner, as deal_shown() is. The caller's company is one of the two, and its short name known.
 CREATE OR REPLACE FUNCTION partner_shown(p partnership) RETURNS SETOF partner_view LANGUAGE sql STABLE AS $$
     SELECT p.id, o.slug, o.name, CASE p.principal_id WHEN jiayi.me_company() THEN 'vendor' ELSE 'principal' END,
-           p.state, p.updated_at, p.created_at, a.slug, b.slug, jiayi.partner_shares(p), jiayi.email_of(p.responsible_id),
+           p.state, p.updated_at, p.created_at, CASE p.principal_id WHEN o.id THEN o.slug ELSE jiayi.me_slug() END,
+           CASE p.vendor_id WHEN o.id THEN o.slug ELSE jiayi.me_slug() END, jiayi.partner_shares(p), jiayi.email_of(p.responsible_id),
            jiayi.email_of(p.vendor_responsible_id), t.code, t.name
-    FROM jiayi.company AS a, jiayi.company AS b, jiayi.company AS o, jiayi.tier_of(p) AS t
-    WHERE a.id = p.principal_id AND b.id = p.vendor_id
-      AND o.id = CASE p.principal_id WHEN jiayi.me_company() THEN p.vendor_id ELSE p.principal_id END
+    FROM jiayi.company AS o, jiayi.tier_of(p) AS t
+    WHERE o.id = CASE p.principal_id WHEN jiayi.me_company() THEN p.vendor_id ELSE p.principal_id END
 $$;
 COMMENT ON FUNCTION partner_shown(partnership) IS 'A partnership as calls answer it.';
 GRANT EXECUTE ON FUNCTION partner_shown(partnership) TO jiayi_app, jiayi_auth;

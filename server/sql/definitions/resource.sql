@@ -56,7 +56,8 @@ GRANT EXECUTE ON FUNCTION resource_shown(resource) TO jiayi_app;
 
 CALL protect('resource', 'id');
 CALL open_to_auth('resource', 'SELECT');
-CALL shape('resource', 'child', parent => 'deal', key => 'deal_id', version => 'deal_version', author => 'member_id');
+CALL shape('resource', 'child', parent => 'deal', key => 'deal_id', version => 'deal_version', author => 'member_id',
+    one_by_one => true);
 -- What may be changed of what is seen, the statement asks of the deal: there it can be refused with a reason.
 CREATE POLICY lent_update ON resource FOR UPDATE TO jiayi_app USING (true);
 GRANT SELECT ON resource TO jiayi_app;

@@ -5,7 +5,7 @@ CREATE OR REPLACE PROCEDURE shape("table" regclass, shape text, noun text DEFAUL
     owner text DEFAULT NULL, partner text DEFAULT NULL, author text DEFAULT NULL,
     parent text DEFAULT NULL, key text DEFAULT NULL, version text DEFAULT NULL,
     partners boolean DEFAULT false, changes boolean DEFAULT false,
-    seen text DEFAULT NULL, first text DEFAULT NULL, sides text DEFAULT NULL)
+    seen text DEFAULT NULL, first text DEFAULT NULL, sides text DEFAULT NULL, one_by_one boolean DEFAULT false)
 LANGUAGE plpgsql AS $$
 DECLARE
     -- Pieces: what stands with a NULL by || is NULL, and format() leaves that out.
@@ -26,11 +26,12 @@ DECLARE
     above_company text := CASE WHEN is_ref THEN format('object_company(%s)', key)
         ELSE format('(SELECT p.company_id %s)', above) END;
     across  text := CASE WHEN is_ref THEN format('object_said(%s)', key) ELSE sees || ' & 8 <> 0' END;
-    shown   text := format('EXISTS (SELECT %1$s AND (p.company_id = me_company()
+    shown   text := CASE WHEN one_by_one THEN format('%s_shows(%s, company_id, author_company_id, %s)', parent, substring(key FROM '[^ ,]+$'), version)
+        ELSE format('EXISTS (SELECT %1$s AND (p.company_id = me_company()
             OR (p.company_id = %2$s.author_company_id
                 AND shared_since(kind(%4$L), p.id, p.company_id, p.vendor_id, p.shared_span, p.shared_version)
                     <= %2$s.%3$s)))',
-        above, "table", version, parent);
+        above, "table", version, parent) END;
     -- Of what is an entry of the log of changes.
     logs    text := log_seen("table");
     -- The conditions; NULL: no policy.
@@ -61,7 +62,7 @@ BEGIN
         visible := CASE
             WHEN version IS NULL AND is_ref THEN
                 format('CASE %s ELSE object_visible(%s) END', coalesce(first, 'WHEN false THEN false'), key)
-            WHEN version IS NULL THEN format('EXISTS (SELECT %s)', above)
+            WHEN version IS NULL THEN coalesce(seen, format('EXISTS (SELECT %s)', above))
             ELSE format('CASE %s
                 WHEN author_company_id = me_company() AND company_id <> me_company() THEN %s
                 %s %s ELSE %s END', first, across, inside,
@@ -88,7 +89,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE shape(regclass, text, text, text, text, text, text, text, text, boolean, boolean,
-    text, text, text) IS
+    text, text, text, boolean) IS
     'Writes the policies of a table for the statements of calls; which of these may be made at all, its '
     'rights say. Columns are given by name. Shapes:
 owned: the owner sees a row, those above and the company, as far as their sight of the noun reaches; who '
@@ -97,11 +98,12 @@ shared: owned, and the people of partner while company_id shares with it what it
     'that is in shared_span.
 two-sided: owned, and the people of partner for good.
 Of these three each side''s people change rows, and the company''s add some, as author where that is '
-    'given. seen, sides: conditions for SELECT and UPDATE in place of the shape''s.
+    'given. seen, sides: conditions for SELECT and UPDATE in place of the shape''s; seen also of a child without version.
 child: who sees the row of parent whose number is in key, sees this one. With version: what was done '
     'when that row had it, by somebody of author_company_id, which across the line is seen as '
     'ARCHITECTURE.md says. Where key is a reference, parent names the kind that most are on: of that the policy asks itself, of '
-    'others by object_shows(), at ten times the cost. As author, where that is given, who calls '
+    'others by object_shows(), at ten times the cost. one_by_one: what is only listed of one parent at a time asks PARENT_shows(), '
+    'which remembers the answer; of many parents that would be four times the cost. As author, where that is given, who calls '
     'adds rows. first: arms of the CASE that go before.
 house: the company sees it, with a noun those who see that; with partners also whom it shares with now. '
     'With changes its people add and change rows, with author they add some as that.

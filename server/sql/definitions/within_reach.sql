@@ -40,29 +40,32 @@ COMMENT ON FUNCTION comments_put(bigint[]) IS 'Has those comments found by whom 
 CREATE OR REPLACE FUNCTION comment_reach_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
+    IF handing_over() THEN
+        RETURN NULL; -- with all that was said on those things
+    END IF;
     PERFORM comments_put(ARRAY(SELECT a.id FROM added AS a));
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION comment_reach_added() IS 'Trigger: comments are found as soon as they are there.';
 
--- A change of an owner comes to this for each thing, and most have no comments.
-CREATE OR REPLACE FUNCTION comments_follow(on_kind smallint, on_id bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+-- A change of an owner comes to this for each thing, and most have no comments; hand_over() comes to it with all of a kind.
+CREATE OR REPLACE FUNCTION comments_follow(on_kind smallint, on_ids bigint[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     ids bigint[];
 BEGIN
     WITH things AS (
-        SELECT comments_follow.on_kind AS kind, comments_follow.on_id AS id
+        SELECT comments_follow.on_kind AS kind, o.id FROM unnest(on_ids) AS o(id)
         UNION ALL
-        SELECT kind('activity'), a.id FROM activity AS a WHERE comments_follow.on_kind = kind('deal') AND a.deal_id = comments_follow.on_id
+        SELECT kind('activity'), a.id FROM activity AS a WHERE comments_follow.on_kind = kind('deal') AND a.deal_id = ANY (on_ids)
         UNION ALL
-        SELECT kind('activity'), a.id FROM activity AS a WHERE comments_follow.on_kind = kind('customer') AND a.customer_id = comments_follow.on_id
+        SELECT kind('activity'), a.id FROM activity AS a WHERE comments_follow.on_kind = kind('customer') AND a.customer_id = ANY (on_ids)
         UNION ALL
-        SELECT kind('task'), t.id FROM task AS t WHERE t.on_kind = comments_follow.on_kind AND t.on_id = comments_follow.on_id
+        SELECT kind('task'), t.id FROM task AS t WHERE t.on_kind = comments_follow.on_kind AND t.on_id = ANY (on_ids)
         UNION ALL
         SELECT kind('task'), p.id FROM task AS t JOIN task AS p ON p.on_kind = kind('task') AND p.on_id = t.id
-        WHERE t.on_kind = comments_follow.on_kind AND t.on_id = comments_follow.on_id
+        WHERE t.on_kind = comments_follow.on_kind AND t.on_id = ANY (on_ids)
     )
     SELECT array_agg(c.id) INTO ids FROM things AS o JOIN comment AS c ON c.on_kind = o.kind AND c.on_id = o.id;
     IF ids IS NOT NULL THEN
@@ -70,24 +73,26 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION comments_follow(smallint, bigint) IS
-    'Has what was said on that thing, and on what is on it, found by whom it is found by now.';
+COMMENT ON FUNCTION comments_follow(smallint, bigint[]) IS
+    'Has what was said on those things of a kind, and on what is on them, found by whom it is found by now.';
+GRANT EXECUTE ON FUNCTION comments_follow(smallint, bigint[]) TO jiayi_auth;
 
-CREATE OR REPLACE FUNCTION comment_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION comment_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     IF TG_TABLE_NAME = 'participant' THEN
         IF TG_OP = 'DELETE' THEN
-            PERFORM comments_follow(OLD.on_kind, OLD.on_id);
+            PERFORM jiayi.comments_follow(OLD.on_kind, ARRAY[OLD.on_id]);
         ELSE
-            PERFORM comments_follow(NEW.on_kind, NEW.on_id);
+            PERFORM jiayi.comments_follow(NEW.on_kind, ARRAY[NEW.on_id]);
         END IF;
+    ELSIF jiayi.handing_over() THEN
+        RETURN NULL; -- it does so for all of them at once
     ELSIF TG_TABLE_NAME = 'task' THEN
         IF NEW.assignee_id IS DISTINCT FROM OLD.assignee_id OR NEW.on_id IS DISTINCT FROM OLD.on_id THEN
-            PERFORM comments_follow(kind('task'), NEW.id);
+            PERFORM jiayi.comments_follow(jiayi.kind('task'), ARRAY[NEW.id]);
         END IF;
     ELSIF NEW.owner_id IS DISTINCT FROM OLD.owner_id THEN
-        PERFORM comments_follow(kind(TG_TABLE_NAME), NEW.id);
+        PERFORM jiayi.comments_follow(jiayi.kind(TG_TABLE_NAME), ARRAY[NEW.id]);
     END IF;
     RETURN NULL;
 END

@@ -2,7 +2,7 @@
 -- won or lost. Who has only their own left of a deal that was shared with them does not see when it left
 -- a stage: what came next is not theirs.
 -- rows: history
-SELECT s.stage, s.entered_at, s.left_at, coalesce(m.email, email_of(s.member_id)) AS member,
+SELECT s.stage, s.entered_at, s.left_at, email_known(s.member_id) AS member,
        CASE WHEN s.author_company_id <> :me.company_id THEN slug_of(s.author_company_id)
             END AS member_company,
        coalesce(s.reason, r.text) AS reason, nullif(r.deal_id IS NOT NULL, false) AS internal,
@@ -14,18 +14,14 @@ SELECT s.stage, s.entered_at, s.left_at, coalesce(m.email, email_of(s.member_id)
        CASE WHEN s.owner_id IS NOT NULL AND s.company_id <> :me.company_id
             THEN slug_of(s.company_id) END AS owner_company, s.seq::bigint AS "page.key"
 FROM (SELECT h.*,
-             CASE WHEN d.id IS NOT NULL AND h.kind IN ('move', 'undo') THEN
+             CASE WHEN (SELECT deal_since(:deal_id)) <= h.seq AND h.kind IN ('move', 'undo') THEN
                   lead(h.entered_at) OVER (PARTITION BY h.kind IN ('move', 'undo') ORDER BY h.seq)
                   END AS left_at,
-             CASE WHEN d.id IS NOT NULL AND h.owner_id IS NOT NULL THEN
+             CASE WHEN (SELECT deal_since(:deal_id)) <= h.seq AND h.owner_id IS NOT NULL THEN
                   lead(h.entered_at) OVER (PARTITION BY h.owner_id IS NULL ORDER BY h.seq)
                   END AS owner_until
       FROM deal_stage AS h
-      LEFT JOIN deal AS d ON d.id = h.deal_id
-          AND (d.company_id = :me.company_id OR shared_since(kind('deal'), d.id, d.company_id, d.vendor_id, d.shared_span,
-              d.shared_version) <= h.seq)
       WHERE h.deal_id = (SELECT deal_known(:deal_id))) AS s
-LEFT JOIN member AS m ON m.id = s.member_id
 LEFT JOIN deal_reason AS r ON r.deal_id = s.deal_id AND r.seq = s.seq
 WHERE s.seq > coalesce(:page.after::bigint, 0)
 ORDER BY s.seq

@@ -4,8 +4,7 @@
 -- rows: partners
 -- part: filter
        -- What was ended and is being begun anew is there once.
-       AND (p.state <> 'ended' OR NOT EXISTS (SELECT FROM company AS b JOIN invitation AS i ON i.slug = b.slug
-            WHERE b.id = p.vendor_id AND i.principal_id = p.principal_id AND i.state = 'open'))
+       AND (p.state <> 'ended' OR NOT partner_begins_anew(p.principal_id, p.vendor_id))
        AND p.id < (:page.after::bigint + 1) / 2   --? page_token
      ORDER BY p.id DESC LIMIT :page.limit
 -- end
