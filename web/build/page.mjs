@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { translations } from "./po.mjs"
-import { indexOf, readSchema, readWords, serviceIn } from "./schema.mjs"
+import { indexOf, readHeadings, readSchema, readWords, serviceIn } from "./schema.mjs"
 
 const [out, descriptorSet, modules] = process.argv.slice(2)
 const web = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -48,6 +48,7 @@ function ownTexts(folder = join(web, "src")) {
 
 const schema = readSchema(descriptorSet)
 const words = readWords(join(top, "client/words/dictionary.c"))
+const headings = readHeadings(join(top, "client/words/columns.c"))
 const texts = ownTexts()
 const indexes = {}
 for (const [language, po] of Object.entries(languages)) {
@@ -57,7 +58,7 @@ for (const [language, po] of Object.entries(languages)) {
   tr.isEnglish = !po
   tr.marks = language === "sq" ? "„“" : "“”"
   const services = {}
-  for (const s of schema.services) services[s.name] = writeFixed(`${s.name}.${language}.json`, JSON.stringify(serviceIn(schema, s, tr)))
+  for (const s of schema.services) services[s.name] = writeFixed(`${s.name}.${language}.json`, JSON.stringify(serviceIn(schema, s, tr, headings)))
   const byList = {}
   for (const [list, code] of words) (byList[list] ??= {})[code] = tr(code, list) === code ? code.replace(/[_.]/g, " ") : tr(code, list)
   const nouns = new Set(schema.services.flatMap((s) => s.methods.map((m) => m.option.command?.split(" ")[0])).filter(Boolean))

@@ -92,6 +92,14 @@ export function readWords(path) {
   return [...readFileSync(path, "utf8").matchAll(/^ *WORD\("([^"]+)", "([^"]+)"\),$/gm)].map((m) => [m[1], m[2]])
 }
 
+/** What columns of tables are called elsewhere, as the client knows it: by row and field, or by field alone. */
+export function readHeadings(path) {
+  const found = new Map()
+  for (const [, row, field, words] of readFileSync(path, "utf8").matchAll(/\{(NULL|"\w+"), "(\w+)",\s*((?:"[^"]*"\s*)+)\}/g))
+    found.set(`${row === "NULL" ? "" : row.slice(1, -1)}.${field}`, [...words.matchAll(/"([^"]*)"/g)].map((m) => m[1]).join("").split("|"))
+  return found
+}
+
 /** All message types that @name is made of. */
 function reached(messages, name, into = new Set()) {
   if (!messages[name] || into.has(name)) return into
@@ -149,7 +157,7 @@ function spoken(schema, fields, tr) {
 }
 
 /** A service with its messages, in a language. */
-export function serviceIn(schema, service, tr) {
+export function serviceIn(schema, service, tr, headings) {
   const names = new Set()
   for (const m of service.methods) for (const type of [m.in, m.out]) reached(schema.messages, type, names)
   const asks = new Set()
@@ -170,6 +178,8 @@ export function serviceIn(schema, service, tr) {
           // Where something is asked for, what it means is the help; of answers the title is enough.
           const doc = asks.has(name) && f.doc && said(tr.isEnglish ? f.doc : tr.known(f.doc))
           if (doc) made.doc = doc
+          const called = service.name === "ImportService" && name.endsWith("Row") && [...(headings.get(`${name}.${f.name}`) ?? []), ...(headings.get(`.${f.name}`) ?? [])]
+          if (called?.length > 0) made.headings = called
           return made
         })
         return [name, { ...m.option, fields }]

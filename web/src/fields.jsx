@@ -41,7 +41,7 @@ function Document({ value, onChange, rest, field }) {
   const take = async (e) => onChange(await e.target.files[0]?.text())
   return (
     <span class="document">
-      <textarea rows={field.input === "TABLE" ? 5 : 12} value={value ?? ""} onInput={(e) => onChange(e.target.value)} {...rest} />
+      <textarea rows={field.input === "TABLE" || !field.required ? 5 : 12} value={value ?? ""} onInput={(e) => onChange(e.target.value)} {...rest} />
       <label class="button file">{_("From a file…")}<input type="file" class="hidden" accept={field.input === "TABLE" ? ".csv,.json,text/*" : "text/*,.md"} onChange={take} /></label>
     </span>
   )

@@ -11,7 +11,7 @@ const base64 = (bytes) => {
 }
 
 /** Calls until it is answered; what is sent again under the same name is done once. */
-async function surely(method, request) {
+export async function surely(method, request) {
   const id = newId()
   for (let tries = 0; ; tries++) {
     try {
@@ -23,11 +23,13 @@ async function surely(method, request) {
   }
 }
 
+/** The SHA-256 of bytes, in hexadecimal. */
+export const digestOf = async (bytes) => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (b) => b.toString(16).padStart(2, "0")).join("")
+
 /** Puts a file on a thing; @onProgress takes the share that is there. */
 export async function putFile(on, file, onProgress) {
   const bytes = new Uint8Array(await file.arrayBuffer())
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
-  const sha256 = Array.from(digest, (b) => b.toString(16).padStart(2, "0")).join("")
+  const sha256 = await digestOf(bytes)
   let made = await surely("FileService/CreateFile", { on, name: file.name, bytes: String(bytes.length), sha256 })
   while (made.state !== "complete" && made.next_chunk !== undefined) {
     const seq = made.next_chunk

@@ -53,22 +53,27 @@ export function moment(local) {
   return `${local}${minutes < 0 ? "-" : "+"}${two(Math.floor(at / 60))}:${two(at % 60)}`
 }
 
-/** Rows of CSV as objects by the names of its first line; also of JSON. */
-export function rows(text) {
-  if (/^\s*\[/.test(text)) return JSON.parse(text)
+/** Rows of CSV by the names of its first line, or of JSON: [{line, values}], where line is that of the text. */
+export function lines(text) {
+  if (/^\s*\[/.test(text)) return JSON.parse(text).map((values, i) => ({ line: i + 1, values }))
   const separator = [",", ";", "\t"].map((s) => [text.split("\n")[0].split(s).length, s]).sort((a, b) => b[0] - a[0])[0][1]
-  const lines = [[""]]
+  const records = [{ line: 1, cells: [""] }]
   let isQuoted = false
+  let line = 1
   for (let i = 0; i < text.length; i++) {
     const c = text[i]
-    const line = lines.at(-1)
-    if (c === '"' && isQuoted && text[i + 1] === '"') line[line.length - 1] += text[++i]
+    const { cells } = records.at(-1)
+    if (c === "\n") line++
+    if (c === '"' && isQuoted && text[i + 1] === '"') cells[cells.length - 1] += text[++i]
     else if (c === '"') isQuoted = !isQuoted
-    else if (isQuoted) line[line.length - 1] += c
-    else if (c === separator) line.push("")
-    else if (c === "\n") lines.push([""])
-    else if (c !== "\r" && c !== "\ufeff") line[line.length - 1] += c
+    else if (isQuoted) cells[cells.length - 1] += c
+    else if (c === separator) cells.push("")
+    else if (c === "\n") records.push({ line, cells: [""] })
+    else if (c !== "\r" && c !== "\ufeff") cells[cells.length - 1] += c
   }
-  const [names, ...all] = lines.filter((l) => l.some((v) => v.trim() !== ""))
-  return (all ?? []).map((l) => Object.fromEntries(names.map((n, i) => [n.trim(), l[i]?.trim() ?? ""]).filter(([, v]) => v !== "")))
+  const [names, ...all] = records.filter((r) => r.cells.some((v) => v.trim() !== ""))
+  return all.map((r) => ({ line: r.line, values: Object.fromEntries(names.cells.map((n, i) => [n.trim(), r.cells[i]?.trim() ?? ""]).filter(([, v]) => v !== "")) }))
 }
+
+/** The same without where they stand. */
+export const rows = (text) => lines(text).map((r) => r.values)

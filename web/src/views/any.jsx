@@ -16,7 +16,7 @@ export const Trouble = ({ failure, again }) =>
   failure ? (
     <div class="alert" role="alert">
       <p>{failure.message || _("The server cannot be reached.")}</p>
-      {again && <p><button type="button" class="plain" onClick={again}>{_("Try again")}</button></p>}
+      {again && failure.isOpen && <p><button type="button" class="plain" onClick={again}>{_("Try again")}</button></p>}
     </div>
   ) : null
 
@@ -24,7 +24,7 @@ export const Trouble = ({ failure, again }) =>
 export const Missing = ({ failure, again, kind }) => (
   <>
     <h1>{_("This cannot be shown")}</h1>
-    <Trouble failure={failure} again={failure.isOpen && again} />
+    <Trouble failure={failure} again={again} />
     <p><a href={kind && index.kinds[kind] ? `#/of/${kind}` : "#/today"}>{kind && index.kinds[kind] ? noun(kind) : _("Today")}</a></p>
   </>
 )
@@ -41,7 +41,7 @@ const rowsOf = (m) => {
 /** What a list may be asked for besides. */
 function Filters({ m, query, words }) {
   const message = m.messages[m.in]
-  const fields = askedFields(message).map((f) => ({ ...f, doc: f.required ? f.doc : "" }))
+  const fields = askedFields(message).map((f) => ({ ...f, doc: f.required ? f.doc : "", max_length: Math.min(f.max_length ?? 200, 200) }))
   const [values, setValues] = useState(() => fromQuery(message, query))
   if (fields.length === 0) return null
   const apply = (v) => go(doing(words, toQuery(requestOf(message, v))), true)

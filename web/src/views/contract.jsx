@@ -3,6 +3,7 @@
 import { useAsked, useList, useRead } from "../hooks.js"
 import { Person, Sign, money } from "../cell.jsx"
 import { fits, labelOf } from "../commands.js"
+import { digestOf } from "../files.js"
 import { Form } from "../form.jsx"
 import { Actions, Facts, Lists, actionOn, actionsOn } from "../record.jsx"
 import { More, Table } from "../table.jsx"
@@ -28,17 +29,11 @@ export function Contracts() {
   )
 }
 
-/** The SHA-256 of a text, as it is shown here. */
-async function digestOf(text) {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, "0")).join("")
-}
-
 /** Signs exactly the text that is shown: its digest is reckoned here, and the server refuses any other. */
 function Signing({ contract, text }) {
   const c = command("contract sign")
   const { answer: m } = useAsked(() => (c && may(c.permission) ? method(c.method) : undefined), [])
-  const { answer: sha256 } = useAsked(() => digestOf(text), [text])
+  const { answer: sha256 } = useAsked(() => digestOf(new TextEncoder().encode(text)), [text])
   const hasSigned = (contract.signatures ?? []).some((s) => s.company === me.company && s.version === contract.text_version)
   if (!m || !sha256 || contract.text_state !== "proposed" || hasSigned) return null
   return (

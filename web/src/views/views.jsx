@@ -5,6 +5,7 @@ import { Board } from "./board.jsx"
 import { Case } from "./case.jsx"
 import { Contract, Contracts } from "./contract.jsx"
 import { Deal } from "./deal.jsx"
+import { Import } from "./import.jsx"
 import { Kpis } from "./kpis.jsx"
 import { Report, Reports, Resubmit, Review, Submit } from "./reports.jsx"
 import { Inbox, Today } from "./today.jsx"
@@ -30,4 +31,5 @@ export const views = [
   { path: "contracts", title: () => _("Contracts"), permission: "contract.read", also: ["contract"], view: Contracts },
   { path: "contract", view: Contract },
   { path: "case", view: Case },
+  { command: "import", path: "import-table", view: Import },
 ]
