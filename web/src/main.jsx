@@ -17,6 +17,8 @@ const needed = {
 }
 
 async function begin() {
+  // Asked for side by side: on a long line each question after another is seen.
+  const session = findSession().catch(() => {})
   const [index] = await Promise.all([speak(wantedLanguage()), navigator.storage?.persist?.().catch(() => {})])
   setIndex(index)
   const lacking = Object.keys(needed).filter((name) => !needed[name])
@@ -24,7 +26,7 @@ async function begin() {
     document.querySelector("main").append(Object.assign(document.createElement("p"), { role: "alert", textContent: _("This browser lacks what the page needs to be safe: %s. Please use a newer one.", lacking.join(", ")) }))
     return
   }
-  await findSession().catch(() => {})
+  await session
   const root = document.getElementById("page")
   root.replaceChildren()
   render(<App />, root)
