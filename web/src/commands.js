@@ -20,6 +20,7 @@ const verbs = {
   deliver: () => _("Deliver"),
   accept: () => _("Accept"),
   reject: () => _("Reject"),
+  "registration reject": () => _("Turn down"),
   return: () => _("Return"),
   resubmit: () => _("Submit again"),
   submit: () => _("Submit"),
@@ -54,7 +55,7 @@ const verbs = {
 }
 
 /** A command beside what it is about. */
-export const labelOf = (c) => verbs[c.words.split(" ").at(-1)]?.() ?? c.title
+export const labelOf = (c) => (verbs[c.words] ?? verbs[c.words.split(" ").at(-1)])?.() ?? c.title
 
 const ours = (thing) => thing.company === me.company
 const pays = (thing) => thing.payer === me.company

@@ -108,7 +108,7 @@ export function Import() {
       <form class="fields form" onSubmit={(e) => e.preventDefault()}>
         <div class="field"><label for="kind">{_("What the rows are")}</label>
           <select id="kind" value={kind} disabled={isBusy} onChange={(e) => { setKind(e.target.value); setChosen({}); setRun({}) }}><option value="">{_("choose…")}</option>{kinds.choices.map((c) => <option key={c} value={c}>{word(kinds.words, c)}</option>)}</select></div>
-        <div class="field"><label for="table">{_("CSV or JSON file")}</label><input id="table" type="file" disabled={isBusy} accept=".csv,.json,.txt,text/*" onChange={take} /></div>
+        <div class="field"><span class="document"><label class="button file">{file?.name ?? _("CSV or JSON file…")}<input id="table" type="file" class="hidden" disabled={isBusy} accept=".csv,.json,.txt,text/*" onChange={take} /></label></span></div>
       </form>
       {file && kind && (
         <section class="form" aria-labelledby="columns">

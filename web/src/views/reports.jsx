@@ -103,14 +103,15 @@ function Versions({ report }) {
   const a = textOf(left) ?? apart.answer?.body
   const b = textOf(right) ?? apartRight.answer?.body
   const choose = (value, set, label) => (
-    <select aria-label={label} value={value} onChange={(e) => set(e.target.value)}>{versions.map((v) => <option key={v.version} value={String(v.version)}>{_("Version %s", v.version)} · {exactly(v.submitted_at)} · {word("report", v.state)}</option>)}</select>
+    <select aria-label={label} value={value} onChange={(e) => set(e.target.value)}>{versions.map((v) => <option key={v.version} value={String(v.version)}>{_("Version %s", v.version)} · {word("report", v.state)}</option>)}</select>
   )
+  const when = (n) => <small>{versions.filter((v) => String(v.version) === n).map((v) => exactly(v.submitted_at))}</small>
   return (
     <section aria-labelledby="versions">
       <h2 id="versions">{_("Versions")}</h2>
       <div class="rows" tabIndex={0} role="region" aria-label={`${_("Version %s", left)} – ${_("Version %s", right)}`}>
         <table class="diff">
-          <thead><tr><th scope="col">{choose(left, setLeft, _("Earlier version"))}</th><th scope="col">{choose(right, setRight, _("Later version"))}</th></tr></thead>
+          <thead><tr><th scope="col">{choose(left, setLeft, _("Earlier version"))}{when(left)}</th><th scope="col">{choose(right, setRight, _("Later version"))}{when(right)}</th></tr></thead>
           <tbody>
             {a !== undefined && b !== undefined && sides(a, b).map(([x, y, isOther], i) => (
               <tr key={i}><td>{isOther && x !== undefined ? <del>{x}</del> : x}</td><td>{isOther && y !== undefined ? <ins>{y}</ins> : y}</td></tr>
