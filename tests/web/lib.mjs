@@ -66,7 +66,12 @@ export const leave = (page) => page.context().close()
 
 /** Goes somewhere within the page, and waits until it is there. */
 export async function go(page, hash) {
-  await page.evaluate((to) => (location.hash = to), hash)
+  await page.evaluate((to) => new Promise((done) => {
+    if (location.hash === to) return done()
+    // The page hears of it before this does, and has drawn the view, or that it loads, when it comes to what waits.
+    addEventListener("hashchange", () => setTimeout(() => setTimeout(done)), { once: true })
+    location.hash = to
+  }), hash)
   await rest(page)
 }
 

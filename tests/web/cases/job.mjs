@@ -1,7 +1,7 @@
 // The main job, by four people of two companies, in their languages.
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { ask, cli, go, holds, leave, person, rest, same, test, until } from "../lib.mjs"
+import { ask, cli, go, holds, leave, person, rest, same, signIn, tab, test, until, visitor } from "../lib.mjs"
 
 const field = (page, name) => page.locator(`[data-field="${name}"]`)
 const input = (page, name) => field(page, name).locator("input, textarea, select").first()
@@ -174,9 +174,12 @@ test("both sides sign the contract that they see, word for word", async () => {
 })
 
 test("what somebody else does shows without a reload", async () => {
-  const page = await person("manager")
+  const page = await tab(await visitor())
+  const watches = page.waitForRequest(/WatchInbox$/)
+  await signIn(page, "manager")
   await page.getByRole("heading", { name: "What happened" }).waitFor()
-  await page.waitForTimeout(300) // it watches
+  await watches
+  await page.waitForTimeout(300) // the server has it
   cli("admin", "task", "create", "Call the harbour", "--owner", "manager@acme.example", "--due", "2026-12-24")
   await page.locator(".item", { hasText: "Call the harbour" }).first().waitFor()
   await leave(page)
