@@ -175,6 +175,7 @@ export function Board({ query }) {
     <>
       <div class="heading">
         <h1>{_("Pipeline")}</h1>
+        <a class="button" href={doing("deal list", asked)}>{_("As a list")}</a>
         {may("deal.create") && <a class="button main" href={doing("deal create")}>{_("New deal")}</a>}
       </div>
       <Which query={query} companies={companies} company={at} />

@@ -116,7 +116,7 @@ export function Deal({ parts: [id] }) {
     <>
       <p class="way"><a href="#/pipeline">{_("Pipeline")}</a> #{id}</p>
       <h1>{deal.title}</h1>
-      <p class="under">{deal.customer}{deal.amount && <strong class="amount"> {money(deal.amount)}</strong>}</p>
+      <p class="under">{may("customer.read") ? <a href={doing("customer list", { search: deal.customer })}>{deal.customer}</a> : deal.customer}{deal.amount && <strong class="amount"> {money(deal.amount)}</strong>}</p>
       <Steps deal={deal} />
       <Actions kind="deal" value={id} thing={deal} first={["deal move", "deal update", "deal assign", "deal tag", "deal undo"]} />
       <div class="columns deal">
