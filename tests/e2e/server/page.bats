@@ -72,12 +72,12 @@ value_of() {
     for path in / /nothing /jiayi.v1.DealService/GetDeal; do
         get "$path"
         grep -qi "^content-security-policy: .*default-src 'none'.*require-trusted-types-for 'script'" "$HERE/head"
-        ! grep -qi 'unsafe' "$HERE/head"
+        [ -z "$(grep -i 'unsafe' "$HERE/head")" ]
         head_has 'x-content-type-options: nosniff'
         head_has 'referrer-policy: no-referrer'
         head_has 'cross-origin-opener-policy: same-origin'
         grep -qi '^strict-transport-security: max-age=' "$HERE/head"
-        ! grep -qi '^access-control' "$HERE/head"
+        [ -z "$(grep -i '^access-control' "$HERE/head")" ]
     done
 }
 
