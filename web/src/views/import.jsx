@@ -50,6 +50,8 @@ export function Import() {
   const take = async (e) => {
     const [given] = e.target.files
     if (!given) return
+    // The same file, mended, may be taken again.
+    e.target.value = ""
     const bytes = new Uint8Array(await given.arrayBuffer())
     setRun({})
     setChosen({})
