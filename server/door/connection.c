@@ -78,6 +78,8 @@ struct connection {
     bool is_swollen;
     /** Looks of connection_rest() since something came or went. */
     int rested;
+    /** Goodbye was said: what comes is for nobody, until the peer hangs up too. */
+    bool is_parting;
     /** What an unfinished message takes; and what was last added to shared->buffered. */
     size_t unfinished;
     long long buffered;
@@ -253,7 +255,7 @@ pull(struct connection *c)
     uint8_t plain[PLAIN_BYTES];
     size_t n = 0;
     enum metrics_refused why;
-    if (!c->peer || !c->protocol->pull || c->is_pulled_out)
+    if (!c->peer || !c->protocol->pull || c->is_pulled_out || c->is_parting)
         return;
     c->is_pulled_out = !c->protocol->pull(c->peer, plain, sizeof plain, &n, &why);
     if (c->is_pulled_out)
@@ -323,7 +325,8 @@ note_unsent(struct connection *c)
 static int64_t
 due_us(const struct connection *c)
 {
-    return c->peer && c->protocol->due_us ? c->protocol->due_us(c->peer) : INT64_MAX;
+    bool is_asked = c->peer && c->protocol->due_us && !c->is_parting;
+    return is_asked ? c->protocol->due_us(c->peer) : INT64_MAX;
 }
 
 /** What waits for the peer to send may wait for less long than it did. */
@@ -694,6 +697,8 @@ static int64_t
 receive_until(struct connection *c)
 {
     enum protocol_phase now = phase(c);
+    if (c->is_parting)
+        return INT64_MAX;
     if (now == PROTOCOL_GREETING)
         return c->handshake_until_us;
     if (now == PROTOCOL_MESSAGE)
@@ -721,13 +726,14 @@ sleep_deaf(struct connection *c)
 static void
 read_on(struct connection *c)
 {
-    if (c->is_reading || is_full(c) || atomic_load(&c->is_gone))
+    bool is_heard = c->is_parting || !is_full(c);
+    if (c->is_reading || !is_heard || atomic_load(&c->is_gone))
         return;
     c->is_reading = c->is_pausing = true;
     atomic_fetch_add(&c->references, 1);
-    if (is_deaf(c)) {
+    if (is_deaf(c) && !c->is_parting) {
         sleep_deaf(c);
-    } else if (c->has_more) {
+    } else if (c->has_more && !c->is_parting) {
         /* On a thread of nng's: who answers a call does not wait for the gate. */
         if (nng_aio_begin(c->receiving))
             nng_aio_finish(c->receiving, 0);
@@ -762,6 +768,14 @@ on_silence(struct connection *c)
         cut_off(c, METRICS_REFUSED_ANONYMOUS_IDLE);
 }
 
+/** Goodbye was said. Until the peer hangs up as well, what it sends is thrown away. */
+static void
+ignore(struct connection *c, int rv)
+{
+    if (rv != 0 && rv != NNG_ETIMEDOUT && rv != NNG_ECANCELED)
+        end(c);
+}
+
 static void
 on_received(void *arg)
 {
@@ -771,7 +785,9 @@ on_received(void *arg)
     enum metrics_refused why;
     bool is_named = n == 0 || take_proxy(c, n, &used, &why);
     pthread_mutex_lock(&c->lock);
-    if (!is_named) {
+    if (c->is_parting) {
+        ignore(c, rv);
+    } else if (!is_named) {
         metrics_count(METRICS_HANDSHAKES_FAILED);
         cut_off(c, why);
     } else if (c->is_pausing) {
@@ -887,18 +903,28 @@ connection_rest(struct connection *c)
     release(c);
 }
 
+/** Nothing is under way, and what was sent last may still be on its way. */
+static bool
+may_part(const struct connection *c)
+{
+    return c->is_established && !c->is_sending && c->calls == 0 && c->rested < AT_REST;
+}
+
 void
-connection_close(struct connection *c)
+connection_close(struct connection *c, bool is_final)
 {
     if (!grasp(c))
         return;
     pthread_mutex_lock(&c->lock);
-    if (!atomic_load(&c->is_gone)) {
+    if (!atomic_load(&c->is_gone) && !c->is_parting) {
+        c->is_parting = may_part(c);
         if (c->is_established && !c->is_sending && SSL_shutdown(c->tls.ssl) >= 0)
             flush(c);
         ERR_clear_error();
-        end(c);
+        settle(c);
     }
+    if (is_final || !c->is_parting)
+        end(c);
     pthread_mutex_unlock(&c->lock);
     release(c);
 }

@@ -177,8 +177,12 @@ void connection_rest(struct connection *c);
 /**
  * connection_close() - say goodbye and end the connection; its calls in flight are not answered.
  *
+ * May be called again until it has ended. Where there is something that the peer may not have read
+ * yet, that is when the peer hangs up as well, or with @is_final: TCP answers what comes for who
+ * has closed by a reset, and takes from the peer what it has not read.
+ *
  * Any thread, as long as on_end() cannot return meanwhile.
  */
-void connection_close(struct connection *c);
+void connection_close(struct connection *c, bool is_final);
 
 #endif

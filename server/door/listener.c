@@ -57,6 +57,8 @@ struct listener {
     char *url;
     int connections_limit;
     atomic_bool stopping;
+    /** All that was asked is answered. */
+    bool is_drained;
 
     /** Guards what follows. */
     pthread_mutex_t lock;
@@ -478,20 +480,26 @@ listener_drain(struct listener *l, int timeout_ms)
             return false;
         nng_msleep(DRAIN_LOOK_MS);
     }
+    l->is_drained = true;
     return true;
 }
 
-/** Closes every connection that is there; each frees itself when its last call has ended. */
+/**
+ * Closes every connection that is there; each frees itself when its last call has ended. After a
+ * drain, peers have the time that they have for reading.
+ */
 static void
 close_connections(struct listener *l)
 {
+    int64_t until_us =
+        clock_now_us() + (l->is_drained ? l->shared.send_timeout_ms * INT64_C(1000) : 0);
     pthread_mutex_lock(&l->lock);
     while (!LIST_EMPTY(&l->connections)) {
         struct connection_link *link, *next;
         for (link = LIST_FIRST(&l->connections); link; link = next) {
             /* This one may be gone when it is closed: see on_end(). */
             next = LIST_NEXT(link, entry);
-            connection_close(link->connection);
+            connection_close(link->connection, clock_now_us() >= until_us);
         }
         pthread_mutex_unlock(&l->lock);
         nng_msleep(DRAIN_LOOK_MS);

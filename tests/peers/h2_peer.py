@@ -45,11 +45,16 @@ def proxy_header(what):
 
 
 class Peer:
-    def __init__(self, settings=None, greet=True):
+    def __init__(self, settings=None, greet=True, buffer_bytes=None):
         host, port = ARGS.server.rsplit(":", 1)
         context = ssl.create_default_context(cafile=ARGS.ca)
         context.set_alpn_protocols(["h2"])
-        raw = socket.create_connection((host, int(port)), source_address=(ARGS.source, 0) if ARGS.source else None)
+        raw = socket.socket()
+        if buffer_bytes:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
+        if ARGS.source:
+            raw.bind((ARGS.source, 0))
+        raw.connect((host, int(port)))
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if ARGS.proxy:
             raw.sendall(proxy_header(ARGS.proxy))
@@ -437,6 +442,26 @@ def leave_slowly():
     peer.send(PingFrame(0, opaque_data=ping.opaque_data, flags={"ACK"}))
     assert peer.answer(peer.stream)[0]["grpc-status"] == "0"
     assert goaway(peer, False) == peer.stream
+
+
+def read_late():
+    """Reads slowly while the server goes, and has something to say meanwhile: gets its answer to the last byte."""
+    peer = Peer({SettingsFrame.INITIAL_WINDOW_SIZE: 1 << 24}, buffer_bytes=4096)
+    peer.send(WindowUpdateFrame(0, window_increment=1 << 24), peer.headers(path="/jiayi.v1.ServerService/GetSchema"), peer.body())
+    body, fields = b"", {}
+    for frame in peer.frames(20):
+        if isinstance(frame, HeadersFrame):
+            fields.update(peer.decoder.decode(frame.data))
+        if isinstance(frame, DataFrame):
+            if not body:
+                print("ready", flush=True)
+            body += frame.data
+            time.sleep(0.05)
+            peer.send(PingFrame(0, opaque_data=b"not done"))
+        if "END_STREAM" in frame.flags:
+            break
+    assert fields.get("grpc-status") == "0" and len(body) == 5 + struct.unpack(">I", body[1:5])[0], (len(body), fields)
+    print(len(body), "bytes")
 
 
 class Halting(Peer):

@@ -105,6 +105,10 @@ leaves() {
     leaves leave_slowly
 }
 
+@test "grpc: a server that goes lets its last answer be read, whatever else is said meanwhile" {
+    leaves read_late
+}
+
 @test "grpc: who comes when a server takes nothing more learns that nothing was begun" {
     local lock
     server_psql "$DATA" -XAtqc "BEGIN; LOCK jiayi.deal; SELECT pg_sleep(5)" >/dev/null 3>&- &
