@@ -370,7 +370,8 @@ reconnect(struct lane *l)
 /* The thread. */
 
 /**
- * The call in front has had the connection for so long that nobody should have to wait behind it.
+ * Nobody should have to wait behind what is on board: the call in front has had the connection for
+ * long, or the last one is of who usually has it for long.
  */
 static bool
 is_slow(struct lane *l)
@@ -378,16 +379,15 @@ is_slow(struct lane *l)
     if (l->n == 0)
         return false;
     int64_t taken_us = flight_at(l, 0)->call->taken_us;
-    return clock_now_us() - (l->left_us > taken_us ? l->left_us : taken_us) > SLOW_US;
+    return flight_at(l, l->n - 1)->call->charged_us > SLOW_US ||
+           clock_now_us() - (l->left_us > taken_us ? l->left_us : taken_us) > SLOW_US;
 }
 
 /** Takes what waits on board; waits itself only when nothing is in flight. */
 static int
 board(struct lane *l)
 {
-    if (is_slow(l))
-        return 0;
-    while (l->n < l->all->options.batch && take_aboard(l, l->n == 0))
+    while (l->n < l->all->options.batch && !is_slow(l) && take_aboard(l, l->n == 0))
         if (PQstatus(l->session.pg) != CONNECTION_OK ||
             flight_send(&l->session, flight_at(l, l->n - 1)) < 0)
             return -1;

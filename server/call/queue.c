@@ -54,7 +54,7 @@ struct queue {
     /** The turns that have calls waiting; how many of these are strangers'. */
     uint8_t order[QUEUE_TURNS];
     int n_order, n_strangers;
-    int limit, share, waiting;
+    int limit, share, waiting, running;
     /** What the turn had spent that was taken from last: who comes now has had as much. */
     int64_t clock_us;
     /** Until when several turns are taken to be in use; the turn of the last call. */
@@ -188,6 +188,7 @@ pop(struct queue *q)
     struct call *c = t->first;
     t->first = c->next;
     t->running++;
+    q->running++;
     q->waiting--;
     q->clock_us = t->spent_us > q->clock_us ? t->spent_us : q->clock_us;
     c->charged_us = usual_cost(t);
@@ -237,6 +238,14 @@ wake(struct seat *s)
     }
 }
 
+/** Others have calls here as well, or had a moment ago: who put much before need not come again. */
+static bool
+is_contended(const struct queue *q, const struct call *c)
+{
+    const struct turn *t = &q->turns[c->turn];
+    return c->turn != q->newest || q->waiting + q->running > t->waiting + t->running;
+}
+
 enum queue_put
 queue_put(struct queue *q, struct call *c)
 {
@@ -248,7 +257,7 @@ queue_put(struct queue *q, struct call *c)
     struct turn *t = &q->turns[c->turn];
     /* Strangers leave half of it to those who are known. */
     int room = (c->turn < STRANGERS ? q->limit / 2 : q->limit) - q->waiting;
-    if (c->turn != q->newest)
+    if (is_contended(q, c))
         q->contended_until_us = c->received_us + CONTENDED_US;
     q->newest = c->turn;
     if (room <= 0 || q->is_stopping) {
@@ -300,6 +309,7 @@ queue_done(struct queue *q, const struct call *c, int64_t took_us)
     pthread_mutex_lock(&q->lock);
     struct turn *t = &q->turns[c->turn];
     t->running--;
+    q->running--;
     charge(q, c->turn, took_us - c->charged_us);
     if (took_us > 0)
         t->usual_us = t->usual_us ? t->usual_us + (took_us - t->usual_us) / NEWEST : took_us;

@@ -139,6 +139,34 @@ queue_limits_what_runs_where_several_want_it(void **state)
     queue_free(q);
 }
 
+/** Who put much at once and is silent since is in the way of who calls now, however long ago. */
+static void
+queue_limits_what_was_put_long_ago(void **state)
+{
+    enum { SLOW = 10, LONG_US = 3000000 };
+    struct queue *q = queue_new(MANY, 4 * MANY);
+    (void)state;
+    const char *quick = other_than(q, "slow");
+    taken_of(q, "slow", quick, 20, 50000, 100);
+    for (struct call *c; (c = queue_take(q, false));)
+        queue_done(q, c, strcmp(c->company, "slow") == 0 ? 50000 : 100);
+    for (int i = 0; i < SLOW; i++) {
+        struct call *c = call_of("slow", i);
+        c->received_us -= LONG_US;
+        assert_int_equal(queue_put(q, c), QUEUE_WAITS);
+    }
+    struct call *early = call_of(quick, SLOW), *late = call_of(quick, SLOW + 1);
+    early->received_us -= LONG_US;
+    assert_int_equal(queue_put(q, early), QUEUE_WAITS);
+    assert_int_equal(queue_put(q, late), QUEUE_WAITS);
+    while (queue_take(q, false))
+        continue; /* these run on */
+    struct queue_state look;
+    queue_look(q, &look);
+    assert_int_equal(look.waiting, SLOW - 2);
+    queue_free(q);
+}
+
 static void
 queue_strangers_are_as_one(void **state)
 {
@@ -266,6 +294,7 @@ main(void)
         cmocka_unit_test_setup_teardown(queue_companies_take_turns, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_turns_are_time, new_queue, free_queue),
         cmocka_unit_test(queue_limits_what_runs_where_several_want_it),
+        cmocka_unit_test(queue_limits_what_was_put_long_ago),
         cmocka_unit_test(queue_strangers_are_as_one),
         cmocka_unit_test_setup_teardown(queue_leaves_room_for_another, new_queue, free_queue),
         cmocka_unit_test_setup_teardown(queue_limits_what_runs, new_queue, free_queue),
