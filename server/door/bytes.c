@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool
-bytes_append(struct bytes *b, const void *data, size_t n)
+uint8_t *
+bytes_extend(struct bytes *b, size_t n)
 {
     if (b->size + n > b->capacity) {
         size_t capacity = b->capacity ? 2 * b->capacity : BYTES_KEPT / 2;
@@ -12,12 +12,21 @@ bytes_append(struct bytes *b, const void *data, size_t n)
             capacity *= 2;
         uint8_t *grown = realloc(b->data, capacity);
         if (!grown)
-            return false;
+            return NULL;
         b->data = grown;
         b->capacity = capacity;
     }
-    memcpy(b->data + b->size, data, n);
     b->size += n;
+    return b->data + b->size - n;
+}
+
+bool
+bytes_append(struct bytes *b, const void *data, size_t n)
+{
+    uint8_t *to = bytes_extend(b, n);
+    if (!to)
+        return false;
+    memcpy(to, data, n);
     return true;
 }
 

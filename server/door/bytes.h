@@ -19,6 +19,9 @@ struct bytes {
     size_t size, capacity;
 };
 
+/** bytes_extend() - make room for so many more. Returns where they go; NULL without memory. */
+uint8_t *bytes_extend(struct bytes *b, size_t n);
+
 /** bytes_append() - add a copy of @data. False without memory: nothing is added then. */
 bool bytes_append(struct bytes *b, const void *data, size_t n) __attribute__((warn_unused_result));
 

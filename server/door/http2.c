@@ -71,7 +71,11 @@ struct stream {
     struct pace received, sent;
 };
 
-/** A request's head, while it comes: names and values, a NUL behind each. */
+/** A request's head, while it comes: for each field these, name and value, a NUL behind each. */
+struct field_sizes {
+    uint16_t name, value;
+};
+
 struct http2_head {
     struct bytes text;
     size_t counted;
@@ -212,13 +216,17 @@ const char *
 http2_next(const struct http2_head *h, const char *name, const char *after)
 {
     const char *at = (const char *)h->text.data, *end = at + h->text.size;
+    size_t n = strlen(name);
     if (after)
         at = after + strlen(after) + 1;
     while (at < end) {
-        const char *value = at + strlen(at) + 1;
-        if (strcmp(at, name) == 0)
+        struct field_sizes sizes;
+        memcpy(&sizes, at, sizeof sizes);
+        at += sizeof sizes;
+        const char *value = at + sizes.name + 1;
+        if (sizes.name == n && memcmp(at, name, n) == 0)
             return value;
-        at = value + strlen(value) + 1;
+        at = value + sizes.value + 1;
     }
     return NULL;
 }
@@ -236,12 +244,31 @@ http2_is_double(const struct http2_head *h, const char *name)
     return first && http2_next(h, name, first);
 }
 
+static bool
+add_field(struct http2_head *h, const uint8_t *name, size_t n_name, const uint8_t *value,
+          size_t n_value)
+{
+    const struct field_sizes sizes = {(uint16_t)n_name, (uint16_t)n_value};
+    uint8_t *to = bytes_extend(&h->text, sizeof sizes + n_name + 1 + n_value + 1);
+    if (!to)
+        return false;
+    memcpy(to, &sizes, sizeof sizes);
+    to += sizeof sizes;
+    memcpy(to, name, n_name);
+    to[n_name] = 0;
+    memcpy(to + n_name + 1, value, n_value);
+    to[n_name + 1 + n_value] = 0;
+    return true;
+}
+
 /** Forgets a head, which has a token. */
 static void
 drop_head(struct http2_head *h)
 {
-    wipe_free(h->text.data);
-    *h = (struct http2_head){0};
+    if (h->text.size > 0)
+        explicit_bzero(h->text.data, h->text.size);
+    bytes_empty(&h->text);
+    h->counted = 0;
 }
 
 /* Streams. */
@@ -317,8 +344,7 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
         return 0;
     head->counted += n_name + n_value + FIELD_BYTES;
     if (head->counted > HTTP2_HEAD_BYTES || memchr(value, 0, n_value) ||
-        !bytes_append(&head->text, name, n_name) || !bytes_append(&head->text, "", 1) ||
-        !bytes_append(&head->text, value, n_value) || !bytes_append(&head->text, "", 1))
+        !add_field(head, name, n_name, value, n_value))
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     return 0;
 }
@@ -518,6 +544,7 @@ http2_free(struct http2 *h)
     if (h->session)
         nghttp2_session_del(h->session);
     drop_head(&h->head);
+    bytes_free(&h->head.text);
     free(h);
 }
 
@@ -593,7 +620,9 @@ to_pairs(const struct http2_field *fields, size_t n, nghttp2_nv to[static HTTP2_
         n = HTTP2_FIELDS_MAX;
     for (size_t i = 0; i < n; i++)
         to[i] = (nghttp2_nv){(uint8_t *)fields[i].name, (uint8_t *)fields[i].value,
-                             strlen(fields[i].name), strlen(fields[i].value), NGHTTP2_NV_FLAG_NONE};
+                             strlen(fields[i].name), strlen(fields[i].value),
+                             NGHTTP2_NV_FLAG_NO_COPY_NAME |
+                                 (fields[i].is_unique ? NGHTTP2_NV_FLAG_NO_INDEX : 0)};
     return n;
 }
 
@@ -682,15 +711,14 @@ copy_trailers(const struct http2_field *fields, size_t n)
     size_t room = 0;
     n = n < HTTP2_FIELDS_MAX ? n : HTTP2_FIELDS_MAX;
     for (size_t i = 0; i < n; i++)
-        room += strlen(fields[i].name) + strlen(fields[i].value) + 2;
+        room += strlen(fields[i].value) + 1;
     struct trailers *t = malloc(sizeof *t + n * sizeof *fields + room);
     if (!t)
         return NULL;
     char *at = (char *)(t->fields + n);
     t->n = n;
     for (size_t i = 0; i < n; i++) {
-        t->fields[i].name = at;
-        at = stpcpy(at, fields[i].name) + 1;
+        t->fields[i] = fields[i];
         t->fields[i].value = at;
         at = stpcpy(at, fields[i].value) + 1;
     }
@@ -780,6 +808,8 @@ http2_held(const struct http2 *h)
 void
 http2_rest(struct http2 *h)
 {
+    if (h->head.text.size == 0)
+        bytes_free(&h->head.text);
     if (h->frame && h->chunk_bytes == 0 && !nghttp2_session_want_write(h->session))
         madvise(h->frame, h->frame_bytes, MADV_DONTNEED);
 }

@@ -31,9 +31,13 @@ enum {
 struct http2;
 struct http2_head;
 
-/** A field of a head or of trailers; the name in lower case. */
+/** A field of a head or of trailers. */
 struct http2_field {
-    const char *name, *value;
+    /** In lower case; a string that is always there. */
+    const char *name;
+    const char *value;
+    /** Seldom twice the same: it is not worth remembering for the peer's next answer. */
+    bool is_unique;
 };
 
 /** http2_get() - the value of a request's field, such as ":path"; NULL where there is none. */

@@ -23,6 +23,12 @@ put(struct fields *f, const char *name, const char *value)
 }
 
 static void
+put_id(struct fields *f, const char *id)
+{
+    f->all[f->n++] = (struct http2_field){"jiayi-request-id", id, .is_unique = true};
+}
+
+static void
 put_all(struct fields *f, const struct http2_field *fields, size_t n)
 {
     memcpy(f->all + f->n, fields, n * sizeof *fields);
@@ -132,7 +138,7 @@ send_failure(struct http2 *h, int32_t stream, const struct grpc_status *s, const
     for (size_t i = 0; i < s->n; i++)
         put(&f, s->fields[i].name, s->fields[i].value);
     if (*id)
-        put(&f, "jiayi-request-id", id);
+        put_id(&f, id);
     http2_answer(h, stream, f.all, f.n, true);
 }
 
@@ -145,7 +151,7 @@ send_grpc(struct http2 *h, int32_t stream, const struct http_answer *r)
         return;
     }
     put_grpc_head(&f);
-    put(&f, "jiayi-request-id", r->id);
+    put_id(&f, r->id);
     if (r->is_replayed)
         put(&f, "jiayi-replayed", "1");
     http2_answer(h, stream, f.all, f.n, false);
@@ -163,7 +169,7 @@ send_connect(struct http2 *h, int32_t stream, const struct http_answer *r)
     put(&f, "content-length", r->length);
     put(&f, "cache-control", "no-store");
     put_all(&f, browser_fields, BROWSER_FIELDS);
-    put(&f, "jiayi-request-id", r->id);
+    put_id(&f, r->id);
     if (r->is_done && r->is_replayed)
         put(&f, "jiayi-replayed", "1");
     if (*r->retry_after)

@@ -69,8 +69,12 @@ take_id(struct http_request *r, const struct http2_head *h)
 void
 http_request_id(const uint8_t id[static REQUEST_ID_BYTES], char to[static HTTP_REQUEST_ID_CHARS])
 {
-    for (int i = 0; i < REQUEST_ID_BYTES; i++)
-        snprintf(to + 2 * i, 3, "%02x", id[i]);
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 0; i < REQUEST_ID_BYTES; i++) {
+        *to++ = digits[id[i] >> 4];
+        *to++ = digits[id[i] & 15];
+    }
+    *to = '\0';
 }
 
 /* The rest. */
