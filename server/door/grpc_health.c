@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/json.h"
 #include "grpc/health/v1/health.pb-c.h"
 #include "server/door/grpc_reflection.h"
 
@@ -15,6 +16,14 @@ server_status(const struct grpc_ask *q)
     return q->is_leaving || gate_is_closed(q->gate) ? SAID(NOT_SERVING) : SAID(SERVING);
 }
 
+/** How a service is; that of no name is the server. */
+static serving_status
+status_of(const struct grpc_ask *q, const char *service)
+{
+    return !*service || grpc_reflection_has_service(service) ? server_status(q)
+                                                             : SAID(SERVICE_UNKNOWN);
+}
+
 /** How the service that is asked for is. Returns -1 where the question cannot be read. */
 static int
 look(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in, serving_status *ret,
@@ -24,8 +33,7 @@ look(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in, serving_
         grpc__health__v1__health_check_request__unpack(arena_allocator(a), in.len, in.data);
     if (!r)
         return status_set(e, STATUS_INVALID_ARGUMENT, "the request is malformed");
-    *ret = !*r->service || grpc_reflection_has_service(r->service) ? server_status(q)
-                                                                   : SAID(SERVICE_UNKNOWN);
+    *ret = status_of(q, r->service);
     return 0;
 }
 
@@ -49,6 +57,12 @@ grpc_health_watch(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData
     return look(q, a, in, &out.status, e) < 0 ? -1 : pack(a, &out.base, ret, e);
 }
 
+static int
+no_such_service(struct status *e)
+{
+    return status_set(e, STATUS_NOT_FOUND, "the server has no such service");
+}
+
 int
 grpc_health_check(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in,
                   ProtobufCBinaryData *ret, struct status *e)
@@ -57,8 +71,32 @@ grpc_health_check(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData
     if (look(q, a, in, &out.status, e) < 0)
         return -1;
     if (out.status == SAID(SERVICE_UNKNOWN))
-        return status_set(e, STATUS_NOT_FOUND, "the server has no such service");
+        return no_such_service(e);
     return pack(a, &out.base, ret, e);
+}
+
+int
+grpc_health_check_json(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in,
+                       ProtobufCBinaryData *ret, struct status *e)
+{
+    const char *service = "";
+    json_begin();
+    json_t *r = json_loadb((const char *)in.data, in.len, JSON_REJECT_DUPLICATES, NULL);
+    bool is_fine = json_unpack_ex(r, NULL, JSON_STRICT, "{s?s}", "service", &service) == 0;
+    serving_status s = is_fine ? status_of(q, service) : SAID(UNKNOWN);
+    json_decref(r);
+    (void)a;
+    if (json_is_short())
+        return status_set(e, STATUS_RESOURCE_EXHAUSTED,
+                          "the answer takes too much memory; ask for less");
+    if (!is_fine)
+        return status_set(e, STATUS_INVALID_ARGUMENT, "the request is malformed");
+    if (s == SAID(SERVICE_UNKNOWN))
+        return no_such_service(e);
+    const char *text =
+        s == SAID(SERVING) ? "{\"status\":\"SERVING\"}" : "{\"status\":\"NOT_SERVING\"}";
+    *ret = (ProtobufCBinaryData){strlen(text), (uint8_t *)text};
+    return 0;
 }
 
 int

@@ -10,6 +10,10 @@
 int grpc_health_check(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in,
                       ProtobufCBinaryData *ret, struct status *e);
 
+/** grpc_health_check_json() - the same in JSON. */
+int grpc_health_check_json(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in,
+                           ProtobufCBinaryData *ret, struct status *e);
+
 /** grpc_health_list() - how all are. */
 int grpc_health_list(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in,
                      ProtobufCBinaryData *ret, struct status *e);

@@ -6,14 +6,14 @@
 #include "server/door/grpc_reflection.h"
 
 static const struct grpc_standard all[] = {
-    {"grpc.health.v1.Health/Check", false, false, grpc_health_check},
-    {"grpc.health.v1.Health/List", false, false, grpc_health_list},
-    {"grpc.health.v1.Health/Watch", false, true, grpc_health_watch},
+    {"grpc.health.v1.Health/Check", false, false, grpc_health_check, grpc_health_check_json},
+    {"grpc.health.v1.Health/List", false, false, grpc_health_list, NULL},
+    {"grpc.health.v1.Health/Watch", false, true, grpc_health_watch, NULL},
     {"grpc.reflection.v1.ServerReflection/ServerReflectionInfo", true, false,
-     grpc_reflection_answer},
+     grpc_reflection_answer, NULL},
     /* The same messages: tools know one or the other. */
     {"grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", true, false,
-     grpc_reflection_answer},
+     grpc_reflection_answer, NULL},
 };
 
 const struct grpc_standard *

@@ -21,6 +21,9 @@ struct grpc_standard {
      */
     int (*answer)(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in,
                   ProtobufCBinaryData *ret, struct status *e);
+    /** The same of JSON, for who asks by Connect; NULL: that is not answered. */
+    int (*answer_json)(const struct grpc_ask *q, struct arena *a, ProtobufCBinaryData in,
+                       ProtobufCBinaryData *ret, struct status *e);
 };
 
 /** grpc_standard_find() - the method of that name, such as "grpc.health.v1.Health/Check"; NULL. */

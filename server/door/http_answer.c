@@ -169,7 +169,8 @@ send_connect(struct http2 *h, int32_t stream, const struct http_answer *r)
     put(&f, "content-length", r->length);
     put(&f, "cache-control", "no-store");
     put_all(&f, browser_fields, BROWSER_FIELDS);
-    put_id(&f, r->id);
+    if (*r->id)
+        put_id(&f, r->id);
     if (r->is_done && r->is_replayed)
         put(&f, "jiayi-replayed", "1");
     if (*r->retry_after)

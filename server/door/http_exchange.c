@@ -71,11 +71,38 @@ send_plain(struct http_peer *p, int32_t stream, const struct http2_head *h, cons
 
 /* Health and reflection. */
 
+/** Messages with prefixes: gRPC's, and streams'. */
+static bool
+has_prefixes(const struct http_manner *m)
+{
+    return m->dialect == HTTP_GRPC || m->is_stream;
+}
+
+/**
+ * The one that a request asks, or NULL. Of Connect reflection is asked as a stream, packed, and
+ * what has one answer by a unary call.
+ */
+static const struct grpc_standard *
+find_standard(const struct http_request *r)
+{
+    const struct grpc_standard *s = grpc_standard_find(r->method);
+    if (!s || r->manner.dialect == HTTP_GRPC)
+        return s;
+    bool is_json = r->manner.dialect == HTTP_CONNECT_JSON;
+    bool fits = r->manner.is_stream ? !is_json
+                                    : !s->is_dialog && !s->is_watch && (!is_json || s->answer_json);
+    return fits ? s : NULL;
+}
+
+/** @last: the message behind which the answer ends; NULL where there is none. */
 static void
-end_standard(struct http_exchange *x, struct arena *a, const struct status *e)
+end_standard(struct http_exchange *x, struct arena *a, const struct status *e,
+             const ProtobufCBinaryData *last)
 {
     struct call c = {.arena = a, .status = *e, .language = language_of(x->request->locale)};
-    struct http_answer r = {.manner = x->request->manner};
+    struct http_answer r = {.manner = x->request->manner, .is_done = last != NULL};
+    if (last)
+        r.body = *last;
     http_answer_complete(&c, &r);
     http_answer_send(x->peer->session, x->stream, &r);
     if (e->code == STATUS_OK)
@@ -88,7 +115,7 @@ finish_standard(struct http_exchange *x, const struct status *e)
 {
     struct arena *a = arena_new(STANDARD_BYTES);
     if (a)
-        end_standard(x, a, e);
+        end_standard(x, a, e, NULL);
     else
         http2_reset(x->peer->session, x->stream);
     arena_free(a);
@@ -110,15 +137,17 @@ answer_standard(struct http_exchange *x, bool is_last)
     if (http2_unsent(p->session) > HTTP_ANSWERS_BYTES)
         status_set(&e, STATUS_RESOURCE_EXHAUSTED,
                    "answers of this connection wait to be read; read them first");
+    else if (x->request->manner.dialect == HTTP_CONNECT_JSON)
+        x->standard->answer_json(&q, a, in, &out, &e);
     else
         x->standard->answer(&q, a, in, &out, &e);
-    if (e.code == STATUS_OK) {
+    if (e.code != STATUS_OK || is_last) {
+        end_standard(x, a, &e, e.code == STATUS_OK ? &out : NULL);
+    } else {
         http_answer_tell(p->session, x->stream,
                          &(struct http_answer){.manner = x->request->manner, .body = out});
         http2_credit(p->session);
     }
-    if (e.code != STATUS_OK || is_last)
-        end_standard(x, a, &e);
     arena_free(a);
 }
 
@@ -137,7 +166,7 @@ end_questions(struct http_exchange *x)
     struct status e = {0};
     if (x->standard->is_dialog)
         finish_standard(x, &e);
-    else if (!x->reader.is_complete)
+    else if (has_prefixes(&x->request->manner) && !x->reader.is_complete)
         http2_reset(x->peer->session, x->stream);
     else if (x->standard->is_watch)
         watch(x);
@@ -168,18 +197,24 @@ refuse(struct http_exchange *x)
     x->state = x->standard ? HTTP_EXCHANGE_CALLED : HTTP_EXCHANGE_READY;
 }
 
+/** The most bytes of a message. */
+static uint64_t
+limit_of(const struct http_exchange *x)
+{
+    return x->standard ? STANDARD_BYTES : x->peer->limit;
+}
+
 /** Says what is wrong with a message, if it is. */
 static void
 judge_message(struct http_exchange *x, enum grpc_event event)
 {
     struct status *e = &x->request->refused;
-    uint64_t limit = x->standard ? STANDARD_BYTES : x->peer->limit;
     if (event == GRPC_COMPRESSED)
         status_set(e, STATUS_UNIMPLEMENTED,
                    "the server takes no compressed messages; send them as they are");
     else if (event == GRPC_TOO_LARGE)
         status_set(e, STATUS_RESOURCE_EXHAUSTED, "the request has %u bytes, at most %d are allowed",
-                   x->reader.length, (int)limit);
+                   x->reader.length, (int)limit_of(x));
     else if (event == GRPC_NO_MEMORY || !count_declared(x)) {
         status_set(e, STATUS_RESOURCE_EXHAUSTED,
                    "the requests of your address take too much memory just now; try again");
@@ -193,23 +228,17 @@ take_plain(struct http_exchange *x, const uint8_t *data, size_t n)
 {
     struct grpc_reader *r = &x->reader;
     enum grpc_event event = GRPC_MORE;
+    uint64_t limit = limit_of(x);
     r->n_prefix = GRPC_PREFIX_BYTES;
     r->length = (uint32_t)(r->body.size + n);
-    if (r->length > x->peer->limit)
+    if (r->length > limit)
         event = GRPC_TOO_LARGE;
-    else if (!body_append(&r->body, data, n, x->peer->limit))
+    else if (!body_append(&r->body, data, n, limit))
         event = GRPC_NO_MEMORY;
     count_taken(x);
     judge_message(x, event);
     if (x->request->refused.code != STATUS_OK)
         refuse(x);
-}
-
-/** Messages with prefixes: gRPC's, and streams'. */
-static bool
-has_prefixes(const struct http_manner *m)
-{
-    return m->dialect == HTTP_GRPC || m->is_stream;
 }
 
 /** Messages with prefixes. */
@@ -226,8 +255,7 @@ take_messages(struct http_exchange *x, const uint8_t *data, size_t n)
             refuse(x);
             return;
         }
-        enum grpc_event event =
-            grpc_read(&x->reader, data, n, x->standard ? STANDARD_BYTES : p->limit, &used);
+        enum grpc_event event = grpc_read(&x->reader, data, n, limit_of(x), &used);
         count_taken(x);
         judge_message(x, event);
         if (x->request->refused.code != STATUS_OK)
@@ -338,10 +366,8 @@ begin(void *owner, int32_t stream, const struct http2_head *h)
     }
     x->peer = p;
     x->stream = stream;
-    /* Of Connect as reflection is asked for: packed, as a stream. Of the rest it has no JSON. */
-    if (manner.dialect == HTTP_GRPC || (manner.dialect == HTTP_CONNECT && manner.is_stream))
-        x->standard = grpc_standard_find(x->request->method);
-    if (x->standard)
+    x->standard = find_standard(x->request);
+    if (x->standard && manner.dialect == HTTP_GRPC)
         x->request->manner.is_stream = true;
     if (x->standard && x->standard->is_dialog)
         http2_expect(p->session, stream, false);

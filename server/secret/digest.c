@@ -28,7 +28,7 @@ digest_sha256(const void *data, size_t n, uint8_t ret[32], struct status *e)
 int
 digest_bytea(const char *text, char ret[DIGEST_BYTEA], struct status *e)
 {
-    uint8_t digest[32];
+    uint8_t digest[32] = {0};
     if (digest_sha256(text, strlen(text), digest, e) < 0)
         return -1;
     strcpy(ret, "\\x");

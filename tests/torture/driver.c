@@ -1,7 +1,7 @@
 /**
  * Makes every call that can fail do so, once each, in programs built with JIAYI_TORTURE.
  *
- * usage: torture_driver FAULTS-FILE FIRST STEP calls PROFILE METHOD JSON [CODE]
+ * usage: torture_driver FAULTS-FILE FIRST STEP calls|grpc PROFILE METHOD JSON [CODE]
  *        torture_driver FAULTS-FILE FIRST STEP program =|json|- COMMAND [WORD...]
  *
  * The FIRST-th call fails, then the (FIRST + STEP)-th and so on, until there are no more.
@@ -11,6 +11,8 @@
  * right answer), or say that it could not; after each the server must answer a Check. Prints `done
  * NUMBER` for each that it acknowledged.
  *
+ * grpc: the same by gRPC, each time on a connection of its own, once.
+ *
  * program: runs COMMAND. It must end by itself with a status that says what failed, and without a
  * sanitizer's complaint; where it ends with 0, with the same output as without a fault, unless "-"
  * is said; where it fails and "json" is said, with whole JSON or nothing. A program that prints
@@ -19,6 +21,7 @@
  * What is wrong is a line `wrong: ...`; the last line says how many calls were made to fail. Status
  * 1 where anything was wrong.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -34,6 +37,7 @@
 
 #include "client/call/call.h"
 #include "common/json.h"
+#include "tests/attack/link.h"
 #include "tests/torture/faults.h"
 
 enum {
@@ -43,6 +47,13 @@ enum {
     PATIENCE_MS = 120000,
     OUTPUT_BYTES = 1 << 20,
     SANITIZER_EXIT = 99,
+};
+
+/** How calls are made: by the client's own code, or by gRPC where there is a target. */
+struct way {
+    struct caller *caller;
+    struct link_target target;
+    const char *token;
 };
 
 static struct faults *faults;
@@ -89,8 +100,30 @@ numbered(struct arena *a, const char *json, long n)
     return at ? arena_print(a, "%.*s%ld%s", (int)(at - json), json, n, at + 2) : json;
 }
 
+/** By gRPC. What gets no answer may be asked again, as far as anybody knows. */
+static void
+call_by_grpc(struct arena *a, const struct way *w, const struct schema_method *m,
+             ProtobufCMessage *request, struct status *e)
+{
+    struct link l;
+    struct link_answer answer;
+    uint8_t *payload = arena_alloc(a, protobuf_c_message_get_packed_size(request) + 1);
+    const struct link_call c = {.method = m->short_name,
+                                .token = w->token,
+                                .payload = payload,
+                                .payload_bytes = protobuf_c_message_pack(request, payload),
+                                .timeout_ms = CALL_MS};
+    if (link_open(&l, &w->target, INADDR_LOOPBACK) < 0 || link_ask(&l, &c, &answer) < 0)
+        status_set(e, STATUS_UNAVAILABLE, "no answer");
+    else if (answer.code != STATUS_OK)
+        status_set(e, (enum status_code)answer.code, "%s", answer.message);
+    else
+        *e = (struct status){0};
+    link_close(&l);
+}
+
 static enum status_code
-call_once(struct caller *caller, const struct schema_method *m, const char *json, long n,
+call_once(const struct way *w, const struct schema_method *m, const char *json, long n,
           struct status *e)
 {
     uint8_t id[CALL_ID_BYTES];
@@ -103,7 +136,9 @@ call_once(struct caller *caller, const struct schema_method *m, const char *json
     }
     call_new_id(id);
     struct call call = {.method = m, .request = request, .request_id = id, .timeout_ms = CALL_MS};
-    if (call_run(a, caller, &call, e))
+    if (!w->caller)
+        call_by_grpc(a, w, m, request, e);
+    else if (call_run(a, w->caller, &call, e))
         *e = (struct status){0};
     arena_free(a);
     return e->code;
@@ -116,11 +151,30 @@ is_excuse(enum status_code code)
            code == STATUS_INTERNAL;
 }
 
+/** False, with @e, where there is none. */
+static bool
+find_way(const struct profile *p, bool is_grpc, struct way *ret, struct status *e)
+{
+    char host[64];
+    const char *colon = strrchr(p->server, ':');
+    *ret = (struct way){.token = p->token};
+    if (!is_grpc)
+        return (ret->caller = call_new(p, e)) != NULL;
+    snprintf(host, sizeof host, "%.*s", (int)(colon - p->server), p->server);
+    ret->target = (struct link_target){.address = {.sin_family = AF_INET,
+                                                   .sin_port = htons((uint16_t)atoi(colon + 1))},
+                                       .tls = link_tls_http2(NULL),
+                                       .way = LINK_GRPC,
+                                       .patience_ms = CALL_MS};
+    return inet_pton(AF_INET, host, &ret->target.address.sin_addr) == 1;
+}
+
 static long
-torture_calls(char **argv, int argc)
+torture_calls(char **argv, int argc, bool is_grpc)
 {
     struct status e = {0};
     struct profile p;
+    struct way way;
     struct arena *a = arena_new(ARENA_BYTES);
     const struct schema_method *check =
                                    schema_find_method(schema_embedded(), "ServerService/Check"),
@@ -131,21 +185,20 @@ torture_calls(char **argv, int argc)
         fprintf(stderr, "torture_driver: no such method or profile\n");
         exit(2);
     }
-    struct caller *caller = call_new(&p, &e);
     /* The first call connects; after it statements are prepared. */
-    if (!caller || (int)call_once(caller, m, argv[2], 0, &e) != expected) {
+    if (!find_way(&p, is_grpc, &way, &e) || (int)call_once(&way, m, argv[2], 0, &e) != expected) {
         wrong(0, "without a fault: %s", e.message);
         return 0;
     }
     for (long n = first, seen;; n += step) {
         arm(n);
-        enum status_code code = call_once(caller, m, argv[2], n, &e);
+        enum status_code code = call_once(&way, m, argv[2], n, &e);
         bool fired = disarm(&seen);
         if ((int)code != expected && !(fired && is_excuse(code)))
             wrong(n, "%s: %s", status_name(code), e.message);
         else if (code == STATUS_OK)
             printf("done %ld\n", n);
-        if (call_once(caller, check, "{}", n, &e) != STATUS_OK)
+        if (call_once(&way, check, "{}", n, &e) != STATUS_OK)
             wrong(n, "afterwards the server does not answer: %s", e.message);
         if (!fired)
             return seen;
@@ -296,14 +349,15 @@ main(int argc, char *argv[])
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 7 || !(faults = faults_map(argv[1]))) {
-        fprintf(stderr, "usage: torture_driver FAULTS-FILE FIRST STEP calls|program ...\n");
+        fprintf(stderr, "usage: torture_driver FAULTS-FILE FIRST STEP calls|grpc|program ...\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
     first = atol(argv[2]);
     step = atol(argv[3]);
-    long n = strcmp(argv[4], "calls") == 0 ? torture_calls(argv + 5, argc - 5)
-                                           : torture_program(argv + 5);
+    bool is_grpc = strcmp(argv[4], "grpc") == 0;
+    long n = is_grpc || strcmp(argv[4], "calls") == 0 ? torture_calls(argv + 5, argc - 5, is_grpc)
+                                                      : torture_program(argv + 5);
     printf("%ld calls can fail; every %ld-th from the %ld-th on did, %d wrong\n", n, step, first,
            n_wrong);
     fflush(stdout);

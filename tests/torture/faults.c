@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <netdb.h>
+#include <nghttp2/nghttp2.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/tls.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>

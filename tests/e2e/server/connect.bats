@@ -102,6 +102,37 @@ head_has() {
     answers 409 DealService/CreateDeal '{"title": "twice", "customer": "C"}' -H "idempotency-key: $id"
 }
 
+@test "connect: health, as any load balancer asks for it" {
+    # health JSON
+    health() {
+        run curl -sS --cacert "$CA" -D "$HERE/head" "https://$SERVER/grpc.health.v1.Health/Check" -H 'content-type: application/json' -d "$1"
+        ok
+    }
+    health '{}'
+    grep -q '^HTTP/2 200' "$HERE/head"
+    [ "$output" = '{"status":"SERVING"}' ]
+    health '{"service": "jiayi.v1.DealService"}'
+    is .status SERVING
+    health '{"service": "jiayi.v1.Nothing"}'
+    grep -q '^HTTP/2 404' "$HERE/head"
+    is .code not_found
+    local wrong
+    for wrong in '' '[]' '{"service": 7}' '{"other": ""}' '{'; do
+        health "$wrong"
+        grep -q '^HTTP/2 400' "$HERE/head" || complain "$wrong: $output"
+        is .code invalid_argument
+    done
+    health "{\"service\": \"$(printf %020000d 0)\"}"
+    is .code resource_exhausted
+    # Packed: field 1 is 1, SERVING.
+    : >"$HERE/request"
+    curl -sS --cacert "$CA" "https://$SERVER/grpc.health.v1.Health/Check" -H 'content-type: application/proto' --data-binary "@$HERE/request" |
+        cmp - <(printf '\x08\x01')
+    # What has no JSON is no method there.
+    run curl -sS --cacert "$CA" "https://$SERVER/grpc.health.v1.Health/List" -H 'content-type: application/json' -d '{}'
+    is .code unimplemented
+}
+
 @test "connect: packed messages" {
     local proto=$ROOT/proto
     echo 'title: "packed" customer: "C"' | protoc -I "$proto" --encode=jiayi.v1.CreateDealRequest jiayi/v1/deal.proto >"$HERE/request"
