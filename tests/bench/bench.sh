@@ -15,8 +15,8 @@ usage: tests/bench/bench.sh [PART...] [--json] [--rounds N] [--seconds S]
   --half            how long calls take at half of that rate, each from when it should have begun
   --held [N]        what each of N callers costs who waits for news, while there is none (2,000)
   --idle [N]        the server's memory for each of N connections that are only there, signed in (10,000)
-  --growth [DEALS]  what calls cost with so many deals and twice as many follow-ups (10,000,000: takes 20 GB of disk
-                    and half an hour to load), against 10,000
+  --growth [DEALS]  what calls cost with so many deals and twice as many follow-ups (10,000,000: takes 30 GB of disk
+                    and a quarter of an hour to load), against 10,000
   --import [ROWS]   what an import of so many deals costs (100,000), against the same INSERTs by hand
   --policies [DEALS]
                     the page of each list under policies, against the same statement without (1,000,000 deals of 1,000

@@ -35,6 +35,7 @@ unix_socket_directories = '$SCRATCH'
 shared_buffers = $(wants growth && echo 2GB || echo 256MB)
 random_page_cost = 1.1
 max_wal_size = 4GB
+$(! wants growth || printf 'wal_level = minimal\nmax_wal_senders = 0')
 autovacuum = off
 END
     (cd / && as_server_user "$PG_BIN/pg_ctl" -D "$SCRATCH/pg" -l "$SCRATCH/pg/log" -w start) >/dev/null

@@ -6,11 +6,16 @@ GROWTH_WHAT=${GROWTH_WHAT:-get first deep filtered inbox todo tasks comments}
 
 # growth_load NAME DEALS: a database with so many deals, its server running.
 growth_load() {
-    local began=$SECONDS uri="postgresql:///$1?host=$SCRATCH&port=$PG_PORT&user=postgres"
+    local began=$SECONDS uri="postgresql:///$1?host=$SCRATCH&port=$PG_PORT&user=postgres" said
     say "loading $2 deals"
     "$PG_BIN/createdb" "$1"
     server_init "$SCRATCH/$1" --database "$uri" >/dev/null
     sql -q -d "$1" -v deals="$2" -f tests/bench/growth.sql
+    sql -q -d "$1" -v deals="$2" -f tests/bench/growth_said.sql &
+    said=$!
+    sql -q -d "$1" -v deals="$2" -f tests/bench/growth_done.sql
+    wait $said
+    sql -q -d "$1" -f tests/bench/growth_end.sql
     server_begin "$1"
     printf '%s\n' "$SERVER" "$CA" "$SERVER_PID" >"$SCRATCH/$1.server"
     say "loaded in $((SECONDS - began)) s"
@@ -40,8 +45,8 @@ growth_run() { # database who what callers round
 
 part_growth() {
     local round who what callers order
-    [ "$(df --output=avail -k "$SCRATCH" | tail -n 1)" -gt $((DEALS * 2)) ] || {
-        say "$DEALS deals need about $((DEALS / 500000)) GB in ${SCRATCH%/*}"
+    [ "$(df --output=avail -k "$SCRATCH" | tail -n 1)" -gt $((DEALS * 3)) ] || {
+        say "$DEALS deals need about $((DEALS / 333333)) GB in ${SCRATCH%/*}"
         return 1
     }
     # Nothing of this has to outlast a crash.
