@@ -1,7 +1,8 @@
 /**
- * `jiayi case bundle ID`: all of a case that the caller may read, as one tar: its texts, what was
- * handed over as evidence as it was then, the files that were put on it, what the log says of it,
- * and the SHA-256 of each. A case that has not changed gives the same bytes again.
+ * `jiayi case bundle ID`: all of a case that the caller may read, as one tar: how to check it, its
+ * texts, what was handed over as evidence as it was then, the text of the contract as it was
+ * signed, the files that were put on it, what the log says of it, and the SHA-256 of each. A case
+ * that has not changed gives the same bytes again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -112,9 +113,13 @@ put_text(struct bundle *b, const char *name, const char *text)
 
 /* What a case has. */
 
-/** The texts of a list: @format with a number and, where @by names a field, what that has. */
+/**
+ * The field @text of each row of a list: in a file with its number, with what the field @by has,
+ * where that is not NULL, and with @end.
+ */
 static int
-put_texts(struct bundle *b, const ProtobufCMessage *all, const char *list, const char *by)
+put_texts(struct bundle *b, const ProtobufCMessage *all, const char *list, const char *by,
+          const char *text, const char *end)
 {
     struct arena *a = b->client->arena;
     const struct schema_field *f = schema_find_field(schema_of(all), list);
@@ -122,12 +127,12 @@ put_texts(struct bundle *b, const ProtobufCMessage *all, const char *list, const
         const ProtobufCMessage *one = *(ProtobufCMessage *const *)message_value(all, f, i);
         const char *what = by ? message_named_string(one, by) : NULL;
         char *name =
-            arena_print(a, "%s/%04zu%s%s.txt", list, i + 1, what ? "-" : "", what ? what : "");
+            arena_print(a, "%s/%04zu%s%s%s", list, i + 1, what ? "-" : "", what ? what : "", end);
         /* A reference, deal/7, is no folder. */
         char *at = name ? strchr(name, '/') : NULL;
         while (at && (at = strchr(at + 1, '/')) != NULL)
             *at = '-';
-        if (put_text(b, name, message_named_string(one, "text")) < 0)
+        if (put_text(b, name, message_named_string(one, text)) < 0)
             return -1;
     }
     return 0;
@@ -237,11 +242,15 @@ static int
 put_case(struct bundle *b, const ProtobufCMessage *all)
 {
     const char *whole = json_print(b->client->arena, all, JSON_LINES, b->e);
-    if (!whole || put_text(b, "case.json", whole) < 0 ||
+    if (!whole || put_text(b, "README.txt", message_named_string(all, "readme")) < 0 ||
+        put_text(b, "case.json", whole) < 0 ||
         put_text(b, "text.txt", message_named_string(all, "text")) < 0 ||
         put_text(b, "decision.txt", message_named_string(all, "resolution")) < 0 ||
-        put_texts(b, all, "statements", NULL) < 0 || put_texts(b, all, "evidence", "on") < 0 ||
-        put_files(b, all) < 0 || put_log(b) < 0)
+        put_text(b, "contract.txt", message_named_string(all, "contract_text")) < 0 ||
+        put_texts(b, all, "statements", NULL, "text", ".txt") < 0 ||
+        put_texts(b, all, "statements", NULL, "lines", ".lines.txt") < 0 ||
+        put_texts(b, all, "evidence", "on", "text", ".txt") < 0 || put_files(b, all) < 0 ||
+        put_log(b) < 0)
         return -1;
     int rc = printed_end(&b->sums, b->summed, b->e);
     b->summed = NULL;

@@ -404,6 +404,7 @@ static const struct {
     WORD("object", "payment"),
     WORD("object", "signature"),
     WORD("object", "case_file"),
+    WORD("object", "case_target"),
     WORD("object", "registration"),
     WORD("object", "registration_check"),
     WORD("object", "report"),

@@ -62,6 +62,7 @@ INSERT INTO choice_list (company_id, list, title) VALUES (pg_temp.company('acme'
 INSERT INTO choice (company_id, list, code, label, position) VALUES (pg_temp.company('acme'), 'colour', 'red', 'Red', 1);
 INSERT INTO checklist (company_id, code, name, purpose, items_version) VALUES (pg_temp.company('acme'), 'points', 'Points', 'stage', 1);
 INSERT INTO checklist_item (checklist_id, version, position, title, required, criterion, side) SELECT c.id, 1, 1, 'One', false, false, 'ours' FROM checklist AS c WHERE c.code = 'points';
+INSERT INTO case_target (company_id, kind, severity, days) VALUES (pg_temp.company('acme'), 'conflict', 0, 7);
 INSERT INTO tier (company_id, code, name, position) VALUES (pg_temp.company('acme'), 'gold', 'secret', 1);
 INSERT INTO tier_rule (tier_id, measure, over, at_least) SELECT t.id, 'won', 'year', 1 FROM tier AS t;
 INSERT INTO tier_span (company_id, vendor_id, partnership_id, span, tier_id, code, name, figures, reason, member_id)

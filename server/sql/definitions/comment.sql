@@ -1,14 +1,19 @@
 -- Comments: words on anything, with or without a decision.
 
-CREATE OR REPLACE FUNCTION comment_digest(c comment) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(concat_ws(E'\n', jiayi.ref(c.on_kind, c.on_id), c.version, c.company_id,
+CREATE OR REPLACE FUNCTION comment_lines(c comment) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT concat_ws(E'\n', jiayi.ref(c.on_kind, c.on_id), c.version, c.company_id,
         c.author_company_id, c.member_id, c.audience, c.topic, c.reply_to, c.decision,
-        to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '', c.text), 'UTF8'))
+        to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '', c.text)
 $$;
-COMMENT ON FUNCTION comment_digest(comment) IS
-    'SHA-256 of the lines: what it is about, the version, the companies of that and of the author, the '
+COMMENT ON FUNCTION comment_lines(comment) IS
+    'A comment in lines: what it is about, the version, the companies of that and of the author, the '
     'author, audience, topic, what it answers, decision, moment in UTC, each left out where absent; an '
     'empty line; the text.';
+GRANT EXECUTE ON FUNCTION comment_lines(comment) TO jiayi_app, jiayi_auth;
+
+CREATE OR REPLACE FUNCTION comment_digest(c comment) RETURNS bytea LANGUAGE sql STABLE AS
+$$ SELECT sha256(convert_to(jiayi.comment_lines(c), 'UTF8')) $$;
+COMMENT ON FUNCTION comment_digest(comment) IS 'The SHA-256 of comment_lines().';
 GRANT EXECUTE ON FUNCTION comment_digest(comment) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION comment_guard() RETURNS trigger LANGUAGE plpgsql
@@ -76,9 +81,7 @@ BEGIN
         RETURN NULL; -- there is one message for all
     END IF;
     INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
-    SELECT CASE c.audience WHEN 'internal' THEN c.author_company_id ELSE c.company_id END,
-           CASE c.audience WHEN 'internal' THEN NULL ELSE o.partner_id END,
-           CASE WHEN c.decision IS NULL THEN 'comment.added' ELSE k.kind || '.' || c.decision END,
+    SELECT h.company_id, h.partner_id, CASE WHEN c.decision IS NULL THEN 'comment.added' ELSE k.kind || '.' || c.decision END,
            c.on_kind, c.on_id, c.member_id,
            ARRAY[o.owner_id, o.second_id] || CASE WHEN c.decision IS NULL THEN ARRAY(
                SELECT b.member_id FROM comment AS b WHERE b.on_kind = c.on_kind AND b.on_id = c.on_id
@@ -90,6 +93,7 @@ BEGIN
                          LIMIT 20)) END
     FROM added AS c JOIN object_kind AS k ON k.no = c.on_kind
     CROSS JOIN LATERAL object_sides(c.on_kind, c.on_id) AS o
+    CROSS JOIN LATERAL hearers(c.on_kind, c.on_id, c.company_id, c.author_company_id, c.audience, o.partner_id) AS h
     WHERE c.decision IS NULL OR c.on_kind = kind('report'); -- of tasks their state tells
     RETURN NULL;
 END

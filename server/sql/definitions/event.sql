@@ -225,14 +225,36 @@ COMMENT ON FUNCTION dispatch(int) IS
     'other server is at it; NULL: nothing waits.';
 GRANT EXECUTE ON FUNCTION dispatch(int) TO jiayi_job;
 
+CREATE OR REPLACE FUNCTION hearers(on_kind smallint, on_id bigint, company bigint, author bigint, audience text, partner bigint,
+    OUT company_id bigint, OUT partner_id bigint) RETURNS SETOF record LANGUAGE plpgsql STABLE ROWS 1
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF audience = 'internal' THEN
+        company_id := author;
+        RETURN NEXT;
+    ELSIF hearers.on_kind = kind('case') THEN
+        RETURN QUERY SELECT h.company_id, h.partner_id FROM case_hearers(hearers.on_id, author) AS h;
+    ELSE
+        company_id := company;
+        partner_id := partner;
+        RETURN NEXT;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION hearers(smallint, bigint, bigint, bigint, text, bigint) IS
+    'For whose people, as events have it, something is that somebody of the company author put on a thing of company, which partner '
+    'sees: what is internal, for its own.';
+GRANT EXECUTE ON FUNCTION hearers(smallint, bigint, bigint, bigint, text, bigint) TO jiayi_auth;
+
 CREATE OR REPLACE FUNCTION followers_tell(kind text, on_kind smallint, on_id bigint, company_id bigint, author_company_id bigint,
     audience text, member_id bigint) RETURNS void LANGUAGE plpgsql SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
-    SELECT CASE audience WHEN 'internal' THEN followers_tell.author_company_id ELSE followers_tell.company_id END,
-           CASE WHEN audience <> 'internal' THEN o.partner_id END,
-           followers_tell.kind, followers_tell.on_kind, followers_tell.on_id, followers_tell.member_id, '{}'
+    SELECT h.company_id, h.partner_id, followers_tell.kind, followers_tell.on_kind, followers_tell.on_id,
+           followers_tell.member_id, '{}'
     FROM object_sides(followers_tell.on_kind, followers_tell.on_id) AS o
+    CROSS JOIN LATERAL hearers(followers_tell.on_kind, followers_tell.on_id, followers_tell.company_id,
+        followers_tell.author_company_id, audience, o.partner_id) AS h
     WHERE EXISTS (SELECT FROM subscription AS s
         WHERE s.on_kind = followers_tell.on_kind AND s.on_id = followers_tell.on_id);
 END

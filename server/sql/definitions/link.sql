@@ -12,7 +12,7 @@ BEGIN
         PERFORM refuse('JY003', 'a thing is not linked with itself; name two', field => 'to');
     ELSIF EXISTS (SELECT FROM link AS l WHERE l.from_kind = NEW.from_kind AND l.from_id = NEW.from_id
             AND l.to_kind = NEW.to_kind AND l.to_id = NEW.to_id AND l.role = NEW.role
-            AND l.author_company_id = NEW.author_company_id) THEN
+            AND l.to_version IS NOT DISTINCT FROM NEW.to_version AND l.author_company_id = NEW.author_company_id) THEN
         PERFORM refuse('JY006', '%s is linked with %s so already',
             ROW(ref(NEW.from_kind, NEW.from_id), ref(NEW.to_kind, NEW.to_id)));
     END IF;

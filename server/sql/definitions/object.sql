@@ -90,13 +90,13 @@ GRANT EXECUTE ON FUNCTION object_shows(smallint, bigint, bigint, int) TO jiayi_a
 
 CREATE OR REPLACE FUNCTION object_said(on_kind smallint, on_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN CASE WHEN on_kind IN (6, 7, 10) THEN jiayi.object_visible(on_kind, on_id)
+    RETURN CASE WHEN on_kind IN (6, 7, 9, 10) THEN jiayi.object_visible(on_kind, on_id)
         ELSE jiayi.sight(jiayi.kind_noun(on_kind)) & 12 <> 0 END;
 END
 $$;
 COMMENT ON FUNCTION object_said(smallint, bigint) IS
     'Whether the caller sees what people of the own company did on that thing of another company''s: whoever sees what is shared, '
-    'for good; of what has two sides, who sees it.';
+    'for good; of what has sides that keep it - contracts, payments, cases, registrations - who sees it.';
 GRANT EXECUTE ON FUNCTION object_said(smallint, bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION object_audience(on_kind smallint, on_id bigint, wanted text) RETURNS text LANGUAGE plpgsql STABLE AS $$

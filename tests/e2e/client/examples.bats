@@ -191,6 +191,8 @@ manager registration approve
 manager registration extend
 manager registration reject
 beta-vendor registration withdraw
+admin case target
+admin case targets
 sales complaint open
 manager case assign
 sales case handle

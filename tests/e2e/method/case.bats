@@ -53,6 +53,56 @@ blind() {
     is .state closed
 }
 
+@test "case target, targets: a company's own days, by kind and severity" {
+    json sales case targets
+    is '[.targets[] | [.kind, .severity // 0, .days, .usual // false | tostring] | join(" ")] | join(", ")' "complaint 1 1 true, complaint 2 2 true, complaint 3 5 true, \
+complaint 4 10 true, support 1 1 true, support 2 2 true, support 3 5 true, support 4 10 true, conflict 0 5 true, breach 0 10 true, dispute 0 10 true, suggestion 0 20 true"
+    json admin case target conflict --days 7
+    is '[.kind, .severity // "-", .days, .usual // "-" | tostring] | join(" ")' 'conflict - 7 -'
+    json admin case target support --severity 1 --days 3
+    is '[.severity, .days] | join(" ")' '1 3'
+    # Who asks has it from the one that is asked; nobody else's changes.
+    json beta-vendor support ask --to acme --text Help --severity 1
+    is '.answer_by[:10]' "$(sql "SELECT jiayi.add_working_days(c.id, jiayi.today(c.id), 3) + 1 FROM jiayi.company AS c WHERE c.slug = 'acme'")"
+    json beta-admin case targets
+    is '[.targets[] | select(.usual | not)] | length' 0
+    json admin case target conflict --usual
+    is '[.days, .usual | tostring] | join(" ")' '5 true'
+    json admin case targets --page-size 5 --all
+    is '[.targets[] | select(.usual | not) | [.kind, .severity, .days] | join(" ")] | join(", ")' 'support 1 3'
+    refused $PERMISSION_DENIED company.manage manager case target dispute --days 3
+    refused $INVALID_ARGUMENT 'of which severity' admin case target complaint --days 3
+    refused $INVALID_ARGUMENT 'leave --severity away' admin case target dispute --severity 1 --days 3
+    refused $INVALID_ARGUMENT days admin case target dispute --days 0
+    refused $INVALID_ARGUMENT days admin case target dispute --days 251
+    as admin case target dispute
+    [ "$status" -ne 0 ] || complain 'neither days nor usual'
+    refused $INVALID_ARGUMENT 'none of' admin case target quarrel --days 3
+}
+
+@test "cases are answered by working days of the company: holidays do not count, Saturdays that are worked on do" {
+    local n day today due='' weekends=0 id
+    today=$(sql "SELECT jiayi.today(c.id) FROM jiayi.company AS c WHERE c.slug = 'acme'")
+    # Two weeks of a holiday, whose Saturdays and Sundays are worked on: the second of these is the second working day.
+    for n in {1..14}; do
+        day=$(date -u -d "$today + $n days" +%F)
+        if [ "$(date -u -d "$day" +%u)" -ge 6 ]; then
+            as admin calendar set "$day" --working --note 调休
+            weekends=$((weekends + 1))
+            [ $weekends -ne 2 ] || due=$(date -u -d "$day + 1 day" +%F)
+        else
+            as admin calendar set "$day" --holiday --note 春节
+        fi
+        ok
+    done
+    json sales case show "$(complaint sales)"
+    is '.answer_by[:10]' "$due"
+    # Whose turn it is has as long again.
+    id=$(jq -r .id <<<"$output")
+    json manager case assign "$id" sales@acme.example --force
+    is '.answer_by[:10]' "$due"
+}
+
 @test "conflict: neither vendor learns who the other is, or what it said, until the decision names it" {
     local id deal lead
     rival
@@ -90,6 +140,12 @@ blind() {
     json rival case show "$id"
     is '[.state, .resolution, .other] | join(" ")' 'decided It stays another_partner'
     blind beta
+    # Who opened it does not close it before the other one has said whether it appeals.
+    refused $FAILED_PRECONDITION "acme closes case $id" beta-vendor case close "$id" --force
+    json admin case list --with rival
+    is "[.cases[].id] | contains([\"$id\"])" true
+    json rival case list --with beta
+    is '.cases // [] | length' 0
     # Appealed, once; now it names both, and is applied in the same call.
     lead=$("$JIAYI" --profile beta-vendor -o json deal register L --customer 'Conflict Ltd' --to acme | jq -r .id)
     json rival case reopen "$id" --reason 'Look again'
@@ -106,6 +162,77 @@ blind() {
     refused $FAILED_PRECONDITION 'appealed once already' rival case reopen "$id" --reason more
     json admin case close "$id" --force
     is .state closed
+}
+
+@test "conflict: who does not see it reads nothing of it, and nobody is told what the other vendor does" {
+    local id deal
+    rival
+    deal=$(new_deal sales --vendor beta)
+    id=$("$JIAYI" --profile beta-vendor -o json conflict open --about "deal/$deal" --text 'We of beta were first' | jq -r .id)
+    as admin case assign "$id" admin@acme.example --with rival --force
+    ok
+    as beta-vendor case answer "$id" --text 'Our own words' --evidence "deal/$deal"
+    ok
+    as beta-vendor file put "case/$id" "$0"
+    ok
+    # Who opened it, and those above, read it; their colleagues do not, also not their company's own words.
+    for who in beta-peer:unseen beta-manager:seen beta-admin:seen; do
+        if [ "${who#*:}" = seen ]; then
+            json "${who%:*}" comment list "case/$id"
+            is '[.comments[].text] | join(",")' 'Our own words'
+        else
+            refused $NOT_FOUND "no case/$id" "${who%:*}" comment list "case/$id"
+            refused $NOT_FOUND "no case/$id" "${who%:*}" file list "case/$id"
+            json "${who%:*}" comment list
+            is "[.comments[]? | select(.on == \"case/$id\")] | length" 0
+        fi
+    done
+    # What rival says and puts there tells beta nothing, though beta follows it and is named; what the principal says tells both.
+    as beta-vendor follow "case/$id"
+    ok
+    as rival case answer "$id" --text 'Hello @vendor@beta.example'
+    ok
+    as rival file put "case/$id" "$0"
+    ok
+    as admin case handle "$id" --text 'We look at it' --force
+    ok
+    for who in beta-vendor rival; do
+        eventually heard_of $who "$id" comment.added admin@acme.example
+        json $who inbox list --page-size 1000
+        is "[.items[] | select(.on == \"case/$id\" and .kind != \"case.opened\") | [.kind, .member // \"-\"] | join(\" \")] | unique | join(\", \")" 'comment.added admin@acme.example'
+    done
+    # Also where the two know each other otherwise, it is not said who appealed.
+    as beta-admin partner invite rival
+    ok
+    as rival partner accept beta
+    ok
+    as admin case handle "$id" --state mediation --text 'Let us talk' --force
+    ok
+    as admin case decide "$id" --decision 'It stays' --yes --force
+    ok
+    as rival case reopen "$id" --reason 'Look again'
+    ok
+    eventually heard_of beta-vendor "$id" case.reopened
+    json beta-vendor inbox list --page-size 1000
+    is "[.items[] | select(.on == \"case/$id\" and .kind == \"case.reopened\") | .member, .member_company] | map(. // \"-\") | join(\" \")" '- -'
+    # Evidence that the principal hands over does not say whose the deal is; handed over later, it is as it is then.
+    as admin case answer "$id" --text 'The deal' --evidence "deal/$deal"
+    ok
+    as admin deal update "$deal" --title 'Another title' --force
+    ok
+    as admin case answer "$id" --text 'The deal now' --evidence "deal/$deal"
+    ok
+    refused $ALREADY_EXISTS 'linked' admin case answer "$id" --text again --evidence "deal/$deal"
+    json rival case bundle "$id"
+    is '[.evidence[].version] | join(",")' 1,2
+    is '[.evidence[].text | split("\n")[1]] | join(",")' 'Deal of sales,Another title'
+    is '[.evidence[].text | select(contains("beta"))] | length' 0
+}
+
+# heard_of PROFILE CASE KIND [BY]: for eventually.
+heard_of() {
+    "$JIAYI" --profile "$1" -o json inbox list --page-size 1000 |
+        jq -e --arg on "case/$2" --arg kind "$3" --arg by "${4:-}" '[.items[]? | select(.on == $on and .kind == $kind and ($by == "" or .member == $by))] | length > 0'
 }
 
 @test "dispute: answered, negotiated, resolved by both; or taken further" {
@@ -217,6 +344,7 @@ blind() {
     ok
     as beta-admin case decide "$id" --decision 'Half each' --yes --force
     ok
+    local n
     mkdir "$BATS_TEST_TMPDIR/bundle"
     cd "$BATS_TEST_TMPDIR/bundle"
     head -c 300000 /dev/urandom >scan.pdf
@@ -234,11 +362,15 @@ blind() {
     [ "$(ls -A)" = "case-$id.tar" ]
     run tar -tf "case-$id.tar"
     ok
-    [ "$(sed -E 's/[0-9]+\/(scan.pdf|file)$/N\/\1/' <<<"$output")" = "case-$id/case.json
+    [ "$(sed -E 's/[0-9]+\/(scan.pdf|file)$/N\/\1/' <<<"$output")" = "case-$id/README.txt
+case-$id/case.json
 case-$id/text.txt
 case-$id/decision.txt
+case-$id/contract.txt
 case-$id/statements/0001.txt
 case-$id/statements/0002.txt
+case-$id/statements/0001.lines.txt
+case-$id/statements/0002.lines.txt
 case-$id/evidence/0001-contract-$contract.txt
 case-$id/files/N/scan.pdf
 case-$id/files/N/file
@@ -246,12 +378,34 @@ case-$id/log.jsonl
 case-$id/SHA256SUMS" ]
     tar -xf "case-$id.tar"
     (cd "case-$id" && sha256sum -c --quiet SHA256SUMS)
-    [ "$(wc -l <"case-$id/SHA256SUMS")" = 9 ]
+    [ "$(wc -l <"case-$id/SHA256SUMS")" = 13 ]
     [ "$(cat "case-$id/text.txt")" = $'Paid late\nagain' ]
     [ "$(cat "case-$id/statements/0001.txt")" = 已付款 ]
     cmp ../scan.pdf "case-$id"/files/*/scan.pdf
+    # As the README says: what was said has the digest that each side reads, the contract is what was signed, and so is what was
+    # handed over of it.
+    for n in 1 2; do
+        [ "$(openssl dgst -sha256 -r "case-$id/statements/000$n.lines.txt" | cut -d' ' -f1)" = "$("$JIAYI" --profile beta-admin -o json comment list "case/$id" |
+            jq -r "[.comments[].digest] | reverse | .[$n - 1]")" ]
+        [ "$(sed '1,/^$/d' "case-$id/statements/000$n.lines.txt")" = "$(cat "case-$id/statements/000$n.txt")" ]
+    done
+    json beta-admin contract show "$contract"
+    is .sha256 "$(sha256sum <"case-$id/contract.txt" | cut -d' ' -f1)"
+    is .sha256 "$(tail -n +4 "case-$id/evidence/0001-contract-$contract.txt" | sha256sum | cut -d' ' -f1)"
+    [ "$(jq -r '[.signatures[].company] | sort | join(" ")' "case-$id/case.json")" = 'acme beta' ]
+    grep -q '^case/.*（acme）：如何核对本文件夹$' "case-$id/README.txt"
     [ "$(sha256sum <"case-$id/evidence/0001-contract-$contract.txt" | cut -d' ' -f1)" = "$(jq -r '.evidence[0].sha256' "case-$id/case.json")" ]
     [ "$(jq -r 'select(.action == "insert") | .object' "case-$id/log.jsonl")" = case_file ]
+    # In the company's language, whoever asks.
+    for n in 'en:case/* (acme): how to check' 'sq:case/* (acme): si kontrollohet'; do
+        as admin company update --language "${n%%:*}" --force
+        ok
+        json beta-admin case bundle "$id"
+        # shellcheck disable=SC2254
+        case $(jq -r .readme <<<"$output") in ${n#*:}*) ;; *) complain "the README is not in ${n%%:*}" ;; esac
+    done
+    as admin company update --language zh --force
+    ok
     # It is there already; and once more it is the same.
     as admin case bundle "$id"
     was_refused $LOCAL 'is there already'

@@ -7,7 +7,8 @@
            AND c.kind = :kind                                                --? kind
            AND c.state = :state                                              --? state
            AND (NOT :overdue::boolean OR case_is_late(c))                    --? overdue
-           AND case_with(c) = (SELECT o.id FROM company AS o WHERE o.slug = :with) --? with
+           AND (SELECT o.id FROM company AS o WHERE o.slug = :with)          --? with
+               IN (case_with(c), CASE WHEN c.company_id = :me.company_id THEN c.other_vendor_id END) --? with
            AND c.id < :page.after::bigint                                    --? page_token
          ORDER BY c.id DESC NULLS LAST LIMIT :page.limit
 -- end
