@@ -1,4 +1,5 @@
 #include "server/door/browser.h"
+#include "server/door/http2_head.h"
 
 #include <string.h>
 
@@ -26,8 +27,8 @@ const struct http2_field browser_farewell[2] = {
 static bool
 is(const struct http2_head *h, const char *name, const char *value)
 {
-    const char *text = http2_get(h, name);
-    return text && strcmp(text, value) == 0 && !http2_is_double(h, name);
+    const char *text = http2_head_get(h, name);
+    return text && strcmp(text, value) == 0 && !http2_head_is_double(h, name);
 }
 
 /** The page's origin is the one that is called: what browsers say that tell no site. */
@@ -35,11 +36,11 @@ static bool
 is_same_origin(const struct http2_head *h)
 {
     static const char scheme[] = "https://";
-    const char *origin = http2_get(h, "origin"), *host = http2_get(h, ":authority");
+    const char *origin = http2_head_get(h, "origin"), *host = http2_head_get(h, ":authority");
     if (!host)
-        host = http2_get(h, "host");
+        host = http2_head_get(h, "host");
     return origin && host && strncmp(origin, scheme, sizeof scheme - 1) == 0 &&
-           strcmp(origin + sizeof scheme - 1, host) == 0 && !http2_is_double(h, "origin");
+           strcmp(origin + sizeof scheme - 1, host) == 0 && !http2_head_is_double(h, "origin");
 }
 
 bool
@@ -48,8 +49,8 @@ browser_is_here(const struct http2_head *h)
     /* That it is a POST of no form's type, every call is. */
     if (!is(h, "connect-protocol-version", "1"))
         return false;
-    return http2_get(h, "sec-fetch-site") ? is(h, "sec-fetch-site", "same-origin")
-                                          : is_same_origin(h);
+    return http2_head_get(h, "sec-fetch-site") ? is(h, "sec-fetch-site", "same-origin")
+                                               : is_same_origin(h);
 }
 
 /** Counts our cookies; the value of the last one, and its length, where there are some. */
@@ -60,7 +61,7 @@ find_cookies(const struct http2_head *h, const char **ret, size_t *ret_n)
     int n = 0;
     const char *at = NULL;
     /* Browsers may give each a field of its own. */
-    while ((at = http2_next(h, "cookie", at)))
+    while ((at = http2_head_next(h, "cookie", at)))
         for (const char *one = at; *one; one += strcspn(one, ";"), one += strspn(one, "; "))
             if (strncmp(one, begin, sizeof begin - 1) == 0) {
                 *ret = one + sizeof begin - 1;
@@ -75,8 +76,8 @@ browser_token(const struct http2_head *h, char **ret)
 {
     const char *value = "";
     size_t n = 0;
-    bool counts = find_cookies(h, &value, &n) == 1 && n > 0 && !http2_get(h, "authorization") &&
-                  browser_is_here(h);
+    bool counts = find_cookies(h, &value, &n) == 1 && n > 0 &&
+                  !http2_head_get(h, "authorization") && browser_is_here(h);
     if (!counts)
         return BROWSER_NO_COOKIE;
     *ret = strndup(value, n);

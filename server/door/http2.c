@@ -1,19 +1,15 @@
 #include "server/door/http2.h"
 
-#include <malloc.h>
 #include <nghttp2/nghttp2.h>
-#include <stdalign.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/queue.h>
 
 #include "common/clock.h"
-#include "common/wipe.h"
 #include "server/door/body.h"
-#include "server/door/bytes.h"
 #include "server/door/http2_budget.h"
+#include "server/door/http2_head.h"
+#include "server/door/http2_memory.h"
 #include "server/door/pace.h"
 
 enum {
@@ -35,11 +31,6 @@ enum {
     SWALLOW_BYTES = 64 << 10,
     /** What HPACK counts for a field beside its text. */
     FIELD_BYTES = 32,
-    /** Room for what must not fail, of so many sessions at a time that are about to end. */
-    SPARES = 16,
-    SPARE_BYTES = 1024,
-    /** What the library asks for once for each session, to put a frame together in; at least. */
-    FRAME_BYTES = 16384,
 };
 
 /** Trailers that wait for the body's end: the fields, and behind them their text. */
@@ -71,16 +62,6 @@ struct stream {
     struct pace received, sent;
 };
 
-/** A request's head, while it comes: for each field these, name and value, a NUL behind each. */
-struct field_sizes {
-    uint16_t name, value;
-};
-
-struct http2_head {
-    struct bytes text;
-    size_t counted;
-};
-
 struct http2 {
     struct http2_options options;
     nghttp2_session *session;
@@ -89,7 +70,7 @@ struct http2 {
     /** There is one at a time. */
     struct http2_head head;
     struct http2_budget budget;
-    bool is_greeted, is_out_of_memory;
+    bool is_greeted;
     /** The peer was given the notice to go; has answered it; was told to go for good. */
     bool is_warned, has_heard, is_leaving;
     /** Not fine once the peer was told why the session ends. */
@@ -100,176 +81,9 @@ struct http2 {
     size_t chunk_bytes;
     /** Of answers' bodies. */
     size_t unsent, held;
-    /** Where the library puts frames together: pages of their own, see allocate(). */
-    void *frame;
-    size_t frame_bytes;
+    /** What the library takes; "short" also where we have none. */
+    struct http2_memory memory;
 };
-
-/* The library's memory. */
-
-/**
- * Half of a session is room for one frame of the greatest length, of which most sessions never use
- * more than the beginning. In pages of its own the rest of it is none of ours, and all of it can be
- * given back while a session rests.
- */
-static void *
-allocate(size_t n, void *arg)
-{
-    struct http2 *h = arg;
-    if (n < FRAME_BYTES || h->frame)
-        return malloc(n);
-    void *pages = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (pages == MAP_FAILED)
-        return NULL;
-    h->frame = pages;
-    h->frame_bytes = n;
-    return pages;
-}
-
-/**
- * What the library has enlarged are its queues of streams. Where there is no memory for that, it
- * (1.52, without the priorities of RFC 7540) frees what it was to queue, and again with the
- * session. So there is room for them in any case, and it is us who end the session.
- */
-static struct {
-    atomic_bool is_taken;
-    alignas(max_align_t) uint8_t bytes[SPARE_BYTES];
-} spares[SPARES];
-
-static bool
-is_spare(const void *p)
-{
-    return (uintptr_t)p - (uintptr_t)spares < sizeof spares;
-}
-
-static void *
-take_spare(struct http2 *h, const void *from, size_t n)
-{
-    size_t old = from ? malloc_usable_size((void *)from) : 0;
-    h->is_out_of_memory = true;
-    for (size_t i = 0; i < SPARES && n <= SPARE_BYTES; i++)
-        if (!atomic_exchange(&spares[i].is_taken, true)) {
-            if (old > 0)
-                memcpy(spares[i].bytes, from, old < n ? old : n);
-            return spares[i].bytes;
-        }
-    return NULL;
-}
-
-static void
-return_spare(const void *p)
-{
-    for (size_t i = 0; i < SPARES; i++)
-        if (p == spares[i].bytes)
-            atomic_store(&spares[i].is_taken, false);
-}
-
-static void
-release(void *p, void *arg)
-{
-    struct http2 *h = arg;
-    if (is_spare(p)) {
-        return_spare(p);
-        return;
-    }
-    if (!p || p != h->frame) {
-        free(p);
-        return;
-    }
-    munmap(h->frame, h->frame_bytes);
-    h->frame = NULL;
-}
-
-static void *
-allocate_zeroed(size_t n, size_t size, void *arg)
-{
-    (void)arg;
-    return calloc(n, size);
-}
-
-static void *
-reallocate(void *p, size_t n, void *arg)
-{
-    struct http2 *h = arg;
-    if (is_spare(p))
-        return n <= SPARE_BYTES ? p : NULL;
-    if (!p || p != h->frame) {
-        void *longer = p ? realloc(p, n) : allocate(n, h);
-        if (longer)
-            return longer;
-        void *spare = take_spare(h, p, n);
-        if (spare)
-            free(p);
-        return spare;
-    }
-    void *moved = malloc(n);
-    if (moved) {
-        memcpy(moved, p, n < h->frame_bytes ? n : h->frame_bytes);
-        release(p, h);
-    }
-    return moved;
-}
-
-/* Heads. */
-
-const char *
-http2_next(const struct http2_head *h, const char *name, const char *after)
-{
-    const char *at = (const char *)h->text.data, *end = at + h->text.size;
-    size_t n = strlen(name);
-    if (after)
-        at = after + strlen(after) + 1;
-    while (at < end) {
-        struct field_sizes sizes;
-        memcpy(&sizes, at, sizeof sizes);
-        at += sizeof sizes;
-        const char *value = at + sizes.name + 1;
-        if (sizes.name == n && memcmp(at, name, n) == 0)
-            return value;
-        at = value + sizes.value + 1;
-    }
-    return NULL;
-}
-
-const char *
-http2_get(const struct http2_head *h, const char *name)
-{
-    return http2_next(h, name, NULL);
-}
-
-bool
-http2_is_double(const struct http2_head *h, const char *name)
-{
-    const char *first = http2_get(h, name);
-    return first && http2_next(h, name, first);
-}
-
-static bool
-add_field(struct http2_head *h, const uint8_t *name, size_t n_name, const uint8_t *value,
-          size_t n_value)
-{
-    const struct field_sizes sizes = {(uint16_t)n_name, (uint16_t)n_value};
-    uint8_t *to = bytes_extend(&h->text, sizeof sizes + n_name + 1 + n_value + 1);
-    if (!to)
-        return false;
-    memcpy(to, &sizes, sizeof sizes);
-    to += sizeof sizes;
-    memcpy(to, name, n_name);
-    to[n_name] = 0;
-    memcpy(to + n_name + 1, value, n_value);
-    to[n_name + 1 + n_value] = 0;
-    return true;
-}
-
-/** Forgets a head, which has a token. */
-static void
-drop_head(struct http2_head *h)
-{
-    if (h->text.size > 0)
-        explicit_bzero(h->text.data, h->text.size);
-    bytes_empty(&h->text);
-    h->counted = 0;
-}
 
 /* Streams. */
 
@@ -292,7 +106,7 @@ static void
 reset(struct http2 *h, int32_t id, uint32_t why)
 {
     if (nghttp2_submit_rst_stream(h->session, NGHTTP2_FLAG_NONE, id, why) == NGHTTP2_ERR_NOMEM)
-        h->is_out_of_memory = true;
+        h->memory.is_short = true;
 }
 
 static bool
@@ -315,7 +129,7 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg
     struct http2 *h = arg;
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0;
-    drop_head(&h->head);
+    http2_head_drop(&h->head);
     /* Of what is too late GOAWAY says so too, but that may wait to be sent. */
     bool fits = h->n_streams < h->options.streams && !h->is_leaving;
     struct stream *s = fits ? calloc(1, sizeof *s) : NULL;
@@ -344,7 +158,7 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
         return 0;
     head->counted += n_name + n_value + FIELD_BYTES;
     if (head->counted > HTTP2_HEAD_BYTES || memchr(value, 0, n_value) ||
-        !add_field(head, name, n_name, value, n_value))
+        !http2_head_add(head, name, n_name, value, n_value))
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     return 0;
 }
@@ -355,7 +169,7 @@ begin(struct http2 *h, struct stream *s)
 {
     s->has_head = true;
     s->kept = h->options.events->begin(h->options.owner, s->id, &h->head);
-    drop_head(&h->head);
+    http2_head_drop(&h->head);
     if (!s->kept && !s->is_answered)
         reset(h, s->id, NGHTTP2_INTERNAL_ERROR);
 }
@@ -423,7 +237,7 @@ on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
         /* Behind the notice, and not with it: the library has pings overtake. */
         if (h->ended == HTTP2_FINE && !h->is_leaving &&
             nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, NULL) != 0)
-            h->is_out_of_memory = true;
+            h->memory.is_short = true;
     }
     bool is_last = (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
                    frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
@@ -516,7 +330,8 @@ http2_new(const struct http2_options *o)
     struct http2 *h = calloc(1, sizeof *h);
     nghttp2_option *option = new_option();
     nghttp2_session_callbacks *callbacks = new_callbacks();
-    nghttp2_mem memory = {h, allocate, release, allocate_zeroed, reallocate};
+    nghttp2_mem memory = {h ? &h->memory : NULL, http2_memory_allocate, http2_memory_free,
+                          http2_memory_zeroed, http2_memory_reallocate};
     bool is_made = h && option && callbacks &&
                    nghttp2_session_server_new3(&h->session, callbacks, h, option, &memory) == 0;
     nghttp2_option_del(option);
@@ -543,7 +358,7 @@ http2_free(struct http2 *h)
         on_stream_close(h->session, LIST_FIRST(&h->streams)->id, NGHTTP2_CANCEL, h);
     if (h->session)
         nghttp2_session_del(h->session);
-    drop_head(&h->head);
+    http2_head_drop(&h->head);
     bytes_free(&h->head.text);
     free(h);
 }
@@ -555,7 +370,7 @@ http2_take(struct http2 *h, const uint8_t *data, size_t n)
 {
     bool is_within = http2_budget_charge(&h->budget, data, n);
     ssize_t used = nghttp2_session_mem_recv(h->session, data, n);
-    if (used == NGHTTP2_ERR_NOMEM || h->is_out_of_memory)
+    if (used == NGHTTP2_ERR_NOMEM || h->memory.is_short)
         return HTTP2_NO_MEMORY;
     if (used >= 0 && is_within && h->invalid <= INVALID_MAX)
         return HTTP2_FINE;
@@ -573,7 +388,7 @@ next_chunk(struct http2 *h)
         return true;
     ssize_t n = nghttp2_session_mem_send(h->session, &h->chunk);
     if (n < 0)
-        h->is_out_of_memory = true;
+        h->memory.is_short = true;
     h->chunk_bytes = n > 0 ? (size_t)n : 0;
     return n > 0;
 }
@@ -591,7 +406,7 @@ http2_pull(struct http2 *h, uint8_t *to, size_t size, size_t *ret_n)
     }
     http2_budget_sent(&h->budget, n);
     *ret_n = n;
-    if (h->is_out_of_memory)
+    if (h->memory.is_short)
         return HTTP2_NO_MEMORY;
     if (h->ended != HTTP2_FINE || nghttp2_session_want_read(h->session) || h->is_leaving)
         return h->ended;
@@ -637,7 +452,7 @@ end_body(struct http2 *h, struct stream *s, uint32_t *flags)
     *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
     if (nghttp2_submit_trailer(h->session, s->id, pairs,
                                to_pairs(s->trailers->fields, s->trailers->n, pairs)) != 0)
-        h->is_out_of_memory = true;
+        h->memory.is_short = true;
 }
 
 static ssize_t
@@ -674,7 +489,7 @@ http2_answer(struct http2 *h, int32_t id, const struct http2_field *fields, size
     nghttp2_data_provider body = {.source.ptr = s, .read_callback = read_body};
     if (nghttp2_submit_response(h->session, id, pairs, to_pairs(fields, n, pairs),
                                 is_all ? NULL : &body) == NGHTTP2_ERR_NOMEM)
-        h->is_out_of_memory = true;
+        h->memory.is_short = true;
 }
 
 /** The body has more, or its end, that it waited for. */
@@ -682,7 +497,7 @@ static void
 go_on(struct http2 *h, struct stream *s)
 {
     if (s->is_deferred && nghttp2_session_resume_data(h->session, s->id) == NGHTTP2_ERR_NOMEM)
-        h->is_out_of_memory = true;
+        h->memory.is_short = true;
     s->is_deferred = false;
 }
 
@@ -810,8 +625,8 @@ http2_rest(struct http2 *h)
 {
     if (h->head.text.size == 0)
         bytes_free(&h->head.text);
-    if (h->frame && h->chunk_bytes == 0 && !nghttp2_session_want_write(h->session))
-        madvise(h->frame, h->frame_bytes, MADV_DONTNEED);
+    if (h->chunk_bytes == 0 && !nghttp2_session_want_write(h->session))
+        http2_memory_rest(&h->memory);
 }
 
 int64_t
@@ -861,7 +676,7 @@ http2_go_away(struct http2 *h, bool is_final)
     h->is_warned = true;
     h->is_leaving = h->is_leaving || is_final;
     if (rv == NGHTTP2_ERR_NOMEM)
-        h->is_out_of_memory = true;
+        h->memory.is_short = true;
 }
 
 bool

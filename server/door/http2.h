@@ -40,18 +40,6 @@ struct http2_field {
     bool is_unique;
 };
 
-/** http2_get() - the value of a request's field, such as ":path"; NULL where there is none. */
-const char *http2_get(const struct http2_head *h, const char *name);
-
-/**
- * http2_next() - the same of a field that there may be several of: the one after @after, a value
- * that this returned, or the first one for NULL.
- */
-const char *http2_next(const struct http2_head *h, const char *name, const char *after);
-
-/** http2_is_double() - true where a request has the field more than once. */
-bool http2_is_double(const struct http2_head *h, const char *name);
-
 /** What happens to streams, for the owner; within http2_take(), http2_pull() and http2_free(). */
 struct http2_events {
     /**

@@ -8,6 +8,7 @@
 #include "server/door/browser.h"
 #include "server/door/http_answer.h"
 #include "server/door/page.h"
+#include "server/door/http2_head.h"
 
 enum {
     /** Requests that one connection may have in memory, by what they declare. */
@@ -56,7 +57,7 @@ static void
 send_plain(struct http_peer *p, int32_t stream, const struct http2_head *h, const char *status,
            const char *text)
 {
-    const char *method = http2_get(h, ":method");
+    const char *method = http2_head_get(h, ":method");
     bool is_head = method && strcmp(method, "HEAD") == 0;
     struct http2_field fields[4 + BROWSER_FIELDS] = {
         {":status", status},
@@ -314,7 +315,7 @@ send_page(struct http_peer *p, int32_t stream, const struct http2_head *h)
 static const struct method *
 find_method(const struct http_peer *p, const struct http2_head *h)
 {
-    const char *path = http2_get(h, ":path");
+    const char *path = http2_head_get(h, ":path");
     return methods_find(p->shared->gate->methods, path && *path == '/' ? path + 1 : "");
 }
 
@@ -332,7 +333,7 @@ may_stream(const struct http_peer *p, const struct http2_head *h, struct http_ma
 static bool
 is_call(struct http_peer *p, int32_t stream, const struct http2_head *h, struct http_manner *ret)
 {
-    const char *method = http2_get(h, ":method");
+    const char *method = http2_head_get(h, ":method");
     if (page_is_asked(h))
         send_page(p, stream, h);
     else if (!method || strcmp(method, "POST") != 0)

@@ -12,6 +12,7 @@
 #include "server/door/browser.h"
 #include "server/door/connect.h"
 #include "server/door/grpc.h"
+#include "server/door/http2_head.h"
 
 enum {
     /** What the gate looks at of a client's name; browsers' are longer. */
@@ -55,7 +56,7 @@ static void
 take_id(struct http_request *r, const struct http2_head *h)
 {
     for (size_t i = 0; i < sizeof id_fields / sizeof *id_fields; i++) {
-        const char *text = http2_get(h, id_fields[i]);
+        const char *text = http2_head_get(h, id_fields[i]);
         if (!text)
             continue;
         if (!read_id(text, r->id))
@@ -83,7 +84,7 @@ static void
 take_timeout(struct http_request *r, const struct http2_head *h)
 {
     bool is_grpc = r->manner.dialect == HTTP_GRPC;
-    const char *text = http2_get(h, is_grpc ? "grpc-timeout" : "connect-timeout-ms");
+    const char *text = http2_head_get(h, is_grpc ? "grpc-timeout" : "connect-timeout-ms");
     if (!text)
         return;
     r->has_timeout = true;
@@ -99,7 +100,7 @@ take_timeout(struct http_request *r, const struct http2_head *h)
 static void
 refuse_compressed(struct http_request *r, const struct http2_head *h)
 {
-    const char *encoding = http2_get(h, "content-encoding");
+    const char *encoding = http2_head_get(h, "content-encoding");
     if (r->manner.dialect != HTTP_GRPC && !r->manner.is_stream && encoding &&
         strcasecmp(encoding, "identity") != 0)
         status_set(&r->refused, STATUS_UNIMPLEMENTED,
@@ -111,7 +112,7 @@ static const char *
 bearer(const struct http2_head *h)
 {
     static const char scheme[] = "bearer ";
-    const char *text = http2_get(h, "authorization");
+    const char *text = http2_head_get(h, "authorization");
     if (!text || strncasecmp(text, scheme, sizeof scheme - 1) != 0)
         return NULL;
     return text + sizeof scheme - 1 + strspn(text + sizeof scheme - 1, " ");
@@ -135,7 +136,7 @@ take_token(struct http_request *r, const struct http2_head *h)
 static void
 take_wish(struct http_request *r, const struct http2_head *h)
 {
-    const char *text = http2_get(h, "jiayi-session");
+    const char *text = http2_head_get(h, "jiayi-session");
     if (!text)
         return;
     r->manner.wants_cookie = strcmp(text, "cookie") == 0;
@@ -182,14 +183,14 @@ refuse_doubles(struct http_request *r, const struct http2_head *h)
                                        "connect-timeout-ms", "jiayi-request-id", "idempotency-key",
                                        "jiayi-session"};
     for (size_t i = 0; i < sizeof once / sizeof *once; i++)
-        if (http2_is_double(h, once[i]))
+        if (http2_head_is_double(h, once[i]))
             status_set(&r->refused, STATUS_INVALID_ARGUMENT, "the request says %s twice", once[i]);
 }
 
 bool
 http_request_manner(const struct http2_head *h, struct http_manner *ret)
 {
-    const char *type = http2_get(h, "content-type");
+    const char *type = http2_head_get(h, "content-type");
     bool is_json = false, is_stream = false;
     bool is_connect = connect_is_spoken(type, &is_json, &is_stream);
     *ret = (struct http_manner){.dialect = is_json      ? HTTP_CONNECT_JSON
@@ -202,14 +203,14 @@ http_request_manner(const struct http2_head *h, struct http_manner *ret)
 struct http_request *
 http_request_new(const struct http2_head *h, const struct http_manner *manner)
 {
-    const char *path = http2_get(h, ":path");
+    const char *path = http2_head_get(h, ":path");
     struct http_request *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
     r->manner = *manner;
     r->method = strdup(path && *path == '/' ? path + 1 : "");
-    r->client = copy_client(http2_get(h, "user-agent"));
-    r->locale = choose_locale(http2_get(h, "accept-language"));
+    r->client = copy_client(http2_head_get(h, "user-agent"));
+    r->locale = choose_locale(http2_head_get(h, "accept-language"));
     bool is_taken = take_token(r, h);
     take_timeout(r, h);
     take_id(r, h);

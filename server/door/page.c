@@ -5,6 +5,7 @@
 
 #include "common/embed.h"
 #include "server/door/browser.h"
+#include "server/door/http2_head.h"
 
 /** What files are, by the end of their names. */
 static const struct {
@@ -75,7 +76,7 @@ is_refused(const char *weight)
 static bool
 takes(const struct http2_head *h, const char *coding)
 {
-    const char *list = http2_get(h, "accept-encoding"), *member;
+    const char *list = http2_head_get(h, "accept-encoding"), *member;
     while (list && next_member(&list, &member) > 0) {
         size_t n = strcspn(member, ",; \t");
         if (n == strlen(coding) && strncmp(member, coding, n) == 0)
@@ -88,7 +89,7 @@ takes(const struct http2_head *h, const char *coding)
 static bool
 has_it(const struct http2_head *h, const char *etag)
 {
-    const char *list = http2_get(h, "if-none-match"), *member;
+    const char *list = http2_head_get(h, "if-none-match"), *member;
     for (size_t n; list && (n = next_member(&list, &member)) > 0;) {
         bool is_weak = strncmp(member, "W/", 2) == 0;
         if ((n == 1 && *member == '*') || (n == strlen(etag) + 2 * is_weak &&
@@ -101,7 +102,7 @@ has_it(const struct http2_head *h, const char *etag)
 bool
 page_is_asked(const struct http2_head *h)
 {
-    const char *method = http2_get(h, ":method"), *path = http2_get(h, ":path");
+    const char *method = http2_head_get(h, ":method"), *path = http2_head_get(h, ":path");
     bool is_read = method && (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0);
     /* What has a second part is a method's name: what is asked of it is asked by POST. */
     return is_read && path && *path == '/' && !strchr(path + 1, '/');
@@ -142,7 +143,7 @@ put_file(struct page_answer *a, const struct http2_head *h, const struct embed *
 void
 page_find(const struct http2_head *h, struct page_answer *ret)
 {
-    const char *name = http2_get(h, ":path") + 1;
+    const char *name = http2_head_get(h, ":path") + 1;
     const struct embed *file = find(*name ? name : first, "");
     *ret = (struct page_answer){.n_fields = 0};
     /* The first has one name; what is packed is asked for by its plain name. */
@@ -156,7 +157,7 @@ page_find(const struct http2_head *h, struct page_answer *ret)
     }
     for (size_t i = 0; i < BROWSER_FIELDS; i++)
         put(ret, browser_fields[i].name, browser_fields[i].value);
-    if (strcmp(http2_get(h, ":method"), "HEAD") == 0)
+    if (strcmp(http2_head_get(h, ":method"), "HEAD") == 0)
         ret->body = NULL;
 }
 

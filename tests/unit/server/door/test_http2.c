@@ -3,6 +3,7 @@
  * is late, and how a peer is told to go.
  */
 #include "server/door/http2.h"
+#include "server/door/http2_head.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,14 +49,14 @@ static void *
 begin(void *owner, int32_t stream, const struct http2_head *h)
 {
     static const struct http2_field field = {":status", "415"};
-    const char *token = http2_get(h, "authorization");
+    const char *token = http2_head_get(h, "authorization");
     (void)owner;
     seen.begun++;
     seen.stream = stream;
-    snprintf(seen.path, sizeof seen.path, "%s", http2_get(h, ":path"));
+    snprintf(seen.path, sizeof seen.path, "%s", http2_head_get(h, ":path"));
     snprintf(seen.token, sizeof seen.token, "%s", token ? token : "");
-    seen.is_double = http2_is_double(h, "authorization");
-    assert_null(http2_get(h, "nothing"));
+    seen.is_double = http2_head_is_double(h, "authorization");
+    assert_null(http2_head_get(h, "nothing"));
     if (mode == ANSWER)
         http2_answer(server, stream, &field, 1, true);
     if (mode == REFUSE)
