@@ -198,76 +198,99 @@ COMMENT ON FUNCTION audit_number(text, text) IS
     'log_entry.number of an entry of evidence: an index has it, which the name of a thing in the log has none.';
 GRANT EXECUTE ON FUNCTION audit_number(text, text) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION audit_value(key text, value jsonb) RETURNS text LANGUAGE plpgsql STABLE
+CREATE OR REPLACE FUNCTION audit_names(object text, key text) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
-    said   text := value #>> '{}';
-    number bigint;
+    called text := key;
+    found  text;
 BEGIN
-    IF said IS NULL OR said = '' OR said = 'infinity' THEN
-        RETURN '-';
-    ELSIF key NOT LIKE '%\_id' AND key NOT LIKE '%\_by' OR said !~ '^[0-9]{1,18}$' THEN
-        RETURN said;
-    END IF;
-    number := said::bigint;
-    RETURN coalesce(CASE
-        WHEN key IN ('member_id', 'owner_id', 'author_id', 'manager_id', 'assignee_id') OR key LIKE '%\_by' THEN
-            email_of(number)
-        WHEN key IN ('company_id', 'vendor_id', 'principal_id', 'to_company_id', 'author_company_id')
-            THEN slug_of(number)
-        WHEN key = 'customer_id' THEN (SELECT c.name FROM customer AS c WHERE c.id = number)
-        WHEN key = 'role_id' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
-        WHEN key = 'kpi_id' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
-        END, said);
+    WHILE found IS NULL AND called IS NOT NULL LOOP
+        SELECT f.relname INTO found
+        FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_class AS f ON f.oid = k.confrelid
+        JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+        WHERE k.contype = 'f' AND k.connamespace = 'jiayi'::regnamespace AND a.attname = called
+        ORDER BY c.relname <> object, cardinality(k.conkey), f.relname LIMIT 1;
+        called := substring(called FROM '^[^_]+_(.+_.+)$');
+    END LOOP;
+    RETURN found;
 END
 $$;
-COMMENT ON FUNCTION audit_value(text, jsonb) IS
-    'A value of a row for people: names in place of numbers, - for nothing.';
-GRANT EXECUTE ON FUNCTION audit_value(text, jsonb) TO jiayi_app;
+COMMENT ON FUNCTION audit_names(text, text) IS
+    'The table whose rows the numbers of a column name: by a foreign key of its own table, else by that of a column elsewhere '
+    'which is called so, or as its name ends. NULL: none.';
+GRANT EXECUTE ON FUNCTION audit_names(text, text) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION audit_change(before jsonb, after jsonb) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT string_agg(replace(regexp_replace(k.key, '_id$', ''), '_', ' ') || ': '
-        || CASE WHEN before IS NULL THEN jiayi.audit_value(k.key, after -> k.key)
-                WHEN after IS NULL THEN jiayi.audit_value(k.key, before -> k.key)
-                ELSE jiayi.audit_value(k.key, before -> k.key) || ' → '
-                     || jiayi.audit_value(k.key, after -> k.key) END, '; ' ORDER BY k.key)
-    FROM jsonb_object_keys(coalesce(after, before)) AS k(key)
-    WHERE k.key NOT IN ('id', 'version', 'created_at', 'updated_at', 'search_key', 'customer_name')
-      AND (before IS NOT NULL AND after IS NOT NULL
-           OR coalesce(after, before) ->> k.key IS NOT NULL)
-      -- The moment at which the day is over that stands there as well; of what has no day, none.
-      AND NOT (k.key = 'due_at' AND (coalesce(after, before) ? 'due_on'
-               OR coalesce(after, before) ->> 'due_at' = 'infinity'))
+CREATE OR REPLACE FUNCTION audit_value(object text, key text, value jsonb) RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    said text := value #>> '{}';
+BEGIN
+    IF said = '' OR said = 'infinity' THEN
+        RETURN NULL;
+    ELSIF jsonb_typeof(value) = 'array' THEN
+        RETURN (SELECT string_agg(e.one, ', ') FROM jsonb_array_elements_text(value) AS e(one));
+    ELSIF key ~ '_(id|by)$' AND said ~ '^[0-9]{1,18}$' THEN
+        RETURN coalesce(audit_name(audit_names(object, key), said), said);
+    ELSIF key ~ '_at$' AND said ~ '^[0-9]{4,}-[0-9]{2}-[0-9]{2}T' THEN
+        RETURN to_char(said::timestamptz AT TIME ZONE company_zone(me_company()), 'YYYY-MM-DD HH24:MI:SS');
+    END IF;
+    RETURN said;
+END
 $$;
-COMMENT ON FUNCTION audit_change(jsonb, jsonb) IS
+COMMENT ON FUNCTION audit_value(text, text, jsonb) IS
+    'A value of a row for people: names in place of numbers, moments as the clocks of the caller''s company show them.';
+GRANT EXECUTE ON FUNCTION audit_value(text, text, jsonb) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_said(object text, "row" jsonb) RETURNS TABLE (name text, value text) LANGUAGE sql STABLE AS $$
+    SELECT replace(regexp_replace(f.key, '_id$', ''), '_', ' '), v.value
+    FROM (SELECT r.key, r.value FROM jsonb_each("row") AS r WHERE jsonb_typeof(r.value) <> 'object'
+          UNION ALL -- what is in one column as well, but for what there is none of
+          SELECT i.key, i.value FROM jsonb_each("row") AS r,
+              jsonb_each(CASE jsonb_typeof(r.value) WHEN 'object' THEN r.value ELSE '{}' END) AS i
+          WHERE i.value <> '0') AS f
+    CROSS JOIN LATERAL (SELECT CASE WHEN "row" ? (regexp_replace(f.key, '_id$', '_kind')) AND f.key ~ '_id$'
+        THEN jiayi.ref(("row" ->> regexp_replace(f.key, '_id$', '_kind'))::smallint, ("row" ->> f.key)::bigint)
+        ELSE jiayi.audit_value(object, f.key, f.value) END) AS v(value)
+    WHERE f.key NOT IN ('id', 'at', 'version', 'created_at', 'updated_at', 'search_key', 'customer_name')
+      -- A reference is told once; digests, and whose log it is, tell people nothing.
+      AND NOT (f.key ~ '_kind$' AND "row" ? regexp_replace(f.key, '_kind$', '_id'))
+      AND v.value !~ '^\\x[0-9a-f]{64}' AND NOT (f.key ~ 'company_id$' AND f.value = to_jsonb(jiayi.me_company()))
+      -- The moment at which the day is over that stands there as well.
+      AND NOT (f.key = 'due_at' AND "row" ? 'due_on')
+$$;
+COMMENT ON FUNCTION audit_said(text, jsonb) IS 'What a row says, for people.';
+GRANT EXECUTE ON FUNCTION audit_said(text, jsonb) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION audit_change(object text, before jsonb, after jsonb) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN before IS NULL OR after IS NULL THEN
+        (SELECT string_agg(s.name || ': ' || s.value, '; ' ORDER BY s.name)
+         FROM jiayi.audit_said(object, coalesce(after, before)) AS s WHERE s.value <> 'false')
+    ELSE
+        (SELECT string_agg(name || ': ' || coalesce(b.value, '-') || ' → ' || coalesce(a.value, '-'), '; ' ORDER BY name)
+         FROM jiayi.audit_said(object, before) AS b FULL JOIN jiayi.audit_said(object, after) AS a USING (name))
+    END
+$$;
+COMMENT ON FUNCTION audit_change(text, jsonb, jsonb) IS
     'A change for people: what was changed from what to what; of a new or deleted row what it has.';
-GRANT EXECUTE ON FUNCTION audit_change(jsonb, jsonb) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION audit_change(text, jsonb, jsonb) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION audit_name(object text, object_id text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     number bigint := substring(object_id FROM '^([0-9]{1,18})(?:/|$)')::bigint;
 BEGIN
-    RETURN CASE
-        WHEN object = 'member' THEN email_of(number)
-        WHEN object IN ('deal', 'deal_stage') THEN
-            (SELECT d.title FROM deal AS d WHERE d.id = number)
-        WHEN object = 'task' THEN (SELECT t.title FROM task AS t WHERE t.id = number)
-        WHEN object = 'revision' THEN
-            object_title(number::smallint, split_part(object_id, '/', 2)::bigint)
-        WHEN object = 'checklist' THEN (SELECT c.code FROM checklist AS c WHERE c.id = number)
-        WHEN object = 'file' THEN (SELECT f.name FROM file AS f WHERE f.id = number)
-        WHEN object = 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
-        WHEN object = 'kpi' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
-        WHEN object IN ('company', 'company_profile') THEN slug_of(number)
-        WHEN object = 'customer' THEN
-            (SELECT c.name FROM customer AS c WHERE c.id = number)
-        WHEN object = 'contact' THEN
-            (SELECT k.name FROM contact AS k WHERE k.id = number)
-        WHEN object = 'partnership' THEN
-            (SELECT slug_of(CASE p.vendor_id WHEN me_company() THEN p.principal_id
-                            ELSE p.vendor_id END)
-             FROM partnership AS p WHERE p.id = number)
+    RETURN CASE object
+        WHEN 'member' THEN email_of(number)
+        WHEN 'company' THEN slug_of(number)
+        WHEN 'company_profile' THEN slug_of(number)
+        WHEN 'revision' THEN object_title(number::smallint, split_part(object_id, '/', 2)::bigint)
+        WHEN 'checklist' THEN (SELECT c.code FROM checklist AS c WHERE c.id = number)
+        WHEN 'file' THEN (SELECT f.name FROM file AS f WHERE f.id = number)
+        WHEN 'role' THEN (SELECT r.name FROM role AS r WHERE r.id = number)
+        WHEN 'kpi' THEN (SELECT k.code FROM kpi AS k WHERE k.id = number)
+        WHEN 'tier' THEN (SELECT t.name FROM tier AS t WHERE t.id = number)
+        ELSE object_title(kind(CASE object WHEN 'deal_stage' THEN 'deal' WHEN 'partnership' THEN 'partner'
+            WHEN 'case_file' THEN 'case' ELSE object END), number)
         END;
 END
 $$;

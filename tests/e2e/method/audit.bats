@@ -126,6 +126,46 @@ load ../helper
     lacks '{"'
 }
 
+@test "audit list: each number is a name, whatever its column is called; what one column holds is told one by one" {
+    local deal id
+    as admin member add leaving@acme.example --name Leaving --role salesperson --password-file "$(password_file leaving)"
+    as admin deal create 'Handed over' --customer 'Of who leaves' --owner leaving@acme.example
+    as admin member handover leaving@acme.example sales@acme.example --note 'The offer is out'
+    id=$(sql 'SELECT max(id) FROM jiayi.handover')
+    json admin audit list --object handover --id "$id"
+    is '.entries[0].change' 'customers: 1; deals: 1; from: leaving@acme.example; member: admin@acme.example; note: The offer is out; to: sales@acme.example'
+    deal=$(new_deal sales --vendor beta)
+    as beta-admin deal assign "$deal" vendor@beta.example
+    as sales task create 'Call' --on "deal/$deal" --due 2031-01-31
+    json admin audit list --object deal --id "$deal"
+    is '.entries[0].change' 'vendor owner: - → vendor@beta.example'
+    json admin audit list --object task --id "$(sql 'SELECT max(id) FROM jiayi.task')"
+    is ".entries[0].change | contains(\"on: deal/$deal; \")" true
+    # Two are one: the number is a customer's here.
+    as admin customer create 'Written once'
+    as admin customer create 'Written twice'
+    as admin customer merge "$(sql "SELECT id FROM jiayi.customer WHERE name = 'Written twice'")" \
+        "$(sql "SELECT id FROM jiayi.customer WHERE name = 'Written once'")" --reason same --yes
+    json admin audit list --object customer_merge --id "$(sql 'SELECT max(id) FROM jiayi.customer_merge')"
+    is '.entries[0].change' 'from: Written twice; from name: Written twice; member: admin@acme.example; reason: same; to: Written once'
+    # Moments are those of the company's clocks.
+    as sales deal move "$deal" lost --lost-reason other --reason 'no budget' --force
+    json admin audit list --object deal --id "$deal"
+    is '.entries[0].change | test("closed at: - → [-0-9]{10} [:0-9]{8}; ")' true
+}
+
+@test "audit list: whatever column the log may name has a word" {
+    sql "SELECT DISTINCT replace(regexp_replace(a.attname, '_id\$', ''), '_', ' ') FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'jiayi'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+          AND (EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname LIKE 'audit%')
+               OR EXISTS (SELECT FROM pg_attribute AS l WHERE l.attrelid = c.oid AND l.attname = 'log_id'))
+          AND a.attname !~ '^(id|at|version|created_at|updated_at|search_key|customer_name|method|request_id|log_.*|.*_kind|.*_key|.*hash|.*sha256|grants|sights|wider|sealed|secret|salt|phc|bits|span|n|caller|shareable|commentable|attachable|noun_no|reads|whole|rows|key|via_id|attempts|closed_version|from_version|to_version|stage_.*|entered_at|figures|snapshot|from_stage|from_outcome|from_closed_at|from_on|to_on|twin|n_rows|secret_sealed|to_manager)\$'
+        ORDER BY 1" >"$BATS_TEST_TMPDIR/columns"
+    sed -n 's/.*WORD("column", "\(.*\)").*/\1/p' "$ROOT/client/words/dictionary.c" | LC_ALL=C sort >"$BATS_TEST_TMPDIR/words"
+    output=$(LC_ALL=C sort "$BATS_TEST_TMPDIR/columns" | LC_ALL=C comm -13 "$BATS_TEST_TMPDIR/words" -)
+    [ -z "$output" ] || complain "these have none"
+}
+
 @test "case 10, 19: what a vendor keeps inside is not in its principal's log" {
     local deal
     deal=$(new_deal sales --vendor beta)

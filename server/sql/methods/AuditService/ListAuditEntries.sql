@@ -2,7 +2,7 @@
 -- entry (see logged()). Each table's index is walked in order, and all of them stop at the page's end.
 -- rows: entries
 SELECT a.id, a.at, a.member, a.method, a.request_id, a.object, a.object_id,
-       audit_name(a.object, a.object_id) AS name, a.action, audit_change(a.before, a.after) AS change,
+       audit_name(a.object, a.object_id) AS name, a.action, audit_change(a.object, a.before, a.after) AS change,
        a.before::text AS before, a.after::text AS after,
        nullif(company_of(a.member_id), me_slug()) AS member_company, a.id AS "page.key"
 FROM (
