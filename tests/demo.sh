@@ -85,9 +85,12 @@ shows() {
     case $output in *"$1"*) ;; *) broken "the output lacks \"$1\"" ;; esac
 }
 
-# The number of the deal, report or task with this title, as PROFILE sees it.
+# The number of the deal, customer, report or task with this title or name, as PROFILE sees it.
 deal_id() {
     "$JIAYI" --profile "$1" -o json deal list --search "$2" | jq -er '.deals[0].id'
+}
+customer_id() {
+    "$JIAYI" --profile "$1" -o json customer list --search "$2" | jq -er '.customers[0].id'
 }
 report_id() {
     "$JIAYI" --profile "$1" -o json report list | jq -er --arg title "$2" '.reports[] | select(.title == $title).id'
@@ -383,6 +386,12 @@ kpis() {
     shows 0.88
     run beta-admin kpi list --period 2026-11
     shows 质量好
+
+    say "A milestone of a deal is measured by a KPI as well: by what the person responsible reaches in the period in which it is due."
+    run manager kpi define containers --name '每小时箱量' --unit containers --period quarter
+    run manager milestone add "$port" '第二台起重机投产' --due 2027-06-30 --owner arben.hoxha@acme.example --kpi containers --target 20
+    run sales milestone list "$port"
+    shows containers
 }
 
 # speak LANGUAGE: what the commands say from here on.
@@ -403,12 +412,13 @@ END
     run admin import deals "$SCRATCH/mundesite.csv"
     run admin import deals "$SCRATCH/mundesite.csv"
     offer=$(deal_id sales 'Linja e paketimit')
+    terminal=80
     run sales stage list
     run sales stage show contacted
 
     say "Tuesday: the customer is known already, however the name is written; there is somebody there who decides, and a talk to note."
     must_fail 16 sales customer create 'DRINI ALIMENTE SHPK'
-    drin=$("$JIAYI" --profile sales -o json customer list --search Drini | jq -er '.customers[0].id')
+    drin=$(customer_id sales Drini)
     run sales contact add "$drin" 'Ilir Drini' --function decider --phone '+355 69 123 4567'
     run sales deal log "$offer" --kind call --at dje --outcome reached --text 'Foli Ilir: buxheti është, vendos pronari.' \
         --next 'Dërgo ofertën' --due nesër
@@ -424,10 +434,14 @@ END
     run sales deal move "$offer" contacted
     run sales play suggest "$offer"
     shows reference
-    run sales deal log "$offer" --kind visit --play reference --outcome positive --text 'Vizitë te një klient i yni në Shkodër.'
+    run sales deal log "$offer" --kind visit --play reference --outcome positive --text 'Vizitë te një klient i yni në Shkodër.' \
+        --next 'Dërgo ofertën' --due nesër
     run sales todo
+    shows 'Dërgo ofertën'
 
-    say "Thursday: the manager wants an amount before a deal goes on; the refusal says what is missing."
+    say "Thursday: the offer that was promised goes out. The manager wants an amount before a deal goes on; the refusal says what is missing."
+    run sales deal next-done "$offer" --text 'Oferta u dërgua, 12 faqe.' --outcome positive --next 'Pyet si u duket oferta' --due pasnesër
+    run sales deal move "$offer" quoted
     run admin stage update contacted --requires amount
     run sales deal move "$(deal_id sales 'Ftohje')" contacted
     must_fail 19 sales deal move "$(deal_id sales 'Ftohje')" quoted
@@ -437,9 +451,16 @@ END
     say "Friday, in Chinese: the manager sees what waits, and what the week came to."
     speak zh_CN
     run manager deal due --team --days 7
-    run manager customer list
+    shows 'Pyet si'
+    run manager deal log-list --team --since 周一
+    shows '完成下一步'
+    run manager deal show "$offer"
+    run manager comment add "deal/$offer" --text '报价之后三天内回访，我可以一起去。'
     run manager deal list --owner arben.hoxha@acme.example
     shows 'Linja e paketimit'
+    run manager customer show "$drin"
+    shows '决策人'
+    terminal=
     unset LC_ALL LANGUAGE
 }
 
@@ -490,8 +511,9 @@ identity() {
 customers() {
     local port
     say "A customer is found however the name is written; somebody is responsible for each, and it has people."
-    port=$("$JIAYI" --profile sales -o json customer list --search 深圳港务 | jq -r '.customers[0].id')
+    port=$(customer_id sales 深圳港务)
     run sales deal create '盐田冷库' --customer '深圳市港務集團有限公司'
+    shows '深圳港务集团'
     must_fail 16 manager customer create '深圳港务集团有限公司'
     run sales customer create 'Illyria Sh.p.k.' --registration-no L12345678A --registration-country AL --tag intent=medium
     must_fail 16 manager customer create 'ILLYRIA SHPK'
@@ -503,13 +525,13 @@ customers() {
     say "The vendor sees the customer of the deal that is shared with it, and no other."
     run beta-lei customer list
     shows 深圳港务集团
-    say "What was written as two is made one, and nothing is lost."
-    run sales customer create '深圳港口公司（码头部）' --registration-no 'L 12345678 A'
+    say "What was written as two is made one, and nothing is lost: two names with one number in the register are one company."
+    run sales customer create 'Iliria Ndërtim' --registration-no 'L 12345678 A' --phone '+355 4 222 3333'
     run manager customer duplicates
     shows Illyria
-    run manager customer merge "$("$JIAYI" --profile sales -o json customer list --search 码头部 | jq -r '.customers[0].id')" "$port" \
-        --reason '同一家公司' --yes
-    shows 深圳港务集团
+    run manager customer merge "$(customer_id sales 'Iliria Nd')" "$(customer_id sales Illyria)" --reason '注册号相同，是同一家公司' --yes
+    shows 'Illyria Sh.p.k.'
+    shows '+355 4 222 3333'
 }
 
 registrations() {
@@ -634,8 +656,7 @@ END
 
 leaving() {
     say "Nobody leaves with customers and deals: they are handed over, with a word, in one go."
-    run admin customer assign "$("$JIAYI" --profile admin -o json customer list --search Illyria | jq -r '.customers[0].id')" \
-        besa.kola@beta.example
+    run admin customer assign "$(customer_id admin Illyria)" besa.kola@beta.example
     run admin member duties
     shows besa.kola@beta.example
     must_fail 19 admin member remove besa.kola@beta.example --yes

@@ -50,6 +50,22 @@ SELECT is(pg_temp.paid(:contract) LIKE '10 2030-03-31 due principal, 20 % due pr
 SELECT is(string_agg(e.kind || ' ' || (pg_temp.member('cleo') = ANY (e.member_ids)) || ' ' || (pg_temp.member('bboss') = ANY (e.member_ids)), ', '),
     'payment.due true true, payment.due true true', 'both sides are told: who is responsible, and where nobody is, who signs') FROM event AS e;
 
+-- What is shown with a contract says where there is more.
+CREATE FUNCTION pg_temp.shown(contract bigint) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', jsonb_array_length(a -> 'payments'), a ->> 'more_payments')
+    FROM pg_temp.answer('cleo', 'contract.read', pg_temp.method('ContractService/GetContract', 'contract_id', contract::text)) AS a
+$$;
+SAVEPOINT many;
+INSERT INTO payment (contract_id, contract_version, position, company_id, vendor_id, payer, amount, currency, due_on, due_at, owner_id, term)
+SELECT p.contract_id, p.contract_version, p.position, p.company_id, p.vendor_id, p.payer, p.amount, p.currency, p.due_on, p.due_at, p.owner_id, p.term || i
+FROM payment AS p, generate_series(1, 98) AS i WHERE p.amount = 10;
+SELECT is(pg_temp.shown(:contract), '100', 'a hundred payments are all');
+INSERT INTO payment (contract_id, contract_version, position, company_id, vendor_id, payer, amount, currency, due_on, due_at, owner_id, term)
+SELECT p.contract_id, p.contract_version, p.position, p.company_id, p.vendor_id, p.payer, p.amount, p.currency, p.due_on, p.due_at, p.owner_id, p.term || 'x'
+FROM payment AS p WHERE p.amount = 20;
+SELECT is(pg_temp.shown(:contract), '100 true', 'of a hundred and one it says that there are more');
+ROLLBACK TO many;
+
 -- Another one gets the contract: the payments go along, and have the same version.
 UPDATE contract SET owner_id = pg_temp.member('dora') WHERE id = :contract;
 SELECT is(string_agg(DISTINCT m.name || ' ' || p.version, ', '), 'dora 2, dora 3', 'who is responsible follows the contract')

@@ -283,6 +283,19 @@ $$;
 COMMENT ON FUNCTION tags_now(smallint, bigint) IS 'tags_of(), in the middle of a statement that changes them.';
 GRANT EXECUTE ON FUNCTION tags_now(smallint, bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION thing_tagged(on_kind smallint, on_id bigint, tags text[]) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(cardinality(tags), 0) = 0 THEN
+        RETURN NULL;
+    END IF;
+    PERFORM jiayi.thing_tag(on_kind, on_id, tags, '{}', NULL, NULL);
+    RETURN jiayi.tags_of(on_kind, on_id);
+END
+$$;
+COMMENT ON FUNCTION thing_tagged(smallint, bigint, text[]) IS
+    'Gives a thing that the same statement makes its tags, which it answers; NULL: none.';
+GRANT EXECUTE ON FUNCTION thing_tagged(smallint, bigint, text[]) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION tag_groups(tags text[]) RETURNS TABLE (n bigint, list text, codes text[])
     LANGUAGE plpgsql STABLE ROWS 2 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column

@@ -256,7 +256,7 @@ CREATE OR REPLACE FUNCTION contract_show(contract_id bigint, asked int DEFAULT N
     id bigint, kind text, title text, state text, in_force boolean, principal text, vendor text, version int,
     "from" timestamptz, "to" timestamptz, state_since timestamptz, created_at timestamptz, no text, owner text,
     vendor_owner text, reason text, text_version int, text_state text,
-    drafter text, valid_from text, valid_to text, sha256 text, text text, signatures jsonb, points jsonb, payments jsonb, breaches jsonb,
+    drafter text, valid_from text, valid_to text, sha256 text, text text, signatures jsonb, points jsonb, payments jsonb, more_payments boolean, breaches jsonb,
     pauses text, pauses_until timestamptz)
 LANGUAGE plpgsql SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -283,8 +283,8 @@ BEGIN
                         ELSE 'not_fine' END,
                     'text', p.text, 'member', email_of(p.member_id), 'at', p.at)) ORDER BY p.position)
              FROM contract_reviewed(c.id, v.version, v.sha256) AS p) END,
-        payments_of(c.id), breaches_of(c.id), p.pauses, p.pauses_until
-    FROM contract_shown(c) AS s LEFT JOIN sharing_pause(c.company_id, c.vendor_id) AS p
+        m.payments, m.more_payments, breaches_of(c.id), p.pauses, p.pauses_until
+    FROM contract_shown(c) AS s CROSS JOIN payments_of(c.id) AS m LEFT JOIN sharing_pause(c.company_id, c.vendor_id) AS p
         ON c.state IN ('active', 'suspended');
 END
 $$;

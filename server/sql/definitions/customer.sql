@@ -465,11 +465,13 @@ COMMENT ON FUNCTION customer_overlaps(customer) IS
     'Whether the caller sees an open deal with a customer that is another one''s than the customer.';
 GRANT EXECUTE ON FUNCTION customer_overlaps(customer) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION customer_deal_owners(customer_id bigint) RETURNS text[] LANGUAGE plpgsql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION customer_deal_owners(customer_id bigint, OUT deal_owners text[], OUT more_deal_owners boolean)
+LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN ARRAY(SELECT email_of(o.owner_id) FROM (SELECT DISTINCT d.owner_id FROM deal AS d
-        WHERE d.customer_id = customer_deal_owners.customer_id AND d.outcome = 'open') AS o ORDER BY 1 LIMIT 100);
+    SELECT (array_agg(email_of(o.owner_id) ORDER BY email_of(o.owner_id)))[:100], nullif(count(*) > 100, false)
+    INTO deal_owners, more_deal_owners
+    FROM (SELECT DISTINCT d.owner_id FROM deal AS d
+          WHERE d.customer_id = customer_deal_owners.customer_id AND d.outcome = 'open') AS o;
 END
 $$;
 COMMENT ON FUNCTION customer_deal_owners(bigint) IS
@@ -595,6 +597,7 @@ DECLARE
     counts jsonb := '{}';
     n      bigint;
     tags   text;
+    held   text;
 BEGIN
     -- One at a time in a company, and none while something is handed over or imported: these hold many customers as well. What
     -- was merged before is not waited for, since whoever assigns the other one holds that first.
@@ -619,6 +622,14 @@ BEGIN
             CASE WHEN a.state = 'merged' THEN ROW(a.id, a.merged_into) ELSE ROW(b.id, b.merged_into) END);
     END IF;
     PERFORM check_version('customer', a.id, a.version, customer_merge.version);
+    SELECT string_agg(DISTINCT r.id::text, ', '), count(DISTINCT r.vendor_id) INTO held, n
+    FROM registration_key AS x JOIN registration AS r ON r.id = x.registration_id
+    WHERE x.company_id = me_company() AND x.live
+      AND (x.key_kind, x.key) IN (('name', a.name_key), ('name', b.name_key), ('number', a.registration_key), ('number', b.registration_key));
+    IF n > 1 THEN
+        PERFORM refuse('JY009', 'customers %s and %s are registered by different partners, who would be protected on one; decide '
+            'that first: registrations %s', ROW(a.id, b.id, held));
+    END IF;
     PERFORM set_config('jiayi.deciding_on_all', 'on', true);
 
     UPDATE deal AS d SET customer_id = b.id, change_reason = customer_merge.reason WHERE d.customer_id = a.id;

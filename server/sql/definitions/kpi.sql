@@ -31,6 +31,57 @@ COMMENT ON FUNCTION kpi_check_period(kpi, text) IS
     'Refuses a period that is not of the KPI''s kind.';
 GRANT EXECUTE ON FUNCTION kpi_check_period(kpi, text) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION kpi_period(kind text, day date) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT to_char(day, CASE kind WHEN 'day' THEN 'YYYY-MM-DD' WHEN 'week' THEN 'IYYY-"W"IW' WHEN 'month' THEN 'YYYY-MM'
+        WHEN 'quarter' THEN 'YYYY-"Q"Q' ELSE 'YYYY' END)
+$$;
+COMMENT ON FUNCTION kpi_period(text, date) IS 'The period of that kind in which the day is.';
+GRANT EXECUTE ON FUNCTION kpi_period(text, date) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION milestone_measure(task_id bigint, code text, target numeric) RETURNS void LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    t    task;
+    k    kpi;
+    line kpi_line;
+BEGIN
+    IF code IS NULL THEN
+        IF target IS NOT NULL THEN
+            PERFORM refuse('JY003', 'a target is one of a KPI; say of which with --kpi', field => 'kpi');
+        END IF;
+        RETURN;
+    END IF;
+    k := kpi_own(code);
+    SELECT o.* INTO t FROM task AS o WHERE o.id = task_id;
+    IF t.due_on IS NULL THEN
+        PERFORM refuse('JY003', 'the KPI %s is counted by the %s; say with --due when the milestone is due',
+            ROW(k.code, word('period', k.period)), field => 'due');
+    ELSIF target IS NOT NULL AND NOT reaches(t.assignee_id,
+            coalesce((SELECT g.bits FROM caller_grants() AS g WHERE g.permission = 'kpi.target'), 0)) THEN
+        PERFORM refuse('JY007', 'your role does not let you set targets of %s; leave out --target', ROW(email_of(t.assignee_id)));
+    END IF;
+    INSERT INTO kpi_line (kpi_id, company_id, period, member_id)
+    VALUES (k.id, k.company_id, kpi_period(k.period, t.due_on), t.assignee_id) ON CONFLICT DO NOTHING;
+    SELECT l.* INTO line FROM kpi_line AS l
+    WHERE l.kpi_id = k.id AND l.period = kpi_period(k.period, t.due_on) AND l.member_id = t.assignee_id FOR NO KEY UPDATE;
+    IF line.id IS NULL THEN
+        PERFORM refuse('JY007', 'your role does not reach the targets of %s', ROW(email_of(t.assignee_id)));
+    ELSIF line.target <> milestone_measure.target THEN
+        PERFORM refuse('JY009', 'the target of %s for %s in %s is %s; leave out --target, or change it first: jiayi kpi target %s --period %s',
+            ROW(email_of(t.assignee_id), k.code, line.period, line.target, k.code, line.period), field => 'target');
+    ELSIF milestone_measure.target IS NOT NULL AND line.target IS NULL THEN
+        UPDATE kpi_line AS l SET target = milestone_measure.target WHERE l.id = line.id;
+        INSERT INTO kpi_target (line_id, company_id, value, member_id) VALUES (line.id, k.company_id, milestone_measure.target, me_member());
+    END IF;
+    INSERT INTO link (from_kind, from_id, to_kind, to_id, role, audience, member_id)
+    VALUES (kind('task'), t.id, kind('kpi_line'), line.id, 'measures', 'internal', me_member());
+END
+$$;
+COMMENT ON FUNCTION milestone_measure(bigint, text, numeric) IS
+    'Has a milestone be measured by the line of a KPI of who is responsible, in the period in which it is due, with that '
+    'target, where there is none yet. Without a KPI nothing.';
+GRANT EXECUTE ON FUNCTION milestone_measure(bigint, text, numeric) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION kpi_seen(code text) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN

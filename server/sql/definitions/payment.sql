@@ -220,21 +220,24 @@ COMMENT ON FUNCTION payment_show(bigint) IS
     'A payment that the caller sees, in the middle of a statement that changes it too.';
 GRANT EXECUTE ON FUNCTION payment_show(bigint) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION payments_of(contract_id bigint) RETURNS jsonb LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION payments_of(contract_id bigint, OUT payments jsonb, OUT more_payments boolean) LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', s.id, 'title', s.title, 'amount', jsonb_build_object(
+    SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', s.id, 'title', s.title, 'amount', jsonb_build_object(
             'amount', s."amount.amount", 'currency', s."amount.currency"), 'payer', s.payer, 'due', s.due, 'after_task', s.after_task,
             'after_days', s.after_days, 'state', s.state, 'late', s.late, 'paid_on', s.paid_on, 'reference', s.reference,
             'paid_by', s.paid_by, 'paid_by_company', s.paid_by_company, 'answered_by', s.answered_by,
             'answered_by_company', s.answered_by_company, 'reason', s.reason, 'rest_of', s.rest_of))
-            ORDER BY p.due_at, p.id)
-        FROM (SELECT x.* FROM payment AS x WHERE x.contract_id = payments_of.contract_id AND x.state <> 'cancelled'
-              ORDER BY x.due_at, x.id LIMIT 100) AS p, payment_shown(p) AS s);
+            ORDER BY p.n) FILTER (WHERE p.n <= 100), nullif(count(*) > 100, false)
+    INTO payments, more_payments
+    FROM (SELECT x, row_number() OVER (ORDER BY x.due_at, x.id) AS n FROM payment AS x
+          WHERE x.contract_id = payments_of.contract_id AND x.state <> 'cancelled'
+          ORDER BY x.due_at, x.id LIMIT 101) AS p(p, n), payment_shown(p.p) AS s;
 END
 $$;
 COMMENT ON FUNCTION payments_of(bigint) IS
-    'The payments of a contract that were not cancelled, by when they are due, 100 at most, as GetContract answers them.';
+    'The payments of a contract that were not cancelled, by when they are due, 100 at most and whether there are more, as GetContract '
+    'answers them.';
 GRANT EXECUTE ON FUNCTION payments_of(bigint) TO jiayi_app;
 
 ---- Told, at its time

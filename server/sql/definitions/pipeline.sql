@@ -474,14 +474,14 @@ GRANT EXECUTE ON FUNCTION stage_points(bigint) TO jiayi_app;
 -- VOLATILE, so that it sees what the same statement wrote.
 CREATE OR REPLACE FUNCTION stage_own_shown(code text) RETURNS TABLE (
     name text, title text, goal text, probability int, max_days int, outcome text, checklist text, requires text[],
-    min_touches int, retired boolean, company text, "position" int, version int)
+    min_touches int, retired boolean, company text, "position" int, version int, items jsonb)
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    RETURN QUERY SELECT v.* FROM jiayi.stage AS s, jiayi.stage_shown(s) AS v
+    RETURN QUERY SELECT v.*, jiayi.stage_points(s.checklist_id) FROM jiayi.stage AS s, jiayi.stage_shown(s) AS v
     WHERE s.company_id = jiayi.me_company() AND s.name = stage_own_shown.code;
 END
 $$;
-COMMENT ON FUNCTION stage_own_shown(text) IS 'A stage of the caller''s company as calls answer it.';
+COMMENT ON FUNCTION stage_own_shown(text) IS 'A stage of the caller''s company as calls that change it answer it.';
 GRANT EXECUTE ON FUNCTION stage_own_shown(text) TO jiayi_app;
 
 ---- What is to be done in a stage

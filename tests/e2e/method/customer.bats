@@ -195,7 +195,7 @@ junior_is_told() {
     refused $PERMISSION_DENIED "you may see customer $id but not change it" peer contact add "$id" x
     refused $PERMISSION_DENIED "you may see customer $id but not change it" peer contact update "$k" --title x --force
     refused $NOT_FOUND 'there is no customer 999999' sales contact list 999999
-    refused $NOT_FOUND '' sales contact add 999999 x
+    refused $NOT_FOUND 'no customer 999999' sales contact add 999999 x
     refused $NOT_FOUND '' sales contact update 999999 --title x
     refused $INVALID_ARGUMENT email sales contact add "$id" x --email nobody
     refused $INVALID_ARGUMENT function sales contact add "$id" x --function boss

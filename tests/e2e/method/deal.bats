@@ -137,6 +137,7 @@ load ../helper
     json logger customer log "$customer" --kind note --text Three
     json logger deal log-list
     is '[.activities[].text] | join(" ")' 'Three Two One'
+    is '[.activities[].about] | join(" | ")' 'Logged by a logger | Deal of logger | Deal of logger'
     json logger deal log-list --kind call
     is '[.activities[].text] | join(" ")' One
     json logger deal log-list "$mine"
@@ -856,6 +857,52 @@ told_of() {
     says 'Send the offer'
 }
 
+@test "milestone add --kpi: measured by what who is responsible reaches in the period in which it is due" {
+    local deal due=2031-05-15
+    deal=$(new_deal sales --kind project)
+    as admin kpi define boxes --name Boxes --unit boxes --period quarter
+    json manager milestone add "$deal" 'Crane runs' --due $due --owner sales@acme.example --kpi boxes --target 20
+    is '[.kind, .due] | join(" ")' "milestone $due"
+    as sales kpi record boxes --period 2031-Q2 --value 12.5
+    json sales milestone list "$deal"
+    is '.milestones[0] | [.title, .kpi, .target, .actual] | join(" ")' 'Crane runs boxes 20 12.5'
+    json manager kpi list --period 2031-Q2
+    is '[.kpis[] | select(.code == "boxes") | .member, .target, .actual] | join(" ")' 'sales@acme.example 20 12.5'
+    # Another one of the same period has the target that there is; nobody is given another one by it.
+    json sales milestone add "$deal" 'Second crane' --due 2031-06-30 --kpi boxes
+    json sales milestone list "$deal"
+    is '[.milestones[] | [.title, .kpi, .target] | join(" ")] | join(", ")' 'Crane runs boxes 20, Second crane boxes 20'
+    refused $FAILED_PRECONDITION 'is 20; leave out --target' manager milestone add "$deal" Third --due $due --owner sales@acme.example --kpi boxes --target 21
+    refused $PERMISSION_DENIED 'set targets of sales@acme.example' sales milestone add "$deal" Third --due $due --kpi boxes --target 20
+    refused $INVALID_ARGUMENT kpi manager milestone add "$deal" Third --due $due --target 20
+    refused $INVALID_ARGUMENT due manager milestone add "$deal" Third --kpi boxes
+    refused $NOT_FOUND 'no KPI crates' manager milestone add "$deal" Third --due $due --kpi crates
+    refused $INVALID_ARGUMENT target manager milestone add "$deal" Third --due $due --kpi boxes --target much
+    json sales milestone list "$deal"
+    is '.milestones | length' 2
+    is "[.milestones[0].id] | length" 1
+    json sales link list "task/$(jq -r '.milestones[0].id' <<<"$output")"
+    is '.links[0].role' measures
+    # To those who do not see the line, the milestone is one without a KPI.
+    json partner milestone list "$(new_deal partner)"
+    is '.milestones // [] | length' 0
+}
+
+@test "deal create --tag: tagged from the beginning; with a code that is not there no deal is made" {
+    local deal
+    json sales deal create 'Tagged at once' --customer Tagged --tag intent=high --tag source=exhibition
+    is '[.tags[] | "\(.list)=\(.code)"] | join(" ")' 'intent=high source=exhibition'
+    deal=$(jq -r .id <<<"$output")
+    json sales deal list --tag intent=high --tag source=exhibition --customer "$(sql "SELECT customer_id FROM jiayi.deal WHERE id = $deal")"
+    is '.deals[].id' "$deal"
+    json sales deal create 'Not tagged' --customer Tagged
+    is '.tags // [] | length' 0
+    refused $INVALID_ARGUMENT intent sales deal create 'Never made' --customer Tagged --tag intent=whatever
+    refused $INVALID_ARGUMENT tag sales deal create 'Never made' --customer Tagged --tag intent
+    json sales deal list --search 'Never made'
+    is '.deals // [] | length' 0
+}
+
 @test "milestone add, list: done once its parts are; how much is done, how late it is" {
     local deal first part
     deal=$(new_deal sales --kind project --vendor beta)
@@ -1173,6 +1220,7 @@ END
     [[ $status = "$USAGE" || $status = "$INVALID_ARGUMENT" ]] || complain "took an unknown side"
     refused $INVALID_ARGUMENT 'which is before' sales resource add "$deal" x --side inside --from 2027-02-01 --to 2027-01-01
     refused $INVALID_ARGUMENT 'a unit needs a quantity' sales resource add "$deal" x --side inside --unit days
+    refused $INVALID_ARGUMENT 'more than 0' sales resource add "$deal" x --side inside --quantity 0
     json sales resource add "$deal" x --side inside
     id=$(jq -r .id <<<"$output")
     as sales resource update "$id" --state released

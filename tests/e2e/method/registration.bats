@@ -83,6 +83,19 @@ day() {
     [ "$(verdict beta-vendor 'ILLYRIA UJERA')" = 'yours ' ]
 }
 
+@test "customer merge: not of two that different partners registered" {
+    local one two mine
+    mine=$(register beta-vendor 'Kroi Ujë sh.p.k.')
+    register rival 'Burimi Kroi sh.a.' >/dev/null
+    one=$("$JIAYI" --profile admin -o json customer create 'Kroi Ujë' | jq -r .id)
+    two=$("$JIAYI" --profile admin -o json customer create 'Burimi Kroi' | jq -r .id)
+    refused $FAILED_PRECONDITION 'registered by different partners' admin customer merge "$two" "$one" --reason same --yes
+    as beta-vendor registration withdraw "$mine" --yes
+    ok
+    json admin customer merge "$two" "$one" --reason same --yes
+    is .name 'Kroi Ujë'
+}
+
 @test "registration list: each side sees its own, page by page" {
     local first second
     rival

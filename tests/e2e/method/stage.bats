@@ -21,8 +21,8 @@ checklist() {
 # A stage that comes after contacted, with such a checklist: stage_with NAME LINE…
 stage_with() {
     checklist "$1-points" "${@:2}"
-    as admin stage define "$1" --title "$1" --after contacted --checklist "$1-points"
-    ok
+    json admin stage define "$1" --title "$1" --after contacted --checklist "$1-points"
+    is '.items | length' $(($# - 1))
 }
 
 # The tasks of a deal as who sees them: tasks_on PROFILE DEAL gives "TITLE STATE" in the order of their numbers.
@@ -133,6 +133,7 @@ on_terminal() {
     refused $ALREADY_EXISTS 'stage pilot is called so' admin stage define pi-lot --title Whatever
 
     json admin stage update 演示 --title 'Demo at work' --goal 'Seen it.' --requires amount --min-touches 2 --version 1
+    is '.items // [] | length' 0
     is '[.title, .goal, (.requires | join(",")), .min_touches, .version] | join(" | ")' 'Demo at work | Seen it. | amount | 2 | 2'
     refused $ABORTED 'is at version 2 by now, not 1' admin stage update demo --title X --version 1
     json admin stage update demo --clear goal --clear requires --clear min_touches --clear probability --clear max_days

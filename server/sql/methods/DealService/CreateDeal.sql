@@ -1,4 +1,4 @@
--- Makes a deal in the first stage of the pipeline.
+-- Makes a deal in the first stage of the pipeline, with tags.
 WITH made AS (
     INSERT INTO deal AS d (company_id, title, customer_id, amount, currency, owner_id, vendor_id, close_on, kind, contact_id)
     SELECT :me.company_id, :title, customer_by_name(:customer, o.id),
@@ -7,4 +7,4 @@ WITH made AS (
     FROM coalesce(member_by_email(:owner), :me.member_id) AS o(id)
     RETURNING d AS deal
 )
-SELECT v.* FROM made, deal_shown(made.deal) AS v
+SELECT v.*, thing_tagged(kind('deal'), v.id, :tags::text[]) AS tags FROM made, deal_shown(made.deal) AS v

@@ -10,7 +10,8 @@
          AND (a.at, a.id) < (logged_at(:page.after::text), logged_id(:page.after))
          ORDER BY a.at DESC, a.id DESC LIMIT :page.limit
 -- end
-SELECT v.*, concat_ws('/', a.at, a.id) AS "page.key"
+SELECT v.*, coalesce(object_title(kind('deal'), a.deal_id), object_title(kind('customer'), a.customer_id)) AS about,
+       concat_ws('/', a.at, a.id) AS "page.key"
 FROM (
     (SELECT a.* FROM unnest(todo_of(noun('deal'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
          SELECT a.* FROM activity AS a WHERE a.member_id = o.id
@@ -25,7 +26,7 @@ FROM (
 ORDER BY a.at DESC, a.id DESC
 -- for: deal_id
 -- What was logged on a deal, the newest first.
-SELECT v.*, a.id::text AS "page.key"
+SELECT v.*, NULL::text AS about, a.id::text AS "page.key"
 FROM activity AS a, activity_shown(a) AS v
 WHERE a.deal_id = (SELECT deal_known(:deal_id))
          :part.fits
@@ -35,7 +36,7 @@ ORDER BY a.id DESC
 LIMIT :page.limit
 -- for: customer_id
 -- What was logged on a customer itself, and on those that became a part of it, the newest first.
-SELECT v.*, a.id::text AS "page.key"
+SELECT v.*, NULL::text AS about, a.id::text AS "page.key"
 FROM (
     SELECT a.* FROM unnest(object_numbers(kind('customer'), (SELECT customer_asked(:customer_id)))) AS n(id) CROSS JOIN LATERAL (
          SELECT a.* FROM activity AS a WHERE a.customer_id = n.id

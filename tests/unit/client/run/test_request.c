@@ -61,7 +61,7 @@ request_make_takes_what_the_words_say(void **state)
         {"deal create 甲乙 --customer c --amount 120000.50 --currency CNY",
          "DealService/CreateDeal",
          "{\"title\":\"甲乙\",\"customer\":\"c\",\"amount\":{\"amount\":\"120000.50\",\"currency\":"
-         "\"CNY\"}}"},
+         "\"CNY\"},\"tags\":[]}"},
         {"deal create -- --odd", "", "--customer is missing; see `jiayi deal create --help`"},
         {"deal update 7 --no-vendor", "DealService/UpdateDeal",
          "{\"deal_id\":\"7\",\"no_vendor\":true}"},
