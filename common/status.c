@@ -84,9 +84,39 @@ add_part(struct status *e, size_t *at, const char *list, const char *text)
     e->n_parts++;
 }
 
-/** The @i-th argument as it is read with @catalogue; the part that it is. */
+/** A place for texts, one behind the other: see fill(). */
+struct room {
+    char *to;
+    size_t size;
+};
+
+/** Puts each of several codes, ", " between them, into the room as its word; what is put there. */
 static const char *
-read_part(const struct status *e, size_t i, const char *part, const struct embed *catalogue)
+read_codes(const char *list, const char *codes, const struct embed *catalogue, struct room *r)
+{
+    const char *made = r->to;
+    for (const char *one = codes, *end; one && r->size > 1; one = end ? end + 2 : NULL) {
+        char code[40];
+        end = strstr(one, ", ");
+        int n = (int)(end ? (size_t)(end - one) : strlen(one));
+        snprintf(code, sizeof code, "%.*s", n, one);
+        const char *word = n < (int)sizeof code ? catalogue_find(catalogue, list, code) : NULL;
+        const char *between = end ? catalogue_find(catalogue, NULL, N_(", ")) : "";
+        snprintf(r->to, r->size, "%.*s%s", word ? (int)strlen(word) : n, word ? word : one,
+                 between ? between : ", ");
+        r->to[text_fit(r->to, strlen(r->to))] = 0;
+        r->size -= strlen(r->to);
+        r->to += strlen(r->to);
+    }
+    r->to += r->size > 0;
+    r->size -= r->size > 0;
+    return made;
+}
+
+/** The @i-th argument as it is read with @catalogue; the part that it is, or in the room. */
+static const char *
+read_part(const struct status *e, size_t i, const char *part, const struct embed *catalogue,
+          struct room *r)
 {
     const char *code = e->codes & (1u << i) ? strchr(part, '\004') : NULL;
     if (!code)
@@ -94,6 +124,8 @@ read_part(const struct status *e, size_t i, const char *part, const struct embed
     char list[40];
     snprintf(list, sizeof list, "%.*s", (int)(code - part), part);
     const char *word = catalogue_find(catalogue, list, code + 1);
+    if (!word && strstr(code + 1, ", "))
+        return read_codes(list, code + 1, catalogue, r);
     return word ? word : code + 1;
 }
 
@@ -103,11 +135,13 @@ fill(const struct status *e, const char *template, const struct embed *catalogue
      size_t size)
 {
     const char *args[TEMPLATE_ARGS];
+    char words[2 * sizeof e->parts];
+    struct room room = {words, sizeof words};
     size_t n = 0;
     const char *part = e->parts;
     while (n + 1 < e->n_parts) {
         part += strlen(part) + 1;
-        args[n] = read_part(e, n, part, catalogue);
+        args[n] = read_part(e, n, part, catalogue, &room);
         n++;
     }
     template_fill(to, size, template, args, n);

@@ -31,7 +31,10 @@ struct status {
      */
     char parts[600];
     uint8_t n_parts;
-    /** The arguments that are codes, a bit for each: they are kept as "LIST\004CODE". */
+    /**
+     * The arguments that are codes, a bit for each: they are kept as "LIST\004CODE", or
+     * "LIST\004CODE, CODE".
+     */
     uint8_t codes;
     /** The message begins with the field. */
     bool names_field;

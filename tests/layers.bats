@@ -123,7 +123,7 @@ nowhere() {
 
 @test "layers: OpenSSL" {
     only openssl/ client/base/signing_key.c client/call/authority.c client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
-        client/call/tls_session.h common/base64.c common/sha256.c common/tls_context.c common/tls_context.h server/secret/digest.c server/secret/keyring.c server/secret/totp.c server/folder/certs.c \
+        client/call/tls_session.h common/base64.c common/sha256.c common/tls_context.c common/tls_context.h server/secret/digest.c server/secret/keyring.c server/secret/signature.c server/secret/totp.c server/folder/certs.c \
         server/door/connection.c server/door/connection.h server/door/listener.c server/door/tls_pipe.c server/door/tls_pipe.h server/monitor/self_check.c
 }
 

@@ -103,6 +103,24 @@ static const struct argument case_bundle_arguments[] = {
     {.name = NULL},
 };
 
+static const struct argument contract_sign_arguments[] = {
+    {.name = "key",
+     .placeholder = "NAME",
+     .refers = "key",
+     .comment = N_("A key of mine, by its note or its number, as `jiayi key list` has them: its "
+                   "private half, which this profile keeps, signs here, and anybody can verify "
+                   "that.")},
+    {.name = NULL},
+};
+
+static const struct argument contract_text_arguments[] = {
+    {.name = "signed",
+     .placeholder = "DIR",
+     .comment = N_("Writes the text into a new folder, and beside it what was signed with a key: "
+                   "the note, the signature and the key, for openssl.")},
+    {.name = NULL},
+};
+
 static const struct argument file_put_arguments[] = {
     {.name = "PATH",
      .placeholder = "PATH",
@@ -188,8 +206,10 @@ const struct handmade handmade_commands[] = {
      .is_general = true},
     {"completion", N_("Prints the completion script for a shell."), NULL, completion_arguments,
      completion_run},
-    {"contract text", NULL, "ContractService/GetContractText", NULL, contracts_text,
+    {"contract sign", NULL, "ContractService/SignContract", contract_sign_arguments, contracts_sign,
      .is_general = true},
+    {"contract text", NULL, "ContractService/GetContractText", contract_text_arguments,
+     contracts_text, .is_general = true},
     {"file get", NULL, "FileService/GetChunk", file_get_arguments, files_get, .is_general = true},
     {"file put", NULL, "FileService/CreateFile", file_put_arguments, files_put, .is_general = true},
     {"export",

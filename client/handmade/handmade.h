@@ -22,6 +22,7 @@ int api_show(struct client *c, struct status *e);
 int api_call(struct client *c, struct status *e);
 int completion_run(struct client *c, struct status *e);
 int cases_bundle(struct client *c, struct status *e);
+int contracts_sign(struct client *c, struct status *e);
 int contracts_text(struct client *c, struct status *e);
 int files_get(struct client *c, struct status *e);
 int files_put(struct client *c, struct status *e);

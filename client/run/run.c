@@ -59,7 +59,7 @@ run_method(struct client *c, ProtobufCMessage **ret_answer, struct status *e)
     if (!request || session_open(c, e) < 0 || session_check(c, method, e) < 0 ||
         label_resolve(c, request, e) < 0 || request_complete(c, request, e) < 0 ||
         request_check(c, request, e) < 0 || confirm_ask(c, request, e) < 0 ||
-        version_fill(c, request, e) < 0)
+        version_fill(c, request, e) < 0 || (c->fill && c->fill(c, request, e) < 0))
         return -1;
     if (pages_wanted(c))
         return pages_run(c, method, request, e);

@@ -44,6 +44,8 @@ struct client {
     time_t server_time;
     /** The last answer was to what had been done before: it has only what the server kept. */
     bool is_replayed;
+    /** Adds what a command made by hand has to say to the request that is about to be sent. */
+    int (*fill)(struct client *c, ProtobufCMessage *request, struct status *e);
     /** The file with what the user wrote in the editor, until it has arrived; else NULL. */
     const char *draft;
     /** The request's version is not the user's own, but what this profile was shown last. */

@@ -255,11 +255,22 @@ hash_passwords(struct call *c)
     return 0;
 }
 
+/** What costs too much for who is not known. */
+static int
+prepare(struct call *c)
+{
+    if (hash_passwords(c) < 0)
+        return -1;
+    if (c->method->check)
+        c->method->check->run(c);
+    return c->status.code == STATUS_OK ? 0 : -1;
+}
+
 /** On the password pool: the caller first, then the costly hash, then the method itself. */
 static void
-run_hashing(struct call *c)
+run_prepared(struct call *c)
 {
-    if (lanes_run(c->gate->lanes, c, NULL, NULL, 0) < 0 || hash_passwords(c) < 0)
+    if (lanes_run(c->gate->lanes, c, NULL, NULL, 0) < 0 || prepare(c) < 0)
         c->finish(c);
     else
         run_statements(c->gate, c);
@@ -300,9 +311,9 @@ gate_enter(const struct gate *g, struct call *c, const struct gate_request *r)
     const struct native *native = c->method->native;
     if (native && native->is_quick)
         run_native(c);
-    else if (!native && !c->method->has_hash)
+    else if (!native && !c->method->has_hash && !c->method->check)
         run_statements(g, c);
     else if (pool_submit(g->pool, c->method->is_public ? POOL_SIGN_IN : POOL_SET_PASSWORD, c,
-                         native ? run_native : run_hashing) < 0)
+                         native ? run_native : run_prepared) < 0)
         c->finish(c);
 }

@@ -16,7 +16,7 @@ struct pool;
 enum pool_kind {
     /** Somebody who is not known yet: signing in. */
     POOL_SIGN_IN,
-    /** Somebody who is signed in: new passwords, for themselves or for others. */
+    /** Somebody who is signed in: new passwords, for themselves or for others, and signatures. */
     POOL_SET_PASSWORD,
     POOL_KINDS
 };

@@ -152,14 +152,16 @@ load_method(struct loading *l, struct method *m, const struct schema_method *sch
 {
     struct arena *a = l->m->arena;
     const struct native *native = find_native(l->natives, schema->short_name);
+    bool beside = native && (native->is_addition || native->is_check);
     *m = (struct method){.schema = schema,
                          .index = (size_t)(m - l->m->all),
                          .kind = schema->option->kind,
                          .permission = schema->option->permission,
                          .permission_no = "1",
                          .noun = noun_of(a, schema),
-                         .native = native && !native->is_addition ? native : NULL,
-                         .addition = native && native->is_addition ? native : NULL};
+                         .native = native && !beside ? native : NULL,
+                         .addition = native && native->is_addition ? native : NULL,
+                         .check = native && native->is_check ? native : NULL};
     if (!m->permission || !*m->permission)
         return status_set(l->e, STATUS_INTERNAL, "%s has no permission", schema->name);
     m->is_public = strcmp(m->permission, "public") == 0;

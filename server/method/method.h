@@ -16,13 +16,14 @@ struct method;
  * the gate's thread (must not wait). It sets c->out or c->status; the caller answers.
  *
  * An addition is no method of its own: the SQL file answers, and what is native runs after it on
- * the lane's thread, adds to c->out and must not wait.
+ * the lane's thread, adds to c->out and must not wait. Neither is a check: it runs before the SQL
+ * file, on a thread of the password pool, once the caller is known, and may end the call.
  */
 struct native {
     /** "AuthService/SignIn". */
     const char *method;
     void (*run)(struct call *c);
-    bool is_quick, is_addition;
+    bool is_quick, is_addition, is_check;
     /** Its statements are of signing in: they run as DATABASE_LOGIN_ROLE, which alone may. */
     bool is_login;
 };
@@ -68,6 +69,8 @@ struct method {
     const struct native *native;
     /** What adds to the statements' answer, or NULL. */
     const struct native *addition;
+    /** What looks at the request before the statements run, or NULL. */
+    const struct native *check;
     /** The native method's statements. */
     struct method_step *steps;
     int n_steps;

@@ -10,6 +10,7 @@ const struct native natives[] = {
     {"TotpService/EnableTotp", native_enable_totp, .is_login = true},
     {"TotpService/ConfirmTotp", native_confirm_totp, .is_login = true},
     {"TotpService/VerifyTotp", native_verify_totp, .is_login = true},
+    {"ContractService/SignContract", native_check_signature, .is_check = true},
     {"ServerService/Check", native_server_check, .is_quick = true},
     {"ServerService/GetSchema", native_get_schema, .is_quick = true},
     {"ServerService/GetServerStatus", native_server_status, .is_addition = true},

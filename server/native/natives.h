@@ -1,5 +1,6 @@
 /**
- * The methods that SQL cannot do: they verify passwords, or answer from the program itself.
+ * The methods that SQL cannot do: they verify passwords or signatures, or answer from the program
+ * itself.
  * Each stands in a file of its own under server/native.
  */
 #ifndef JIAYI_SERVER_NATIVE_NATIVES_H
@@ -32,6 +33,8 @@ void native_enable_totp(struct call *c);
 void native_confirm_totp(struct call *c);
 /** TotpService/VerifyTotp: checks a code and gives the session another token. */
 void native_verify_totp(struct call *c);
+/** ContractService/SignContract: whether a signature is what the key makes of the note. */
+void native_check_signature(struct call *c);
 /** ServerService/Check: whether the server takes calls. */
 void native_server_check(struct call *c);
 /** ServerService/GetSchema: the descriptor set. */

@@ -104,9 +104,10 @@ INSERT INTO report (company_id, author_id, to_company_id, kind, period)
 VALUES (pg_temp.company('beta'), pg_temp.member('vito'), pg_temp.company('acme'), 'daily', '2026-10-10') RETURNING id AS report \gset
 INSERT INTO revision (on_kind, on_id, version, title, body, company_id, member_id)
 VALUES (kind('report'), :report, 1, 'secret', 'secret', pg_temp.company('beta'), pg_temp.member('vito'));
-INSERT INTO signature (on_kind, on_id, version, company_id, member_id, capacity, sha256)
-SELECT kind('contract'), c.id, 1, c.vendor_id, pg_temp.member('bboss'), 'vendor', sha256('x') FROM contract AS c
-WHERE c.vendor_id = pg_temp.company('beta');
+INSERT INTO member_key (member_id, public_key) VALUES (pg_temp.member('bboss'), sha256('signs')) RETURNING id AS key \gset
+INSERT INTO signature (on_kind, on_id, version, company_id, member_id, capacity, sha256, key_id, note, signature)
+SELECT kind('contract'), c.id, 1, c.vendor_id, pg_temp.member('bboss'), 'vendor', sha256('x'), :key, 'secret', sha256('a') || sha256('b')
+FROM contract AS c WHERE c.vendor_id = pg_temp.company('beta');
 INSERT INTO contract (company_id, vendor_id, kind, title, state, version, from_at, author_company_id)
 VALUES (pg_temp.company('acme'), pg_temp.company('beta'), 'sales', 'secret', 'active', 1, now(), pg_temp.company('acme')) RETURNING id AS contract \gset
 INSERT INTO contract_version (contract_id, version, company_id, vendor_id, author_company_id, state, title, prose, terms, sha256, from_at)
@@ -114,6 +115,10 @@ SELECT c.id, 1, c.company_id, c.vendor_id, c.company_id, 'executed', 'secret', '
 INSERT INTO clause (contract_id, version, position, kind, text) VALUES (:contract, 1, 1, 'law', 'secret');
 INSERT INTO contract_review (contract_id, version, company_id, member_id, point, fine, text, sha256)
 VALUES (:contract, 1, pg_temp.company('beta'), pg_temp.member('bboss'), 'fair', true, 'secret', sha256('x'));
+INSERT INTO case_file (kind, company_id, vendor_id, opened_by, opened_company_id, title, text, contract_id, contract_version, clause,
+    amount, currency, cure_by, cure_over, turn_id, decision, proposed_side)
+SELECT 'breach', c.company_id, c.vendor_id, pg_temp.member('boss'), c.company_id, 'secret', 'secret', c.id, 1, 1, 1, 'CNY', now(), true,
+    c.vendor_id, 'secret', c.company_id FROM contract AS c WHERE c.id = :contract;
 INSERT INTO payment (company_id, vendor_id, contract_id, contract_version, position, term, payer, title, amount, currency, due_on)
 SELECT c.company_id, c.vendor_id, c.id, 1, 1, 'secret', 'principal', 'secret', 1, 'CNY', '2030-01-31' FROM contract AS c WHERE c.id = :contract;
 INSERT INTO inbox (member_id, event_id, at, kind, on_kind, on_id) VALUES (pg_temp.member('vito'), 0, now(), 'deal.shared', kind('deal'), :deal);

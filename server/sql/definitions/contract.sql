@@ -117,9 +117,7 @@ DECLARE
     notice  int;
     today   date;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    ELSIF c.state IN ('active', 'suspended') AND c.to_at <= clock_timestamp() THEN
+    IF c.state IN ('active', 'suspended') AND c.to_at <= clock_timestamp() THEN
         PERFORM refuse('JY009', 'contract %s is over; draft another one: jiayi contract draft', ROW(c.id));
     END IF;
     PERFORM check_transition('contract', '', c.id::text, c.state, state, contract_side(c));
@@ -130,7 +128,8 @@ BEGIN
         IF coalesce(last_day, today) < today + notice THEN
             PERFORM refuse('JY009', 'contract %s is ended with %s days of notice; the earliest last day is %s',
                 ROW(c.id, notice, (today + notice)::text), field => 'on');
-        ELSIF last_day > today THEN
+        -- One whose last day is before it begins never does, and is over at once.
+        ELSIF day_ends(c.company_id, last_day) > c.from_at THEN
             IF day_ends(c.company_id, last_day) >= c.to_at THEN
                 PERFORM refuse('JY009', 'contract %s ends before that day anyhow', ROW(c.id), field => 'on');
             END IF;
@@ -149,14 +148,14 @@ END
 $$;
 COMMENT ON FUNCTION contract_change(bigint, text, text, date) IS
     'Suspends, resumes or ends a contract; with last_day it ends with that day, no earlier than its days of notice allow. '
-    'Its number; NULL: the caller sees no such contract.';
+    'Its number.';
 GRANT EXECUTE ON FUNCTION contract_change(bigint, text, text, date) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION contract_assign(contract_id bigint, email text) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     c   contract := contract_locked(contract_id);
-    who bigint := CASE WHEN c.id IS NOT NULL THEN member_by_email(email) END;
+    who bigint := member_by_email(email);
 BEGIN
     UPDATE contract AS x SET owner_id = CASE me_company() WHEN x.company_id THEN who ELSE x.owner_id END,
         vendor_owner_id = CASE me_company() WHEN x.vendor_id THEN who ELSE x.vendor_owner_id END
@@ -165,7 +164,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION contract_assign(bigint, text) IS
-    'Makes a member of the caller''s company responsible for a contract. Its number; NULL: the caller sees no such contract.';
+    'Makes a member of the caller''s company responsible for a contract. Its number.';
 GRANT EXECUTE ON FUNCTION contract_assign(bigint, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION contract_guard() RETURNS trigger LANGUAGE plpgsql
@@ -252,12 +251,28 @@ $$;
 COMMENT ON FUNCTION contract_body(contract, contract_version) IS 'The text of a version, as it was proposed, or as it is drafted.';
 GRANT EXECUTE ON FUNCTION contract_body(contract, contract_version) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION signatures_of(on_kind smallint, on_id bigint, version int) RETURNS jsonb LANGUAGE plpgsql
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('capacity', g.capacity, 'company', slug_of(g.company_id),
+            'member', email_of(g.member_id),
+            'member_company', CASE WHEN g.member_id IS NOT NULL AND g.company_id <> me_company() THEN slug_of(g.company_id) END,
+            'at', g.at, 'version', g.version, 'key_id', g.key_id, 'public_key', encode(k.public_key, 'hex'),
+            'note', g.note, 'signature', encode(g.signature, 'hex'), 'revoked_at', k.revoked_at)) ORDER BY g.id)
+        FROM signature AS g LEFT JOIN member_key AS k ON k.id = g.key_id
+        WHERE g.on_kind = signatures_of.on_kind AND g.on_id = signatures_of.on_id AND g.version = signatures_of.version);
+END
+$$;
+COMMENT ON FUNCTION signatures_of(smallint, bigint, int) IS
+    'Who signed that version of a thing which the caller sees, and by which key, as calls answer it.';
+GRANT EXECUTE ON FUNCTION signatures_of(smallint, bigint, int) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION contract_show(contract_id bigint, asked int DEFAULT NULL) RETURNS TABLE (
     id bigint, kind text, title text, state text, in_force boolean, principal text, vendor text, version int,
     "from" timestamptz, "to" timestamptz, state_since timestamptz, created_at timestamptz, no text, owner text,
     vendor_owner text, reason text, text_version int, text_state text,
     drafter text, valid_from text, valid_to text, sha256 text, text text, signatures jsonb, points jsonb, payments jsonb, more_payments boolean, breaches jsonb,
-    pauses text, pauses_until timestamptz)
+    pauses text, pauses_until timestamptz, verify text)
 LANGUAGE plpgsql SET search_path = jiayi, pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -272,18 +287,17 @@ BEGIN
     RETURN QUERY
     SELECT s.*, v.version, v.state, slug_of(v.author_company_id), v.valid_from::text, v.valid_to::text,
         encode(v.sha256, 'hex'), contract_body(c, v),
-        (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('capacity', g.capacity, 'company', slug_of(g.company_id),
-                'member', email_of(g.member_id),
-                'member_company', CASE WHEN g.member_id IS NOT NULL AND g.company_id <> me_company() THEN slug_of(g.company_id) END,
-                'at', g.at, 'version', g.version)) ORDER BY g.id)
-         FROM signature AS g WHERE g.on_kind = kind('contract') AND g.on_id = c.id AND g.version = v.version),
+        signatures_of(kind('contract'), c.id, v.version),
         CASE WHEN v.state IN ('draft', 'proposed') THEN
             (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('position', p.position, 'point', p.point,
                     'answer', CASE WHEN p.at IS NULL THEN 'open' WHEN p.outdated THEN 'outdated' WHEN p.fine THEN 'fine'
                         ELSE 'not_fine' END,
                     'text', p.text, 'member', email_of(p.member_id), 'at', p.at)) ORDER BY p.position)
              FROM contract_reviewed(c.id, v.version, v.sha256) AS p) END,
-        m.payments, m.more_payments, breaches_of(c.id), p.pauses, p.pauses_until
+        m.payments, m.more_payments, breaches_of(c.id), p.pauses, p.pauses_until,
+        CASE WHEN EXISTS (SELECT FROM signature AS g WHERE g.on_kind = kind('contract') AND g.on_id = c.id AND g.version = v.version
+                AND g.key_id IS NOT NULL)
+            THEN format('jiayi contract text %s %s --signed DIR', c.id, v.version) END
     FROM contract_shown(c) AS s CROSS JOIN payments_of(c.id) AS m LEFT JOIN sharing_pause(c.company_id, c.vendor_id) AS p
         ON c.state IN ('active', 'suspended');
 END
@@ -374,9 +388,9 @@ BEGIN
     INSERT INTO ledger_entry (kind, on_kind, on_id, version, company_id, partner_id, at, entry)
     SELECT 'signature', NEW.on_kind, NEW.on_id, NEW.version, o.company_id, o.partner_id, NEW.at,
            convert_to(row_to_json(ROW(NEW.at AT TIME ZONE 'UTC', NEW.member_id, NEW.capacity, o.company_id,
-               'signature', gen_random_uuid(), o.partner_id, ref(NEW.on_kind, NEW.on_id),
-               encode(NEW.sha256, 'hex'), NEW.company_id, NEW.version)::ledger_signature)::text, 'UTF8')
-    FROM object_sides(NEW.on_kind, NEW.on_id) AS o;
+               encode(k.public_key, 'hex'), 'signature', gen_random_uuid(), o.partner_id, ref(NEW.on_kind, NEW.on_id),
+               encode(NEW.sha256, 'hex'), NEW.company_id, encode(NEW.signature, 'hex'), NEW.version)::ledger_signature)::text, 'UTF8')
+    FROM object_sides(NEW.on_kind, NEW.on_id) AS o LEFT JOIN member_key AS k ON k.id = NEW.key_id;
     RETURN NULL;
 END
 $$;

@@ -19,7 +19,7 @@ BEGIN
         AND contract_seen(x.company_id, x.vendor_id, x.author_company_id, x.audience, x.owner_id, x.vendor_owner_id)
     FOR UPDATE;
     IF c.id IS NULL THEN
-        RETURN NULL;
+        PERFORM refuse('JY005', 'there is no %s %s that you can see', ROW(word('object', 'contract'), contract_locked.contract_id));
     END IF;
     IF me_noun() <> noun('contract')
         OR NOT sides_reached(c.company_id, c.owner_id, c.vendor_id, c.vendor_owner_id, me_scope()) THEN
@@ -32,7 +32,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION contract_locked(bigint) IS
-    'A contract that the caller sees, locked; NULL: none. The call ends where the called permission does not reach it.';
+    'A contract that the caller sees, locked. The call ends where there is none, or where the called permission does not reach it.';
 GRANT EXECUTE ON FUNCTION contract_locked(bigint) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION contract_open(c contract) RETURNS contract_version LANGUAGE plpgsql
@@ -54,6 +54,18 @@ $$;
 COMMENT ON FUNCTION contract_open(contract) IS
     'The version of a contract that is a draft of the caller''s side or proposed; the call ends where there is none.';
 GRANT EXECUTE ON FUNCTION contract_open(contract) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION contract_runs(c contract) RETURNS void LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF c.state IN ('ended', 'expired', 'superseded') OR c.to_at <= clock_timestamp() THEN
+        PERFORM refuse('JY009', 'contract %s is over; draft another one: jiayi contract draft', ROW(c.id));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION contract_runs(contract) IS
+    'Ends the call where a contract was signed and is over: another version would hold no more.';
+GRANT EXECUTE ON FUNCTION contract_runs(contract) TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION contract_same(v contract_version, sha256 text) RETURNS void LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -116,7 +128,7 @@ DECLARE
 BEGIN
     IF missing IS NOT NULL THEN
         PERFORM refuse('JY009', 'contract %s: of the review these points are open, or not as they should be: %s; answer them: '
-            'jiayi contract review %s POINT --text TEXT', ROW(v.contract_id, left(missing, 500), v.contract_id));
+            'jiayi contract review %s POINT --text TEXT', ROW(v.contract_id, word('review point', left(missing, 400)), v.contract_id));
     END IF;
 END
 $$;
@@ -132,16 +144,13 @@ DECLARE
     v    contract_version;
     what text;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     v := contract_open(c);
     PERFORM contract_same(v, sha256);
     SELECT p.point INTO what FROM contract_points() AS p
     WHERE p.point = contract_review_point.point OR p.position::text = contract_review_point.point LIMIT 1;
     IF what IS NULL THEN
         PERFORM refuse('JY003', 'there is no point %s; the points are %s', ROW(point,
-            (SELECT string_agg(p.position || ' ' || p.point, ', ' ORDER BY p.position) FROM contract_points() AS p)),
+            word('review point', (SELECT string_agg(p.point, ', ' ORDER BY p.position) FROM contract_points() AS p))),
             field => 'point');
     END IF;
     INSERT INTO contract_review (contract_id, version, company_id, member_id, point, fine, text, sha256)
@@ -150,8 +159,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION contract_review_point(bigint, text, text, boolean, text) IS
-    'Answers a point of the review of what is drafted or proposed, for the caller''s company. The contract''s number; NULL: the '
-    'caller sees no such contract.';
+    'Answers a point of the review of what is drafted or proposed, for the caller''s company. The contract''s number.';
 GRANT EXECUTE ON FUNCTION contract_review_point(bigint, text, text, boolean, text) TO jiayi_app;
 
 ---- Drafts
@@ -219,9 +227,6 @@ DECLARE
     c contract := contract_locked(contract_id);
     v contract_version;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     v := contract_open(c);
     IF v.state <> 'draft' THEN
         PERFORM refuse('JY009', 'contract %s is proposed, and what is proposed does not change; take it back first: '
@@ -242,8 +247,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION contract_edit(bigint, text, text, jsonb, date, date, boolean, text, text) IS
-    'Changes a draft of the caller''s side: what is not NULL; where sha256 is given, only one of that text. Its number; '
-    'NULL: the caller sees no such contract.';
+    'Changes a draft of the caller''s side: what is not NULL; where sha256 is given, only one of that text. Its number.';
 GRANT EXECUTE ON FUNCTION contract_edit(bigint, text, text, jsonb, date, date, boolean, text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION contract_amend(contract_id bigint, title text, prose text, terms jsonb, valid_from date,
@@ -253,11 +257,8 @@ DECLARE
     c contract := contract_locked(contract_id);
     v contract_version; -- from which it goes on
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    ELSIF c.state IN ('ended', 'expired', 'superseded') OR c.to_at <= clock_timestamp() THEN
-        PERFORM refuse('JY009', 'contract %s is over; draft another one: jiayi contract draft', ROW(c.id));
-    ELSIF EXISTS (SELECT FROM contract_version AS x WHERE x.contract_id = c.id AND x.version = c.latest
+    PERFORM contract_runs(c);
+    IF EXISTS (SELECT FROM contract_version AS x WHERE x.contract_id = c.id AND x.version = c.latest
             AND x.state IN ('draft', 'proposed')) THEN
         -- Also where it is a draft of the other side: it is not said whose.
         PERFORM refuse('JY009', 'another version of contract %s is being worked on; it has to be signed, refused or withdrawn '
@@ -279,7 +280,7 @@ END
 $$;
 COMMENT ON FUNCTION contract_amend(bigint, text, text, jsonb, date, date, boolean, text) IS
     'Drafts another version of a contract that was signed, refused or withdrawn, from either side: what is NULL stays as it '
-    'is in the one that was signed last. The contract''s number; NULL: the caller sees no such contract.';
+    'is in the one that was signed last. The contract''s number.';
 GRANT EXECUTE ON FUNCTION contract_amend(bigint, text, text, jsonb, date, date, boolean, text) TO jiayi_app;
 
 ---- Proposing and signing
@@ -290,10 +291,8 @@ DECLARE
     c contract := contract_locked(contract_id);
     v contract_version;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     v := contract_open(c);
+    PERFORM contract_runs(c);
     IF v.state <> 'draft' THEN
         PERFORM refuse('JY009', 'contract %s is proposed already', ROW(c.id));
     END IF;
@@ -318,8 +317,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION contract_propose(bigint, text) IS
-    'Proposes the draft of the caller''s side to the other one: from then on its text never changes. The contract''s number; '
-    'NULL: the caller sees no such contract.';
+    'Proposes the draft of the caller''s side to the other one: from then on its text never changes. The contract''s number.';
 GRANT EXECUTE ON FUNCTION contract_propose(bigint, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION contract_drop(contract_id bigint, state text, reason text) RETURNS bigint LANGUAGE plpgsql
@@ -328,9 +326,6 @@ DECLARE
     c contract := contract_locked(contract_id);
     v contract_version;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     v := contract_open(c);
     IF state = 'withdrawn' AND v.author_company_id <> me_company() THEN
         PERFORM refuse('JY009', 'contract %s was proposed by %s, who may withdraw it; you may refuse it: '
@@ -349,21 +344,60 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION contract_drop(bigint, text, text) IS
-    'Withdraws what the caller''s side drafted or proposed, or refuses what the other one proposed. The contract''s number; '
-    'NULL: the caller sees no such contract.';
+    'Withdraws what the caller''s side drafted or proposed, or refuses what the other one proposed. The contract''s number.';
 GRANT EXECUTE ON FUNCTION contract_drop(bigint, text, text) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION contract_sign(contract_id bigint, sha256 text) RETURNS bigint LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION signature_note(ref text, version int, sha256 bytea, capacity text, company text, at text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT format(E'jiayi-signature/v1\n%s/%s\nsha256 %s\n%s %s\n%s\n', ref, version, encode(sha256, 'hex'), capacity, company, at)
+$$;
+COMMENT ON FUNCTION signature_note(text, int, bytea, text, text, text) IS
+    'What a key signs: five lines, each with its end: what this is; which version of what; the SHA-256 of its text; as what and '
+    'for which company; when by the signer''s clock, in UTC, 2026-11-29T08:00:00Z.';
+GRANT EXECUTE ON FUNCTION signature_note(text, int, bytea, text, text, text) TO jiayi_auth;
+
+-- That the signature is the key's was found before: PostgreSQL knows no Ed25519.
+CREATE OR REPLACE FUNCTION contract_sign_key(c contract, v contract_version, public_key text, note text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    k  member_key;
+    at text := substring(note FROM '\n([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n$');
+BEGIN
+    IF public_key IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Whoever revokes it waits, or is waited for.
+    SELECT x.* INTO k FROM member_key AS x
+    WHERE x.public_key = decode(contract_sign_key.public_key, 'hex') AND x.member_id = me_member() FOR SHARE;
+    IF k.id IS NULL THEN
+        PERFORM refuse('JY005', 'this is no key of yours; to make one: jiayi key add', field => 'public_key');
+    ELSIF k.revoked_at IS NOT NULL THEN
+        PERFORM refuse('JY009', 'key %s is revoked and signs no more; to make another: jiayi key add', ROW(k.id), field => 'public_key');
+    ELSIF note IS DISTINCT FROM signature_note(ref(kind('contract'), c.id), v.version, v.sha256, contract_side(c), me_slug(), at) THEN
+        PERFORM refuse('JY003', 'what the key signed is not version %s of contract %s for %s', ROW(v.version, c.id, me_slug()),
+            field => 'note');
+    ELSIF abs(extract(epoch FROM clock_timestamp() - at::timestamptz)) > 600 THEN
+        PERFORM refuse('JY009', 'what the key signed says that it was at %s; here it is %s', ROW(at,
+            to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), field => 'note');
+    END IF;
+    RETURN k.id;
+END
+$$;
+COMMENT ON FUNCTION contract_sign_key(contract, contract_version, text, text) IS
+    'The number of the caller''s key that signed a note; the call ends where it is no key of theirs, is revoked, or signed something '
+    'else or at another time. NULL for no key.';
+GRANT EXECUTE ON FUNCTION contract_sign_key(contract, contract_version, text, text) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION contract_sign(contract_id bigint, sha256 text, public_key text, note text,
+    signature text) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     c     contract := contract_locked(contract_id);
     v     contract_version;
     other signature;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     v := contract_open(c);
+    PERFORM contract_runs(c);
     IF v.state <> 'proposed' THEN
         PERFORM refuse('JY009', 'contract %s is a draft; propose it first: jiayi contract propose %s', ROW(c.id, c.id));
     ELSIF EXISTS (SELECT FROM signature AS s WHERE s.on_kind = kind('contract') AND s.on_id = c.id AND s.version = v.version
@@ -380,8 +414,9 @@ BEGIN
     IF is_my_person(other.member_id) THEN
         PERFORM refuse('JY009', 'contract %s was signed for the other side by you; somebody else has to sign for yours', ROW(c.id));
     END IF;
-    INSERT INTO signature (on_kind, on_id, version, company_id, member_id, capacity, sha256)
-    VALUES (kind('contract'), c.id, v.version, me_company(), me_member(), contract_side(c), v.sha256);
+    INSERT INTO signature (on_kind, on_id, version, company_id, member_id, capacity, sha256, key_id, note, signature)
+    VALUES (kind('contract'), c.id, v.version, me_company(), me_member(), contract_side(c), v.sha256,
+        contract_sign_key(c, v, public_key, note), note, decode(contract_sign.signature, 'hex'));
     IF other.id IS NOT NULL THEN
         PERFORM contract_execute(c, v);
     END IF;
@@ -389,10 +424,10 @@ BEGIN
     RETURN c.id;
 END
 $$;
-COMMENT ON FUNCTION contract_sign(bigint, text) IS
-    'Signs what is proposed for the caller''s company, which has to have the SHA-256 that the caller read; the second side''s '
-    'signature has it hold. The contract''s number; NULL: the caller sees no such contract.';
-GRANT EXECUTE ON FUNCTION contract_sign(bigint, text) TO jiayi_app;
+COMMENT ON FUNCTION contract_sign(bigint, text, text, text, text) IS
+    'Signs what is proposed for the caller''s company, which has to have the SHA-256 that the caller read; with a key of the '
+    'caller''s, where its public half, the note and the signature are given. The second side''s signature has it hold. The contract''s number.';
+GRANT EXECUTE ON FUNCTION contract_sign(bigint, text, text, text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION contract_execute(c contract, v contract_version) RETURNS void LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

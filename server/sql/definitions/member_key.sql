@@ -26,7 +26,7 @@ GRANT EXECUTE ON FUNCTION key_add(text, text) TO jiayi_app;
 
 CALL protect('member_key', 'id', '');
 CREATE POLICY own ON member_key FOR SELECT TO jiayi_app USING (member_id = me_member()
-    OR EXISTS (SELECT FROM emails_of(ARRAY[member_id])));
+    OR EXISTS (SELECT FROM emails_of(ARRAY[member_id])) OR EXISTS (SELECT FROM signature AS s WHERE s.key_id = member_key.id));
 CREATE POLICY own_update ON member_key FOR UPDATE TO jiayi_app USING (member_id = me_member());
 GRANT SELECT, UPDATE (revoked_at) ON member_key TO jiayi_app;
-CALL open_to_auth('member_key', 'SELECT, INSERT');
+CALL open_to_auth('member_key', 'SELECT, INSERT, UPDATE');

@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION word(list text, code text) RETURNS json LANGUAGE sql 
     AS $$ SELECT json_build_object('list', list, 'code', code) $$;
 COMMENT ON FUNCTION word(text, text) IS
     'An argument of a refusal that is a code of a list of the dictionary, such as ''won'' of '
-    '''stage'': it is read as the word for it in the language of the caller.';
+    '''stage'', or several with '', '' between them: it is read as the words for them in the language of the caller.';
 GRANT EXECUTE ON FUNCTION word(text, text) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION check_version(object text, id bigint, current int, seen int)

@@ -37,6 +37,7 @@ FULL='{
     [ "$(sql "SELECT count(*) FROM jiayi.audit_entries() AS l JOIN jiayi.company AS c ON c.id = l.company_id
         WHERE l.object LIKE 'contract%' AND split_part(l.object_id, '/', 1) = '$id' AND c.slug <> 'acme'")" = 0 ]
     refused $FAILED_PRECONDITION 'clear, fair, reasonable, legal' manager contract propose "$id"
+    LC_ALL=zh_CN.UTF-8 refused $FAILED_PRECONDITION '公平、' manager contract propose "$id"
     as manager contract review "$id" clear --text 'Plain words.'
     ok
     as manager contract review "$id" 2 --text 'Too low.' --not-ok
@@ -196,6 +197,12 @@ FULL='{
     sign admin "$id"
     review charlie "$id"
     refused $FAILED_PRECONDITION 'ends before this version would begin' charlie contract sign "$id" --sha256 "$(sum charlie "$id")"
+    # Nor is one signed, or proposed, that the end of the contract has overtaken; it is taken back, or refused.
+    as charlie contract end "$id" --reason x --yes
+    ok
+    refused $FAILED_PRECONDITION 'is over' charlie contract sign "$id" --sha256 "$(sum charlie "$id")"
+    as charlie contract refuse "$id" --reason Over --yes
+    ok
     [ "$(sql "SELECT count(*) FROM jiayi.signature WHERE on_kind = 6 AND on_id = $id AND version = 3")" = 1 ]
 }
 
@@ -270,6 +277,14 @@ FULL='{
     is "[.contracts[].id] | contains([\"$id\"])" true
     json admin contract list --with delta --ends-by "$(date -u +%F)" --state active
     is '.contracts // [] | length' 0
+
+    # Its last day is a whole one, today as well; one that is to end before it begins is over at once.
+    id=$(signed delta '{}')
+    json delta contract end "$id" --reason x --on "$(date -u +%F)" --yes
+    is '[.state, .in_force, .to] | map(tostring) | join(" ")' "active true $(date -u -d '+1 day' +%F)T00:00:00Z"
+    id=$(signed delta '{}' --from "$(date -u -d '+40 days' +%F)")
+    json delta contract end "$id" --reason x --on "$(date -u -d '+10 days' +%F)" --yes
+    is '[.state, .in_force] | map(tostring) | join(" ")' 'ended null'
 
     partner echo
     deal=$(new_deal sales --vendor echo)

@@ -76,6 +76,13 @@ status_say_translates_templates_and_codes(void **state)
     assert_string_equal(e.message, "deal won is in stage won already");
     status_say(&e, zh, to, sizeof to);
     assert_string_equal(to, "商机 won 已经处于“赢单”阶段");
+    /* Of several each has its word, and what is none stays. */
+    const struct template_arg several[] = {{"x", NULL}, {"fair, 自定, legal", "review point"}};
+    status_set_args(&e, STATUS_INVALID_ARGUMENT, "there is no point %s; the points are %s", several,
+                    2);
+    assert_string_equal(e.message, "there is no point x; the points are fair, 自定, legal");
+    status_say(&e, zh, to, sizeof to);
+    assert_string_equal(to, "没有要点 x；可用要点：条款公平、自定、法律意见");
     /* The field stands before it in every language. */
     status_field(&e, "amount.currency", "has %zu characters, at most %d are allowed", (size_t)9, 3);
     status_say(&e, sq, to, sizeof to);
