@@ -244,8 +244,8 @@ deal() {
     hostile 'the file is no UTF-8'
     { seq -s, 201 && echo; } >"$file"
     hostile 'line 1 has more than 200 columns'
-    # Twenty million cells, nearly all empty.
-    { seq -s, 200 && yes x | head -n 100000; } >"$file"
+    # Forty million cells, nearly all empty.
+    { seq -s, 200 && yes x | head -n 200000; } >"$file"
     as admin import deals "$file" --source hostile
     [ "$status" -eq 1 ] || complain status
     [[ $stderr = *'hostile.csv has more cells than there is memory for; leave out columns'* ]] || complain 'what to do'
