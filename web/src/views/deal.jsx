@@ -75,8 +75,11 @@ function Log({ deal }) {
   if (!m || !may("deal.log")) return null
   return (
     <section class="card log" aria-labelledby="log">
-      <h2 id="log">{_("Log a follow-up")}</h2>
-      <Form method={m} words="deal log" subject={deal.id} given={{ deal_id: deal.id }} hide={["deal_id"]} submit={_("Log")} compact />
+      {/* On a phone the story is what one came for. */}
+      <details open={innerWidth > 760 || undefined}>
+        <summary><h2 id="log">{_("Log a follow-up")}</h2></summary>
+        <Form method={m} words="deal log" subject={deal.id} given={{ deal_id: deal.id }} hide={["deal_id"]} submit={_("Log")} compact />
+      </details>
     </section>
   )
 }

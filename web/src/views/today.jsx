@@ -67,7 +67,7 @@ function StageName({ code }) {
 }
 
 function Told({ item }) {
-  const link = linkToRef(item.on)
+  const link = linkToRef(item.on) ?? (item.on?.startsWith("kpi_line/") && may("kpi.read") ? "#/kpis" : undefined)
   const read = () => !item.read_at && send({ key: draftKey("inbox read", item.id), method: "InboxService/MarkRead", words: "inbox read", request: { item_id: item.id }, hash: "#/inbox" }).catch(() => {})
   return (
     <li class={`item ${item.read_at ? "" : "unread"}`}>
