@@ -683,6 +683,7 @@ static const struct {
     WORD("column", "shared version"),
     WORD("column", "shares"),
     WORD("column", "side"),
+    WORD("column", "signature"),
     WORD("column", "signed by"),
     WORD("column", "signs"),
     WORD("column", "single"),

@@ -302,7 +302,9 @@ inbox_names_somebody() {
         told $who CaseService/ListCases
     done
     told manager ParticipantService/RemoveParticipant "{\"on\": \"deal/$deal\", \"email\": \"vendor@beta.example\"}"
-    told manager ContractService/GetContract "{\"contract_id\": $(api manager ContractService/ListContracts '{"with": "beta"}' >/dev/null; jq '.contracts[0].id' <<<"$output")}"
+    id=$(api manager ContractService/ListContracts '{"with": "beta"}' >/dev/null && jq -r '.contracts[0].id' <<<"$output")
+    told manager ContractService/GetContract "{\"contract_id\": \"$id\"}"
+    told manager ContractService/GetContractText "{\"contract_id\": \"$id\"}"
     told manager AuditService/ListAuditEntries '{"page_size": 1000}'
     eventually inbox_names_somebody
     # All methods were asked whose answers have such a field, and named somebody; but for those that name the caller's company alone.
