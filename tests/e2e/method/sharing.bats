@@ -302,7 +302,7 @@ inbox_names_somebody() {
         told $who CaseService/ListCases
     done
     told manager ParticipantService/RemoveParticipant "{\"on\": \"deal/$deal\", \"email\": \"vendor@beta.example\"}"
-    id=$(api manager ContractService/ListContracts '{"with": "beta"}' >/dev/null && jq -r '.contracts[0].id' <<<"$output")
+    id=$(api manager ContractService/ListContracts '{"with": "beta"}' >/dev/null && jq -r '.contracts[-1].id' <<<"$output")
     told manager ContractService/GetContract "{\"contract_id\": \"$id\"}"
     told manager ContractService/GetContractText "{\"contract_id\": \"$id\"}"
     told manager AuditService/ListAuditEntries '{"page_size": 1000}'
