@@ -97,7 +97,8 @@ json_read_and_print_agree(void **state)
          "{\"version\":3,\"no_vendor\":false}"},
         {"CreateDealRequest",
          "{\"amount\":{\"currency\":\"CNY\",\"amount\":\"1.50\"},\"title\":\"服务器 \\u4e59\"}",
-         "{\"title\":\"服务器 乙\",\"amount\":{\"amount\":\"1.50\",\"currency\":\"CNY\"},\"tags\":[]}"},
+         "{\"title\":\"服务器 "
+         "乙\",\"amount\":{\"amount\":\"1.50\",\"currency\":\"CNY\"},\"tags\":[]}"},
         {"CreateRoleRequest", "{\"role\":\"r\"}", "{\"role\":\"r\",\"grants\":[]}"},
         {"CreateRoleRequest", "{\"grants\":[\"a:b\",\"\",\"c:d\"]}",
          "{\"grants\":[\"a:b\",\"\",\"c:d\"]}"},
