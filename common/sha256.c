@@ -2,7 +2,8 @@
 
 #include <openssl/evp.h>
 #include <stdint.h>
-#include <stdio.h>
+
+#include "common/hex.h"
 
 /* What the header calls struct sha256 is OpenSSL's context. */
 
@@ -28,6 +29,5 @@ sha256_end(struct sha256 *s, char ret[SHA256_TEXT])
     uint8_t digest[32] = {0};
     EVP_DigestFinal_ex((EVP_MD_CTX *)s, digest, NULL);
     EVP_MD_CTX_free((EVP_MD_CTX *)s);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+    hex_print(digest, sizeof digest, ret);
 }

@@ -1,21 +1,15 @@
 #include "client/base/signing_key.h"
 
+#include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "client/base/i18n.h"
-#include "common/base64.h"
+#include "common/hex.h"
 
 enum { HALF_BYTES = 32, SIGNATURE_BYTES = 64 };
-
-static void
-print_hex(const uint8_t *bytes, size_t n, char *ret)
-{
-    for (size_t i = 0; i < n; i++)
-        snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
-}
 
 int
 signing_key_make(char private_half[SIGNING_KEY_TEXT], char public_half[SIGNING_KEY_TEXT],
@@ -27,25 +21,13 @@ signing_key_make(char private_half[SIGNING_KEY_TEXT], char public_half[SIGNING_K
     int rc = -1;
     if (key && EVP_PKEY_get_raw_private_key(key, secret, &n_secret) == 1 &&
         EVP_PKEY_get_raw_public_key(key, open, &n_open) == 1) {
-        print_hex(secret, sizeof secret, private_half);
-        print_hex(open, sizeof open, public_half);
+        hex_print(secret, sizeof secret, private_half);
+        hex_print(open, sizeof open, public_half);
         rc = 0;
     }
     EVP_PKEY_free(key);
     explicit_bzero(secret, sizeof secret);
     return rc == 0 ? 0 : status_set(e, STATUS_FAILED_HERE, "%s", _("no key could be made"));
-}
-
-bool
-signing_key_read(const char *text, size_t n, uint8_t *ret)
-{
-    static const char digits[] = "0123456789abcdef";
-    if (!text || strlen(text) != n || strspn(text, digits) != n)
-        return false;
-    for (size_t i = 0; i < n; i += 2)
-        ret[i / 2] = (uint8_t)((strchr(digits, text[i]) - digits) << 4 |
-                               (strchr(digits, text[i + 1]) - digits));
-    return true;
 }
 
 /** What the key of these bytes makes of the text, and its public half. */
@@ -69,25 +51,30 @@ signing_key_sign(const char *private_half, const char *text, char signature[SIGN
                  char public_half[SIGNING_KEY_TEXT], struct status *e)
 {
     uint8_t secret[HALF_BYTES], open[HALF_BYTES], made[SIGNATURE_BYTES];
-    bool fine = signing_key_read(private_half, SIGNING_KEY_TEXT - 1, secret) &&
-                sign(secret, text, made, open);
+    bool fine = hex_read(private_half, secret, sizeof secret) && sign(secret, text, made, open);
     explicit_bzero(secret, sizeof secret);
     if (!fine)
         return status_set(e, STATUS_FAILED_HERE, "%s", _("the key could not sign"));
-    print_hex(made, sizeof made, signature);
-    print_hex(open, sizeof open, public_half);
+    hex_print(made, sizeof made, signature);
+    hex_print(open, sizeof open, public_half);
     return 0;
 }
 
-char *
+const char *
 signing_key_pem(struct arena *a, const char *public_half)
 {
-    /* A SubjectPublicKeyInfo of Ed25519 (RFC 8410), up to the key's own bytes. */
-    uint8_t der[12 + HALF_BYTES] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
-                                    0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
-    if (!signing_key_read(public_half, SIGNING_KEY_TEXT - 1, der + 12))
+    uint8_t open[HALF_BYTES];
+    if (!hex_read(public_half, open, sizeof open))
         return NULL;
-    char *text = base64_encode(a, der, sizeof der);
-    return text ? arena_print(a, "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n", text)
-                : NULL;
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, open, sizeof open);
+    BIO *out = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    const char *pem = NULL;
+    if (key && out && PEM_write_bio_PUBKEY(out, key) == 1) {
+        long n = BIO_get_mem_data(out, &text);
+        pem = n > 0 ? arena_copy(a, text, (size_t)n) : NULL;
+    }
+    BIO_free(out);
+    EVP_PKEY_free(key);
+    return pem;
 }

@@ -4,9 +4,6 @@
 #ifndef JIAYI_CLIENT_BASE_SIGNING_KEY_H
 #define JIAYI_CLIENT_BASE_SIGNING_KEY_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "client/base/failure.h"
 #include "common/arena.h"
 
@@ -33,10 +30,7 @@ int signing_key_sign(const char *private_half, const char *text,
                      char signature[SIGNING_KEY_SIGNATURE], char public_half[SIGNING_KEY_TEXT],
                      struct status *e) MUST_CHECK;
 
-/** signing_key_read() - the bytes of @n hexadecimal digits; false where @text is none of them. */
-bool signing_key_read(const char *text, size_t n, uint8_t *ret);
-
-/** signing_key_pem() - a public half as openssl reads it; NULL where it is none. */
-char *signing_key_pem(struct arena *a, const char *public_half);
+/** signing_key_pem() - a public half as openssl reads it; NULL: it is none, or no memory. */
+const char *signing_key_pem(struct arena *a, const char *public_half);
 
 #endif

@@ -12,6 +12,7 @@
 #include "client/call/dial.h"
 #include "common/clock.h"
 #include "common/wipe.h"
+#include "common/hex.h"
 #include "jiayi/v1/rpc.pb-c.h"
 
 enum {
@@ -59,8 +60,7 @@ call_new_id(uint8_t *id)
 void
 call_id_text(const uint8_t *id, char *ret_text)
 {
-    for (size_t i = 0; i < CALL_ID_BYTES; i++)
-        snprintf(ret_text + 2 * i, 3, "%02x", id[i]);
+    hex_print(id, CALL_ID_BYTES, ret_text);
 }
 
 struct caller *

@@ -18,6 +18,7 @@
 #include "client/run/request.h"
 #include "client/run/run.h"
 #include "common/file.h"
+#include "common/hex.h"
 #include "common/sha256.h"
 
 enum { MOST_KEYS = 1000 };
@@ -159,8 +160,8 @@ store_signature(struct client *c, const char *folder, const ProtobufCMessage *on
     uint8_t made[64];
     if (!note)
         return 0;
-    char *pem = signing_key_pem(a, message_named_string(one, "public_key"));
-    if (!pem || !signing_key_read(message_named_string(one, "signature"), 2 * sizeof made, made))
+    const char *pem = signing_key_pem(a, message_named_string(one, "public_key"));
+    if (!pem || !hex_read(message_named_string(one, "signature"), made, sizeof made))
         return status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
     const struct {
         const char *name;

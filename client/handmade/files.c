@@ -462,7 +462,7 @@ get_chunk(struct transfer *t, int64_t seq, ProtobufCBinaryData *ret)
 static int
 fetch_chunk(struct transfer *t, int64_t seq, int64_t *ret_next)
 {
-    ProtobufCBinaryData data = { 0 };
+    ProtobufCBinaryData data = {0};
     if (get_chunk(t, seq, &data) < 0)
         return -1;
     *ret_next = seq + 1;

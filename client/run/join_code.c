@@ -1,10 +1,10 @@
 #include "client/run/join_code.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "client/base/i18n.h"
 #include "common/base64.h"
+#include "common/hex.h"
 
 enum {
     /** The first byte of codes of this form. */
@@ -35,17 +35,6 @@ joined_company(const struct client *c, const ProtobufCMessage *answer)
     return slug ? slug : c->profile.company ? c->profile.company : "";
 }
 
-static bool
-read_hex(const char *hex, uint8_t *to, size_t n)
-{
-    if (strlen(hex) != 2 * n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (sscanf(hex + 2 * i, "%2hhx", &to[i]) != 1)
-            return false;
-    return true;
-}
-
 int
 join_code_complete(struct client *c, ProtobufCMessage *answer, struct status *e)
 {
@@ -58,7 +47,7 @@ join_code_complete(struct client *c, ProtobufCMessage *answer, struct status *e)
     if (!bytes)
         return failure_memory(e);
     bytes[0] = FORM;
-    if (!read_hex(message_string(answer, f), bytes + 1, JOIN_CODE_SECRET_BYTES) ||
+    if (!hex_read(message_string(answer, f), bytes + 1, JOIN_CODE_SECRET_BYTES) ||
         authority_fingerprint(c->profile.ca, bytes + 1 + JOIN_CODE_SECRET_BYTES) < 0)
         return status_set(e, STATUS_INTERNAL, "%s", _("the server's answer is malformed"));
     memcpy(bytes + FIXED_BYTES, company, strlen(company) + 1);
@@ -87,8 +76,7 @@ join_code_read(struct arena *a, const char *text, struct join_code *ret, struct 
         memchr(end + 1, 0, (size_t)((const char *)bytes + n - end - 1)) != bytes + n - 1)
         return status_set(e, STATUS_USAGE, "%s",
                           _("that is no code to join by; it may be cut off: copy all of it"));
-    for (size_t i = 0; i < JOIN_CODE_SECRET_BYTES; i++)
-        snprintf(secret + 2 * i, 3, "%02x", bytes[1 + i]);
+    hex_print(bytes + 1, JOIN_CODE_SECRET_BYTES, secret);
     *ret = (struct join_code){.secret = secret, .company = words, .server = end + 1};
     memcpy(ret->authority, bytes + 1 + JOIN_CODE_SECRET_BYTES, sizeof ret->authority);
     return 0;

@@ -44,10 +44,9 @@ requested_object(struct client *c, const ProtobufCMessage *request)
 static const char *
 call_name(struct client *c, const uint8_t *request_id)
 {
-    const char *name = "call ";
-    for (size_t i = 0; name && i < CALL_ID_BYTES; i++)
-        name = arena_print(c->arena, "%s%02x", name, request_id[i]);
-    return name;
+    char id[2 * CALL_ID_BYTES + 1];
+    call_id_text(request_id, id);
+    return arena_print(c->arena, "call %s", id);
 }
 
 void

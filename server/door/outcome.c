@@ -1,7 +1,8 @@
 #include "server/door/outcome.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "common/hex.h"
 
 bool
 outcome_pack(struct call *c, int limit_bytes, ProtobufCBinaryData *ret)
@@ -34,8 +35,7 @@ name_request(const struct call *c, char to[static OUTCOME_MESSAGE_BYTES])
     if (!c->has_request_id || n + 2 + 2 * REQUEST_ID_BYTES >= OUTCOME_MESSAGE_BYTES)
         return;
     to[n++] = ' ';
-    for (int i = 0; i < REQUEST_ID_BYTES; i++, n += 2)
-        snprintf(to + n, 3, "%02x", c->request_id[i]);
+    hex_print(c->request_id, REQUEST_ID_BYTES, to + n);
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "common/hex.h"
 #include "google/rpc/error_details.pb-c.h"
 #include "google/rpc/status.pb-c.h"
 
@@ -69,8 +70,7 @@ add_request_id(struct details *d, const struct call *c)
 {
     Google__Rpc__RequestInfo info = GOOGLE__RPC__REQUEST_INFO__INIT;
     char text[2 * REQUEST_ID_BYTES + 1];
-    for (int i = 0; i < REQUEST_ID_BYTES; i++)
-        snprintf(text + 2 * i, 3, "%02x", c->request_id[i]);
+    hex_print(c->request_id, REQUEST_ID_BYTES, text);
     info.request_id = text;
     add(d, &info.base);
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/hex.h"
+
 static EVP_MD *sha256;
 
 /** SHA256() looks it up each time, which takes as long as a token's digest itself. */
@@ -32,8 +34,7 @@ digest_bytea(const char *text, char ret[DIGEST_BYTEA], struct status *e)
     if (digest_sha256(text, strlen(text), digest, e) < 0)
         return -1;
     strcpy(ret, "\\x");
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(ret + 2 + 2 * i, 3, "%02x", digest[i]);
+    hex_print(digest, sizeof digest, ret + 2);
     return 0;
 }
 

@@ -14,22 +14,12 @@
 
 #include "common/file.h"
 #include "common/wipe.h"
+#include "common/hex.h"
 #include "server/secret/digest.h"
 
 enum { NONCE_BYTES = 12, TAG_BYTES = 16, FILE_BYTES = 100 };
 
 /* One key. */
-
-static bool
-read_hex(const char *hex, uint8_t ret[KEYRING_KEY_BYTES])
-{
-    if (strspn(hex, "0123456789abcdef") != KEYRING_KEY_TEXT - 1 || hex[KEYRING_KEY_TEXT - 1])
-        return false;
-    for (size_t i = 0; i < KEYRING_KEY_BYTES; i++)
-        if (sscanf(hex + 2 * i, "%2hhx", &ret[i]) != 1)
-            return false;
-    return true;
-}
 
 static const struct keyring_key *
 take_key(struct keyring *k, const uint8_t bytes[KEYRING_KEY_BYTES], struct status *e)
@@ -42,8 +32,7 @@ take_key(struct keyring *k, const uint8_t bytes[KEYRING_KEY_BYTES], struct statu
     }
     if (digest_sha256(bytes, KEYRING_KEY_BYTES, digest, e) < 0)
         return NULL;
-    for (int i = 0; i < (KEYRING_ID_TEXT - 1) / 2; i++)
-        snprintf(key->id + 2 * i, 3, "%02x", digest[i]);
+    hex_print(digest, (KEYRING_ID_TEXT - 1) / 2, key->id);
     memcpy(key->bytes, bytes, sizeof key->bytes);
     const struct keyring_key *there = keyring_find(k, key->id);
     if (there)
@@ -57,7 +46,7 @@ keyring_add(struct keyring *k, const char *hex, struct status *e)
 {
     uint8_t bytes[KEYRING_KEY_BYTES];
     const struct keyring_key *key = NULL;
-    if (read_hex(hex, bytes))
+    if (hex_read(hex, bytes, sizeof bytes))
         key = take_key(k, bytes, e);
     else
         status_set(e, STATUS_FAILED_PRECONDITION, "a key is 64 hexadecimal digits");
@@ -90,8 +79,7 @@ keyring_find(const struct keyring *k, const char *id)
 void
 keyring_print(const struct keyring_key *key, char ret[KEYRING_KEY_TEXT])
 {
-    for (size_t i = 0; i < sizeof key->bytes; i++)
-        snprintf(ret + 2 * i, 3, "%02x", key->bytes[i]);
+    hex_print(key->bytes, sizeof key->bytes, ret);
 }
 
 void

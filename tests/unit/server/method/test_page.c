@@ -8,31 +8,12 @@
 #include <cmocka.h>
 
 #include "server/method/page.h"
-
-static struct arena *arena;
-static struct status e;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = arena_new(16 << 20);
-    memset(&e, 0, sizeof e);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "tests/unit/server/method/sql.h"
 
 static ProtobufCMessage *
 list_of(const char *name)
 {
-    return message_new(arena, schema_find_message(schema_embedded(), name));
+    return message_new(arena, type(name));
 }
 
 static ProtobufCMessage *
