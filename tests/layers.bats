@@ -124,12 +124,13 @@ nowhere() {
 @test "layers: OpenSSL" {
     only openssl/ client/base/signing_key.c client/call/authority.c client/call/tls_config.c client/call/tls_config.h client/call/tls_engine.c client/call/tls_session.c \
         client/call/tls_session.h common/base64.c common/sha256.c common/tls_context.c common/tls_context.h server/secret/digest.c server/secret/keyring.c server/secret/signature.c server/secret/totp.c server/folder/certs.c \
-        server/door/connection.c server/door/connection.h server/door/listener.c server/door/tls_pipe.c server/door/tls_pipe.h server/monitor/self_check.c
+        server/door/connection.c server/door/connection.h server/door/connection_base.h server/door/listener.c server/door/receiving.c server/door/sending.c server/door/tls_pipe.c server/door/tls_pipe.h \
+        server/monitor/self_check.c
 }
 
 @test "layers: nng" {
     only nng/ client/call/call.c client/call/dial.c client/call/dial.h client/call/tls_config.h client/call/tls_engine.c \
-        client/call/tls_engine.h server/door/connection.h server/door/listener.c
+        client/call/tls_engine.h server/door/connection.h server/door/connection_base.h server/door/listener.c
 }
 
 @test "layers: HTTP/2" {
