@@ -70,7 +70,7 @@ step() {
         ;;
     ENV) ENVIRONMENT+=("$2") ;;
     WORKDIR) FOLDER=$2 && mkdir -p "$HERE$2" ;;
-    RUN) inside /bin/sh -c "$2" ;;
+    RUN) inside env "${FETCHING[@]}" /bin/sh -c "$2" ;;
     COPY)
         read -ra words <<<"$2"
         last=${words[-1]}
@@ -100,6 +100,7 @@ trap 'exit 130' INT TERM
 WORK=$(mktemp -d /var/tmp/jiayi-docker.XXXXXX)
 declare -A STAGE
 NUMBER=0
+mapfile -t FETCHING < <(fetching)
 
 # Lines that end in a backslash go on; comments are none of it.
 while IFS= read -r line; do
