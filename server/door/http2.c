@@ -29,8 +29,6 @@ enum {
     STREAM_BYTES = 1280,
     /** What may come of a request that was answered already. */
     SWALLOW_BYTES = 64 << 10,
-    /** What HPACK counts for a field beside its text. */
-    FIELD_BYTES = 32,
 };
 
 /** Trailers that wait for the body's end: the fields, and behind them their text. */
@@ -76,6 +74,8 @@ struct http2 {
     /** Not fine once the peer was told why the session ends. */
     enum http2_result ended;
     int invalid;
+    /** No more of its heads is unpacked. */
+    bool is_bombed;
     /** What the library gave to be sent, as far as it was not pulled. */
     const uint8_t *chunk;
     size_t chunk_bytes;
@@ -127,9 +127,9 @@ static int
 on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     struct http2 *h = arg;
+    http2_head_drop(&h->head);
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0;
-    http2_head_drop(&h->head);
     /* Of what is too late GOAWAY says so too, but that may wait to be sent. */
     bool fits = h->n_streams < h->options.streams && !h->is_leaving;
     struct stream *s = fits ? calloc(1, sizeof *s) : NULL;
@@ -152,15 +152,14 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
           const uint8_t *value, size_t n_value, uint8_t flags, void *arg)
 {
     struct http2 *h = arg;
-    struct http2_head *head = &h->head;
     (void)session, (void)flags;
-    if (frame->headers.cat != NGHTTP2_HCAT_REQUEST || !find(h, frame->hd.stream_id))
-        return 0;
-    head->counted += n_name + n_value + FIELD_BYTES;
-    if (head->counted > HTTP2_HEAD_BYTES || memchr(value, 0, n_value) ||
-        !http2_head_add(head, name, n_name, value, n_value))
-        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    return 0;
+    /* Trailers, and heads of streams that were refused, are unpacked too. */
+    enum http2_head_result r = http2_head_add(&h->head, name, n_name, value, n_value);
+    h->is_bombed = r == HTTP2_HEAD_BOMB;
+    if (h->is_bombed)
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
+    bool is_wanted = frame->headers.cat == NGHTTP2_HCAT_REQUEST && find(h, frame->hd.stream_id);
+    return is_wanted && r == HTTP2_HEAD_BAD ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : 0;
 }
 
 /** The head is there. */
@@ -168,7 +167,8 @@ static void
 begin(struct http2 *h, struct stream *s)
 {
     s->has_head = true;
-    s->kept = h->options.events->begin(h->options.owner, s->id, &h->head);
+    if (!h->head.is_long)
+        s->kept = h->options.events->begin(h->options.owner, s->id, &h->head);
     http2_head_drop(&h->head);
     if (!s->kept && !s->is_answered)
         reset(h, s->id, NGHTTP2_INTERNAL_ERROR);
@@ -374,7 +374,7 @@ http2_take(struct http2 *h, const uint8_t *data, size_t n)
         return HTTP2_NO_MEMORY;
     if (used >= 0 && is_within && h->invalid <= INVALID_MAX)
         return HTTP2_FINE;
-    bool is_flood = used == NGHTTP2_ERR_FLOODED || used >= 0;
+    bool is_flood = used == NGHTTP2_ERR_FLOODED || used >= 0 || h->is_bombed;
     nghttp2_session_terminate_session(h->session, is_flood ? NGHTTP2_ENHANCE_YOUR_CALM
                                                            : NGHTTP2_PROTOCOL_ERROR);
     return is_flood ? HTTP2_TOO_MUCH : HTTP2_BAD;

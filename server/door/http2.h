@@ -18,8 +18,6 @@
 #include <stdint.h>
 
 enum {
-    /** The longest head of a request, as HPACK counts: 32 bytes for each field beside its text. */
-    HTTP2_HEAD_BYTES = 16384,
     /** What a session takes, roughly. */
     HTTP2_SESSION_BYTES = 26624,
     /** The most streams at a time, whatever the owner allows. */

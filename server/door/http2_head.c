@@ -2,6 +2,14 @@
 
 #include <string.h>
 
+enum {
+    /** What HPACK counts for a field beside its text. */
+    FIELD_BYTES = 32,
+    /** So far a head is unpacked that is too long, and so many of them. */
+    LONG_BYTES = 4 * HTTP2_HEAD_BYTES,
+    LONG_MAX = 1,
+};
+
 /** Before each field's name and value, which have a NUL behind each. */
 struct field_sizes {
     uint16_t name, value;
@@ -39,9 +47,8 @@ http2_head_is_double(const struct http2_head *h, const char *name)
     return first && http2_head_next(h, name, first);
 }
 
-bool
-http2_head_add(struct http2_head *h, const uint8_t *name, size_t n_name, const uint8_t *value,
-               size_t n_value)
+static bool
+keep(struct http2_head *h, const uint8_t *name, size_t n_name, const uint8_t *value, size_t n_value)
 {
     const struct field_sizes sizes = {(uint16_t)n_name, (uint16_t)n_value};
     uint8_t *to = bytes_extend(&h->text, sizeof sizes + n_name + 1 + n_value + 1);
@@ -56,6 +63,23 @@ http2_head_add(struct http2_head *h, const uint8_t *name, size_t n_name, const u
     return true;
 }
 
+enum http2_head_result
+http2_head_add(struct http2_head *h, const uint8_t *name, size_t n_name, const uint8_t *value,
+               size_t n_value)
+{
+    h->counted += n_name + n_value + FIELD_BYTES;
+    if (h->counted > HTTP2_HEAD_BYTES && !h->is_long) {
+        h->is_long = true;
+        h->n_long++;
+    }
+    if (h->n_long > LONG_MAX || h->counted > LONG_BYTES)
+        return HTTP2_HEAD_BOMB;
+    if (h->is_long)
+        return HTTP2_HEAD_FINE;
+    bool is_fine = !memchr(value, 0, n_value) && keep(h, name, n_name, value, n_value);
+    return is_fine ? HTTP2_HEAD_FINE : HTTP2_HEAD_BAD;
+}
+
 void
 http2_head_drop(struct http2_head *h)
 {
@@ -63,4 +87,5 @@ http2_head_drop(struct http2_head *h)
         explicit_bzero(h->text.data, h->text.size);
     bytes_empty(&h->text);
     h->counted = 0;
+    h->is_long = false;
 }

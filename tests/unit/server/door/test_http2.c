@@ -206,7 +206,11 @@ begin_talk(const nghttp2_settings_entry *settings, size_t n)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(c, on_data);
     nghttp2_session_callbacks_set_on_stream_close_callback(c, on_close);
     nghttp2_session_callbacks_set_on_frame_recv_callback(c, on_frame);
-    assert_int_equal(nghttp2_session_client_new(&client, c, NULL), 0);
+    nghttp2_option *o;
+    assert_int_equal(nghttp2_option_new(&o), 0);
+    nghttp2_option_set_max_send_header_block_length(o, 1 << 20);
+    assert_int_equal(nghttp2_session_client_new2(&client, c, NULL, o), 0);
+    nghttp2_option_del(o);
     nghttp2_session_callbacks_del(c);
     static const struct http2_events events = {begin, take_data, take_end, take_close};
     server = http2_new(&(struct http2_options){.events = &events,
@@ -444,6 +448,65 @@ what_comes_behind_the_last_word_is_not_begun(void **state)
     assert_int_equal(got.bytes, 10);
 }
 
+/** A request whose head has a field of 1,000 bytes so often: HPACK names it, and sends it once. */
+static void
+request_with(int times)
+{
+    static char value[1001];
+    nghttp2_nv fields[204] = {PAIR(":method", "POST"), PAIR(":scheme", "https"),
+                              PAIR(":authority", "x"), PAIR(":path", "/a/b")};
+    memset(value, 'y', sizeof value - 1);
+    for (int i = 0; i < times; i++)
+        fields[4 + i] = (nghttp2_nv)PAIR("x", value);
+    assert_true(nghttp2_submit_request(client, NULL, fields, (size_t)(4 + times), NULL, NULL) > 0);
+}
+
+static void
+a_head_that_is_too_long_is_no_request(void **state)
+{
+    (void)state;
+    request_with(20);
+    assert_int_equal(talk(), HTTP2_FINE);
+    assert_int_equal(seen.begun, 0);
+    assert_int_equal(got.error, NGHTTP2_INTERNAL_ERROR);
+    /* What comes behind it is understood. */
+    request_with(10);
+    assert_int_equal(talk(), HTTP2_FINE);
+    assert_int_equal(seen.begun, 1);
+    assert_string_equal(seen.path, "/a/b");
+    request_with(20);
+    assert_int_equal(talk(), HTTP2_TOO_MUCH);
+    assert_int_equal(got.goaway_error, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+static void
+a_head_is_not_unpacked_for_ever(void **state)
+{
+    (void)state;
+    request_with(100);
+    assert_int_equal(talk(), HTTP2_TOO_MUCH);
+    assert_int_equal(got.goaway_error, NGHTTP2_ENHANCE_YOUR_CALM);
+    assert_int_equal(seen.begun, 0);
+}
+
+static void
+trailers_are_heads_too(void **state)
+{
+    static char value[1001];
+    nghttp2_nv fields[100];
+    (void)state;
+    request((size_t *)1);
+    assert_int_equal(talk(), HTTP2_FINE);
+    memset(value, 'y', sizeof value - 1);
+    for (int i = 0; i < 100; i++)
+        fields[i] = (nghttp2_nv)PAIR("x", value);
+    assert_int_equal(nghttp2_submit_headers(client, NGHTTP2_FLAG_END_STREAM, seen.stream, NULL,
+                                            fields, 100, NULL),
+                     0);
+    assert_int_equal(talk(), HTTP2_TOO_MUCH);
+    assert_int_equal(seen.ended, 0);
+}
+
 /** A stream counts as begun from the first bytes of its head. */
 static void
 half_a_head_is_waited_for(void **state)
@@ -570,6 +633,9 @@ main(void)
         cmocka_unit_test_setup_teardown(a_peer_says_that_it_has_heard_the_notice, setup, teardown),
         cmocka_unit_test_setup_teardown(what_comes_behind_the_last_word_is_not_begun, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_head_that_is_too_long_is_no_request, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_head_is_not_unpacked_for_ever, setup, teardown),
+        cmocka_unit_test_setup_teardown(trailers_are_heads_too, setup, teardown),
         cmocka_unit_test_setup_teardown(half_a_head_is_waited_for, setup, teardown),
         cmocka_unit_test_setup_teardown(pings_for_nothing_end_the_session, setup, teardown),
         cmocka_unit_test_setup_teardown(calls_that_are_answered_pay_for_themselves, setup,
