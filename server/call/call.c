@@ -39,6 +39,13 @@ call_drop_abandoned(struct call *c)
     return true;
 }
 
+bool
+call_has_to_wait(const struct call *c)
+{
+    /* A native method has a thread that waits; it is to have it back soon. */
+    return c->reader && atomic_load(&c->reader->is_late) && !c->work.wake;
+}
+
 void
 call_lap(struct call *c, enum call_phase phase)
 {

@@ -86,6 +86,20 @@ enum call_lanes {
     CALL_LANES
 };
 
+/**
+ * Who is to read the answer. Answers that nobody reads are work for nothing: while many wait to be
+ * read, no more are made.
+ */
+struct call_reader {
+    /** So much waits that calls are to wait as well. */
+    atomic_bool is_late;
+    /**
+     * Keeps a call that was not begun; once more was read, or the peer has gone, it is given to the
+     * lanes again. False: it was read meanwhile. Any thread.
+     */
+    bool (*keep)(struct call_reader *r, struct call *c);
+};
+
 /** A call. Everything in it lives in its arena. */
 struct call {
     struct arena *arena;
@@ -147,6 +161,8 @@ struct call {
      * for.
      */
     const atomic_bool *is_abandoned;
+    /** NULL: there is none that could be late. */
+    struct call_reader *reader;
     /** There is no room for it: to be refused. */
     enum call_excess excess;
     /** The gate that it came through, for native methods; set by it. */
@@ -172,6 +188,12 @@ struct call *call_begin(size_t limit_bytes) MUST_CHECK;
 
 /** call_is_abandoned() - true when nobody waits for the answer any more. */
 bool call_is_abandoned(const struct call *c);
+
+/**
+ * call_has_to_wait() - true for one that was not begun, and whose reader is late. It is for
+ * call_reader.keep() then.
+ */
+bool call_has_to_wait(const struct call *c);
 
 /**
  * call_drop_abandoned() - says of a call that nobody waits for any more that it is one; false for

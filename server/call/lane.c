@@ -215,14 +215,30 @@ note_connected(struct lane *l, bool connected)
         metrics_count(connected ? METRICS_LANES_CONNECTED : METRICS_LANES_LOST);
 }
 
-/** Answers a call that nobody waits for any more, or that came too late. */
+/** Has a call wait with its door until its peer has read more of what it was answered before. */
+static void
+put_off(struct lane *l, struct call *c)
+{
+    metrics_count(METRICS_CALLS_PUT_OFF);
+    queue_done(l->queue, c, 0);
+    /* From here on it is the door's, and may be in the queue again. */
+    if (!c->reader->keep(c->reader, c))
+        lanes_submit(l->all, c);
+}
+
+/** Has done with a call that nobody waits for any more, that came too late, or that has to wait. */
 static bool
 is_over(struct lane *l, struct call *c)
 {
     if (!call_drop_abandoned(c)) {
-        if (call_left_ms(c) > 0)
+        if (call_left_ms(c) == 0) {
+            sqlstate_deadline(&c->status);
+        } else if (call_has_to_wait(c)) {
+            put_off(l, c);
+            return true;
+        } else {
             return false;
-        sqlstate_deadline(&c->status);
+        }
     }
     leave(l, c, 0);
     return true;

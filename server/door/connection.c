@@ -1,10 +1,12 @@
 #include "server/door/connection.h"
 
 #include <openssl/err.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "server/call/lane.h"
 #include "server/door/connection_base.h"
 #include "server/door/receiving.h"
 #include "server/door/sending.h"
@@ -36,6 +38,52 @@ settle(struct connection *c)
     receiving_go_on(c);
 }
 
+/** The calls that need not wait any more: one at a time, for its answer may be long again. */
+static struct call *
+take_waiting(struct connection *c)
+{
+    struct call *first = c->waiting;
+    bool is_gone = atomic_load(&c->is_gone);
+    if (!first || (!is_gone && atomic_load(&c->reader.is_late)))
+        return NULL;
+    c->waiting = is_gone ? NULL : first->next;
+    if (!c->waiting)
+        c->waiting_end = &c->waiting;
+    if (!is_gone)
+        first->next = NULL;
+    return first;
+}
+
+/** Lets go of the lock, and has the lanes do what waited. The caller has a reference. */
+static void
+unlock(struct connection *c)
+{
+    struct call *call = take_waiting(c), *next;
+    pthread_mutex_unlock(&c->lock);
+    for (; call; call = next) {
+        next = call->next;
+        call_lap(call, CALL_QUEUE);
+        lanes_submit(call->gate->lanes, call);
+    }
+}
+
+/** See struct call_reader. */
+static bool
+keep(struct call_reader *reader, struct call *call)
+{
+    struct connection *c =
+        (struct connection *)((char *)reader - offsetof(struct connection, reader));
+    pthread_mutex_lock(&c->lock);
+    bool is_late = atomic_load(&reader->is_late) && !atomic_load(&c->is_gone);
+    if (is_late) {
+        call->next = NULL;
+        *c->waiting_end = call;
+        c->waiting_end = &call->next;
+    }
+    pthread_mutex_unlock(&c->lock);
+    return is_late;
+}
+
 /** TCP has taken more, or the peer has not read for too long. */
 static void
 on_sent(void *arg)
@@ -54,7 +102,7 @@ on_sent(void *arg)
     }
     sending_flush(c);
     settle(c);
-    pthread_mutex_unlock(&c->lock);
+    unlock(c);
     connection_base_release(c);
 }
 
@@ -95,7 +143,7 @@ on_received(void *arg)
     }
     c->is_reading = false;
     settle(c);
-    pthread_mutex_unlock(&c->lock);
+    unlock(c);
     connection_base_release(c);
 }
 
@@ -123,6 +171,7 @@ connection_take_call(struct connection *c, struct call *call, size_t request_byt
     struct connection_shared *s = c->shared;
     memcpy(call->address, c->address, sizeof c->address);
     call->is_abandoned = &c->is_gone;
+    call->reader = &c->reader;
     c->tls.key_updates = 0;
     atomic_fetch_add(&c->references, 1);
     pthread_mutex_lock(&c->lock);
@@ -145,7 +194,7 @@ end_call(struct connection *c, struct call *call, size_t request_bytes)
         be_deaf(c, PAUSE_STRANGER_MS);
     c->calls--;
     settle(c);
-    pthread_mutex_unlock(&c->lock);
+    unlock(c);
     connection_base_hold(c, -(long long)request_bytes);
     arena_free(call->arena);
     atomic_fetch_sub(&c->shared->calls, 1);
@@ -175,7 +224,7 @@ connection_go_on(struct connection *c)
 {
     pthread_mutex_lock(&c->lock);
     settle(c);
-    pthread_mutex_unlock(&c->lock);
+    unlock(c);
 }
 
 /** Nothing is under way but calls that wait for news. */
@@ -239,7 +288,7 @@ connection_forget(struct connection *c, size_t request_bytes, bool cuts)
     c->calls--;
     atomic_fetch_sub(&c->held, 1);
     settle(c);
-    pthread_mutex_unlock(&c->lock);
+    unlock(c);
     connection_base_hold(c, -(long long)request_bytes);
     connection_base_release(c);
 }
@@ -288,6 +337,8 @@ connection_new(struct connection_shared *s, SSL_CTX *context, nng_stream *stream
     c->link.connection = c;
     c->stream = stream;
     c->references = 1;
+    c->reader.keep = keep;
+    c->waiting_end = &c->waiting;
     c->handshake_until_us = clock_now_us() + (int64_t)s->handshake_timeout_ms * 1000;
     pthread_mutex_init(&c->lock, NULL);
     if (take_peer_address(c) && tls_pipe_open(&c->tls, context) &&
@@ -337,7 +388,7 @@ connection_leave(struct connection *c, bool is_final)
     bool waits = can && c->protocol->leave(c->peer, is_final);
     if (can)
         settle(c);
-    pthread_mutex_unlock(&c->lock);
+    unlock(c);
     connection_base_release(c);
     return waits;
 }
@@ -378,7 +429,7 @@ connection_close(struct connection *c, bool is_final)
     }
     if (is_final || !c->is_parting)
         connection_base_end(c);
-    pthread_mutex_unlock(&c->lock);
+    unlock(c);
     connection_base_release(c);
 }
 

@@ -38,6 +38,8 @@ struct connection {
     atomic_int references;
     /** Of its calls, those that are held. */
     atomic_int held;
+    /** For its calls: whether it is late with reading. */
+    struct call_reader reader;
     /** Set once. What is queued for the peer is dropped then. */
     atomic_bool is_gone;
 
@@ -48,6 +50,8 @@ struct connection {
     /** It counts among connection_shared.unsent. */
     bool is_unsent;
     int calls;
+    /** Those that wait for it to read: the first, and where the next one is put. */
+    struct call *waiting, **waiting_end;
     /** The peer was told to come again later: until then nothing is read. */
     int64_t deaf_until_us;
     /** More of what came is there to be taken: no reading until then. */

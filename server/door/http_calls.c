@@ -448,14 +448,14 @@ gone(void *peer)
     pthread_mutex_unlock(&p->lock);
 }
 
-static bool
-has_unsent(const void *peer)
+static size_t
+unsent(const void *peer)
 {
     struct http_peer *p = (struct http_peer *)peer;
     pthread_mutex_lock(&p->lock);
-    bool has = p->session && http2_unsent(p->session) > 0;
+    size_t n = p->session ? http2_unsent(p->session) : 0;
     pthread_mutex_unlock(&p->lock);
-    return has;
+    return n;
 }
 
 static int64_t
@@ -524,7 +524,7 @@ const struct protocol http_calls_protocol = {
     .free = free_peer,
     .pull = pull,
     .gone = gone,
-    .has_unsent = has_unsent,
+    .unsent = unsent,
     .due_us = due_us,
     .late = late,
     .leave = leave,

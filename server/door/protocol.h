@@ -63,8 +63,8 @@ struct protocol {
     bool (*pull)(void *peer, uint8_t *to, size_t size, size_t *ret_n, enum metrics_refused *why);
     /** Nobody will read answers any more. */
     void (*gone)(void *peer);
-    /** Answers wait for the peer to want them. */
-    bool (*has_unsent)(const void *peer);
+    /** How many bytes of answers wait for the peer to want them. */
+    size_t (*unsent)(const void *peer);
     /** When late() is to be called, on the monotonic clock; INT64_MAX: never, as it is now. */
     int64_t (*due_us)(const void *peer);
     /** Ends what the peer is late with. Returns how much of it the peer did not read. */

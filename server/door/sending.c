@@ -2,6 +2,12 @@
 
 #include <openssl/crypto.h>
 
+enum {
+    /** Who has so much to read is late; who has streams, with so much. */
+    LATE_BYTES = 64 << 10,
+    LATE_STREAMS_BYTES = 512 << 10,
+};
+
 static void
 send_on(struct connection *c, nng_aio *aio)
 {
@@ -108,11 +114,23 @@ sending_flush(struct connection *c)
     c->is_sending = false;
 }
 
+/** What the peer was answered and has not taken. */
+static size_t
+unread_bytes(const struct connection *c)
+{
+    size_t n = c->leaving.size - c->left + c->tls.out.size;
+    return c->peer && c->protocol->unsent ? n + c->protocol->unsent(c->peer) : n;
+}
+
 void
 sending_note(struct connection *c)
 {
-    bool waits = c->is_sending || (c->peer && c->protocol->has_unsent &&
-                                   !atomic_load(&c->is_gone) && c->protocol->has_unsent(c->peer));
+    bool is_gone = atomic_load(&c->is_gone);
+    size_t unread = is_gone ? 0 : unread_bytes(c);
+    /* Where streams have windows of their own, a short answer may overtake a long one. */
+    size_t much = c->peer && c->protocol->pull ? LATE_STREAMS_BYTES : LATE_BYTES;
+    atomic_store(&c->reader.is_late, unread > much);
+    bool waits = c->is_sending || unread > 0;
     if (waits != c->is_unsent)
         atomic_fetch_add(&c->shared->unsent, waits ? 1 : -1);
     c->is_unsent = waits;

@@ -18,7 +18,10 @@ bool sending_encrypt(struct connection *c, const uint8_t *data, size_t n) MUST_C
  */
 void sending_flush(struct connection *c);
 
-/** sending_note() - count the connection where answers wait for the peer to read. */
+/**
+ * sending_note() - count the connection where answers wait for the peer to read, and note whether
+ * they are so many that its calls wait as well.
+ */
 void sending_note(struct connection *c);
 
 #endif

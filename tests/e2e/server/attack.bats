@@ -5,11 +5,13 @@
 load ../helper
 
 setup_file() {
+    MONITOR=127.0.0.1:$(free_port)
+    export MONITOR
     world_open
     server_stop "$DATA" >&2
     server_start "$DATA" --handshake-timeout-ms 1000 --receive-timeout-ms 1000 --send-timeout-ms 1000 --anonymous-idle-s 1 \
         --connections-per-address 40 --connections-limit 700 --calls-per-connection 8 --queue-limit 128 \
-        --buffers-limit-bytes 8388608 >&2
+        --buffers-limit-bytes 8388608 --monitor-listen "$MONITOR" >&2
     cp "$ROOT/tests/bench/data.sql" "$ROOT/tests/attack/log.sql" "$HERE"
     server_psql "$DATA" -q -v deals=4000 -f "$HERE/data.sql" -f "$HERE/log.sql" >&2
 }
@@ -89,11 +91,14 @@ attack() {
 }
 
 @test "attack A4: whoever opens no window, or hardly any, or does not read, leaves others alone" {
+    local before
+    before=$(put_off)
     # Of eight calls at a time.
     attack h2-window 0.25 2 'done'
     attack h2-window-many 0.25 2 'done'
     attack h2-sip 0.25 2 'done'
     attack h2-no-read 0.25 2 'done'
+    [ "$(put_off)" -gt "$before" ] || complain "no call waited"
     attack h2-dialogs 0.25 1.5 'done'
     eventually grep -Eq 'event=refused cause=does_not_read' "$DATA.log"
 }
@@ -122,13 +127,24 @@ attack() {
     attack h2-vanish 0.3 1 'done'
 }
 
-@test "attack A4: who does not read is cut off" {
+# put_off: how many calls waited for their peer to read.
+put_off() {
+    curl -s -m 30 "http://$MONITOR/metrics" | awk '$1 == "jiayi_calls_put_off_total" { print $2 }'
+}
+
+@test "attack A4: who does not read is cut off, and has no page made that would wait to be read" {
+    local before
+    before=$(put_off)
     attack no-read 1 2 cut
     attack no-read-many 0.3 2 cut
+    [ "$(put_off)" -gt "$before" ] || complain "no call waited"
 }
 
 @test "attack A4: who reads a byte at a time is cut off" {
+    local before
+    before=$(put_off)
     attack sip 0.3 2.5 cut
+    [ "$(put_off)" -gt "$before" ] || complain "no call waited"
 }
 
 @test "attack A5: one connection's calls leave turns to others" {
