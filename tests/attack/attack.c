@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/attack/cpu.h"
 #include "tests/attack/good.h"
 #include "tests/attack/hostile.h"
 
@@ -83,6 +84,8 @@ struct outcome {
     bool leaks_secrets, is_dead;
     /** What --until asks for has not come about. */
     bool is_idle;
+    /** Seconds of processors in options.seconds: right before, and under attack. */
+    struct cpu calm_cpu, attacked_cpu;
 };
 
 static void
@@ -329,12 +332,18 @@ measure(const struct hostile_attack *a, struct good *g, struct hostile_score *sc
 {
     pid_t good = good_start(g, &options.good, &options.good_http2);
     atomic_store(&g->phase, options.is_brief ? GOOD_OTHER : GOOD_BEFORE);
+    struct cpu from = cpu_look(options.pid, good, 0), to;
     watch(&o->peak, options.is_brief ? 0.2 : options.seconds);
+    to = cpu_look(options.pid, good, 0);
+    o->calm_cpu = cpu_since(&to, &from);
     atomic_store(&g->phase, GOOD_OTHER);
     double began = now_s();
     pid_t hostile = begin(a, score, &o->peak);
     atomic_store(&g->phase, GOOD_ATTACK);
+    from = cpu_look(options.pid, good, hostile);
     watch(&o->peak, options.seconds);
+    to = cpu_look(options.pid, good, hostile);
+    o->attacked_cpu = cpu_since(&to, &from);
     for (double until = now_s() + RAMP_MS / 1e3; !has_happened(score) && now_s() < until;)
         watch(&o->peak, SAMPLE_MS / 1e3);
     o->is_idle = !has_happened(score);
@@ -431,6 +440,13 @@ print_row(const struct hostile_attack *a, const struct outcome *o, const char *b
            o->refused, o->failed);
     if (a->peers)
         printf(", %ld held at the end", o->held);
+    const struct cpu *calm = &o->calm_cpu, *now = &o->attacked_cpu;
+    printf("\n    cores: server %.2f -> %.2f, PostgreSQL %.2f -> %.2f, good client %.2f -> %.2f, "
+           "attackers %.2f",
+           calm->server / options.seconds, now->server / options.seconds,
+           calm->database / options.seconds, now->database / options.seconds,
+           calm->good / options.seconds, now->good / options.seconds,
+           now->hostile / options.seconds);
     printf("%s%s\n", *o->error ? "\n    first error: " : "", o->error);
     fflush(stdout);
 }
