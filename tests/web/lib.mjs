@@ -39,9 +39,16 @@ export async function visitor({ language = "en", width = 1280, height = 900, dar
   return context
 }
 
+/** By page, what it asked for and has no answer to yet; but for what it watches, which never ends. */
+const underway = new WeakMap()
+
 /** A tab of a window. */
 export async function tab(context, hash = "#/today") {
   const page = await context.newPage()
+  const asked = new Set()
+  underway.set(page, asked)
+  page.on("request", (r) => /WatchInbox$/.test(r.url()) || asked.add(r))
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (r) => asked.delete(r))
   page.on("pageerror", (e) => faults.push(e.stack))
   page.on("console", (m) => /POLICY|Content Security Policy|Trusted/.test(m.text()) && faults.push(m.text()))
   await page.goto(`/${hash}`)
@@ -66,19 +73,24 @@ export const leave = (page) => page.context().close()
 
 /** Goes somewhere within the page, and waits until it is there. */
 export async function go(page, hash) {
-  await page.evaluate((to) => new Promise((done) => {
-    if (location.hash === to) return done()
-    // The page hears of it before this does, and has drawn the view, or that it loads, when it comes to what waits.
-    addEventListener("hashchange", () => setTimeout(() => setTimeout(done)), { once: true })
-    location.hash = to
-  }), hash)
+  await page.evaluate((to) => { location.hash = to }, hash)
   await rest(page)
 }
 
-/** Waits until nothing is being loaded. */
+/** What is to be drawn is drawn, and what that asks for is asked for: as the page has it, by frames, or, where a tab has few, a tenth of a second. */
+const drawn = (page) => page.evaluate(async () => {
+  for (let n = 0; n < 2; n++) await new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 100) })
+  await new Promise((done) => setTimeout(done))
+})
+
+/** Waits until nothing is being loaded: nothing is asked for, and what came of it is drawn. */
 export async function rest(page) {
-  await page.waitForTimeout(60)
-  await page.waitForFunction(() => document.querySelector("#main") && !document.querySelector("#main .waits[role=status]") && document.querySelector("#main").childElementCount > 0)
+  await until(async () => {
+    await drawn(page)
+    if (underway.get(page).size > 0) return false
+    await drawn(page)
+    return underway.get(page).size === 0 && page.evaluate(() => !!document.querySelector("#main") && !document.querySelector("#main .waits[role=status]") && document.querySelector("#main").childElementCount > 0)
+  }, "the page is at rest", 15000)
 }
 
 /** Waits until something is so. */

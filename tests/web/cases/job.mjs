@@ -62,9 +62,11 @@ test("a card that is moved again before the first move is done goes on from ther
   const card = page.locator(`[data-deal="${id}"]`)
   await card.waitFor()
   let asked = 0
+  let release
+  const isReleased = new Promise((resolve) => { release = resolve })
   await page.route("**/*DealService/MoveDeal", async (route) => {
     asked++
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await isReleased
     await route.continue()
   })
   await card.locator("a").focus()
@@ -72,6 +74,8 @@ test("a card that is moved again before the first move is done goes on from ther
     await page.keyboard.press("Alt+ArrowRight")
     await page.locator(`[data-stage="${stage}"] [data-deal="${id}"] a:focus`).waitFor()
   }
+  same(asked, 1, "moves before the first one is done")
+  release()
   await until(() => ask("sales", "deal", "show", id).stage === "quoted", "both moves are done")
   same(asked, 2, "moves")
   await rest(page)
@@ -175,11 +179,10 @@ test("both sides sign the contract that they see, word for word", async () => {
 
 test("what somebody else does shows without a reload", async () => {
   const page = await tab(await visitor())
-  const watches = page.waitForRequest(/WatchInbox$/)
+  const watches = page.waitForResponse(/WatchInbox$/)
   await signIn(page, "manager")
   await page.getByRole("heading", { name: "What happened" }).waitFor()
   await watches
-  await page.waitForTimeout(300) // the server has it
   cli("admin", "task", "create", "Call the harbour", "--owner", "manager@acme.example", "--due", "2026-12-24")
   await page.locator(".item", { hasText: "Call the harbour" }).first().waitFor()
   await leave(page)

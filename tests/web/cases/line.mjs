@@ -173,19 +173,22 @@ test("a page at rest does nothing", async () => {
       return begin.apply(this, asked)
     }
   })
+  await context.clock.install()
   const page = await tab(context)
   await signIn(page, "sales")
   await write(page, "At rest")
   await page.locator(".outbox", { hasText: "Drafts: 1" }).waitFor()
   const looked = () => page.evaluate(() => window.looked)
-  // It comes to rest, and stays there.
+  // It comes to rest, and stays there for a minute of its clock.
   let before
   await until(async () => {
     before = await looked()
-    await page.waitForTimeout(300)
+    await page.clock.runFor(1000)
+    await rest(page)
     return before === (await looked())
   }, "the page comes to rest")
-  await page.waitForTimeout(700)
+  await page.clock.runFor(60000)
+  await rest(page)
   same(await looked(), before, "how often it looked at what it keeps")
   await context.close()
 })
