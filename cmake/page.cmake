@@ -23,7 +23,8 @@ if(JIAYI_PAGE)
   file(MAKE_DIRECTORY ${PAGE})
   file(GLOB_RECURSE PAGE_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/src/* ${CMAKE_SOURCE_DIR}/web/build/*.mjs)
   file(GLOB page_texts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/po/*.po)
-  list(APPEND PAGE_SOURCES ${page_texts} ${CMAKE_SOURCE_DIR}/client/words/dictionary.c ${GEN}/schema.pb ${fetched})
+  list(APPEND PAGE_SOURCES ${page_texts} ${CMAKE_SOURCE_DIR}/client/words/dictionary.c
+       ${CMAKE_SOURCE_DIR}/client/words/columns.c ${CMAKE_SOURCE_DIR}/client/words/typed.c ${GEN}/schema.pb ${fetched})
   set(made COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/web/build/page.mjs ${PAGE}/files ${GEN}/schema.pb ${modules})
 endif()
 add_custom_command(

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { translations } from "./po.mjs"
-import { indexOf, readHeadings, readSchema, readWords, serviceIn } from "./schema.mjs"
+import { indexOf, readHeadings, readSchema, readWhen, readWords, serviceIn } from "./schema.mjs"
 
 const [out, descriptorSet, modules] = process.argv.slice(2)
 const web = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -80,7 +80,7 @@ const bundled = await build({
   jsx: "automatic",
   jsxImportSource: "preact",
   nodePaths: [modules],
-  define: { INDEXES: JSON.stringify(indexes), "process.env.NODE_ENV": '"production"' },
+  define: { INDEXES: JSON.stringify(indexes), WHEN: JSON.stringify(readWhen(join(top, "client/words/typed.c"))), "process.env.NODE_ENV": '"production"' },
   legalComments: "none",
 })
 const style = await build({ entryPoints: [join(web, "src/style.css")], bundle: true, minify: true, write: false })

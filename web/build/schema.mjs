@@ -100,6 +100,10 @@ export function readHeadings(path) {
   return found
 }
 
+/** The words for days and periods that people type, as the client knows them: [[words, unit, how many from now]]. */
+export const readWhen = (path) =>
+  [...readFileSync(path, "utf8").matchAll(/^ *\{"([^"]+)", (DAY|WEEK|MONTH|QUARTER|YEAR|WEEKDAY|NEXT_WEEKDAY), (-?\d+)\},$/gm)].map(([, words, unit, n]) => [words.split("|"), unit.toLowerCase(), Number(n)])
+
 /** All message types that @name is made of. */
 function reached(messages, name, into = new Set()) {
   if (!messages[name] || into.has(name)) return into
@@ -122,8 +126,9 @@ function wordsFor(field, tr) {
   const short = words.replace(/ ids?$/, "")
   if (field.option.search) return tr("Search")
   if (tr.isEnglish) return field.option.refers && words !== short ? short : words
+  // What names a thing is called by it: people see its name, not its number.
   return (
-    tr.known(words) ?? tr.known(short) ?? (field.option.refers && tr.known(field.option.refers, "object")) ??
+    (field.option.refers ? tr.known(short) : undefined) ?? tr.known(words) ?? tr.known(short) ?? (field.option.refers && tr.known(field.option.refers, "object")) ??
     tr(field.doc).replace(/[;.,:；。，：（(].*$/s, "")
   )
 }
@@ -230,6 +235,8 @@ export function indexOf(schema, tr) {
       title: clauseOf(tr(m.doc)),
       ...((m.option.kind ?? "READ") === "WRITE" && { write: true }),
       ...(m.option.ends && !m.option.ends_with && { ends: true }),
+      // What it answers is shown once, such as a code.
+      ...(schema.messages[m.out].fields.some((f) => f.option.secret || f.option.format === "JOIN_CODE") && { once: true }),
       ...(needs > 0 && { needs }),
       ...(first && { first: first.name }),
       ...(first?.option.refers && { on: first.option.refers }),

@@ -1,11 +1,13 @@
 // What stands around every view: where one can go, what waits to be sent, who is signed in.
 import { useEffect, useRef, useState } from "preact/hooks"
+import { read } from "./call.js"
+import { refName } from "./cell.jsx"
 import { dropAll, dropDraft, drafts, sendAll } from "./drafts.js"
 import { Dialog } from "./dialog.jsx"
 import { on } from "./events.js"
 import { useAsked, useHeard, useRead, useTold } from "./hooks.js"
 import { doing, go, route } from "./route.js"
-import { command, index, setIndex } from "./schema.js"
+import { command, index, linkToRef, setIndex } from "./schema.js"
 import { findSession, hasEnded, may, me, openSession, signOut, unsent } from "./session.js"
 import { _, keepLanguage, language, languages, noun, speak, tag } from "./text.js"
 import { views } from "./views/views.jsx"
@@ -100,15 +102,32 @@ function SignOut() {
   )
 }
 
-/** Everything that can be done, found by its words. */
+/** What is called so, among all that I see; asked for once nobody types any more. */
+function useFound(text) {
+  const [found, setFound] = useState([])
+  useEffect(() => {
+    let isOld = false
+    const timer = text.trim().length > 1 && command("search") ? setTimeout(() => read("SearchService/Search", { text: text.trim(), page_size: 8 }).then((a) => isOld || setFound(a.found ?? []), () => {}), 200) : setFound([])
+    return () => {
+      isOld = true
+      clearTimeout(timer)
+    }
+  }, [text])
+  return found
+}
+
+/** Everything that can be done, and everything that is there, found by its words. */
 function Palette({ onClose }) {
   const [text, setText] = useState("")
   const [at, setAt] = useState(0)
+  const things = useFound(text)
   const plain = (t) => t.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
   const asked = plain(text).split(/\s+/).filter(Boolean)
   const found = index.commands.filter((c) => may(c.permission) && asked.every((w) => plain(`${c.words} ${c.title} ${noun(c.words.split(" ")[0])}`).includes(w))).slice(0, 12)
   const all = [...found.map((c) => ({ hash: doing(c.words), title: c.title, about: noun(c.words.split(" ")[0]) })),
-    ...(text && command("search") ? [{ hash: doing("search", { [command("search").first]: text }), title: _("Search for “%s”", text) }] : [])]
+    ...(text && command("search") ? [{ hash: doing("search", { [command("search").first]: text }), title: _("Search for “%s”", text) }] : []),
+    // What comes later stands last: what one was about to choose stays where it is.
+    ...things.map((t) => ({ key: t.ref, hash: linkToRef(t.ref) ?? linkToRef(t.on), title: t.text, about: refName(t.ref) })).filter((t) => t.hash)]
   const choose = (one) => {
     onClose()
     go(one.hash)
@@ -126,7 +145,7 @@ function Palette({ onClose }) {
         aria-activedescendant={all[at] ? `palette-${at}` : undefined} value={text} onInput={(e) => { setText(e.target.value); setAt(0) }} onKeyDown={onKeyDown} />
       <ul id="palette" role="listbox" aria-label={_("Commands")} class="plain-list choices">
         {all.map((one, i) => (
-          <li key={one.hash} id={`palette-${i}`} role="option" aria-selected={i === at} class={i === at ? "at" : ""} onClick={() => choose(one)}>
+          <li key={one.key ?? one.hash} id={`palette-${i}`} role="option" aria-selected={i === at} class={i === at ? "at" : ""} onClick={() => choose(one)}>
             {one.about && <small>{one.about}</small>} {one.title}
           </li>
         ))}
@@ -143,6 +162,9 @@ function nouns() {
 
 /** What is set up once, and what is one's own: it is looked for less often than what is worked with. */
 const settings = ["audit", "calendar", "checklist", "choice", "company", "export", "import", "key", "member", "partner", "rate", "role", "server", "session", "stage", "status", "token", "totp"]
+/** What is looked for most stands first; the rest by its name. */
+const often = ["customer", "task", "registration", "case", "payment"]
+const oftenFirst = (a, b) => (often.indexOf(a) + 1 || often.length + 1) - (often.indexOf(b) + 1 || often.length + 1)
 /** What has a view of its own. */
 const seen = ["deal", "report", "kpi", "contract", "inbox"]
 
@@ -170,7 +192,7 @@ function Nav({ isOpen }) {
         ))}
       </ul>
       <h2>{_("Work")}</h2>
-      <ul class="nouns">{work.filter(hasList).map(link)}</ul>
+      <ul class="nouns">{work.filter(hasList).sort(oftenFirst).map(link)}</ul>
       <details open={isPart || undefined}><summary>{_("More")}</summary><ul class="nouns">{work.filter((n) => !hasList(n)).map(link)}</ul></details>
       <h2>{_("Settings")}</h2>
       <ul class="nouns">{nouns().filter((n) => settings.includes(n)).map(link)}</ul>
@@ -224,7 +246,7 @@ function View() {
     if (own) return <own.view key={location.hash} parts={rest} query={route.query} />
     return <Any key={location.hash.split("?")[0]} words={words} query={route.query} />
   }
-  if (first === "of") return <Noun key={rest[0]} name={rest[0]} />
+  if (first === "of") return <Noun key={rest[0]} name={rest[0]} query={route.query} />
   if (index.kinds[first]?.show && rest[0]) return <Thing key={route.parts.join("/")} kind={first} value={rest[0]} />
   return <><h1>{_("There is no such view")}</h1><p><a href="#/today">{_("Today")}</a></p></>
 }

@@ -6,7 +6,7 @@ import { tell } from "./events.js"
 import { getFile, putFile } from "./files.js"
 import { Form } from "./form.jsx"
 import { useAsked, useList } from "./hooks.js"
-import { go } from "./route.js"
+import { doing, go } from "./route.js"
 import { command, method } from "./schema.js"
 import { may } from "./session.js"
 import { More } from "./table.jsx"
@@ -48,12 +48,17 @@ export function Files({ on }) {
   )
 }
 
-/** The button that says that a task is done; one that is to be delivered first is looked at. */
-export function TaskDone({ id, title }) {
-  const done = () => send({ key: draftKey("task done", id), method: "TaskService/CompleteTask", words: "task done", hash: `#/task/${id}`, request: { task_id: id } })
-    .then(() => tell("done", _("Done: %s", title)), (e) => e.code !== "canceled" && go(`#/task/${id}`))
-  return <button type="button" class="chip" onClick={done}>{_("Done")}<span class="hidden"> {title}</span></button>
+/** A button that does one thing at once; where the server wants more said, or refuses, the form of it opens. */
+export function AtOnce({ words, subject, request, title, children }) {
+  const c = command(words)
+  const hash = doing(words, request)
+  const act = () => send({ key: draftKey(words, subject), method: c.method, words, hash, values: request, request })
+    .then(() => tell("done", _("Done: %s", title)), (e) => e.code !== "canceled" && go(hash))
+  return <button type="button" class="chip" onClick={act}>{children}<span class="hidden"> {title}</span></button>
 }
+
+/** The button that says that a task is done. */
+export const TaskDone = ({ id, title }) => <AtOnce words="task done" subject={id} request={{ task_id: id }} title={title}>{_("Done")}</AtOnce>
 
 /** Tasks, each with what it takes to be rid of it. */
 export function Tasks({ rows }) {

@@ -45,9 +45,9 @@ export const Time = ({ at, exact }) => (
   </time>
 )
 
-/** Somebody, by name, with the company where it is another one. */
+/** Somebody, by name, with the company where it is another one: its people's names are its own. */
 export function Person({ email, company }) {
-  const name = useLabel("member", email)
+  const name = useLabel("member", company ? undefined : email)
   return (
     <span class="person" title={email}>
       {name ?? email?.replace(/@.*/, "")}

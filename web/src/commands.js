@@ -1,5 +1,7 @@
-// What commands are called on buttons: by what is done, where many do the same; else by the beginning of their help.
-import { me } from "./session.js"
+// What can be done with a thing, and what commands are called on buttons: by what is done, where many do the same; else by the
+// beginning of their help.
+import { index } from "./schema.js"
+import { may, me } from "./session.js"
 import { _ } from "./text.js"
 
 const verbs = {
@@ -52,6 +54,11 @@ const verbs = {
   paid: () => _("Paid"),
   confirm: () => _("Confirm"),
   waive: () => _("Waive"),
+  "deal due": () => _("What is due"),
+  "log-list": () => _("Follow-ups"),
+  "deal register": () => _("Register a lead"),
+  "registration check": () => _("Check a customer"),
+  duplicates: () => _("Duplicates"),
 }
 
 /** A command beside what it is about. */
@@ -105,3 +112,11 @@ export function fits(c, thing) {
   const all = [thing?.state, thing?.text_state].filter(Boolean)
   return !states || all.length === 0 || (all.some((s) => states.split(" ").includes(s)) && (!whose || !!whose(thing)))
 }
+
+/** What can be done with a thing of a kind, by its value: the commands whose first argument is one. */
+export function actionsOn(kind) {
+  return index.commands.filter((c) => c.on === kind && c.words !== `${kind} show` && may(c.permission) && c.method !== index.kinds[kind]?.show)
+}
+
+/** Commands that take any thing: comments, files, tasks. */
+export const actionsOnAny = () => index.commands.filter((c) => c.on === "*" && may(c.permission))

@@ -7,7 +7,11 @@ export function Dialog({ title, onClose, children, wide }) {
   useLayoutEffect(() => {
     const before = document.activeElement
     ref.current.showModal()
-    return () => before?.focus?.()
+    // Who comes back is where they were; where that went away meanwhile, at the content.
+    return () => {
+      before?.focus?.()
+      setTimeout(() => document.activeElement === document.body && document.querySelector("#main")?.focus({ preventScroll: true }))
+    }
   }, [])
   return (
     <dialog ref={ref} aria-label={title} class={wide ? "wide" : ""} onClose={onClose} onClick={(e) => e.target === ref.current && ref.current.close()}>

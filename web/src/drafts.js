@@ -62,10 +62,22 @@ export async function getDraft(key) {
   return (await inStore("readonly", (s) => s.get(key))) ?? memory.get(key)
 }
 
+/** All that is kept here, whoever's. */
+const everything = async () => (await inStore("readonly", (s) => s.getAll())) ?? [...memory.values()]
+
 /** All of mine: open ones, and those that wait for the line. */
 export async function drafts() {
-  const all = (await inStore("readonly", (s) => s.getAll())) ?? [...memory.values()]
-  return all.filter((d) => d.who === who).sort((a, b) => a.at - b.at)
+  return (await everything()).filter((d) => d.who === who && d.method).sort((a, b) => a.at - b.at)
+}
+
+/** What else I keep here: filters of a list by their names, until I sign out. */
+export async function keptFilters(list) {
+  return (await everything()).filter((d) => d.who === who && d.list === list).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+export async function keepFilters(list, name, query) {
+  await put({ key: draftKey(`filters of ${list}`, name), who, list, name, query })
+  tellAll("filters")
 }
 
 /**
@@ -84,6 +96,7 @@ export async function dropDraft(key) {
   memory.delete(key)
   await inStore("readwrite", (s) => s.delete(key))
   tellAll("drafts")
+  tellAll("filters")
 }
 
 /** None of mine is kept any more. */
@@ -96,7 +109,7 @@ export async function dropAll() {
  * session had ended, is kept for them all the same.
  */
 export async function keepOthers(forget) {
-  const all = (await inStore("readonly", (s) => s.getAll())) ?? [...memory.values()]
+  const all = await everything()
   await forget()
   for (const d of all.filter((one) => one.who !== who)) await put(d)
 }
@@ -138,8 +151,10 @@ async function sendOne(draft) {
   try {
     const answer = await call(draft.method, draft.request, { id: draft.id })
     await dropDraft(draft.key)
+    // Of many changes who waits for them says when lists are to be read again.
+    const isTold = !draft.isOneOfMany || !asking.has(draft.key)
     tellAll("settled", { key: draft.key, answer })
-    tellAll("changed", draft.method)
+    if (isTold) tellAll("changed", draft.method)
     return true
   } catch (e) {
     if (!(e instanceof Failure)) throw e

@@ -1,9 +1,9 @@
 // A field of a request as a part of a form: what it takes shows in how it is asked for.
-import { useId } from "preact/hooks"
+import { useId, useRef } from "preact/hooks"
 import { Choose } from "./choose.jsx"
 import { index } from "./schema.js"
 import { _, word } from "./text.js"
-import { periods } from "./typed.js"
+import { date, isDay, periods } from "./typed.js"
 
 /** A number's or a text's bounds. */
 const boundsOf = (f) => ({ maxLength: f.type === undefined ? f.max_length ?? 200 : undefined, min: f.minimum, max: f.maximum })
@@ -32,6 +32,20 @@ function Period({ value, onChange, rest }) {
     <span class="period">
       <input type="text" value={value ?? ""} placeholder={now.month} onInput={(e) => onChange(e.target.value)} {...rest} />
       {Object.entries(names).map(([unit, name]) => <button type="button" class="chip" key={unit} onClick={() => onChange(now[unit])}>{name}</button>)}
+    </span>
+  )
+}
+
+/** A day, typed as people do - 明天, friday, 12/5 -, or out of the browser's calendar. */
+function Day({ value, onChange, rest, title }) {
+  const calendar = useRef()
+  const understood = date(value ?? "")
+  return (
+    <span class="day">
+      <input type="text" autocomplete="off" value={value ?? ""} placeholder={periods().day} onInput={(e) => onChange(e.target.value)} onBlur={() => understood !== value && value && onChange(understood)} {...rest} />
+      <input type="date" class="hidden" tabIndex={-1} aria-hidden="true" ref={calendar} value={isDay(understood) ? understood : ""} onChange={(e) => onChange(e.target.value)} />
+      <button type="button" class="chip" aria-label={_("%s: calendar", title)} onClick={() => calendar.current.showPicker()}>▾</button>
+      {value && understood !== value && <small role="status">{understood}</small>}
     </span>
   )
 }
@@ -77,8 +91,11 @@ function Boxes({ field, value = [], onChange }) {
   )
 }
 
+/** Fields whose values are codes of a list of the company's. */
+const listed = { lost_code: "lost_reason" }
+
 /** What a value is given by. */
-function Input({ field: f, value, onChange, rest }) {
+function Input({ field: f, value, onChange, rest, company }) {
   const text = (e) => onChange(e.target.value)
   const bounds = boundsOf(f)
   if (f.repeated && f.choices) return <Boxes field={f} value={value} onChange={onChange} />
@@ -102,20 +119,25 @@ function Input({ field: f, value, onChange, rest }) {
       )
     return <input type="checkbox" checked={!!value} onChange={(e) => onChange(e.target.checked || undefined)} {...rest} />
   }
-  if (f.refers && index.kinds[f.refers]) return <Choose kind={f.refers} list={f.words} value={value} onChange={onChange} {...rest} />
+  if (listed[f.name] && index.kinds.tag) return <Choose kind="tag" of={listed[f.name]} value={value} onChange={onChange} {...rest} />
+  if (f.refers && index.kinds[f.refers]) return <Choose kind={f.refers} list={f.words} company={company} value={value} onChange={onChange} {...rest} />
   if (f.input === "PASSWORD") return <input type="password" autocomplete={/^new|^password$/.test(f.name) && f.min_length > 1 ? "new-password" : "current-password"} value={value ?? ""} onInput={text} {...rest} />
-  if (f.format === "DATE") return <input type="date" value={value ?? ""} onInput={text} {...rest} />
+  if (f.format === "DATE") return <Day value={value} onChange={onChange} rest={rest} title={f.title} />
   if (f.format === "TIME" || f.type === "Timestamp") return <input type="datetime-local" value={value ?? ""} onInput={text} {...rest} />
   if (f.format === "PERIOD") return <Period value={value} onChange={onChange} rest={rest} />
-  if (f.format === "EMAIL") return <input type="email" value={value ?? ""} onInput={text} {...bounds} {...rest} />
+  if (f.format === "EMAIL") return <input type="email" autocomplete={f.autocomplete} value={value ?? ""} onInput={text} {...bounds} {...rest} />
   if (f.format === "DECIMAL" || f.format === "RATE") return <input type="text" inputMode="decimal" value={value ?? ""} onInput={text} {...rest} />
   if (f.type === "int") return <input type="number" value={value ?? ""} onInput={text} min={bounds.min} max={bounds.max} {...rest} />
   if ((f.max_length ?? 200) > 250 && !f.format) return <textarea rows={3} value={value ?? ""} onInput={text} {...bounds} {...rest} />
-  return <input type="text" value={value ?? ""} onInput={text} {...bounds} {...rest} />
+  return <input type="text" autocomplete={f.autocomplete} value={value ?? ""} onInput={text} {...bounds} {...rest} />
 }
 
-/** What stands beside a field's box: its name, what it means, what is wrong with it. */
-export function Field({ field, value, onChange, wrong }) {
+/**
+ * What stands beside a field's box: its name, what it means, what is wrong with it.
+ *
+ * @param company  whose things are suggested, where it is not one's own
+ */
+export function Field({ field, value, onChange, wrong, company }) {
   const id = useId()
   const hint = field.doc && field.doc.replace(/[.。]$/, "") !== field.title ? field.doc : ""
   const rest = {
@@ -127,7 +149,7 @@ export function Field({ field, value, onChange, wrong }) {
   const isGroup = field.repeated && field.choices
   const isBox = field.type === "bool" && !field.isEither
   const name = <>{field.title}{field.required && <span class="needed" aria-hidden="true"> *</span>}</>
-  const box = <Input field={field} value={value} onChange={onChange} rest={isGroup ? {} : rest} />
+  const box = <Input field={field} value={value} onChange={onChange} rest={isGroup ? {} : rest} company={company} />
   const about = <>
     {hint && <small id={`${id}-hint`} class="hint">{hint}</small>}
     {wrong && <strong id={`${id}-wrong`} class="wrong">{wrong}</strong>}

@@ -7,7 +7,7 @@ import { Field } from "./fields.jsx"
 import { exactly } from "./cell.jsx"
 import { command } from "./schema.js"
 import { _ } from "./text.js"
-import { decimal, moment, rows } from "./typed.js"
+import { date, decimal, moment, period, rows } from "./typed.js"
 
 /** The fields that a form asks for: not the caller's own business, nor what says which page. */
 export const askedFields = (message) => message.fields.filter((f) => f.input !== "KEPT" && !["page_size", "page_token", "version"].includes(f.name))
@@ -23,6 +23,8 @@ export function requestOf(message, values) {
     else if (Array.isArray(v)) v = v.map((one) => (typeof one === "string" ? one.trim() : one)).filter((one) => one !== "")
     else if (f.type === "Money") v = { amount: decimal(v.amount ?? ""), currency: v.currency }
     else if (f.format === "DECIMAL") v = decimal(v)
+    else if (f.format === "DATE") v = date(v)
+    else if (f.format === "PERIOD") v = period(v)
     else if (f.format === "TIME" || f.type === "Timestamp") v = /T\d\d:\d\d$/.test(v) ? moment(v) : v
     else if (f.type === "bool" && typeof v === "string") v = v === "true"
     if (Array.isArray(v) && v.length === 0) continue
@@ -48,8 +50,10 @@ const wrongWith = (fields, name) => fields[name] ?? Object.entries(fields).find(
  * @param hide     names of fields that are not asked for
  * @param onDone   (answer) → what comes after
  * @param subject  what the draft is about, where there may be several of the command
+ * @param company  whose thing it is about, where that is another one: its stages are suggested
+ * @param perform  (request) → does it, in place of a call of the method; nothing of it is kept
  */
-export function Form({ method, words, given = {}, before, hide = [], onDone, subject = "", submit, danger, children, compact, layout }) {
+export function Form({ method, words, given = {}, before, hide = [], onDone, subject = "", submit, danger, children, compact, layout, perform, company }) {
   const message = method.messages[method.in]
   const start = () => ({ ...(before && Object.fromEntries(message.fields.filter((f) => before[f.name] !== undefined && !f.required).map((f) => [f.name, before[f.name]]))), ...given })
   const [values, setValues] = useState(start)
@@ -61,7 +65,7 @@ export function Form({ method, words, given = {}, before, hide = [], onDone, sub
   const key = draftKey(words, subject)
   const hasSecret = message.fields.some((f) => f.secret)
   const isChange = method.kind === "WRITE"
-  const isKept = isChange && !hasSecret
+  const isKept = isChange && !hasSecret && !perform
   const fields = askedFields(message).filter((f) => !hide.includes(f.name)).map((f) => (f.type === "bool" && before && f.name in Object.fromEntries(method.messages[method.out].fields.map((o) => [o.name, 1])) ? { ...f, isEither: true } : f))
   // Of what is there already a draft has only what was written over it: all else is as it is when the draft is found again.
   const begun = useRef()
@@ -97,6 +101,7 @@ export function Form({ method, words, given = {}, before, hide = [], onDone, sub
     setState("sending")
     setFailure(null)
     try {
+      if (perform) return void (await perform(sent.request))
       const answer = await (isKept ? send(sent) : call(method.name, sent.request, { id: sent.id }))
       if (!isKept) tellAll("changed", method.name)
       setState("open")
@@ -142,11 +147,11 @@ export function Form({ method, words, given = {}, before, hide = [], onDone, sub
   const others = fields.filter((f) => !needed.includes(f))
   const seen = others.length > 6 && !before ? 3 : others.length
   const isFilled = (f) => values[f.name] !== undefined && values[f.name] !== ""
-  const show = (f) => <Field key={f.name} field={f} value={values[f.name]} onChange={set(f.name)} wrong={failure && wrongWith(failure.fields, f.name)} />
+  const show = (f) => <Field key={f.name} field={f} value={values[f.name]} onChange={set(f.name)} wrong={failure && wrongWith(failure.fields, f.name)} company={company} />
   const late = others.slice(seen)
   const unplaced = failure && Object.keys(failure.fields).filter((p) => !fields.some((f) => p === f.name || p.startsWith(`${f.name}.`) || p.startsWith(`${f.name}[`)))
   return (
-    <form ref={form} class={`form ${compact ? "compact" : ""}`} onSubmit={onSubmit} noValidate>
+    <form ref={form} class={`form ${compact ? "compact" : ""}`} onSubmit={onSubmit} onKeyDown={(e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.currentTarget.requestSubmit()} noValidate>
       {restored && state === "open" && (
         <p class="note" role="status">{_("What you wrote on %s is here again.", exactly(restored))} <button type="button" class="plain" onClick={discard}>{_("Discard")}</button></p>
       )}

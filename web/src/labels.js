@@ -11,6 +11,14 @@ let isPlanned = false
 
 on("session", () => known.clear())
 
+// A list that was read for its own sake names its rows as well.
+on("answered", ({ method, answer }) => {
+  for (const [kind, offer] of Object.entries(index?.kinds ?? {}))
+    if (offer.list === method && offer.label)
+      for (const row of answer[offer.rows] ?? [])
+        if (!offer.company || row[offer.company] === me?.company) known.set(`${kind}|${row[offer.value]}`, row[offer.label] ?? null)
+})
+
 async function askSome(kind, values) {
   const offer = index.kinds[kind]
   const key = (v) => `${kind}|${v}`

@@ -16,6 +16,13 @@ const needed = {
   "AbortSignal.any": globalThis.AbortSignal?.any,
 }
 
+// Keys that an input method takes, as Enter to choose a word in Chinese, are not for the page: nothing is sent or chosen by them.
+addEventListener("keydown", (e) => {
+  if (!e.isComposing && e.keyCode !== 229) return
+  e.stopPropagation()
+  if (e.key === "Enter") e.preventDefault()
+}, true)
+
 async function begin() {
   // Asked for side by side: on a long line each question after another is seen.
   const session = findSession().catch(() => {})

@@ -2,10 +2,10 @@
 import { Cell, exactly } from "./cell.jsx"
 import { Markdown } from "./markdown.jsx"
 import { Table } from "./table.jsx"
-import { fits, labelOf } from "./commands.js"
+import { actionsOn, actionsOnAny, fits, labelOf } from "./commands.js"
 import { index } from "./schema.js"
 import { doing } from "./route.js"
-import { may, me } from "./session.js"
+import { me } from "./session.js"
 import { _ } from "./text.js"
 
 const isSet = (v) => v !== undefined && v !== null && v !== "" && !(Array.isArray(v) && v.length === 0)
@@ -64,14 +64,6 @@ export function Record({ type, value, messages, without }) {
     </>
   )
 }
-
-/** What can be done with a thing of a kind, by its value: the commands whose first argument is one. */
-export function actionsOn(kind) {
-  return index.commands.filter((c) => c.on === kind && c.words !== `${kind} show` && may(c.permission) && c.method !== index.kinds[kind]?.show)
-}
-
-/** Commands that take any thing: comments, files, tasks. */
-export const actionsOnAny = () => index.commands.filter((c) => c.on === "*" && may(c.permission))
 
 /** The address of a command about a thing. */
 export function actionOn(command, value, version) {

@@ -1,4 +1,5 @@
 // What people type for a value, in the form that the server takes: as on the command line, as far as a form does not choose.
+/* global WHEN */
 
 /** Full width as half. */
 const half = (text) => text.replace(/[！-～]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/　/g, " ")
@@ -23,6 +24,48 @@ export function decimal(text) {
 
 const two = (n) => String(n).padStart(2, "0")
 const day = (d) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`
+
+/** Letters alone, as words for days are compared. */
+const plain = (text) => half(text).trim().normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
+const inDays = (n, now = new Date()) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + n)
+/** [unit, n] that a word means. */
+const meant = (text) => WHEN.find(([words]) => words.includes(plain(text).replaceAll("-", " ")))?.slice(1) ?? []
+
+/** Days in numbers: which of them is which; without a year it is the nearest. */
+const dayForms = [
+  [/^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?$/, "ymd"],
+  [/^(\d{1,2})\.(\d{1,2})\.(\d{4})$/, "dmy"],
+  [/^(\d{1,2})\.(\d{1,2})\.$/, "dm"],
+  [/^(\d{1,2})[-/月](\d{1,2})[日号]?$/, "md"],
+]
+
+/** Whether a text is a day as the server takes it. */
+export const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text)
+
+/** 明天, friday, nesër, 12/5, 5.12. as a day; the text itself where it is none. */
+export function date(text) {
+  const now = new Date()
+  const [unit, n] = meant(text)
+  if (unit === "day") return day(inDays(n))
+  if (unit === "weekday") return day(inDays((n - now.getDay() + 7) % 7))
+  if (unit === "next_weekday") return day(inDays(7 - ((now.getDay() + 6) % 7) + n - 1))
+  for (const [form, order] of dayForms) {
+    const found = form.exec(plain(text))
+    if (!found) continue
+    const of = (part) => Number(found[order.indexOf(part) + 1])
+    const at = (year) => new Date(year, of("m") - 1, of("d"))
+    const year = now.getFullYear()
+    const near = order.includes("y") ? at(of("y")) : [year, year - 1, year + 1].map(at).sort((a, b) => Math.abs(a - now) - Math.abs(b - now))[0]
+    return near.getMonth() === of("m") - 1 && near.getDate() === of("d") ? day(near) : text
+  }
+  return text
+}
+
+/** 本月, last week and the like as a period; the text itself where it is none. */
+export function period(text) {
+  const [unit, n] = meant(text)
+  return unit === undefined ? text : periods(-n)[unit] ?? date(text)
+}
 
 /** The week of a day, by ISO 8601. */
 function week(d) {

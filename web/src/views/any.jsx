@@ -2,12 +2,13 @@
 import { useState } from "preact/hooks"
 import { Facts, Record } from "../record.jsx"
 import { More, Table } from "../table.jsx"
-import { Form, askedFields, requestOf } from "../form.jsx"
-import { Field } from "../fields.jsx"
+import { Filters, fromQuery } from "../filters.jsx"
+import { Form, requestOf } from "../form.jsx"
 import { useAsked, useList, useRead } from "../hooks.js"
-import { doing, go } from "../route.js"
+import { useMany } from "../many.jsx"
+import { address, doing, go } from "../route.js"
 import { command, commandOf, index, kindOfType, linkTo, method } from "../schema.js"
-import { may } from "../session.js"
+import { may, me } from "../session.js"
 import { _, noun } from "../text.js"
 import { labelOf } from "../commands.js"
 
@@ -29,6 +30,15 @@ export const Missing = ({ failure, again, kind }) => (
   </>
 )
 
+/** How things of a kind come to be, by the last words of commands. */
+const makes = ["create", "add", "submit", "draft", "define", "write", "open", "invite"]
+
+/** Where nothing is in a list: why, and what to do next. */
+export function Empty({ isAsked, words }) {
+  const c = makes.map((verb) => command(`${words.split(" ")[0]} ${verb}`)).find((one) => one && may(one.permission))
+  return <p class="empty">{isAsked ? _("Nothing matches these filters.") : <>{_("There is nothing here yet.")} {c && <a href={doing(c.words)}>{c.title}</a>}</>}</p>
+}
+
 export const Waiting = () => <p class="waits" role="status">{_("Loading…")}</p>
 
 /** The list that a message is, if it is one: its field of rows. */
@@ -38,43 +48,11 @@ const rowsOf = (m) => {
   return isPaged || (lists.length === 1 && m.messages[m.out].fields.every((f) => f === lists[0] || !f.order)) ? lists[0] : undefined
 }
 
-/** What a list may be asked for besides. */
-function Filters({ m, query, words }) {
-  const message = m.messages[m.in]
-  const fields = askedFields(message).map((f) => ({ ...f, doc: f.required ? f.doc : "", max_length: Math.min(f.max_length ?? 200, 200) }))
-  const [values, setValues] = useState(() => fromQuery(message, query))
-  if (fields.length === 0) return null
-  const apply = (v) => go(doing(words, toQuery(requestOf(message, v))), true)
-  const set = (f) => (v) => {
-    const next = { ...values, [f.name]: v }
-    setValues(next)
-    // What is chosen counts at once, what is typed when it is sent.
-    if (f.choices || f.type === "bool" || f.refers || f.format === "DATE") apply(next)
-  }
-  // On a phone the rows are what one came for.
-  const few = innerWidth < 760 ? fields.filter((f) => f.name === "search") : fields.slice(0, 4)
-  const first = few
-  const rest = fields.filter((f) => !few.includes(f))
-  return (
-    <form class="filters" role="search" onSubmit={(e) => { e.preventDefault(); apply(values) }}>
-      {first.map((f) => <Field key={f.name} field={f} value={values[f.name]} onChange={set(f)} />)}
-      {rest.length > 0 && <details open={rest.some((f) => values[f.name] !== undefined)}><summary>{first.length > 0 ? _("More fields") : _("Only some of them")}</summary><div class="filters">{rest.map((f) => <Field key={f.name} field={f} value={values[f.name]} onChange={set(f)} />)}</div></details>}
-      <button type="submit" class="button">{fields.some((f) => f.search) ? _("Search") : _("Show")}</button>
-    </form>
-  )
+/** Rows of a list, of which several may be chosen. */
+export function Rows({ type, rows, messages, ...rest }) {
+  const many = useMany(type, messages[type], rows)
+  return <Table type={type} rows={rows} messages={messages} many={many} {...rest} />
 }
-
-/** A request out of an address, and back. */
-function fromQuery(message, query) {
-  const values = {}
-  for (const f of message.fields) {
-    const v = query[f.name]
-    if (v === undefined) continue
-    values[f.name] = f.repeated ? v.split("\n") : f.type === "bool" ? v === "true" : f.type === "Money" ? { amount: v.split(" ")[0], currency: v.split(" ")[1] } : v
-  }
-  return values
-}
-const toQuery = (request) => Object.fromEntries(Object.entries(request).map(([k, v]) => [k, Array.isArray(v) ? v.join("\n") : typeof v === "object" ? Object.values(v).join(" ") : String(v)]))
 
 /** The answer to a READ. */
 function Answer({ m, request, title }) {
@@ -86,7 +64,7 @@ function Answer({ m, request, title }) {
     return (
       <>
         <Facts message={m.messages[m.out]} value={list.answer} messages={m.messages} without={["next_page_token"]} />
-        <Table type={rows.type} rows={list.rows} messages={m.messages} title={title} />
+        <Rows type={rows.type} rows={list.rows} messages={m.messages} title={title} empty={<Empty isAsked={Object.keys(request).length > 0} words={commandOf(m.name).words} />} />
         <More more={list.more} />
       </>
     )
@@ -128,21 +106,27 @@ function Change({ c, m, query }) {
   const message = m.messages[m.in]
   const [done, setDone] = useState(null)
   const kind = index.kinds[c.on]
-  // To change a thing is to see it as it is.
-  const isUpdate = / (update|edit)$/.test(c.words) && kind?.show && query[c.first] !== undefined
-  const before = useRead(isUpdate ? kind.show : null, isUpdate ? { [kind.by]: query[c.first] } : {})
-  if (isUpdate && before.failure) return <Trouble failure={before.failure} again={before.again} />
-  if (isUpdate && !before.answer) return <Waiting />
+  // What it is about is seen; to change a thing is to see it as it is.
+  const isAbout = kind?.show && query[c.first] !== undefined
+  const isUpdate = isAbout && / (update|edit)$/.test(c.words)
+  const about = useRead(isAbout ? kind.show : null, isAbout ? { [kind.by]: query[c.first] } : {})
+  if (isUpdate && about.failure) return <Trouble failure={about.failure} again={about.again} />
+  if (isAbout && !about.answer && !about.failure) return <Waiting />
   const given = fromQuery(message, query)
-  if (isUpdate && c.version) given.version = before.answer.version
+  const thing = about.answer
+  if (isUpdate && c.version) given.version = thing.version
+  const title = thing && (thing[kind.label] ?? thing.title ?? thing.name)
   return (
     <>
+      {title && <p class="under"><a href={linkTo(c.on, query[c.first])}>{title}</a></p>}
       {done && <Done m={m} answer={done} />}
-      <Form method={m} words={c.words} given={given} before={isUpdate ? before.answer : undefined} subject={String(query[c.first] ?? "")}
+      <Form method={m} words={c.words} given={given} before={isUpdate ? thing : undefined} subject={String(query[c.first] ?? "")} hide={title ? [c.first] : []}
+        company={thing?.company !== me.company ? thing?.company : undefined}
         submit={submitOf(c)} danger={c.ends}
         onDone={(answer, request) => {
           const next = afterwards(m, answer, request)
-          if (next) go(next)
+          // The way back leads to where one came from, not to the form.
+          if (next) go(next, true)
           else setDone(answer)
         }} />
     </>
@@ -168,7 +152,7 @@ export function Any({ words, query }) {
       {more && <p class="about">{more.charAt(0).toUpperCase() + more.slice(1)}</p>}
       {c.write ? <Change c={c} m={m} query={query} /> : (
         <>
-          <Filters m={m} query={query} words={words} key={location.hash} />
+          <Filters m={m} list={words} query={query} at={(q) => doing(words, q)} />
           {isAsked && <Answer m={m} request={request} title={c.title} />}
         </>
       )}
@@ -177,7 +161,7 @@ export function Any({ words, query }) {
 }
 
 /** A noun: its list, and what can be done. */
-export function Noun({ name }) {
+export function Noun({ name, query }) {
   const all = index.commands.filter((c) => c.words.split(" ")[0] === name && may(c.permission))
   const list = all.find((c) => c.words === `${name} list`) ?? all.find((c) => !c.write && !c.needs)
   const { answer: m } = useAsked(() => (list && !list.needs ? method(list.method) : undefined), [name])
@@ -187,7 +171,7 @@ export function Noun({ name }) {
     <>
       <h1>{noun(name)}</h1>
       <div class="actions">{free.map((c) => <a key={c.words} class={`button ${c.words.endsWith(" create") ? "main" : ""}`} href={doing(c.words)} title={c.title}>{c.words.split(" ").length === 2 ? labelOf(c) : c.title}</a>)}</div>
-      {m && <><Filters m={m} query={{}} words={list.words} /><Answer m={m} request={{}} title={list.title} /></>}
+      {m && <><Filters m={m} list={list.words} query={query} at={(q) => address(["of", name], q)} /><Answer m={m} request={requestOf(m.messages[m.in], fromQuery(m.messages[m.in], query))} title={list.title} /></>}
       {all.length === 0 && <p class="empty">{_("Your role has nothing to do here.")}</p>}
       {others.length > 0 && (
         <details class="later" open={!m}>

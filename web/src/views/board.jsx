@@ -1,9 +1,11 @@
 // The pipeline: a column for each stage. Deals are moved by dragging, by a menu on each card, or by keys.
 import { useEffect, useRef, useState } from "preact/hooks"
+import { read } from "../call.js"
 import { money, Person } from "../cell.jsx"
 import { Dialog } from "../dialog.jsx"
 import { draftKey, send } from "../drafts.js"
-import { Form } from "../form.jsx"
+import { Filters, fromQuery, toQuery } from "../filters.jsx"
+import { Form, requestOf } from "../form.jsx"
 import { on } from "../events.js"
 import { useAsked, useList, useRead } from "../hooks.js"
 import { More } from "../table.jsx"
@@ -15,6 +17,28 @@ import { _, codes, hasWord, word } from "../text.js"
 import { periods } from "../typed.js"
 
 const titleOf = (stage) => stage.own_title ?? (hasWord("stage", stage.name) ? word("stage", stage.name) : stage.title ?? stage.name)
+
+const daysFrom = (from, to) => Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 86400000))
+
+/** Since when open deals are in their stages, by number, as far as my side looks after them: {at: when it was asked for, rows}. */
+async function askStays() {
+  const at = new Date().toISOString()
+  const { deals = [] } = await read("DealService/ListDue", { team: true, days: 366, page_size: 1000 })
+  return { at, rows: new Map(deals.map((d) => [d.deal_id, d])) }
+}
+
+/** For how many days a deal is in its stage, and how many more that is than usual; nothing where it is not known. */
+function Stay({ deal, stays }) {
+  const today = periods().day
+  const row = stays?.rows.get(deal.id)
+  // What came, or moved, since it was asked for did so just now.
+  const since = row ? (row.stage === deal.stage ? row.stage_since : today) : stays && deal.created_at > stays.at ? today : undefined
+  if (!since) return null
+  const days = daysFrom(since, today)
+  const over = row?.stay_until && since === row.stage_since ? daysFrom(row.stay_until, today) : 0
+  const text = over > 0 ? _("In this stage for %s days, %s more than usual", days, over) : _("In this stage for %s days", days)
+  return <span class={`stay ${over > 0 ? "over" : ""}`} title={text}><span aria-hidden="true">{over > 0 && "⚠ "}{_("%s d", days)}</span><span class="hidden">{text}</span></span>
+}
 
 /** What deals are worth together, by currency. */
 function sums(deals) {
@@ -38,7 +62,7 @@ function Mover({ deal, stages, move }) {
   )
 }
 
-function Card({ deal, stages, move, isWaiting, canMove, isOpen }) {
+function Card({ deal, stages, move, isWaiting, canMove, isOpen, stays }) {
   const onKeyDown = (e) => {
     // Alt and an arrow: to the stage beside.
     const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key]
@@ -54,8 +78,9 @@ function Card({ deal, stages, move, isWaiting, canMove, isOpen }) {
       <span class="customer">{deal.customer}</span>
       {deal.amount && <span class="amount">{money(deal.amount)}</span>}
       <span class="foot">
-        <Person email={deal.owner} />
+        <Person email={deal.owner} company={deal.company !== me.company && deal.company} />
         {deal.vendor && <span class="tag">{deal.vendor}</span>}
+        {isOpen && <Stay deal={deal} stays={stays} />}
         {deal.close_on && <time dateTime={deal.close_on} class={isOpen && deal.close_on < periods().day ? "overdue" : ""}>{deal.close_on}</time>}
         {isWaiting && <span class="tag">{_("waits for the line")}</span>}
       </span>
@@ -64,13 +89,17 @@ function Card({ deal, stages, move, isWaiting, canMove, isOpen }) {
   )
 }
 
+/** How many of a stage are asked for at once: so many that its heading says of most companies' open deals all of them. */
+const sizes = { open: 200, closed: 10 }
+
 /**
  * A stage with its deals. Those that are being moved, or were just now, are seen where they go until its list has them.
  *
  * @param known  by number, the newest version of each deal that any list or answer had: what is older is not shown
  */
-function Column({ stage, stages, asked, company, move, placed, settled, canMove, known }) {
-  const list = useList("DealService/ListDeals", { stage: stage.name, page_size: stage.outcome === "open" || !stage.outcome ? 50 : 10, ...asked }, "deals")
+function Column({ stage, stages, asked, company, move, placed, settled, canMove, known, stays }) {
+  const isOpen = !stage.outcome || stage.outcome === "open"
+  const list = useList("DealService/ListDeals", { stage: stage.name, page_size: isOpen ? sizes.open : sizes.closed, ...asked }, "deals")
   const [isOver, setOver] = useState(false)
   for (const d of list.rows) if (!(known[d.id]?.version > d.version)) known[d.id] = d
   useEffect(() => settled(stage.name), [list.answer])
@@ -86,36 +115,23 @@ function Column({ stage, stages, asked, company, move, placed, settled, canMove,
     <section class={`stage ${isOver ? "over" : ""} ${stage.outcome ?? ""}`} aria-label={titleOf(stage)} data-stage={stage.name}
       onDragOver={(e) => { e.preventDefault(); setOver(true) }} onDragLeave={(e) => !e.currentTarget.contains(e.relatedTarget) && setOver(false)} onDrop={drop}>
       <h2>{titleOf(stage)} <span class="count">{deals.length}{list.more ? "+" : ""}</span></h2>
-      <p class="sum">{sums(deals)}</p>
+      <p class="sum">{deals.length > 0 && sums(deals)}{list.more && deals.length > 0 ? "+" : ""}</p>
       {list.failure && <Trouble failure={list.failure} again={list.again} />}
       {!list.answer && !list.failure && <Waiting />}
-      <ul>{deals.map((d) => <Card key={d.id} deal={d} stages={stages} move={move} isOpen={!stage.outcome || stage.outcome === "open"} isWaiting={placed[d.id]?.waits} canMove={canMove && !placed[d.id]?.waits} />)}</ul>
+      <ul>{deals.map((d) => <Card key={d.id} deal={d} stages={stages} move={move} isOpen={isOpen} stays={stays} isWaiting={placed[d.id]?.waits} canMove={canMove && !placed[d.id]?.waits} />)}</ul>
       <More more={list.more} />
     </section>
   )
 }
 
-/** Which deals: mine or all that I see, of my company or of a principal. */
-function Which({ query, companies, company }) {
-  const set = (name) => (e) => go(address(["pipeline"], { ...query, [name]: e.target.value }), true)
-  return (
-    <div class="filters">
-      <div class="field"><label for="whose">{_("Whose")}</label>
-        <select id="whose" value={query.owner ?? ""} onChange={set("owner")}><option value="">{_("all that I see")}</option><option value={me.email}>{_("mine")}</option></select></div>
-      <form class="field" role="search" onSubmit={(e) => { e.preventDefault(); go(address(["pipeline"], { ...query, search: e.target.elements.search.value.trim() }), true) }}>
-        <label for="search">{_("Search")}</label><input id="search" name="search" type="search" defaultValue={query.search ?? ""} /></form>
-      {companies.length > 1 && <div class="field"><label for="company">{_("Pipeline of")}</label>
-        <select id="company" value={company} onChange={set("company")}>{companies.map((c) => <option key={c} value={c}>{c === me.company ? me.company_name : c}</option>)}</select></div>}
-    </div>
-  )
-}
-
 export function Board({ query }) {
   // Whose deals I see: my company's, and those that principals share with it.
-  const seen = useRead("DealService/ListDeals", { page_size: 200 })
-  const companies = [...new Set([...(seen.answer?.deals ?? []).map((d) => d.company), me.company])]
-  const at = query.company ?? companies[0]
-  const stages = useRead(!may("stage.read") || !seen.answer ? null : "StageService/ListStages", at === me.company ? { page_size: 100 } : { page_size: 100, company: at })
+  const { answer: stays, failure: unknown, isDone, again } = useAsked(askStays, [])
+  const seen = [...(stays?.rows.values() ?? [])].map((d) => d.company)
+  const companies = [...new Set([...seen, me.company])]
+  const at = query.company ?? (seen.includes(me.company) ? me.company : companies[0])
+  const stages = useRead(!may("stage.read") || !isDone ? null : "StageService/ListStages", at === me.company ? { page_size: 100 } : { page_size: 100, company: at })
+  const { answer: listMethod } = useAsked(() => method("DealService/ListDeals"), [])
   const { answer: moveMethod } = useAsked(() => method("DealService/MoveDeal"), [])
   const [placed, setPlaced] = useState({}) // by number, what is being moved or was: {deal, isMoving, waits}
   const [asks, setAsks] = useState(null) // a move that needs more said
@@ -124,7 +140,8 @@ export function Board({ query }) {
   const moves = useRef({}) // by number: the last of its moves; true once all are done
   useEffect(() => on("waits", (key) => setPlaced((m) => Object.fromEntries(Object.entries(m).map(([id, one]) => [id, key === draftKey("deal move", id) ? { ...one, waits: true } : one])))), [])
 
-  if (!seen.answer) return seen.failure ? <Missing failure={seen.failure} again={seen.again} /> : <Waiting />
+  if (!isDone || !listMethod) return <Waiting />
+  if (unknown) return <Missing failure={unknown} again={again} />
   if (may("stage.read") && !stages.answer) return stages.failure ? <Missing failure={stages.failure} again={stages.again} /> : <Waiting />
   // Who may not read the stages has those that pipelines begin with.
   const all = stages.answer?.stages ?? codes("stage").map((name) => ({ name, outcome: ["won", "lost"].includes(name) ? name : "open" }))
@@ -170,19 +187,22 @@ export function Board({ query }) {
     place(id, isDone && { deal: known.current[id] })
     follow(id)
   }
-  const asked = { ...(query.owner && { owner: query.owner }), ...(query.search && { search: query.search }) }
+  const { stage: _stage, outcome: _outcome, ...asked } = requestOf(listMethod.messages[listMethod.in], fromQuery(listMethod.messages[listMethod.in], query))
   return (
     <>
       <div class="heading">
         <h1>{_("Pipeline")}</h1>
-        <a class="button" href={doing("deal list", asked)}>{_("As a list")}</a>
+        <a class="button" href={doing("deal list", toQuery(asked))}>{_("As a list")}</a>
         {may("deal.create") && <a class="button main" href={doing("deal create")}>{_("New deal")}</a>}
       </div>
-      <Which query={query} companies={companies} company={at} />
+      <Filters m={listMethod} list="pipeline" query={query} at={(q) => address(["pipeline"], { ...q, company: query.company })} without={["stage", "outcome"]}>
+        {companies.length > 1 && <div class="field"><label for="company">{_("Pipeline of")}</label>
+          <select id="company" value={at} onChange={(e) => go(address(["pipeline"], { ...query, company: e.target.value }), true)}>{companies.map((c) => <option key={c} value={c}>{c === me.company ? me.company_name : c}</option>)}</select></div>}
+      </Filters>
       <Trouble failure={failure} />
       <div class="board" tabIndex={0} role="region" aria-label={_("Pipeline")}>
         {all.filter((s) => !s.retired).map((s) => (
-          <Column key={`${at}/${s.name}`} stage={s} stages={all} asked={asked} company={at} move={move} placed={placed} settled={settled} canMove={may("deal.move")} known={known.current} />
+          <Column key={`${at}/${s.name}`} stage={s} stages={all} asked={asked} company={at} move={move} placed={placed} settled={settled} canMove={may("deal.move")} known={known.current} stays={stays} />
         ))}
       </div>
       {asks && moveMethod && (

@@ -2,28 +2,30 @@
 // is made of the schema.
 import { useAsked, useList, useRead } from "../hooks.js"
 import { Person, Sign, money } from "../cell.jsx"
-import { fits, labelOf } from "../commands.js"
+import { actionsOn, fits, labelOf } from "../commands.js"
 import { digestOf } from "../files.js"
-import { Form } from "../form.jsx"
-import { Actions, Facts, Lists, actionOn, actionsOn } from "../record.jsx"
-import { More, Table } from "../table.jsx"
-import { Missing, Trouble, Waiting } from "./any.jsx"
-import { doing } from "../route.js"
+import { Filters, fromQuery } from "../filters.jsx"
+import { Form, requestOf } from "../form.jsx"
+import { Actions, Facts, Lists, actionOn } from "../record.jsx"
+import { More } from "../table.jsx"
+import { Empty, Missing, Rows, Trouble, Waiting } from "./any.jsx"
+import { address, doing } from "../route.js"
 import { command, index, method } from "../schema.js"
 import { may, me } from "../session.js"
 import { _ } from "../text.js"
 import { Comments, Files } from "../attached.jsx"
 
-export function Contracts() {
-  const list = useList("ContractService/ListContracts", {}, "contracts")
+export function Contracts({ query }) {
   const { answer: m } = useAsked(() => method("ContractService/ListContracts"), [])
+  const list = useList(m && m.name, m && requestOf(m.messages[m.in], fromQuery(m.messages[m.in], query)), "contracts")
   const makes = index.commands.filter((c) => c.words.startsWith("contract ") && c.write && c.on !== "contract" && may(c.permission))
   return (
     <>
       <h1>{_("Contracts")}</h1>
       <div class="actions">{makes.map((c, i) => <a key={c.words} class={`button ${i === 0 ? "main" : ""}`} href={doing(c.words)}>{c.title}</a>)}</div>
-      {!list.answer || !m ? list.failure ? <Trouble failure={list.failure} again={list.again} /> : <Waiting /> : (
-        <><Table type="Contract" rows={list.rows} messages={m.messages} title={_("Contracts")} /><More more={list.more} /></>
+      {m && <Filters m={m} list="contract list" query={query} at={(q) => address(["contracts"], q)} />}
+      {!list.answer ? list.failure ? <Trouble failure={list.failure} again={list.again} /> : <Waiting /> : (
+        <><Rows type="Contract" rows={list.rows} messages={m.messages} title={_("Contracts")} empty={<Empty isAsked={Object.keys(query).length > 0} words="contract list" />} /><More more={list.more} /></>
       )}
     </>
   )

@@ -1,7 +1,6 @@
 // A deal with its story: what was said and done, where it stood, what comes next.
 import { Person, Sign, exactly, money } from "../cell.jsx"
-import { Comments, Files, Tasks } from "../attached.jsx"
-import { draftKey, send } from "../drafts.js"
+import { AtOnce, Comments, Files, Tasks } from "../attached.jsx"
 import { Form } from "../form.jsx"
 import { useAsked, useList, useRead } from "../hooks.js"
 import { useLabel } from "../labels.js"
@@ -86,12 +85,11 @@ function Log({ deal }) {
 
 function NextStep({ deal }) {
   if (!deal.next) return null
-  const done = () => send({ key: draftKey("deal next-done", deal.id), method: "DealService/CompleteNextStep", words: "deal next-done", hash: doing("deal next-done", { deal_id: deal.id }), request: { deal_id: deal.id } }).catch(() => {})
   return (
     <section class="card next-step">
       <h2>{_("Next step")}</h2>
       <p>{deal.next} {deal.next_due && <time class="due" dateTime={deal.next_due}>{deal.next_due}</time>}</p>
-      {may("deal.log") && <div class="actions"><button type="button" class="chip" onClick={done}>{_("Done")}</button><a class="chip" href={doing("deal next-done", { deal_id: deal.id })}>{_("Done, and then…")}</a></div>}
+      {may("deal.log") && <div class="actions"><AtOnce words="deal next-done" subject={deal.id} request={{ deal_id: deal.id }} title={deal.next}>{_("Done")}</AtOnce><a class="chip" href={doing("deal next-done", { deal_id: deal.id })}>{_("Done, and then…")}</a></div>}
     </section>
   )
 }
@@ -103,7 +101,8 @@ function Steps({ deal }) {
   const at = all.findIndex((s) => s.name === deal.stage)
   return (
     <ol class="steps" aria-label={_("Stages")}>
-      {all.map((s, i) => <li key={s.name} class={i < at ? "past" : i === at ? "here" : ""} aria-current={i === at ? "step" : undefined}><Stage code={s.name} /></li>)}
+      {all.map((s, i) => <li key={s.name} class={i < at ? "past" : i === at ? "here" : ""} aria-current={i === at ? "step" : undefined}>
+        {i !== at && may("deal.move") ? <a href={doing("deal move", { deal_id: deal.id, stage: s.name, version: deal.version })}><Stage code={s.name} /></a> : <Stage code={s.name} />}</li>)}
       {at < 0 && <li class="here" aria-current="step"><Stage code={deal.stage} /></li>}
     </ol>
   )
@@ -131,7 +130,7 @@ export function Deal({ parts: [id] }) {
         <div>
           <section><h2>{_("Facts")}</h2>
             {deal.tags?.length > 0 && <p class="tags">{deal.tags.map((t) => <Tag key={`${t.list}${t.code}`} tag={t} />)}</p>}
-            <Facts message={m.messages.Deal} value={deal} messages={m.messages} without={seen} /></section>
+            <Facts message={m.messages.Deal} value={deal.company === me.company ? deal : { ...deal, owner_company: deal.company }} messages={m.messages} without={seen} /></section>
           <section><div class="heading"><h2>{_("Tasks")}</h2>{may("task.create") && <a class="button" href={doing("task create", { on: `deal/${id}` })}>{_("New task")}</a>}</div>
             <Tasks rows={deal.tasks ?? []} />
             {deal.more_tasks && <p><a href={doing("task list", { on: `deal/${id}` })}>{_("All")}</a></p>}</section>

@@ -8,7 +8,7 @@ import { Facts } from "../record.jsx"
 import { Table } from "../table.jsx"
 import { Trouble, Waiting } from "./any.jsx"
 import { _, codes, word } from "../text.js"
-import { decimal, lines } from "../typed.js"
+import { date, decimal, lines } from "../typed.js"
 
 const PART = 200
 
@@ -30,7 +30,7 @@ function valueOf(f, text) {
   if (f.type === "bool") return /^(1|true|yes|y|是|po)$/i.test(text)
   if (f.type === "int") return Number(text)
   if (f.format === "DECIMAL") return decimal(text)
-  return f.format === "DATE" ? text.replace(/^(\d{4})[/.](\d\d?)[/.](\d\d?)$/, (_all, y, m, d) => `${y}-${m.padStart(2, "0")}-${d.padStart(2, "0")}`) : text
+  return f.format === "DATE" && /^\d{4}/.test(text) ? date(text) : text
 }
 
 export function Import() {

@@ -3,11 +3,12 @@ import { useState } from "preact/hooks"
 import { Comments, Files } from "../attached.jsx"
 import { Person, Sign, Time, exactly } from "../cell.jsx"
 import { sides } from "../diff.js"
-import { Form } from "../form.jsx"
+import { Filters, fromQuery } from "../filters.jsx"
+import { Form, requestOf } from "../form.jsx"
 import { useAsked, useList, useRead } from "../hooks.js"
 import { Markdown } from "../markdown.jsx"
 import { More } from "../table.jsx"
-import { Missing, Trouble, Waiting } from "./any.jsx"
+import { Empty, Missing, Trouble, Waiting } from "./any.jsx"
 import { address, doing, go } from "../route.js"
 import { method } from "../schema.js"
 import { may, me } from "../session.js"
@@ -25,18 +26,15 @@ function Row({ report, here }) {
 }
 
 export function Reports({ query }) {
-  const list = useList("ReportService/ListReports", { ...(query.state && { state: query.state }), ...(query.author && { author: query.author }) }, "reports")
-  const set = (name) => (e) => go(address(["reports"], { ...query, [name]: e.target.value }), true)
+  const { answer: m } = useAsked(() => method("ReportService/ListReports"), [])
+  const list = useList(m && m.name, m && requestOf(m.messages[m.in], fromQuery(m.messages[m.in], query)), "reports")
   return (
     <>
       <div class="heading"><h1>{_("Reports")}</h1>{may("report.submit") && <a class="button main" href={doing("report submit")}>{_("Write a report")}</a>}</div>
-      <div class="filters">
-        <div class="field"><label for="state">{_("State")}</label><select id="state" value={query.state ?? ""} onChange={set("state")}><option value="">{_("any")}</option>{["submitted", "returned", "accepted"].map((s) => <option key={s} value={s}>{word("report", s)}</option>)}</select></div>
-        <div class="field"><label for="author">{_("Whose")}</label><select id="author" value={query.author ?? ""} onChange={set("author")}><option value="">{_("all that I see")}</option><option value={me.email}>{_("mine")}</option></select></div>
-      </div>
+      {m && <Filters m={m} list="report list" query={query} at={(q) => address(["reports"], q)} />}
       {!list.answer ? list.failure ? <Trouble failure={list.failure} again={list.again} /> : <Waiting /> : (
         <>
-          {list.rows.length === 0 && <p class="empty">{_("There is nothing here yet.")}</p>}
+          {list.rows.length === 0 && <Empty isAsked={Object.keys(query).length > 0} words="report list" />}
           <ul class="items">{list.rows.map((r) => <Row key={r.id} report={r} />)}</ul>
           <More more={list.more} />
         </>
@@ -49,7 +47,7 @@ export function Reports({ query }) {
 function Editor({ m, words, given, subject, about, submit }) {
   const [isPreview, setPreview] = useState(false)
   return (
-    <Form method={m} words={words} subject={subject} given={given} submit={submit} onDone={(answer) => go(`#/report/${answer.id}`)}
+    <Form method={m} words={words} subject={subject} given={given} submit={submit} onDone={(answer) => go(`#/report/${answer.id}`, true)}
       layout={({ show, fields, values }) => (
         <>
           <div class="fields">{fields.filter((f) => f.name !== "body" && !about.includes(f.name)).map(show)}</div>

@@ -40,13 +40,15 @@ function Opening({ name, names, submit, change = (v) => v, children }) {
     }
     setBusy(false)
   }
+  // What password managers and telephones fill in.
+  const known = { email: "username", otp: "one-time-code" }
   const title = { email: _("E-mail"), password: _("Password"), company: _("Company"), otp: _("Code of the authenticator"), code: _("Code"), home_password: _("Password at home"), keep: _("Keep me signed in on this device") }
   return (
     <form onSubmit={onSubmit} class="form" noValidate>
       {failure && <div class="alert" role="alert" tabIndex={-1}><p>{failure.message || _("The server cannot be reached.")}</p></div>}
       <fieldset class="all" disabled={isBusy}>
         <legend class="hidden">{submit}</legend>
-        {asked.map((f) => <Field key={f.name} field={{ ...f, title: title[f.name] ?? f.title, doc: ["company", "code", "home_password"].includes(f.name) ? f.doc : "" }} value={values[f.name]} wrong={failure?.fields?.[f.name]} onChange={(v) => setValues({ ...values, [f.name]: v })} />)}
+        {asked.map((f) => <Field key={f.name} field={{ ...f, title: title[f.name] ?? f.title, autocomplete: known[f.name], doc: ["company", "code", "home_password"].includes(f.name) ? f.doc : "" }} value={values[f.name]} wrong={failure?.fields?.[f.name]} onChange={(v) => setValues({ ...values, [f.name]: v })} />)}
       </fieldset>
       <div class="ends"><button type="submit" class="main" disabled={isBusy}>{submit}</button>{children?.({ more: (n) => setMore([...more, n]), has: (n) => more.includes(n) })}</div>
     </form>

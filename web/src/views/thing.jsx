@@ -1,10 +1,10 @@
 // One thing of a kind: what is to be done with it now, what is said of it, its files and what people said.
 import { useState } from "preact/hooks"
 import { Comments, Files } from "../attached.jsx"
-import { fits, labelOf } from "../commands.js"
+import { actionsOn, fits, labelOf } from "../commands.js"
 import { Form } from "../form.jsx"
 import { useAsked, useRead } from "../hooks.js"
-import { Actions, Record, actionsOn } from "../record.jsx"
+import { Actions, Record } from "../record.jsx"
 import { index, method } from "../schema.js"
 import { _, noun, word } from "../text.js"
 import { Missing, Waiting } from "./any.jsx"

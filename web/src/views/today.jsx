@@ -49,7 +49,7 @@ function Todo() {
         <h2 id="todo">{_("To do")}</h2>
         <label class="switch"><input type="checkbox" checked={isTeam} onChange={(e) => setTeam(e.target.checked)} /> {_("with those of my team")}</label>
       </div>
-      {groups.length === 0 && <p class="empty">{_("Nothing waits for you.")}</p>}
+      {groups.length === 0 && <p class="empty">{_("Nothing waits for you.")} {may("deal.read") && <a href="#/pipeline">{_("Pipeline")}</a>}</p>}
       {groups.map(([when, items]) => (
         <section key={when} class={`group ${when}`}>
           <h3>{word("when", when)} <span class="count">{items.length}</span></h3>
