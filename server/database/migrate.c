@@ -48,11 +48,10 @@ enum look_column {
 
 static const char sql_as_owner[] = "SET LOCAL ROLE jiayi_owner";
 
-static const char sql_version[] = "SELECT coalesce(max(version), 0) FROM jiayi.schema_migration";
-
-/** One row where the migration was applied: is it still the same? */
-static const char sql_compare[] = "SELECT sha256 = encode(sha256(convert_to($2, 'UTF8')), 'hex')"
-                                  " FROM jiayi.schema_migration WHERE version = $1::int";
+/** What was applied: all of them, as each migration of a new database looks at those before it. */
+static const char sql_applied[] =
+    "SELECT version, sha256 FROM jiayi.schema_migration ORDER BY version";
+enum applied_column { VERSION, SHA256 };
 
 /** After the first migration, which makes the schema and its owner. */
 static const char sql_table[] =
@@ -151,40 +150,43 @@ look(PGconn *conn, struct state *state, struct status *e)
     return rc;
 }
 
+/** Is @migration, which is not newer than the database, what was applied at @row of sql_applied? */
 static int
-read_version(PGconn *conn, int *ret, struct status *e)
+compare_migration(const PGresult *applied, int row, const struct embed *migration, struct status *e)
 {
-    PGresult *row = database_query(conn, sql_version, 0, NULL, "read the schema's version", e);
-    if (!row)
-        return -1;
-    *ret = number_of(PQgetvalue(row, 0, 0));
-    PQclear(row);
-    return 0;
-}
-
-/** Is @migration, which is not newer than the database, what was applied? */
-static int
-compare_migration(PGconn *conn, const struct embed *migration, struct status *e)
-{
-    char version[16];
-    snprintf(version, sizeof version, "%d", version_of(migration));
-    const char *const values[] = {version, (const char *)migration->data};
-    PGresult *row = database_query(conn, sql_compare, 2, values, "compare the migrations", e);
-    if (!row)
-        return -1;
-    bool applied = PQntuples(row) == 1;
-    bool same = applied && is_true(row, 0);
-    PQclear(row);
-    if (!applied)
+    if (number_of(PQgetvalue(applied, row, VERSION)) != version_of(migration))
         return status_set(e, STATUS_FAILED_PRECONDITION,
                           "the database never had the migration %s, but has had later ones; it was "
                           "made by another program",
                           migration->name);
-    if (!same)
+    if (strcmp(PQgetvalue(applied, row, SHA256), migration->sha256) != 0)
         return status_set(e, STATUS_FAILED_PRECONDITION,
                           "the migration %s has changed since it was applied to the database; use "
                           "the program that the database was made with, or a newer release",
                           migration->name);
+    return 0;
+}
+
+/** Sets @state's version and next migration, where @applied is the result of sql_applied. */
+static int
+compare_migrations(const PGresult *applied, const struct embed *migrations, struct state *state,
+                   struct status *e)
+{
+    int newest = 0, row = 0, last = PQntuples(applied) - 1;
+    state->version = last >= 0 ? number_of(PQgetvalue(applied, last, VERSION)) : 0;
+    state->next = migrations;
+    for (; state->next->name && version_of(state->next) <= state->version; state->next++) {
+        newest = version_of(state->next);
+        while (row < last && number_of(PQgetvalue(applied, row, VERSION)) < newest)
+            row++;
+        if (compare_migration(applied, row, state->next, e) < 0)
+            return -1;
+    }
+    if (state->version > newest)
+        return status_set(e, STATUS_FAILED_PRECONDITION,
+                          "the database is at schema version %d, newer than this program (%d); "
+                          "install a newer jiayid",
+                          state->version, newest);
     return 0;
 }
 
@@ -195,25 +197,18 @@ compare_migration(PGconn *conn, const struct embed *migration, struct status *e)
 static int
 find_next(PGconn *conn, const struct embed *migrations, struct state *state, struct status *e)
 {
-    int newest = 0;
     if (look(conn, state, e) < 0)
         return -1;
     state->version = 0;
-    if (state->has_table && (database_run(conn, sql_as_owner, "act as the schema's owner", e) < 0 ||
-                             read_version(conn, &state->version, e) < 0))
-        return -1;
     state->next = migrations;
-    for (; state->next->name && version_of(state->next) <= state->version; state->next++) {
-        newest = version_of(state->next);
-        if (compare_migration(conn, state->next, e) < 0)
-            return -1;
-    }
-    if (state->version > newest)
-        return status_set(e, STATUS_FAILED_PRECONDITION,
-                          "the database is at schema version %d, newer than this program (%d); "
-                          "install a newer jiayid",
-                          state->version, newest);
-    return 0;
+    if (!state->has_table)
+        return 0;
+    if (database_run(conn, sql_as_owner, "act as the schema's owner", e) < 0)
+        return -1;
+    PGresult *applied = database_query(conn, sql_applied, 0, NULL, "compare the migrations", e);
+    int rc = applied ? compare_migrations(applied, migrations, state, e) : -1;
+    PQclear(applied);
+    return rc;
 }
 
 static int
