@@ -82,28 +82,52 @@ killed_beside() {
     NOTE+="$1 $at; "
 }
 
-# Two servers run jobs, and one of them is killed at each point of a job, over and over.
-fault_kill-jobs() {
-    local point
-    JIAYID=$FAULTS_BUILD/jiayid
-    pg_up || fail "PostgreSQL did not start"
-    server_up
-    clients_up
-    jobs_come '1 second'
+# --- The frame of those with two servers, one of which is killed at points of its code, over and over.
+
+# two_begin [COMMAND…]: all is at work, COMMAND begins what else there is; the second server is there, and the first one stops.
+two_begin() {
+    JIAYID=$KILLABLE
+    begin
+    "${@:-:}"
     second_up
     server_stops
-    for point in job_look job_done job_committed job_done job_committed; do
-        killed_beside "$point" 9
+}
+
+# two_killed MOST POINT…: it begins anew and is killed at each of the points, as killed_beside has it.
+two_killed() {
+    local point
+    for point in "${@:2}"; do
+        killed_beside "$point" "$1"
     done
     SERVER_ENV=()
+}
+
+# two_end COMMAND…: the first one is there again, the second one dies; COMMAND says what came of it. The clients stand still
+# meanwhile; what they asked for before is done.
+two_end() {
     server_up
     more 60
     kill -KILL "$SECOND_PID"
     more 60
+    kill -STOP "$CLIENTS_PID"
+    sleep 1
+    "$@"
+    kill -CONT "$CLIENTS_PID"
+}
+
+# Both servers had jobs, and all that are due are run.
+both_ran_jobs() {
     jobs_are_run
     sleep 2
     jobs_ran_by "$DIR/jiayid.log"
     jobs_ran_by "$DIR/second.log"
+}
+
+# Two servers run jobs.
+fault_kill-jobs() {
+    two_begin jobs_come '1 second'
+    two_killed 9 job_look job_done job_committed job_done job_committed
+    two_end both_ran_jobs
 }
 
 # Two of the people watch what they are told from the beginning, whatever becomes of the server.
@@ -152,32 +176,12 @@ END
     WATCHERS=()
 }
 
-# Two servers tell of events, and one of them is killed at each point of that and of answering who watches, over and over; people
-# watch there meanwhile.
+# Two servers tell of events, and answer who watches; people watch there meanwhile.
 fault_kill-events() {
-    local point
-    JIAYID=$FAULTS_BUILD/jiayid
     WATCHERS=()
-    pg_up || fail "PostgreSQL did not start"
-    server_up
-    watchers_up
-    clients_up
-    second_up
-    more 60
-    server_stops
-    for point in dispatch_look dispatch_told dispatch_committed watch_woken watch_answer dispatch_told dispatch_committed watch_answer; do
-        killed_beside "$point" 3
-    done
-    SERVER_ENV=()
-    server_up
-    more 60
-    kill -KILL "$SECOND_PID"
-    more 60
-    # The clients stand still meanwhile; what they asked for before is done.
-    kill -STOP "$CLIENTS_PID"
-    sleep 1
-    check_events
-    kill -CONT "$CLIENTS_PID"
+    two_begin watchers_up
+    two_killed 3 dispatch_look dispatch_told dispatch_committed watch_woken watch_answer dispatch_told dispatch_committed watch_answer
+    two_end check_events
 }
 
 # Every text is found by the words that it has, and nothing waits to be.
@@ -204,28 +208,11 @@ END
     NOTE+="$(sql -c 'SELECT count(*) FROM jiayi.search_doc') texts; "
 }
 
-# Two servers have found what is written, and one of them is killed at each point of that, over and over.
+# Two servers have found what is written.
 fault_kill-search() {
-    local point
-    JIAYID=$FAULTS_BUILD/jiayid
-    pg_up || fail "PostgreSQL did not start"
-    server_up
-    clients_up
-    second_up
-    more 60
-    server_stops
-    for point in index_look index_kept index_committed index_kept index_committed; do
-        killed_beside "$point" 3
-    done
-    SERVER_ENV=()
-    server_up
-    more 60
-    kill -KILL "$SECOND_PID"
-    more 60
-    kill -STOP "$CLIENTS_PID"
-    sleep 1
-    check_search
-    kill -CONT "$CLIENTS_PID"
+    two_begin
+    two_killed 3 index_look index_kept index_committed index_kept index_committed
+    two_end check_search
 }
 
 # Until every export is made that was asked for.
@@ -266,32 +253,24 @@ END
     NOTE+="$(sql -c "SELECT count(*) || ' exports at the ' || max(attempts) || '. attempt' FROM jiayi.export"); "
 }
 
+# The last export, of which all is known.
+check_last_export() {
+    export_is_asked
+    exports_are_made
+    check_exports
+}
+
 # A server makes an export and is killed at one of its pieces, while the other one stands still; then that one makes it.
 fault_kill-exports() {
-    JIAYID=$FAULTS_BUILD/jiayid
-    pg_up || fail "PostgreSQL did not start"
-    server_up
-    clients_up
-    second_up
-    more 60
-    server_stops
+    two_begin
     for _ in 1 2 3; do
         exports_are_made
         kill -STOP "$SECOND_PID"
         export_is_asked
-        killed_beside export_piece 20
+        two_killed 20 export_piece
     done
-    SERVER_ENV=()
-    server_up
     exports_are_made
-    kill -KILL "$SECOND_PID"
-    more 60
-    kill -STOP "$CLIENTS_PID"
-    sleep 1
-    export_is_asked
-    exports_are_made
-    check_exports
-    kill -CONT "$CLIENTS_PID"
+    two_end check_last_export
 }
 
 # PostgreSQL dies while two servers run jobs.

@@ -18,7 +18,7 @@ check_plants() {
 # kill_at POINT: the server is killed at the N-th passage of a point of its code (server/base/fault.h), twice.
 kill_at() {
     local round
-    JIAYID=$FAULTS_BUILD/jiayid
+    JIAYID=$KILLABLE
     pg_up || fail "PostgreSQL did not start"
     for round in 1 2; do
         chosen 60 400

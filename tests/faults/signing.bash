@@ -81,7 +81,7 @@ signed_all() {
 # The server is killed at each named point of a SignContract, the N-th that comes there.
 fault_kill-signing() {
     local point
-    JIAYID=$FAULTS_BUILD/jiayid
+    JIAYID=$KILLABLE
     begin
     contracts_come 24
     server_stops
