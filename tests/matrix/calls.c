@@ -9,7 +9,9 @@
  * METHOD is "DealService/GetDeal" and the like; REQUEST_ID 32 hexadecimal digits, or - for a random
  * one. CALLER is any word. The method "login" is AuthService/SignIn, whose token later calls of the
  * same caller carry, "token" gives them its JSON itself; a caller who never logged in calls without one.
+ * The method "file" has the lines of the file JSON answered in JSON.answers, and then is itself.
  */
+#include <limits.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/tls.h>
@@ -40,6 +42,7 @@ struct session {
 static struct session sessions[CALLERS];
 static nng_socket server;
 
+static void serve_file(const char *path);
 static void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 static void
@@ -162,13 +165,14 @@ keep_token(const char *caller, const ProtobufCMessage *out)
 
 /** Calls, and writes the line of the answer. */
 static void
-serve(struct arena *a, const char *caller, const char *name, const char *hex, const char *json)
+serve(struct arena *a, const char *caller, const char *name, const char *hex, const char *json,
+      FILE *answers)
 {
     if (strcmp(name, "token") == 0) {
         struct session *s = session_of(caller);
         free(s->token);
         s->token = strdup(json);
-        printf("0\t{}\n");
+        fputs("0\t{}\n", answers);
         return;
     }
     bool login = strcmp(name, "login") == 0;
@@ -185,39 +189,66 @@ serve(struct arena *a, const char *caller, const char *name, const char *hex, co
     const char *token = login ? NULL : session_of(caller)->token;
     Jiayi__V1__RpcResponse *r = call(a, method, token, id, in);
     if (r->code != JIAYI__V1__CODE__OK) {
-        printf("%d\t%s\n", (int)r->code, r->message ? r->message : "");
+        fprintf(answers, "%d\t%s\n", (int)r->code, r->message ? r->message : "");
         return;
     }
     if (!(out = message_unpack(a, method->out, r->payload.data, r->payload.len, &e)))
         die("%s: the answer is malformed: %s", name, e.message);
     if (login)
         keep_token(caller, out);
-    printf("0\t%s\n", json_print(a, out, JSON_ONE_LINE, &e));
+    fprintf(answers, "0\t%s\n", json_print(a, out, JSON_ONE_LINE, &e));
 }
 
-int
-main(int argc, char **argv)
+/** Answers every line; at once, where somebody waits for each of them. */
+static void
+serve_all(FILE *lines, FILE *answers, bool at_once)
 {
     char *line = NULL, *rest;
     size_t size = 0;
     ssize_t n;
-    if (argc != 3)
-        die("usage: calls HOST:PORT CA");
-    dial(argv[1], argv[2]);
-    while ((n = getline(&line, &size, stdin)) > 0) {
+    while ((n = getline(&line, &size, lines)) > 0) {
         line[n - 1] = '\0';
         rest = line;
         const char *caller = strsep(&rest, "\t"), *method = strsep(&rest, "\t"),
                    *id = strsep(&rest, "\t");
         if (!caller || !method || !id || !rest)
             die("a line lacks fields");
-        struct arena *a = arena_new(ARENA_BYTES);
-        if (!a)
-            die("out of memory");
-        serve(a, caller, method, id, rest);
-        arena_free(a);
-        fflush(stdout);
+        if (strcmp(method, "file") == 0) {
+            serve_file(rest);
+            fputs("0\t{}\n", answers);
+        } else {
+            struct arena *a = arena_new(ARENA_BYTES);
+            if (!a)
+                die("out of memory");
+            serve(a, caller, method, id, rest, answers);
+            arena_free(a);
+        }
+        if (at_once)
+            fflush(answers);
     }
     free(line);
+}
+
+static void
+serve_file(const char *path)
+{
+    char name[PATH_MAX];
+    snprintf(name, sizeof name, "%s.answers", path);
+    FILE *lines = fopen(path, "r"), *answers = fopen(name, "w");
+    if (!lines || !answers)
+        die("cannot open %s and %s", path, name);
+    serve_all(lines, answers, false);
+    fclose(lines);
+    if (fclose(answers) != 0)
+        die("cannot write %s", name);
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc != 3)
+        die("usage: calls HOST:PORT CA");
+    dial(argv[1], argv[2]);
+    serve_all(stdin, stdout, true);
     return 0;
 }
