@@ -1,6 +1,6 @@
 /**
- * Points at which a test has the server killed. Where JIAYI_FAULTS is not defined, and so in jiayid,
- * a point is nothing; tests/jiayid_killable, beside it in the build folder, is the same with them.
+ * Points at which a test has the server killed. Where JIAYI_FAULTS is not defined, as in jiayid, a
+ * point is nothing; tests/jiayid_killable, beside it in the build folder, is the same with them.
  */
 #ifndef JIAYI_SERVER_BASE_FAULT_H
 #define JIAYI_SERVER_BASE_FAULT_H
