@@ -183,6 +183,20 @@ SELECT is(pg_temp.terms('dboss', 'acme'), 'Our terms', 'and stays readable');
 SELECT is(pg_temp.sees(who, 'contract.read', 'count(*) FROM contract'), n::text, who || ' sees ' || n)
 FROM (VALUES ('boss', 7), ('anna', 7), ('cleo', 0), ('ewa', 7), ('bboss', 6), ('vito', 0), ('dboss', 1), ('zboss', 0), ('gboss', 0)) AS x(who, n);
 SELECT is(pg_temp.sees('vito', 'contract.read', 'count(*) FROM signature'), '0', 'signatures go with the contract');
+-- Clauses are listed by a function that looks at the version itself: by the policy, whoever asks.
+INSERT INTO contract_version (contract_id, version, company_id, vendor_id, author_company_id, audience, state, title, prose, sha256)
+SELECT c.id, v, c.company_id, c.vendor_id, CASE v WHEN 103 THEN c.vendor_id ELSE c.company_id END, CASE v WHEN 101 THEN 'shared' ELSE 'internal' END,
+    CASE v WHEN 101 THEN 'executed' ELSE 'withdrawn' END, 'T', 'P', sha256('x') FROM contract AS c, unnest('{101,102,103}'::int[]) AS v;
+INSERT INTO clause (contract_id, version, position, kind, side, text)
+SELECT v.contract_id, v.version, i, 'duty', 'vendor', 'x' FROM contract_version AS v, generate_series(1, 2) AS i WHERE v.version > 100;
+SELECT array_agg(c.id) AS contracts FROM contract AS c \gset
+SELECT is(pg_temp.sees(n, 'contract.read', format('concat_ws(''/'', l.contract_id, l.version, l.position) FROM unnest(%L::bigint[]) AS c,
+        unnest(''{101,102,103}''::int[]) AS v, contract_clauses(c, v, NULL, 100) AS l', :'contracts')),
+    pg_temp.sees(n, 'contract.read', 'concat_ws(''/'', l.contract_id, l.version, l.position) FROM clause AS l WHERE l.version > 100'),
+    'clauses: ' || n) FROM unnest('{boss,anna,cleo,ewa,bboss,vito,dboss,zboss,gboss}'::text[]) AS n;
+SELECT is(pg_temp.act('boss', 'contract.read', format('SELECT string_agg(DISTINCT concat_ws('' '', l.version, l.position), '','')
+    FROM unnest(%L::bigint[]) AS c, contract_clauses(c, NULL, 1, 1) AS l', :'contracts')), '101 2', 'of the latest that was proposed, after a position, so many');
+
 SELECT is(count(*)::int, 0, 'no call writes them') FROM information_schema.role_table_grants
 WHERE table_name IN ('contract', 'signature') AND grantee = 'jiayi_app' AND privilege_type <> 'SELECT';
 

@@ -170,6 +170,22 @@ SELECT is(pg_temp.act(name, 'audit.read', format($$ SELECT audit_object_seen('re
 FROM (VALUES ('bboss', 'trueNew title'), ('anna', 'trueNew title'), ('gboss', 'false'))
     AS t(name, told);
 
+-- What is on a report asks a function whether it shows, and what lists it alone looks by itself: each by the policy, whoever asks.
+INSERT INTO comment (on_kind, on_id, version, member_id, text, audience)
+SELECT 5, r.id, 1, m.id, 'said by ' || m.name, a FROM report AS r JOIN member AS m ON m.company_id IN (r.company_id, r.to_company_id)
+    AND m.name IN ('cleo', 'anna', 'vito', 'bboss'), unnest('{shared,internal}'::text[]) AS a;
+SELECT array_agg(r.id) AS reports FROM report AS r \gset
+CREATE TEMP TABLE who AS SELECT n FROM unnest('{boss,anna,ben,cleo,dora,ewa,bboss,vito,vera,gboss,gina}'::text[]) AS n;
+SELECT is(pg_temp.sees(n, 'report.read', format('i FROM unnest(%L::bigint[]) AS i WHERE report_shows(i)', :'reports')),
+    pg_temp.sees(n, 'report.read', 'id FROM report'), 'reports that show: ' || n) FROM who;
+SELECT is(pg_temp.sees(n, 'report.read', 'c.id FROM report AS r, report_comments(r.id, NULL, 1000) AS c'),
+    pg_temp.sees(n, 'report.read', 'id FROM comment WHERE on_kind = 5'), 'what was said of them: ' || n) FROM who;
+SELECT is(pg_temp.sees(n, 'report.read', 'concat_ws('' '', r.id, v.*) FROM report AS r, report_versions(r.id, NULL, 1000) AS v'),
+    pg_temp.sees(n, 'report.read', 'concat_ws('' '', v.on_id, s.*) FROM revision AS v, report_version_shown(v) AS s WHERE v.on_kind = 5'),
+    'their versions: ' || n) FROM who;
+SELECT pg_temp.refused('gina', 'report.read', format('SELECT version FROM %s(%s, NULL, 51)', f, :v), 'JY005',
+    format('there is no report %s that you can see', :v)) FROM unnest('{report_versions,report_comments}'::text[]) AS f;
+
 -- The end of the partnership: what was submitted stays with both, nothing new comes.
 SELECT is(pg_temp.review('anna', pg_temp.submit('vito', 'acme'), 'returned', 'x'), 'returned',
        'one more');

@@ -283,6 +283,28 @@ COMMENT ON FUNCTION contract_amend(bigint, text, text, jsonb, date, date, boolea
     'is in the one that was signed last. The contract''s number.';
 GRANT EXECUTE ON FUNCTION contract_amend(bigint, text, text, jsonb, date, date, boolean, text) TO jiayi_app;
 
+-- Looks at the version itself, and once: by their policy clauses ask for version and contract each.
+CREATE OR REPLACE FUNCTION contract_clauses(contract_id bigint, version int, after int, most bigint) RETURNS SETOF clause
+LANGUAGE plpgsql STABLE ROWS 50 SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    wanted int;
+BEGIN
+    SELECT v.version INTO wanted FROM contract AS c JOIN contract_version AS v ON v.contract_id = c.id
+    WHERE c.id = contract_clauses.contract_id
+      AND contract_seen(c.company_id, c.vendor_id, c.author_company_id, c.audience, c.owner_id, c.vendor_owner_id)
+      AND (v.audience = 'shared' OR v.author_company_id = me_company())
+      AND CASE WHEN contract_clauses.version IS NULL THEN v.state = ANY ('{proposed,executed}') ELSE v.version = contract_clauses.version END
+    ORDER BY v.version DESC LIMIT 1;
+    RETURN QUERY SELECT l.* FROM clause AS l
+    WHERE l.contract_id = contract_clauses.contract_id AND l.version = wanted AND l.position > coalesce(after, 0)
+    ORDER BY l.position LIMIT most;
+END
+$$;
+COMMENT ON FUNCTION contract_clauses(bigint, int, int, bigint) IS
+    'The clauses of a version of a contract, NULL: of the latest that was proposed, in their order after a position, so many at most. '
+    'None, where the caller does not see it.';
+GRANT EXECUTE ON FUNCTION contract_clauses(bigint, int, int, bigint) TO jiayi_app;
+
 ---- Proposing and signing
 
 CREATE OR REPLACE FUNCTION contract_propose(contract_id bigint, sha256 text) RETURNS bigint LANGUAGE plpgsql

@@ -22,18 +22,27 @@ $$;
 COMMENT ON FUNCTION link_guard() IS
     'Trigger: a link has the companies of its first thing and its author, and that thing''s version; evidence has a digest.';
 
--- Put into the calling statement by the planner, as deal_shown() is.
-CREATE OR REPLACE FUNCTION link_shown(l link) RETURNS TABLE (
+-- These two are put into the calling statement by the planner, as deal_shown() is.
+CREATE OR REPLACE FUNCTION link_titled(l link, from_title text, to_title text) RETURNS TABLE (
     id bigint, "from" text, from_title text, role text, "to" text, to_title text, note text,
     member text, member_company text, at timestamptz, shared boolean)
 LANGUAGE sql STABLE AS $$
-    SELECT l.id, jiayi.ref(l.from_kind, l.from_id), jiayi.object_title(l.from_kind, l.from_id), l.role,
-           jiayi.ref(l.to_kind, l.to_id), jiayi.object_title(l.to_kind, l.to_id), l.note,
+    SELECT l.id, jiayi.ref(l.from_kind, l.from_id), link_titled.from_title, l.role,
+           jiayi.ref(l.to_kind, l.to_id), link_titled.to_title, l.note,
            CASE l.member_id WHEN jiayi.me_member() THEN jiayi.me_email()
                ELSE jiayi.email_of(l.member_id) END,
            CASE WHEN l.author_company_id <> jiayi.me_company()
                THEN jiayi.slug_of(l.author_company_id) END,
            l.at, nullif(l.audience = 'shared', false)
+$$;
+COMMENT ON FUNCTION link_titled(link, text, text) IS 'A link as calls answer it, with the titles of both things.';
+GRANT EXECUTE ON FUNCTION link_titled(link, text, text) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION link_shown(l link) RETURNS TABLE (
+    id bigint, "from" text, from_title text, role text, "to" text, to_title text, note text,
+    member text, member_company text, at timestamptz, shared boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT v.* FROM jiayi.link_titled(l, jiayi.object_title(l.from_kind, l.from_id), jiayi.object_title(l.to_kind, l.to_id)) AS v
 $$;
 COMMENT ON FUNCTION link_shown(link) IS
     'A link as calls answer it; a thing that the caller does not see has no title.';

@@ -38,7 +38,7 @@ BEGIN
         WHEN 2 THEN RETURN EXISTS (SELECT FROM jiayi.contact AS o WHERE o.id = on_id);
         WHEN 3 THEN RETURN jiayi.deal_since(on_id) IS NOT NULL;
         WHEN 4 THEN RETURN EXISTS (SELECT FROM jiayi.activity AS o WHERE o.id = on_id);
-        WHEN 5 THEN RETURN EXISTS (SELECT FROM jiayi.report AS o WHERE o.id = on_id);
+        WHEN 5 THEN RETURN jiayi.report_shows(on_id);
         WHEN 6 THEN RETURN EXISTS (SELECT FROM jiayi.contract AS o WHERE o.id = on_id);
         WHEN 7 THEN RETURN EXISTS (SELECT FROM jiayi.payment AS o WHERE o.id = on_id);
         WHEN 8 THEN RETURN EXISTS (SELECT FROM jiayi.task AS o WHERE o.id = object_visible.on_id);

@@ -1,18 +1,53 @@
 -- Reports, their versions and what reviewers said: who sees which, who may do what, and what the
 -- calls do.
 
-CREATE OR REPLACE FUNCTION report_seen(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION report_reached(company bigint, author bigint, addressed bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    sight int := jiayi.sight(jiayi.noun('report'));
 BEGIN
-    IF NOT EXISTS (SELECT FROM report AS r WHERE r.id = report_seen.id) THEN
-        PERFORM refuse('JY005', 'there is no report %s that you can see', ROW(id));
+    IF company = jiayi.me_company() THEN
+        RETURN sight & 4 <> 0 OR (sight & 1 <> 0 AND author = jiayi.me_member()) OR (sight & 2 <> 0 AND jiayi.in_reach(author));
+    END IF;
+    RETURN addressed = jiayi.me_company() AND sight & 8 <> 0;
+END
+$$;
+COMMENT ON FUNCTION report_reached(bigint, bigint, bigint) IS
+    'Policy of reports: in their company those see one who wrote it, those above them and who sees all; of another company who '
+    'sees what is addressed to theirs.';
+GRANT EXECUTE ON FUNCTION report_reached(bigint, bigint, bigint) TO jiayi_app, jiayi_auth;
+
+-- As deal_since(), for what is on a report.
+CREATE OR REPLACE FUNCTION report_shows(id bigint) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    known     text := current_setting('jiayi.report_shows', true);
+    company   bigint;
+    author    bigint;
+    addressed bigint;
+    shows     boolean;
+BEGIN
+    IF split_part(known, ' ', 1) = id::text AND pg_current_xact_id_if_assigned() IS NULL THEN
+        RETURN split_part(known, ' ', 2)::boolean;
+    END IF;
+    SELECT r.company_id, r.author_id, r.to_company_id INTO company, author, addressed FROM jiayi.report AS r WHERE r.id = report_shows.id;
+    shows := company IS NOT NULL AND (jiayi.caller() IS NULL OR jiayi.report_reached(company, author, addressed));
+    known := set_config('jiayi.report_shows', id || ' ' || shows, true);
+    RETURN shows;
+END
+$$;
+COMMENT ON FUNCTION report_shows(bigint) IS 'Whether the caller sees that report.';
+GRANT EXECUTE ON FUNCTION report_shows(bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION report_seen(id bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT jiayi.report_shows(id) THEN
+        PERFORM jiayi.refuse('JY005', 'there is no report %s that you can see', ROW(id));
     END IF;
     RETURN id;
 END
 $$;
 COMMENT ON FUNCTION report_seen(bigint) IS
     'The number itself, if the caller sees that report; the call ends where not.';
-GRANT EXECUTE ON FUNCTION report_seen(bigint) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION report_seen(bigint) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION report_said(report_id bigint) RETURNS SETOF comment
     LANGUAGE sql STABLE AS $$
@@ -46,7 +81,37 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION report_version_shown(revision) IS
     'A version of a report as calls answer it, but for its text.';
-GRANT EXECUTE ON FUNCTION report_version_shown(revision) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION report_version_shown(revision) TO jiayi_app, jiayi_auth;
+
+-- These two look at the report themselves, and once: versions and comments ask for it by their policies, and what shows a version once
+-- more. Whoever sees a report sees its versions, what was decided, and what was said but for what the other side keeps to itself.
+CREATE OR REPLACE FUNCTION report_versions(report_id bigint, after int, most bigint) RETURNS TABLE (
+    version int, title text, sha256 text, digest text, submitted_at timestamptz, state text,
+    decided_by text, decided_at timestamptz, decided_by_company text)
+LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT s.* FROM revision AS v, report_version_shown(v) AS s
+    WHERE v.on_kind = kind('report') AND v.on_id = report_seen(report_versions.report_id) AND v.version > coalesce(after, 0)
+    ORDER BY v.version LIMIT most;
+END
+$$;
+COMMENT ON FUNCTION report_versions(bigint, int, bigint) IS
+    'The versions of a report after one, the earliest first, so many at most. The call ends where the caller does not see the report.';
+GRANT EXECUTE ON FUNCTION report_versions(bigint, int, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION report_comments(report_id bigint, after bigint, most bigint) RETURNS SETOF comment
+LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT c.* FROM comment AS c
+    WHERE c.on_kind = kind('report') AND c.on_id = report_seen(report_comments.report_id) AND c.id > coalesce(after, 0)
+      AND (c.audience = 'shared' OR c.author_company_id = me_company())
+    ORDER BY c.id LIMIT most;
+END
+$$;
+COMMENT ON FUNCTION report_comments(bigint, bigint, bigint) IS
+    'What was said of a report after a comment, the earliest first, so much at most. The call ends where the caller does not see the report.';
+GRANT EXECUTE ON FUNCTION report_comments(bigint, bigint, bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION report_show(report_id bigint) RETURNS SETOF report_view LANGUAGE plpgsql
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

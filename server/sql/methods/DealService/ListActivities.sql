@@ -10,8 +10,7 @@
          AND (a.at, a.id) < (logged_at(:page.after::text), logged_id(:page.after))
          ORDER BY a.at DESC, a.id DESC LIMIT :page.limit
 -- end
-SELECT v.*, coalesce(object_title(kind('deal'), a.deal_id), object_title(kind('customer'), a.customer_id)) AS about,
-       concat_ws('/', a.at, a.id) AS "page.key"
+SELECT v.*, coalesce(d.title, object_title(kind('customer'), a.customer_id)) AS about, concat_ws('/', a.at, a.id) AS "page.key"
 FROM (
     (SELECT a.* FROM unnest(todo_of(noun('deal'), :team, :member)) AS o(id) CROSS JOIN LATERAL (
          SELECT a.* FROM activity AS a WHERE a.member_id = o.id
@@ -22,7 +21,9 @@ FROM (
          :part.latest
     )
     ORDER BY at DESC, id DESC LIMIT :page.limit
-) AS a, activity_shown(a) AS v
+) AS a
+LEFT JOIN deal AS d ON d.id = a.deal_id
+CROSS JOIN LATERAL activity_shown(a) AS v
 ORDER BY a.at DESC, a.id DESC
 -- for: deal_id
 -- What was logged on a deal, the newest first.

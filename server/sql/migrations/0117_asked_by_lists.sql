@@ -1,0 +1,2 @@
+-- What lists of one thing ask for they ask once (definitions/contract_version.sql, report.sql, participant.sql).
+-- definitions: x
