@@ -86,10 +86,12 @@ SELECT id, company_id, company_id, 1, owner_id, 'call', 'Asked what they need, w
        'Send an offer', updated_at::date + 7
 FROM deal ORDER BY id;
 
-INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, member_id, open, stage_on, stay_days, touched_on, touches, step_id, next_step, next_due_on, touch_by)
+INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, member_id, open, stage_on, stay_days, touched_on, touches, step_id, next_step, next_due_on, touch_by,
+    customer_id, customer_owner_id)
 SELECT d.id, d.company_id, d.company_id, d.owner_id, true, d.created_at::date, s.max_days, a.counted_on, 1, a.id, a.next_step, a.due_on,
-       least(a.due_on, a.counted_on + coalesce(s.max_days, 14))
-FROM deal AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN activity AS a ON a.deal_id = d.id;
+       least(a.due_on, a.counted_on + coalesce(s.max_days, 14)), c.id, coalesce(c.owner_id, 0)
+FROM deal AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN activity AS a ON a.deal_id = d.id
+JOIN customer AS c ON c.id = d.customer_id;
 
 SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, CASE tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, tgname)
 FROM switched WHERE tgenabled <> 'D' \gexec

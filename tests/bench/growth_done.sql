@@ -27,10 +27,11 @@ ANALYZE activity;
 BEGIN;
 CLUSTER deal_pulse USING deal_pulse_pkey;
 INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, member_id, open, stage_on, stay_days, touched_on, touches, step_id, next_step, next_due_on, beside,
-    touch_by)
+    touch_by, customer_id, customer_owner_id)
 SELECT d.id, d.company_id, d.company_id, d.owner_id, true, d.created_at::date, s.max_days, a.counted_on, 2, a.id, a.next_step, a.due_on, 4,
-       least(a.due_on, a.counted_on + coalesce(s.max_days, 14))
-FROM deal AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN activity AS a ON a.id = :deals + d.id;
+       least(a.due_on, a.counted_on + coalesce(s.max_days, 14)), c.id, coalesce(c.owner_id, 0)
+FROM deal AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN activity AS a ON a.id = :deals + d.id
+JOIN customer AS c ON c.id = d.customer_id;
 INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, shared_span, open, stage_on, stay_days, touched_on, touches, beside, touch_by)
 SELECT p.deal_id, d.vendor_id, d.company_id, 1, true, p.stage_on, p.stay_days, p.touched_on, p.touches, 4,
        p.touched_on + coalesce(p.stay_days, 14)

@@ -18,8 +18,7 @@ POLICIES_NOT="CompanyService/ListDomains    the company's admins'
 ExportService/ListExports     the company's admins'
 ImportService/ListImports     the company's admins'
 ServerService/ListJobs        the operator's
-TokenService/ListTokens       the caller's own, as sessions are, of which there are few
-CustomerService/ListOverlaps  those that several have are looked for among all customers: no page in an index's order"
+TokenService/ListTokens       the caller's own, as sessions are, of which there are few"
 
 # policies_permission METHOD: the word in its schema.
 policies_permission() {

@@ -106,9 +106,13 @@ CREATE TEMP TABLE bought AS
 SELECT min(deal_id) AS first, company_id, member_id, place, row_number() OVER (ORDER BY min(deal_id)) AS id,
        (CASE min(deal_id) % 3 WHEN 0 THEN '集团有限公司' WHEN 1 THEN 'Customer ' ELSE 'Klienti ' END) || min(deal_id) AS name
 FROM kept GROUP BY company_id, member_id, place;
+-- A fifth of the customers nobody has, and a fifth another salesperson of the company than the one with the deals.
 INSERT INTO customer (id, company_id, name, owner_id, created_at)
 OVERRIDING SYSTEM VALUE
-SELECT id, company_id, name, member_id, now() - (:deals - first) * interval '10 seconds' FROM bought ORDER BY id;
+SELECT b.id, b.company_id, b.name, CASE b.id % 5 WHEN 1 THEN NULL WHEN 3 THEN o.other_id ELSE b.member_id END,
+       now() - (:deals - b.first) * interval '10 seconds'
+FROM bought AS b JOIN (SELECT o.member_id, coalesce(lead(o.member_id) OVER w, first_value(o.member_id) OVER w) AS other_id
+    FROM owner AS o WINDOW w AS (PARTITION BY o.company_id ORDER BY o.member_id)) AS o ON o.member_id = b.member_id ORDER BY b.id;
 SELECT setval(pg_get_serial_sequence('customer', 'id'), max(id)) FROM customer \g /dev/null
 INSERT INTO contact (id, company_id, customer_id, name, email, created_at)
 OVERRIDING SYSTEM VALUE
@@ -136,10 +140,11 @@ SELECT id, id, company_id, company_id, 1, owner_id, (ARRAY['call', 'visit'])[1 +
 FROM deal ORDER BY id;
 SELECT setval(pg_get_serial_sequence('activity', 'id'), :deals) \g /dev/null
 INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, member_id, open, stage_on, stay_days, touched_on, touches, step_id, next_step, next_due_on, beside,
-    touch_by)
+    touch_by, customer_id, customer_owner_id)
 SELECT d.id, d.company_id, d.company_id, d.owner_id, true, d.created_at::date, s.max_days, a.counted_on, 1, a.id, a.next_step, a.due_on, 4,
-       least(a.due_on, a.counted_on + coalesce(s.max_days, 14))
-FROM deal AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN activity AS a ON a.id = d.id ORDER BY d.id;
+       least(a.due_on, a.counted_on + coalesce(s.max_days, 14)), c.id, coalesce(c.owner_id, 0)
+FROM deal AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN activity AS a ON a.id = d.id
+JOIN customer AS c ON c.id = d.customer_id ORDER BY d.id;
 INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, shared_span, open, stage_on, stay_days, touched_on, touches, beside, touch_by)
 SELECT p.deal_id, d.vendor_id, d.company_id, 1, true, p.stage_on, p.stay_days, p.touched_on, p.touches, 4,
        p.touched_on + coalesce(p.stay_days, 14)

@@ -1,5 +1,6 @@
 -- By which names customers are one.
 \ir fixture.psql
+\ir plan.psql
 SELECT no_plan();
 
 ---- Traditional characters
@@ -46,7 +47,8 @@ SELECT pg_temp.join_company('m' || i, 'acme', 'salesperson') FROM generate_serie
 INSERT INTO deal (company_id, title, customer_id, owner_id) SELECT m.company_id, 'M', :met, m.id FROM member AS m WHERE m.name ~ '^m[0-9]+$';
 CREATE FUNCTION pg_temp.met(customer bigint) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', jsonb_array_length(a -> 'deal_owners'), a ->> 'more_deal_owners')
-    FROM pg_temp.answer('boss', 'customer.read', format('SELECT o.* FROM jiayi.customer_deal_owners(%s) AS o', customer)) AS a
+    FROM pg_temp.answer('boss', 'customer.read', format('SELECT o.* FROM (%s) AS o WHERE o.id = %s',
+        pg_temp.variant('CustomerService/ListOverlaps', VARIADIC '{}'), customer)) AS a
 $$;
 SELECT is(pg_temp.met(:met), '100', 'a hundred owners of deals are all');
 INSERT INTO deal (company_id, title, customer_id, owner_id) VALUES (pg_temp.company('acme'), 'M', :met, pg_temp.member('cleo'));

@@ -43,6 +43,8 @@ SELECT is(pg_temp.call(n, 'deal.read', format('SELECT jiayi.customer_asked(d.cus
     (SELECT d.customer_id::text FROM deal AS d WHERE d.id = :cs), 'a customer: ' || n) FROM unnest('{cleo,vito}'::text[]) AS n;
 SELECT is(pg_temp.call('dora', 'deal.read', 'SELECT count(*)::text FROM jiayi.deal'), '0', 'what one takes part in');
 SELECT is(pg_temp.call('cleo', 'report.read', 'SELECT jiayi.report_shows(0)::text'), 'false', 'a report');
+SELECT is(pg_temp.call('ben', 'customer.read', 'SELECT string_agg(o.id::text, '','') FROM jiayi.overlaps_ahead(NULL, 51) AS o'),
+    concat_ws(',', pg_temp.member('ben'), pg_temp.member('cleo')), 'on whose deals several may work');
 SELECT is(pg_temp.call('cleo', 'deal.move', format('UPDATE jiayi.deal AS d SET stage = ''contacted'' WHERE d.id = %s
     RETURNING d.stage', :c)), 'contacted', 'a move');
 SELECT is(pg_temp.call('vito', 'deal.move', format('UPDATE jiayi.deal AS d SET stage = ''quoted'', stage_reason = ''r'',

@@ -72,7 +72,8 @@ WHERE p.pronamespace = 'jiayi'::regnamespace AND p.prosecdef
          AND p.proname NOT IN ('authorize', 'me_reach', 'audit', 'audit_added', 'deal_guard', 'deal_stage_witness', 'is_tagged', 'deal_history_change', 'deal_tell', 'activity_tell', 'search_note', 'search_note_added', 'deal_pulse_touched', 'counted_day',
              'email_of',
              'emails_of', 'members_elsewhere', 'slug_of', 'company_of', 'is_done', 'deal_pulse_of', 'slug_known', 'email_known',
-             'deal_since', 'customer_shows', 'customer_lent', 'customer_now', 'comment_follow', 'report_shows', 'takes_part'));
+             'deal_since', 'customer_shows', 'customer_lent', 'customer_now', 'comment_follow', 'report_shows', 'takes_part',
+             'overlaps_ahead'));
 SELECT is(string_agg(r || ' in ' || n.nspname, ', '), NULL, 'nor has any of the roles a schema to make other things in')
 FROM unnest(ARRAY['jiayi_app', 'jiayi_auth', 'jiayi_login']) AS r, pg_namespace AS n
 WHERE n.nspname NOT LIKE 'pg\_temp%' AND n.nspname NOT LIKE 'pg\_toast%' AND has_schema_privilege(r, n.oid, 'CREATE');

@@ -455,28 +455,54 @@ COMMENT ON FUNCTION customer_has_no_deal(customer) IS
     'Whether there is no open deal with a customer of the caller''s company, anybody''s.';
 GRANT EXECUTE ON FUNCTION customer_has_no_deal(customer) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION customer_overlaps(c customer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+-- As deals_ahead(), but several may have deals with the same customer: it is by different customers that a page is full. As
+-- reports_ahead() it asks for whom the caller sees itself.
+CREATE OR REPLACE FUNCTION overlaps_ahead(before bigint, most bigint) RETURNS TABLE (id bigint, least_id bigint)
+    LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER AS $$
+DECLARE
+    people bigint[] := CASE WHEN jiayi.sight(jiayi.noun('deal')) & 4 = 0 THEN jiayi.me_owners(jiayi.noun('deal')) END;
+    mine   bigint := jiayi.me_company();
+    firsts bigint[];
+    least  bigint;
 BEGIN
-    RETURN EXISTS (SELECT FROM jiayi.deal AS d WHERE d.customer_id = c.id AND d.outcome = 'open'
-        AND d.owner_id IS DISTINCT FROM c.owner_id);
+    IF cardinality(people) < 4 THEN
+        RETURN QUERY SELECT p.id, 0::bigint FROM unnest(people) AS p(id);
+        RETURN;
+    END IF;
+    firsts := ARRAY(SELECT (SELECT p.customer_id FROM jiayi.deal_pulse AS p
+            WHERE p.member_id = o.id AND p.company_id = mine AND p.open AND p.member_id <> p.customer_owner_id
+              AND p.customer_id < coalesce(before, 9223372036854775807)
+            ORDER BY p.customer_id DESC LIMIT 1)
+        FROM unnest(people) WITH ORDINALITY AS o(id, n) ORDER BY o.n);
+    least := coalesce((SELECT f.id FROM (SELECT DISTINCT x.id FROM unnest(firsts) AS x(id) WHERE x.id IS NOT NULL) AS f
+        ORDER BY f.id DESC OFFSET most - 1 LIMIT 1), 0);
+    RETURN QUERY SELECT o.id, least FROM unnest(people, firsts) AS o(id, first) WHERE o.first >= least;
 END
 $$;
-COMMENT ON FUNCTION customer_overlaps(customer) IS
-    'Whether the caller sees an open deal with a customer that is another one''s than the customer.';
-GRANT EXECUTE ON FUNCTION customer_overlaps(customer) TO jiayi_app;
+COMMENT ON FUNCTION overlaps_ahead(bigint, bigint) IS
+    'As deals_ahead(), of customers that are another one''s than the deal: of those whose deals the caller sees who has some on a page '
+    'of that many, and the least number that it has. Nobody, where the caller sees all deals of the company.';
+GRANT EXECUTE ON FUNCTION overlaps_ahead(bigint, bigint) TO jiayi_app;
 
-CREATE OR REPLACE FUNCTION customer_deal_owners(customer_id bigint, OUT deal_owners text[], OUT more_deal_owners boolean)
-LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION overlaps_taking_part(before bigint, most bigint) RETURNS SETOF bigint LANGUAGE plpgsql STABLE ROWS 1 AS $$
+DECLARE
+    me bigint := jiayi.me_member();
 BEGIN
-    SELECT (array_agg(email_of(o.owner_id) ORDER BY email_of(o.owner_id)))[:100], nullif(count(*) > 100, false)
-    INTO deal_owners, more_deal_owners
-    FROM (SELECT DISTINCT d.owner_id FROM deal AS d
-          WHERE d.customer_id = customer_deal_owners.customer_id AND d.outcome = 'open') AS o;
+    IF NOT EXISTS (SELECT FROM jiayi.participant AS p WHERE p.member_id = me AND p.on_kind = jiayi.kind('deal')) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT DISTINCT p.customer_id FROM jiayi.participant AS t
+    JOIN jiayi.deal_pulse AS p ON p.deal_id = t.on_id AND p.company_id = jiayi.me_company()
+    JOIN jiayi.customer AS c ON c.id = p.customer_id
+    WHERE t.member_id = me AND t.on_kind = jiayi.kind('deal') AND p.open AND p.member_id <> p.customer_owner_id
+      AND p.customer_id < coalesce(before, 9223372036854775807)
+    ORDER BY p.customer_id DESC LIMIT most;
 END
 $$;
-COMMENT ON FUNCTION customer_deal_owners(bigint) IS
-    'The addresses of the owners of open deals with a customer that the caller sees.';
-GRANT EXECUTE ON FUNCTION customer_deal_owners(bigint) TO jiayi_app;
+COMMENT ON FUNCTION overlaps_taking_part(bigint, bigint) IS
+    'The customers of the caller''s company that are another one''s than an open deal in which the caller takes part, below a number, '
+    'the highest first.';
+GRANT EXECUTE ON FUNCTION overlaps_taking_part(bigint, bigint) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION customer_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

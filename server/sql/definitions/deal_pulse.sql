@@ -2,13 +2,22 @@
 -- well: the day of the next step, or the latest touch, or else the stage's day, and as long as the deal may stay,
 -- whichever comes first. As a generated column it would be read and planned anew for every statement that writes one.
 
+CREATE OR REPLACE FUNCTION customer_owner(customer_id bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT c.owner_id FROM jiayi.customer AS c WHERE c.id = customer_owner.customer_id), 0);
+END
+$$;
+COMMENT ON FUNCTION customer_owner(bigint) IS 'Who has a customer, for deal_pulse; 0: nobody.';
+GRANT EXECUTE ON FUNCTION customer_owner(bigint) TO jiayi_auth;
+
 CREATE OR REPLACE FUNCTION deal_pulse_begin(d deal, side bigint, who bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, shared_span, member_id, open, stage_on, stay_days,
-        touch_by, beside)
+        touch_by, customer_id, customer_owner_id, beside)
     SELECT d.id, side, d.company_id, d.shared_span, who, d.outcome = 'open', t.day, s.max_days,
            t.day + coalesce(s.max_days, 14),
+           CASE side WHEN d.company_id THEN d.customer_id END, CASE side WHEN d.company_id THEN customer_owner(d.customer_id) END,
            -- Of a new deal its stage may have made tasks already; its own company looks after it first.
            coalesce(CASE WHEN side <> d.company_id
                          THEN (SELECT max(p.beside) FROM deal_pulse AS p WHERE p.deal_id = d.id) END,
@@ -39,6 +48,10 @@ BEGIN
         UPDATE deal_pulse AS p SET member_id = NEW.owner_id
         WHERE p.deal_id = NEW.id AND p.company_id = NEW.company_id;
     END IF;
+    IF NEW.customer_id <> OLD.customer_id THEN
+        UPDATE deal_pulse AS p SET customer_id = NEW.customer_id, customer_owner_id = customer_owner(NEW.customer_id)
+        WHERE p.deal_id = NEW.id AND p.company_id = NEW.company_id;
+    END IF;
     IF NEW.shared_version IS DISTINCT FROM OLD.shared_version THEN
         DELETE FROM deal_pulse AS p WHERE p.deal_id = NEW.id AND p.company_id = OLD.vendor_id;
         IF NEW.vendor_id IS NOT NULL THEN
@@ -54,7 +67,22 @@ END
 $$;
 COMMENT ON FUNCTION deal_pulse_given() IS
     'Trigger: with the owner of a deal, and who is responsible at its vendor, changes who looks after it, and '
-    'with the vendor the other side.';
+    'with the vendor the other side; and with its customer whose that is.';
+
+-- Who writes one of the two, the deal's owner or the customer's, writes nothing of the other: of two that change at once each is as it
+-- is in the end. The deals are those that the customer has by now: who gives it another one waits for the customer (deal_customer_named()).
+CREATE OR REPLACE FUNCTION deal_pulse_customer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    IF handing_over() THEN
+        RETURN NULL; -- it does so for all of them at once
+    END IF;
+    UPDATE deal_pulse AS p SET customer_owner_id = coalesce(NEW.owner_id, 0) FROM deal AS d
+    WHERE d.customer_id = NEW.id AND p.deal_id = d.id AND p.company_id = NEW.company_id AND p.customer_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_customer() IS 'Trigger: who has a customer has changed, and deals with it say so.';
 
 CREATE OR REPLACE FUNCTION deal_pulse_stage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
@@ -220,8 +248,10 @@ GRANT SELECT ON deal_pulse TO jiayi_app;
 CALL open_to_auth('deal_pulse', 'SELECT, INSERT, UPDATE, DELETE');
 CREATE TRIGGER pulse AFTER INSERT ON activity FOR EACH ROW EXECUTE FUNCTION deal_pulse_touched();
 CREATE TRIGGER pulse_made AFTER INSERT ON deal FOR EACH ROW WHEN (NOT importing()) EXECUTE FUNCTION deal_pulse_made();
-CREATE TRIGGER pulse_given AFTER UPDATE OF owner_id, vendor_id, vendor_owner_id ON deal
+CREATE TRIGGER pulse_given AFTER UPDATE OF owner_id, customer_id, vendor_id, vendor_owner_id ON deal
     FOR EACH ROW EXECUTE FUNCTION deal_pulse_given();
+CREATE TRIGGER pulse AFTER UPDATE OF owner_id ON customer FOR EACH ROW WHEN (NEW.owner_id IS DISTINCT FROM OLD.owner_id)
+    EXECUTE FUNCTION deal_pulse_customer();
 CREATE TRIGGER pulse AFTER INSERT ON tag FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('1');
 CREATE TRIGGER pulse AFTER INSERT ON participant FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('2');
 CREATE TRIGGER pulse AFTER INSERT ON task FOR EACH ROW EXECUTE FUNCTION deal_pulse_beside('4');

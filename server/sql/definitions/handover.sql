@@ -132,8 +132,9 @@ BEGIN
             WHERE d.owner_id = from_id AND d.outcome = 'open' AND (picked IS NULL OR d.customer_id = ANY (picked))
             RETURNING kind('deal') AS on_kind, d.id AS on_id, d.version
         ), of_pulse AS (
-            UPDATE deal_pulse AS p SET member_id = to_id FROM of_deal AS o
-            WHERE p.deal_id = o.on_id AND p.company_id = me_company()
+            UPDATE deal_pulse AS p SET member_id = to_id,
+                customer_owner_id = CASE p.customer_owner_id WHEN from_id THEN to_id ELSE p.customer_owner_id END
+            FROM of_deal AS o WHERE p.deal_id = o.on_id AND p.company_id = me_company()
         ), noted AS (
             INSERT INTO comment (on_kind, on_id, version, member_id, text, audience)
             SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM of_customer AS o
@@ -141,6 +142,10 @@ BEGIN
             SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM of_deal AS o
         )
         SELECT ARRAY(SELECT o.on_id FROM of_customer AS o), ARRAY(SELECT o.on_id FROM of_deal AS o) INTO of_customers, of_deals;
+        -- Others' deals with these customers, those that are closed, and what was made until they were held.
+        UPDATE deal_pulse AS p SET customer_owner_id = to_id FROM deal AS d
+        WHERE d.customer_id = ANY (of_customers) AND p.deal_id = d.id AND p.company_id = me_company()
+          AND p.customer_id = d.customer_id AND p.customer_owner_id <> to_id;
         WITH of_task AS (
             UPDATE task AS t SET assignee_id = to_id WHERE t.id IN (SELECT duty_tasks(from_id, picked)) RETURNING t.id
         )

@@ -350,12 +350,16 @@ BEGIN
             (d.updated_at AT TIME ZONE zone)::date, d.lost_code, d.lost_to
         FROM numbered AS d JOIN given AS r ON r.n = d.n ORDER BY d.n
     ), pulse AS (
-        INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, shared_span, member_id, open, stage_on, stay_days, touch_by)
-        SELECT d.id, w.side, d.company_id, d.shared_span, w.who, d.outcome = 'open', w.day, s.max_days, w.day + coalesce(s.max_days, 14)
-        FROM made AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage, LATERAL (
-            SELECT d.company_id AS side, d.owner_id AS who, (d.updated_at AT TIME ZONE zone)::date AS day
+        INSERT INTO deal_pulse (deal_id, company_id, deal_company_id, shared_span, member_id, open, stage_on, stay_days, touch_by,
+            customer_id, customer_owner_id)
+        SELECT d.id, w.side, d.company_id, d.shared_span, w.who, d.outcome = 'open', w.day, s.max_days, w.day + coalesce(s.max_days, 14),
+            w.customer_id, w.customer_owner_id
+        FROM made AS d JOIN stage AS s ON s.company_id = d.company_id AND s.name = d.stage JOIN customer AS c ON c.id = d.customer_id,
+        LATERAL (
+            SELECT d.company_id AS side, d.owner_id AS who, (d.updated_at AT TIME ZONE zone)::date AS day, c.id AS customer_id,
+                coalesce(c.owner_id, 0) AS customer_owner_id
             UNION ALL
-            SELECT d.vendor_id, NULL, company_day(d.vendor_id, d.updated_at) WHERE d.vendor_id IS NOT NULL) AS w
+            SELECT d.vendor_id, NULL, company_day(d.vendor_id, d.updated_at), NULL, NULL WHERE d.vendor_id IS NOT NULL) AS w
     )
     SELECT array_agg(m.id ORDER BY m.id) INTO ids FROM made AS m;
     PERFORM set_config('jiayi.deciding_on_all', '', true);

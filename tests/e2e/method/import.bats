@@ -71,6 +71,10 @@ many other|acme|admin@acme.example|t|2025-04-05|3|
 many open|acme|sales@acme.example|t|2025-04-02|14|t
 many open|beta||t|2025-04-02|14|t
 many won|acme|admin@acme.example|f|2025-04-03|14|" ] || complain "days: $output"
+    [ "$(sql "SELECT string_agg(concat_ws(' ', d.title, p.customer_id IS NOT DISTINCT FROM CASE p.company_id WHEN d.company_id THEN c.id END,
+            p.customer_owner_id IS NOT DISTINCT FROM CASE p.company_id WHEN d.company_id THEN coalesce(c.owner_id, 0) END), ', ')
+        FROM jiayi.deal AS d JOIN jiayi.customer AS c ON c.id = d.customer_id JOIN jiayi.deal_pulse AS p ON p.deal_id = d.id
+        WHERE d.title LIKE 'many %'" | grep -c ' f')" = 0 ] || complain 'whose customers they are'
     # Afterwards deals are made as ever.
     json admin deal create 'many after' --customer 'M 4'
     json admin deal history "$(jq -r .id <<<"$output")"

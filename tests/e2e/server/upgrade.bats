@@ -234,6 +234,10 @@ earlier() {
             [ "$k" -lt 4 ] || deals=2
             works "$deals" || failed=1
         fi
+        found=$(on "from_$k" -c "SELECT string_agg(p::text, ' ') FROM jiayi.deal_pulse AS p JOIN jiayi.deal AS d ON d.id = p.deal_id
+            JOIN jiayi.customer AS c ON c.id = d.customer_id WHERE (p.customer_id, p.customer_owner_id) IS DISTINCT FROM
+            (CASE p.company_id WHEN d.company_id THEN c.id END, CASE p.company_id WHEN d.company_id THEN coalesce(c.owner_id, 0) END)")
+        [ -z "$found" ] || { echo "of other customers: $found"; failed=1; }
         server_stop "$W/from_$k"
         STARTED=()
         # The shape is that of a database that was made by this program.
