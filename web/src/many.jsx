@@ -135,6 +135,7 @@ export function Many({ many, nameOf }) {
           <strong role="status">{_("%s chosen", picked.length)}</strong>
           {seen.map((c) => <button type="button" key={c.words} title={c.title} onClick={begin(c)}>{nameOfCommand(c)}</button>)}
           {rest.length > 0 && <details class="menu"><summary class="button">{_("More")}</summary><ul>{rest.map((c) => <li key={c.words}><button type="button" title={c.title} onClick={begin(c)}>{nameOfCommand(c)}</button></li>)}</ul></details>}
+          {picked.length < many.rows.length && <button type="button" class="plain" onClick={() => many.setChosen(new Set(many.rows.map(many.idOf)))}>{_("Choose all rows")}</button>}
           <button type="button" class="plain" onClick={() => many.setChosen(new Set())}>{_("Choose none")}</button>
         </div>
       )}

@@ -1,7 +1,10 @@
 // What I am told, as it happens: one tab watches, and tells the others.
 import { Failure, stream } from "./call.js"
-import { on, tellAll } from "./events.js"
+import { on, tell, tellAll } from "./events.js"
 import { me } from "./session.js"
+
+// Who has a line again sees what they would have seen.
+addEventListener("online", () => tell("changed", "online"))
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 

@@ -122,6 +122,19 @@ test("a next step is done at once; of people one sees the name, of a partner's w
   await leave(page)
 })
 
+test("a manager comes from today to what is due in the team, a salesperson is not asked to", async () => {
+  const { id } = ask("sales", "deal", "create", "Waits for a word", "--customer", "Words Ltd")
+  cli("sales", "deal", "log", id, "--kind", "call", "--text", "Asked.", "--next", "Call again", "--due", "today")
+  const page = await person("manager")
+  await page.getByRole("link", { name: "What is due" }).click()
+  await page.getByRole("link", { name: "Waits for a word" }).waitFor()
+  await leave(page)
+  const own = await person("sales")
+  await rest(own)
+  same(await own.getByRole("link", { name: "What is due" }).count(), 0, "for a salesperson")
+  await leave(own)
+})
+
 test("no view asks for the same twice", async () => {
   const page = await tab(await visitor())
   const asked = []

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks"
 import { Person, Sign, Time, refName } from "../cell.jsx"
 import { TaskDone } from "../attached.jsx"
+import { labelOf } from "../commands.js"
 import { draftKey, send } from "../drafts.js"
 import { useList } from "../hooks.js"
 import { useLabel } from "../labels.js"
@@ -113,6 +114,7 @@ export function Today() {
       <h1>{_("Good day, %s", me.name)}</h1>
       <div class="actions">
         {may("deal.create") && <a class="button main" href={doing("deal create")}>{_("New deal")}</a>}
+        {command("deal due") && me.permissions.some((p) => /^deal\.read:(.*\+)?(team|company|partners)/.test(p)) && <a class="button" href={doing("deal due", { team: true })}>{labelOf(command("deal due"))}</a>}
         {may("task.create") && <a class="button" href={doing("task create")}>{_("New task")}</a>}
         {may("report.submit") && <a class="button" href={doing("report submit")}>{_("Write a report")}</a>}
       </div>
