@@ -114,16 +114,16 @@ function reached(messages, name, into = new Set()) {
 
 /**
  * What a field is called: by its option `column`, or its name in words, where that is translated; else by what it names, else
- * by the beginning of what it means.
+ * by the beginning of what it means. Beside a field that has the shorter name, as object has beside object_id, it keeps the longer one.
  */
-function titleOf(field, tr) {
-  const title = wordsFor(field, tr)
+function titleOf(field, tr, others = []) {
+  const title = wordsFor(field, tr, others)
   return title.charAt(0).toUpperCase() + title.slice(1)
 }
 
-function wordsFor(field, tr) {
+function wordsFor(field, tr, others) {
   const words = (field.option.column || field.name).replaceAll("_", " ")
-  const short = words.replace(/ ids?$/, "")
+  const short = others.some((f) => `${f.name}_id` === field.name) ? words : words.replace(/ ids?$/, "")
   if (field.option.search) return tr("Search")
   if (tr.isEnglish) return field.option.refers && words !== short ? short : words
   // What names a thing is called by it: people see its name, not its number.
@@ -177,7 +177,7 @@ export function serviceIn(schema, service, tr, headings) {
         const m = schema.messages[name]
         const fields = m.fields.map((f) => {
           const o = without(f.option, "replay", "hash", "column", "flag")
-          const made = { name: f.name, title: titleOf(f, tr), ...o }
+          const made = { name: f.name, title: titleOf(f, tr, m.fields), ...o }
           if (f.type !== "string") made.type = f.type
           if (f.repeated) made.repeated = true
           // Where something is asked for, what it means is the help; of answers the title is enough.

@@ -8,7 +8,7 @@ import { on, tell, tellAll } from "./events.js"
 import { toQuery } from "./filters.jsx"
 import { Form } from "./form.jsx"
 import { useAsked } from "./hooks.js"
-import { doing } from "./route.js"
+import { doing, go } from "./route.js"
 import { index, kindOfType, method } from "./schema.js"
 import { _, noun } from "./text.js"
 
@@ -24,8 +24,8 @@ export function subjectOf(type, message) {
 const early = ["move", "assign", "tag", "update", "done"]
 const rank = (c) => (early.indexOf(c.words.split(" ").at(-1)) + 1 || early.length + 1)
 
-/** What can be done with several things of a kind; what is shown once is for one alone. */
-const doneWith = (kind) => actionsOn(kind).filter((c) => c.write && !c.once).sort((a, b) => rank(a) - rank(b))
+/** What can be done with things of a kind. */
+const doneWith = (kind) => actionsOn(kind).filter((c) => c.write).sort((a, b) => rank(a) - rank(b))
 
 /** Which rows are chosen, for Table and Many; undefined where nothing can be done with them. */
 export function useMany(type, message, rows) {
@@ -119,15 +119,16 @@ function Doing({ c, many, picked, nameOf, onClose }) {
 
 /** What is done with the rows that are chosen. */
 export function Many({ many, nameOf }) {
-  const [doing, setDoing] = useState(null) // {c, picked}
+  const [making, setMaking] = useState(null) // {c, picked}
   if (!many) return null
   const picked = many.rows.map(many.idOf).filter((id) => many.chosen.has(id))
   const rows = many.rows.filter((r) => many.chosen.has(many.idOf(r)))
-  const all = doneWith(many.kind).filter((c) => rows.some((r) => fits(c, r)))
+  // What is shown once, such as a code, is for one alone; that has a form to itself.
+  const all = doneWith(many.kind).filter((c) => (!c.once || rows.length === 1) && rows.some((r) => fits(c, r)))
   const seen = all.filter((c) => !c.ends).slice(0, 4)
   const rest = all.filter((c) => !seen.includes(c))
   const nameOfCommand = (c) => (c.words.split(" ")[0] === many.kind ? labelOf(c) : c.title)
-  const begin = (c) => () => setDoing({ c, picked })
+  const begin = (c) => () => (c.once ? go(doing(c.words, { [c.first]: picked[0] })) : setMaking({ c, picked }))
   return (
     <>
       {picked.length > 0 && (
@@ -139,7 +140,7 @@ export function Many({ many, nameOf }) {
           <button type="button" class="plain" onClick={() => many.setChosen(new Set())}>{_("Choose none")}</button>
         </div>
       )}
-      {doing && <Doing c={doing.c} picked={doing.picked} many={many} nameOf={(id) => nameOf(id) ?? `${noun(many.kind)} ${id}`} onClose={() => setDoing(null)} />}
+      {making && <Doing c={making.c} picked={making.picked} many={many} nameOf={(id) => nameOf(id) ?? `${noun(many.kind)} ${id}`} onClose={() => setMaking(null)} />}
     </>
   )
 }

@@ -86,7 +86,7 @@ export function Table({ type, rows, messages, title, act, link, without = [], ma
                 const href = f === by && to(row)
                 const cell = <Cell field={f} row={row} messages={messages} isPlain={!!href} />
                 return (
-                  <td key={f.name} data-title={f.title} class={`${isNumber(f) ? "number" : ""} ${f === by ? "name" : f.name === "id" ? "id" : ""} ${isSet(row[f.name]) ? "" : "unset"}`}>
+                  <td key={f.name} data-title={f.title} class={`${isNumber(f) ? "number" : ""} ${f === by ? "name" : f.name === "id" ? "id" : ""} ${isSet(row[f.name]) ? "" : "unset"} ${String(row[f.name] ?? "").length > 80 ? "long" : ""}`}>
                     {href ? <a href={href}>{cell}</a> : cell}
                   </td>
                 )

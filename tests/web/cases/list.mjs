@@ -206,3 +206,18 @@ test("where nothing is, the page says why, and what to do next", async () => {
   await page.locator(".empty", { hasText: "There is nothing here yet." }).waitFor()
   await leave(page)
 })
+
+test("what answers a secret is done for one alone, in a form of its own", async () => {
+  const page = await person("admin", { at: "#/of/member" })
+  await rest(page)
+  const reset = page.getByRole("group", { name: "With those that are chosen" }).getByRole("button", { name: /forgot the password/ })
+  await page.getByRole("checkbox", { name: "Choose Peer" }).check()
+  await page.locator(".many summary").click()
+  await reset.waitFor()
+  await page.getByRole("checkbox", { name: "Choose Junior" }).check()
+  same(await reset.count(), 0, "for two")
+  await page.getByRole("checkbox", { name: "Choose Junior" }).uncheck()
+  await reset.click()
+  await until(async () => (await hashOf(page)) === "#/do/member/set-password?email=peer%40acme.example", "its form")
+  await leave(page)
+})

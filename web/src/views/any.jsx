@@ -165,7 +165,9 @@ export function Noun({ name, query }) {
   const all = index.commands.filter((c) => c.words.split(" ")[0] === name && may(c.permission))
   const list = all.find((c) => c.words === `${name} list`) ?? all.find((c) => !c.write && !c.needs)
   const { answer: m } = useAsked(() => (list && !list.needs ? method(list.method) : undefined), [name])
-  const free = all.filter((c) => c !== list && (c.write ? !c.on || c.on === "*" || !index.kinds[c.on]?.show : !c.needs))
+  // What is done with a thing is where it is: on its own view, or with its row when that is chosen.
+  const kind = Object.keys(index.kinds).find((k) => index.kinds[k].list === list?.method)
+  const free = all.filter((c) => c !== list && (c.write ? !c.on || c.on === "*" || (c.on !== kind && !index.kinds[c.on]?.show) : !c.needs))
   const others = all.filter((c) => c !== list && !free.includes(c))
   return (
     <>
