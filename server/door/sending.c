@@ -5,7 +5,7 @@
 enum {
     /** Who has so much to read is late; who has streams, with so much. */
     LATE_BYTES = 64 << 10,
-    LATE_STREAMS_BYTES = 512 << 10,
+    LATE_STREAMS_BYTES = 256 << 10,
 };
 
 static void
