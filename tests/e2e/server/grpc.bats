@@ -138,3 +138,19 @@ locked() {
     touch "$HERE/enough"
     wait "$caller" || complain "$(cat "$HERE/load")"
 }
+
+@test "grpc: a server that goes loses no call of gRPC's own library, and none is done twice" {
+    local caller
+    peers_need cc
+    "$PEERS/cc/client" "$SERVER" "$CA" sales@acme.example "$(password_file sales)" load "$HERE/done" >"$HERE/cc" 2>&1 3>&- &
+    caller=$!
+    eventually grep -q calling "$HERE/cc"
+    for _ in $(seq "${RESTARTS:-3}"); do
+        sleep 1
+        server_again
+    done
+    touch "$HERE/done"
+    wait "$caller" || complain "$(cat "$HERE/cc")"
+    [ "$(sql "SELECT count(*) FROM jiayi.deal WHERE title = 'Load'")" = "$(sed -n 's/.* \([0-9]*\) deals made.*/\1/p' "$HERE/cc")" ] ||
+        complain "$(cat "$HERE/cc"), and in the database $(sql "SELECT count(*) FROM jiayi.deal WHERE title = 'Load'")"
+}

@@ -3,14 +3,25 @@
 // usage: client HOST:PORT CA EMAIL PASSWORD-FILE OTHER-EMAIL OTHER-PASSWORD-FILE
 //
 // Signs in, watches, creates a deal, lists it, moves it, reads it; prints its number.
+//
+// usage: client HOST:PORT CA EMAIL PASSWORD-FILE load FILE
+//
+// Calls from several threads, on as many connections, until FILE is there, and every fourth call creates a deal "Load". Waits for a
+// server that is away, but tries nothing again that has failed. Prints "calling", and at the end how many calls there were, how many
+// of them created a deal, and how many failed: fails where one did.
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
+#include <vector>
+
+#include <unistd.h>
 
 #include "jiayi/v1/auth.grpc.pb.h"
 #include "jiayi/v1/deal.grpc.pb.h"
@@ -56,11 +67,55 @@ static std::string sign_in(AuthService::Stub &auth, const char *email, const cha
     return answer.token();
 }
 
-int main(int argc, char **argv) {
-    require(argc == 7, "six arguments");
+static std::shared_ptr<grpc::Channel> connect(char **argv) {
     grpc::SslCredentialsOptions tls;
     tls.pem_root_certs = slurp(argv[2]);
-    auto channel = grpc::CreateChannel(argv[1], grpc::SslCredentials(tls));
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1); // a connection of its own
+    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
+    return grpc::CreateCustomChannel(argv[1], grpc::SslCredentials(tls), arguments);
+}
+
+static int load(char **argv) {
+    std::atomic<long> calls{0}, made{0}, failed{0};
+    std::string token = sign_in(*AuthService::NewStub(connect(argv)), argv[3], argv[4]);
+    std::vector<std::thread> threads;
+    std::cout << "calling" << std::endl;
+    for (int i = 0; i < 8; i++)
+        threads.emplace_back([&, i] {
+            auto deals = DealService::NewStub(connect(argv));
+            for (long n = 0; access(argv[6], F_OK) != 0; n++) {
+                bool creates = (n + i) % 4 == 0;
+                auto with = context(token, 60);
+                with->set_wait_for_ready(true);
+                CreateDealRequest create;
+                create.set_title("Load");
+                create.set_customer("Load");
+                ListDealsRequest list;
+                list.set_page_size(1);
+                Deal deal;
+                ListDealsResponse page;
+                grpc::Status s = creates ? deals->CreateDeal(with.get(), create, &deal)
+                                         : deals->ListDeals(with.get(), list, &page);
+                calls++;
+                made += creates && s.ok();
+                if (!s.ok() && failed++ == 0)
+                    std::cerr << s.error_code() << " " << s.error_message() << std::endl;
+            }
+        });
+    for (auto &thread : threads)
+        thread.join();
+    std::cout << calls << " calls, " << made << " deals made, " << failed << " failed" << std::endl;
+    return failed > 0;
+}
+
+int main(int argc, char **argv) {
+    require(argc == 7, "six arguments");
+    if (std::string(argv[5]) == "load")
+        return load(argv);
+    auto channel = connect(argv);
     auto auth = AuthService::NewStub(channel);
     auto deals = DealService::NewStub(channel);
     auto inbox = InboxService::NewStub(channel);
