@@ -719,7 +719,7 @@ second_factor() {
     say "The admin has auditors need a second factor; it counts at once, and until it is shown they can only set one up."
     run admin role require-totp auditor
     must_fail 19 auditor audit list
-    run auditor totp enable -o json
+    run auditor totp enable --password-file "$(password_file auditor)" -o json
     secret=$(jq -r .secret <<<"$output")
     run auditor totp confirm "$(otp "$secret")"
     run auditor audit list

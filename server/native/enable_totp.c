@@ -8,6 +8,7 @@
 #include "server/native/natives.h"
 #include "server/native/new_session.h"
 #include "server/secret/keyring.h"
+#include "server/secret/password.h"
 #include "server/secret/totp.h"
 
 enum { SEALED_BYTES = TOTP_SECRET_BYTES + KEYRING_SEAL_BYTES };
@@ -58,11 +59,25 @@ answer_secret(struct call *c, const uint8_t secret[TOTP_SECRET_BYTES])
         status_set(&c->status, STATUS_RESOURCE_EXHAUSTED, "the call takes too much memory");
 }
 
+/**
+ * A session alone does not decide how its member signs in. A wrong password counts, so that it is
+ * no way to guess it.
+ */
+static bool
+shows_password(struct call *c)
+{
+    const Jiayi__V1__EnableTotpRequest *in = (const Jiayi__V1__EnableTotpRequest *)c->in;
+    int right = password_matches(new_session_column(c, "phc"), in->password, &c->status);
+    if (right == 0 && lanes_run(c->gate->lanes, c, "fail", NULL, 0) == 0)
+        status_field(&c->status, "password", "is not your password");
+    return right > 0;
+}
+
 void
 native_enable_totp(struct call *c)
 {
     uint8_t secret[TOTP_SECRET_BYTES];
-    if (lanes_run(c->gate->lanes, c, "begin", NULL, 0) < 0)
+    if (lanes_run(c->gate->lanes, c, "begin", NULL, 0) < 0 || !shows_password(c))
         return;
     if (totp_make(secret, &c->status) == 0 && offer(c, secret) == 0)
         answer_secret(c, secret);

@@ -418,6 +418,7 @@ DECLARE
     v     contract_version;
     other signature;
 BEGIN
+    PERFORM factor_fresh();
     v := contract_open(c);
     PERFORM contract_runs(c);
     IF v.state <> 'proposed' THEN

@@ -43,7 +43,8 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM member_totp AS t JOIN session AS s ON s.id = me_session()
                WHERE t.member_id = me_member() AND t.confirmed_at IS NOT NULL
-                 AND coalesce(s.second_factor_at, '-infinity') < now() - interval '10 minutes') THEN
+                 AND (s.kind = 'token' OR coalesce(s.second_factor_at, '-infinity') < now() - interval '10 minutes')) THEN
+        PERFORM factor_no_token();
         PERFORM refuse('JY009', 'show your second factor again first: jiayi totp verify CODE');
     END IF;
 END
@@ -61,7 +62,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION factor_no_token() IS
-    'Refuses tokens in methods that are open before the second factor was shown.';
+    'Refuses tokens, which cannot show a second factor.';
 GRANT EXECUTE ON FUNCTION factor_no_token() TO jiayi_auth;
 
 CREATE OR REPLACE FUNCTION factor_needed(member_id bigint) RETURNS boolean LANGUAGE sql STABLE

@@ -240,6 +240,7 @@ auditor logout'
 typed_by_hand() {
     case $1 in
     'company link') echo "--password-file '$(password_file of-admin)' --password-there-file '$(password_file there)'" ;;
+    'totp enable') echo "--password-file '$(password_file gamma-sales)'" ;;
     passwd) echo "--old-password-file '$(password_file peer)' --new-password-file '$(password_file new-of-peer)'" ;;
     esac
 }

@@ -2,6 +2,7 @@
 # The second factor: codes of an authenticator, recovery codes, roles that require it.
 
 load ../helper
+load ../contracts
 
 setup() {
     # Time goes by: a step is used once, and wrong codes slow down.
@@ -18,10 +19,10 @@ otp() {
     printf '%06d' $(((16#${mac:at:8} & 16#7fffffff) % 1000000))
 }
 
-# enabled PROFILE: has a second factor from now on, in this session as well.
+# enabled PROFILE [WHOSE]: has a second factor from now on, in this session as well; the password is that of WHOSE.
 enabled() {
     [ ! -e "$BATS_FILE_TMPDIR/$1.secret" ] || return 0
-    json "$1" totp enable
+    json "$1" totp enable --password-file "$(password_file "${2:-$1}")"
     jq -rj .secret <<<"$output" >"$BATS_FILE_TMPDIR/$1.secret"
     json "$1" totp confirm "$(otp "$1")"
     jq -r '.recovery_codes[]' <<<"$output" >"$BATS_FILE_TMPDIR/$1.codes"
@@ -33,7 +34,9 @@ login() {
 }
 
 @test "totp enable, confirm: the secret and the recovery codes are shown once; then signing in asks for a code" {
-    json sales totp enable
+    as sales totp enable --password-file "$(password_file admin)"
+    was_refused $INVALID_ARGUMENT '--password-file: is not your password'
+    json sales totp enable --password-file "$(password_file sales)"
     is '.secret | length' 32
     is '.uri | startswith("otpauth://totp/jiayi:sales%40acme.example%20acme?secret=")' true
     jq -rj .secret <<<"$output" >"$BATS_FILE_TMPDIR/sales.secret"
@@ -56,7 +59,7 @@ login() {
     ok
     json other whoami
     is '.second_factor_at != null' true
-    refused $ALREADY_EXISTS 'you have a second factor already' sales totp enable
+    refused $ALREADY_EXISTS 'you have a second factor already' sales totp enable --password-file "$(password_file sales)"
     # Who does not know the password is not told that there is a second factor.
     as other login --server "$SERVER" --ca "$CA" --user sales@acme.example --password-file "$(password_file manager)"
     was_refused $UNAUTHENTICATED 'address, password or company is wrong'
@@ -208,7 +211,7 @@ login() {
         as "$profile" passwd --old-password-file "$(password_file "$profile")" --new-password-file "$(password_file "own-$profile")"
         ok
     done
-    enabled gamma-sales
+    enabled gamma-sales own-gamma-sales
     as manager company link gamma --user sales@gamma.example --password-file "$(password_file own-manager)" \
         --password-there-file "$(password_file own-gamma-sales)"
     was_refused $UNAUTHENTICATED '--otp: a code of your authenticator is needed'
@@ -247,7 +250,7 @@ login() {
     (umask 077 && jq -r .token <<<"$output" >"$BATS_TEST_TMPDIR/token")
     as reader login --server "$SERVER" --ca "$CA" --token-file "$BATS_TEST_TMPDIR/token"
     ok
-    refused $PERMISSION_DENIED 'a token cannot do that' reader totp enable
+    refused $PERMISSION_DENIED 'a token cannot do that' reader totp enable --password-file "$(password_file peer)"
     refused $PERMISSION_DENIED 'a token cannot do that' reader totp verify 123456
     secret=$(cat "$BATS_FILE_TMPDIR/peer.secret")
     code=$(sed -n 3p "$BATS_FILE_TMPDIR/peer.codes" | tr -d -)
@@ -256,6 +259,30 @@ login() {
     hex=$(base32 -d <<<"$secret" | od -An -tx1 | tr -d ' \n')
     [ "$(sql "SELECT count(*) FROM jiayi.member_totp WHERE position('$hex' IN encode(secret_sealed, 'hex')) > 0")" = 0 ]
     [ "$(sql "SELECT count(*) FROM jiayi.audit_log AS a WHERE to_jsonb(a)::text ~ '$secret|$hex|$code|secret_sealed|code_sha256'")" = 0 ]
+}
+
+@test "contract sign: who has a second factor shows it within ten minutes, others sign as before" {
+    local id
+    partner xray
+    id=$(draft admin xray)
+    propose admin "$id"
+    review xray "$id"
+    sign admin "$id"
+    enabled xray
+    as xray token create signer --permission contract.sign:company --expires "$(date -u -d '+7 days' +%F)" -o json
+    ok
+    (umask 077 && jq -r .token <<<"$output" >"$BATS_TEST_TMPDIR/token")
+    as signer login --server "$SERVER" --ca "$CA" --token-file "$BATS_TEST_TMPDIR/token"
+    ok
+    refused $PERMISSION_DENIED 'a token cannot do that' signer contract sign "$id" --sha256 "$(sum xray "$id")"
+    sql "UPDATE jiayi.session SET second_factor_at = now() - interval '11 minutes' FROM jiayi.member AS m
+            WHERE m.id = member_id AND m.email = 'xray@xray.example'; UPDATE jiayi.member_totp SET last_step = 0"
+    refused $FAILED_PRECONDITION 'show your second factor again' xray contract sign "$id" --sha256 "$(sum xray "$id")"
+    [ "$(state admin "$id")" = proposed ]
+    as xray totp verify "$(otp xray)"
+    ok
+    sign xray "$id"
+    [ "$(state admin "$id")" = active ]
 }
 
 @test "login: on a terminal the code is asked for" {

@@ -224,7 +224,7 @@ head_of() {
 
 @test "cookie, 7.2.4: showing the second factor gives the page another cookie" {
     signed_in junior
-    answers 200 page TotpService/EnableTotp '{}'
+    answers 200 page TotpService/EnableTotp "{\"password\": \"$(cat "$(password_file junior)")\"}"
     local key before code
     key=$(jq -rj .secret <<<"$output" | base32 -d | od -An -tx1 | tr -d ' \n')
     code=$(totp_code "$key")
@@ -340,6 +340,7 @@ totp_code() {
     JAR=$BATS_TEST_TMPDIR/gone answers 200 page AuthService/SignIn '{"email": "gone@acme.example", "password": "first password"}' \
         -H 'jiayi-session: cookie'
     JAR=$BATS_TEST_TMPDIR/gone answers 400 page AuthService/ChangePassword '{"oldPassword": "wrong", "newPassword": "something new"}'
+    JAR=$BATS_TEST_TMPDIR/gone answers 400 page TotpService/EnableTotp '{"password": "wrong"}'
     JAR=$BATS_TEST_TMPDIR/gone answers 200 page AuthService/WhoAmI '{}'
     "$JIAYI" --profile admin member remove gone@acme.example
     JAR=$BATS_TEST_TMPDIR/gone answers 401 page AuthService/WhoAmI '{}'

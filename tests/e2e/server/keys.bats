@@ -31,7 +31,7 @@ key_ids() {
 @test "keys: a server whose folder lacks the key does not start, and says what to do; what is sealed stays readable" {
     local file=$HERE/exported id
     id=$(key_ids)
-    json sales totp enable
+    json sales totp enable --password-file "$(password_file sales)"
     sql "UPDATE jiayi.member_totp SET confirmed_at = now()" >/dev/null
     server_stop "$DATA"
     try key export "$file" --data "$DATA"

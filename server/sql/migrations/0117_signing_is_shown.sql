@@ -1,0 +1,2 @@
+-- Who signs a contract and has a second factor shows it within ten minutes (definitions/contract_version.sql, factor.sql).
+-- definitions: 90823a2dda1313fa92475dd0f62ef1cd6c7e1b520222b5d78b9baef1b2216c5e
