@@ -10,6 +10,8 @@
 enum {
     /** Changes of a peer's TLS keys without a message between them. */
     KEY_UPDATES_MAX = 16,
+    /** Calls in flight of who has not signed in: the first answer says whether they are known. */
+    STRANGERS_CALLS = 4,
 };
 
 struct in6_addr
@@ -101,9 +103,11 @@ shake_hands(struct connection *c)
 static bool
 is_full(const struct connection *c)
 {
+    int most = c->shared->calls_per_connection;
+    if (!c->is_signed_in && most > STRANGERS_CALLS)
+        most = STRANGERS_CALLS;
     /* A protocol with streams bounds them itself, and has more to hear meanwhile. */
-    return c->is_sending ||
-           (c->calls >= c->shared->calls_per_connection && !(c->peer && c->protocol->pull));
+    return c->is_sending || (c->calls >= most && !(c->peer && c->protocol->pull));
 }
 
 /** The peer was told to come again later. */

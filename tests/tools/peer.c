@@ -9,7 +9,9 @@
  *   whose payload is that many bytes of empty sub-messages; prints the answer's code bytes HEX
  *   a message with these bytes as its body; prints the answer's code text TEXT        these bytes
  *   instead of SP's greeting; exit 0 when the server hangs up crowd N          so many calls at
- *   once, that come to the database and fail there; prints how many were answered farewell N
+ *   once, that come to the database and fail there; prints how many were answered known N TOKEN
+ *   one call with the token of a session, and prints its code; after a line on its input as crowd
+ *   farewell N
  *   so many calls with large answers and TLS's goodbye at once, and a while later all that comes;
  *   exit 0 stall            a call that is refused, then half of a length; exit 0 when the server
  *   hangs up rush N           so many connections, and prints "ready"; when the server ends one,
@@ -44,6 +46,8 @@ enum {
 
 static SSL *tls;
 static int fd;
+/** What is to be refused must get past the look for one. */
+static const char *token = "no session has this token";
 
 static void
 die(const char *what)
@@ -132,9 +136,7 @@ send_call(const char *method, const uint8_t *payload, size_t n, uint32_t id)
     r.method = (char *)method;
     r.payload = (ProtobufCBinaryData){n, (uint8_t *)payload};
     r.has_payload = 1;
-    r.token =
-        (char
-             *)"no session has this token"; /* what is to be refused must get past the look for one */
+    r.token = (char *)token;
     size_t size = protobuf_c_message_get_packed_size(&r.base);
     uint8_t *body = malloc(size);
     if (!body)
@@ -293,6 +295,18 @@ crowd(const char *calls)
     return 0;
 }
 
+/** The same as somebody who is known by then; not before a line has come. */
+static int
+known_crowd(const char *calls, const char *whose)
+{
+    token = whose;
+    send_get(1);
+    print_answer();
+    fflush(stdout);
+    getchar();
+    return crowd(calls);
+}
+
 static int
 say_farewell(const char *calls)
 {
@@ -359,6 +373,8 @@ main(int argc, char **argv)
         return never_read();
     if (strcmp(mode, "crowd") == 0)
         return crowd(value);
+    if (strcmp(mode, "known") == 0 && argc > 5)
+        return known_crowd(value, argv[5]);
     if (strcmp(mode, "farewell") == 0)
         return say_farewell(value);
     if (strcmp(mode, "stall") == 0)

@@ -139,20 +139,37 @@ descriptors() {
     wait
 }
 
-connection_is_full() {
-    [ "$(sample jiayi_calls_in_flight)" -ge 32 ]
+in_flight() {
+    [ "$(sample jiayi_calls_in_flight)" -ge "$1" ]
 }
 
 @test "monitor: a connection has no more calls in the server than it may, however many it sends at once" {
-    hold 'LOCK TABLE jiayi.session'
-    "$BUILD/tests/peer" "$SERVER" "$CA" crowd 70 >"$HERE/crowd" 3>&- &
+    mkfifo "$HERE/go"
+    "$BUILD/tests/peer" "$SERVER" "$CA" known 70 "$(jq -r .token "$XDG_CONFIG_HOME/jiayi/profiles/sales")" <"$HERE/go" >"$HERE/known" 3>&- &
     local crowd=$!
-    eventually connection_is_full
+    exec 8>"$HERE/go"
+    eventually [ -s "$HERE/known" ]
+    hold 'LOCK TABLE jiayi.session'
+    echo >&8
+    eventually in_flight 32
     sleep 0.5
     [ "$(sample jiayi_calls_in_flight)" -eq 32 ] # calls_per_connection
     release
     wait "$crowd"
-    [ "$(cat "$HERE/crowd")" = 70 ]
+    exec 8>&-
+    [ "$(tail -n 1 "$HERE/known")" = 70 ]
+}
+
+@test "monitor: of who has not signed in on a connection few calls are taken at a time, and all are answered" {
+    hold 'LOCK TABLE jiayi.session'
+    "$BUILD/tests/peer" "$SERVER" "$CA" crowd 10 >"$HERE/crowd" 3>&- &
+    local crowd=$!
+    eventually in_flight 4
+    sleep 0.5
+    [ "$(sample jiayi_calls_in_flight)" -eq 4 ]
+    release
+    wait "$crowd"
+    [ "$(cat "$HERE/crowd")" = 10 ]
 }
 
 @test "monitor: /healthz and /readyz; other paths are 404, other methods 405" {

@@ -1,2 +1,2 @@
 -- Who signs a contract and has a second factor shows it within ten minutes (definitions/contract_version.sql, factor.sql).
--- definitions: 90823a2dda1313fa92475dd0f62ef1cd6c7e1b520222b5d78b9baef1b2216c5e
+-- definitions: 51bcc31f453aa29ebfa81931cc7d69eb2b5036584427c3bbbd31006a9b87a665
