@@ -58,7 +58,7 @@ export function Choose({ kind, value, onChange, list, of, company, id, ...rest }
       if (isHasty.current) return take(all)
       setOptions(all.slice(0, 50))
       setAt(typed ? 0 : -1)
-    }, () => {}), typed ? 150 : 0)
+    }, () => isHasty.current && !isOld && take([])), typed ? 150 : 0)
     return () => {
       isOld = true
       clearTimeout(timer)
@@ -72,6 +72,7 @@ export function Choose({ kind, value, onChange, list, of, company, id, ...rest }
   }
   /** What was typed and not chosen counts as it is, or as the one that it says. */
   const leave = (all = options) => {
+    isHasty.current = false
     setOpen(false)
     if (typed === null) return
     const same = all.find((o) => plain(o.label) === plain(typed) || o.value === typed)
@@ -81,8 +82,7 @@ export function Choose({ kind, value, onChange, list, of, company, id, ...rest }
   /** By Enter the first that fits counts. */
   const take = (all) => {
     isHasty.current = false
-    if (all[0]) choose(all[0])
-    else leave(all)
+    all[0] ? choose(all[0]) : leave(all)
   }
   const onKeyDown = (e) => {
     const moves = { ArrowDown: 1, ArrowUp: -1 }

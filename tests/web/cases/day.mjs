@@ -135,6 +135,25 @@ test("a manager comes from today to what is due in the team, a salesperson is no
   await leave(own)
 })
 
+test("to whom a report or a lead goes is there already where it is clear", async () => {
+  const vendor = await person("beta-vendor", { at: "#/do/deal/register" })
+  await rest(vendor)
+  await input(vendor, "title").fill("A lead of ours")
+  await input(vendor, "customer").fill("Somebody new")
+  holds(/acme/i.test(await input(vendor, "to").inputValue()), `the principal is ${await input(vendor, "to").inputValue()}`)
+  await submit(vendor).click()
+  await vendor.locator("h1", { hasText: "A lead of ours" }).waitFor()
+  await go(vendor, "#/do/report/submit")
+  holds(/acme/i.test(await input(vendor, "to").inputValue()), "a vendor reports to the principal")
+  // What was there already is no draft.
+  same(await vendor.locator(".outbox").count(), 0, "drafts")
+  await leave(vendor)
+  const manager = await person("manager", { at: "#/do/report/submit" })
+  await rest(manager)
+  holds(/acme/i.test(await input(manager, "to").inputValue()), "a principal's people report to their own company")
+  await leave(manager)
+})
+
 test("no view asks for the same twice", async () => {
   const page = await tab(await visitor())
   const asked = []

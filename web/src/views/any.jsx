@@ -102,6 +102,20 @@ function afterwards(m, answer, request) {
 /** What the button says that sends a form. */
 const submitOf = (c) => (/ (create|add|update|define|write|set)$/.test(c.words) ? _("Save") : labelOf(c).length < 30 ? labelOf(c) : _("Send"))
 
+/**
+ * To whom something goes, where that is clear: to the only principal; a report of who has none to their own company.
+ * undefined as long as it is not known.
+ */
+export function useAddressee(m) {
+  const isAsked = m && m.messages[m.in].fields.some((f) => f.name === "to" && f.refers === "partner" && f.required) && may("partner.read")
+  const { answer, failure } = useRead(isAsked ? index.kinds.partner.list : null, { page_size: 200 })
+  if (!isAsked || failure) return {}
+  if (!answer) return undefined
+  const principals = (answer[index.kinds.partner.rows] ?? []).filter((p) => p.side === "principal" && p.state === "active")
+  if (principals.length === 1) return { to: principals[0].company }
+  return principals.length === 0 && m.name.startsWith("ReportService/") ? { to: me.company } : {}
+}
+
 function Change({ c, m, query }) {
   const message = m.messages[m.in]
   const [done, setDone] = useState(null)
@@ -110,9 +124,10 @@ function Change({ c, m, query }) {
   const isAbout = kind?.show && query[c.first] !== undefined
   const isUpdate = isAbout && / (update|edit)$/.test(c.words)
   const about = useRead(isAbout ? kind.show : null, isAbout ? { [kind.by]: query[c.first] } : {})
+  const addressee = useAddressee(m)
   if (isUpdate && about.failure) return <Trouble failure={about.failure} again={about.again} />
-  if (isAbout && !about.answer && !about.failure) return <Waiting />
-  const given = fromQuery(message, query)
+  if ((isAbout && !about.answer && !about.failure) || !addressee) return <Waiting />
+  const given = { ...addressee, ...fromQuery(message, query) }
   const thing = about.answer
   if (isUpdate && c.version) given.version = thing.version
   const title = thing && (thing[kind.label] ?? thing.title ?? thing.name)

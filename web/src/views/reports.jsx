@@ -8,7 +8,7 @@ import { Form, requestOf } from "../form.jsx"
 import { useAsked, useList, useRead } from "../hooks.js"
 import { Markdown } from "../markdown.jsx"
 import { More } from "../table.jsx"
-import { Empty, Missing, Trouble, Waiting } from "./any.jsx"
+import { Empty, Missing, Trouble, Waiting, useAddressee } from "./any.jsx"
 import { address, doing, go } from "../route.js"
 import { method } from "../schema.js"
 import { may, me } from "../session.js"
@@ -63,12 +63,13 @@ function Editor({ m, words, given, subject, about, submit }) {
 
 export function Submit({ query }) {
   const { answer: m } = useAsked(() => method("ReportService/SubmitReport"), [])
-  if (!m) return <Waiting />
+  const addressee = useAddressee(m)
+  if (!m || !addressee) return <Waiting />
   return (
     <>
       <p class="way"><a href="#/reports">{_("Reports")}</a></p>
       <h1>{_("Write a report")}</h1>
-      <Editor m={m} words="report submit" given={query} about={[]} submit={_("Submit")} />
+      <Editor m={m} words="report submit" given={{ ...addressee, ...query }} about={[]} submit={_("Submit")} />
     </>
   )
 }
