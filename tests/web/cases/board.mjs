@@ -42,10 +42,13 @@ test("a card says for how many days its deal is in its stage, and marks it where
   const deal = ask("sales", "deal", "create", "Long in its stage", "--customer", "Patience")
   cli("sales", "deal", "move", deal.id, "contacted")
   aged(deal.id, 40)
+  cli("sales", "deal", "log", deal.id, "--kind", "call", "--text", "Asked.", "--next", "Send the offer", "--due", "2026-01-02")
   const page = await person("sales", { at: "#/pipeline?search=Long+in+its+stage" })
   const { max_days: most } = ask("sales", "stage", "list").stages.find((s) => s.name === "contacted")
   await card(page, deal).locator(".stay.over").waitFor()
   same(await card(page, deal).locator(".stay .hidden").textContent(), `In this stage for 40 days, ${40 - most} more than usual`, "what it says")
+  // What comes next is seen, and that it is late.
+  await card(page, deal).locator(".next-up", { hasText: "Send the offer" }).locator(".overdue").waitFor()
   // By keys: the focus stays on the card.
   await card(page, deal).locator("a").focus()
   await page.keyboard.press("Alt+ArrowRight")

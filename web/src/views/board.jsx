@@ -40,6 +40,11 @@ function Stay({ deal, stays }) {
   return <span class={`stay ${over > 0 ? "over" : ""}`} title={text}><span aria-hidden="true">{over > 0 && "⚠ "}{_("%s d", days)}</span><span class="hidden">{text}</span></span>
 }
 
+/** What comes next, where something is planned. */
+const NextUp = ({ row }) => row?.next ? (
+  <span class="next-up" title={row.next}><span class="hidden">{_("Next step")}: </span>→ {row.due && <time dateTime={row.due} class={row.due < periods().day ? "overdue" : ""}>{row.due.slice(5)}</time>} {row.next}</span>
+) : null
+
 /** What deals are worth together, by currency. */
 function sums(deals) {
   const all = {}
@@ -84,6 +89,7 @@ function Card({ deal, stages, move, isWaiting, canMove, isOpen, stays }) {
         {deal.close_on && <time dateTime={deal.close_on} class={isOpen && deal.close_on < periods().day ? "overdue" : ""}>{deal.close_on}</time>}
         {isWaiting && <span class="tag">{_("waits for the line")}</span>}
       </span>
+      {isOpen && <NextUp row={stays?.rows.get(deal.id)} />}
       {canMove && <Mover deal={deal} stages={stages} move={move} />}
     </li>
   )
@@ -130,7 +136,11 @@ export function Board({ query }) {
   const seen = [...(stays?.rows.values() ?? [])].map((d) => d.company)
   const companies = [...new Set([...seen, me.company])]
   const at = query.company ?? (seen.includes(me.company) ? me.company : companies[0])
-  const stages = useRead(!may("stage.read") || !isDone ? null : "StageService/ListStages", at === me.company ? { page_size: 100 } : { page_size: 100, company: at })
+  // The own ones are asked for beside that: on a long line each question after another is seen.
+  const isOwn = at === me.company
+  const own = useRead(may("stage.read") && isOwn ? "StageService/ListStages" : null, { page_size: 100 })
+  const theirs = useRead(may("stage.read") && isDone && !isOwn ? "StageService/ListStages" : null, { page_size: 100, company: at })
+  const stages = isOwn ? own : theirs
   const { answer: listMethod } = useAsked(() => method("DealService/ListDeals"), [])
   const { answer: moveMethod } = useAsked(() => method("DealService/MoveDeal"), [])
   const [placed, setPlaced] = useState({}) // by number, what is being moved or was: {deal, isMoving, waits}
