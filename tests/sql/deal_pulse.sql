@@ -44,16 +44,26 @@ SELECT pg_temp.log('cleo', :one, 'next', 'visit', 'due', pg_temp.day(2)) \g /dev
 SELECT is(pg_temp.pulse(:one), 'acme cleo by 2 touched 0 3 visit 2', 'a day that comes sooner counts');
 SELECT pg_temp.log('cleo', :one, 'next', 'visit', 'due', pg_temp.day(30)) \g /dev/null
 SELECT is(pg_temp.pulse(:one), 'acme cleo by 5 touched 0 4 visit 30', 'one that comes later does not keep it from being forgotten');
+SELECT pg_temp.log('cleo', :one, 'next', 'send', 'due', pg_temp.day(-1)), pg_temp.log('boss', :one, 'outcome', 'reached') \g /dev/null
+SELECT is(pg_temp.pulse(:one), 'acme cleo by -1 touched 0 6 send -1', 'what nobody did stays, and is overdue, whatever else is logged');
 SELECT pg_temp.act('cleo', 'deal.log', pg_temp.method('DealService/CompleteNextStep', 'deal_id', :one::text)) \g /dev/null
-SELECT is(pg_temp.pulse(:one), 'acme cleo by 5 touched 0 5', 'what was done is nothing to come');
+SELECT is(pg_temp.pulse(:one), 'acme cleo by 5 touched 0 7', 'what was done is nothing to come');
+-- Who did an earlier one, as its successor came, has not done that.
+SELECT pg_temp.log('cleo', :one, 'next', 'first', 'due', pg_temp.day(1)) \g /dev/null
+SELECT max(id) AS first FROM activity WHERE deal_id = :one \gset
+SELECT pg_temp.log('cleo', :one, 'next', 'second', 'due', pg_temp.day(2)) \g /dev/null
+INSERT INTO activity (deal_id, company_id, member_id, kind, text, done_id)
+SELECT d.id, d.company_id, d.owner_id, 'done', 'first', :first FROM deal AS d WHERE d.id = :one;
+SELECT is(pg_temp.pulse(:one), 'acme cleo by 2 touched 0 10 second 2', 'what was done is the one that was seen, no other');
+SELECT pg_temp.act('cleo', 'deal.log', pg_temp.method('DealService/CompleteNextStep', 'deal_id', :one::text)) \g /dev/null
 SELECT pg_temp.refused('cleo', 'deal.log', pg_temp.method('DealService/CompleteNextStep', 'deal_id', :one::text), 'JY009',
     format('deal %s has no next step that is to be done', :one));
 SELECT pg_temp.move('cleo', :one, 'lost') \g /dev/null
-SELECT is(pg_temp.pulse(:one), 'acme closed cleo by 14 touched 0 5', 'what has ended is not open');
+SELECT is(pg_temp.pulse(:one), 'acme closed cleo by 14 touched 0 11', 'what has ended is not open');
 SELECT pg_temp.move('boss', :one, 'contacted') \g /dev/null
-SELECT is(pg_temp.pulse(:one), 'acme cleo by 10 touched 0 5', 'and is again');
+SELECT is(pg_temp.pulse(:one), 'acme cleo by 10 touched 0 11', 'and is again');
 SELECT pg_temp.act('ben', 'deal.assign', format('UPDATE deal SET owner_id = %s WHERE id = %s RETURNING id', pg_temp.member('ben'), :one)) \g /dev/null
-SELECT is(pg_temp.pulse(:one), 'acme ben by 10 touched 0 5', 'it goes with the deal');
+SELECT is(pg_temp.pulse(:one), 'acme ben by 10 touched 0 11', 'it goes with the deal');
 
 -- Two sides.
 SELECT pg_temp.log('vito', :two, 'next', 'ask', 'due', pg_temp.day(1), 'internal', 'true') \g /dev/null
@@ -97,7 +107,7 @@ SELECT is(pg_temp.act(who, 'deal.read', format('SELECT concat_ws('' '', (p).comp
 SELECT pg_temp.log('boss', :one, 'at', pg_temp.day(-7)), pg_temp.log('boss', :one, 'at', pg_temp.day(-8)), pg_temp.log('boss', :one, 'at', '2020-02-29') \g /dev/null
 SELECT is(string_agg(concat_ws(' ', a.counted_on - pg_temp.day(0)::date, a.late), ', ' ORDER BY a.id), '-7 f, 0 t, 0 t', 'within the week on its own day, later on that of its coming')
 FROM (SELECT * FROM activity WHERE deal_id = :one ORDER BY id DESC LIMIT 3) AS a;
-SELECT is(pg_temp.pulse(:one), 'acme ben by 10 touched 0 8', 'and touches no later');
+SELECT is(pg_temp.pulse(:one), 'acme ben by 10 touched 0 14', 'and touches no later');
 UPDATE company_profile SET backdate_days = 0 WHERE company_id = pg_temp.company('acme');
 SELECT pg_temp.log('boss', :one, 'at', pg_temp.day(-1)) \g /dev/null
 SELECT is((SELECT late FROM activity ORDER BY id DESC LIMIT 1), true, 'the company says how long');

@@ -107,18 +107,49 @@ COMMENT ON FUNCTION vendor_owner_of(bigint, bigint) IS
     'Who of the vendor is responsible for a deal; otherwise, where nobody is in person.';
 GRANT EXECUTE ON FUNCTION vendor_owner_of(bigint, bigint) TO jiayi_auth;
 
+-- Who brings a history along says nowhere in it what was done: in it the newest follow-up counts. What was said here stays.
+CREATE OR REPLACE FUNCTION deal_pulse_imported(a activity, day date) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM jiayi.deal_pulse AS p LEFT JOIN jiayi.activity AS s ON s.id = p.step_id
+        WHERE p.deal_id = a.deal_id AND p.company_id = a.author_company_id AND day >= coalesce(p.touched_on, day)
+          AND (a.next_step IS NOT NULL OR s.method LIKE '%/PutRows'));
+END
+$$;
+COMMENT ON FUNCTION deal_pulse_imported(activity, date) IS
+    'Whether an imported follow-up says what comes next on its deal: none is later, and it has a next step or takes that of '
+    'another imported one away.';
+GRANT EXECUTE ON FUNCTION deal_pulse_imported(activity, date) TO jiayi_auth;
+
 -- On the hot path, as deal_guard(). What is internal to one side says nothing to the other, not even that there was something.
+-- A next step stays until it is said that it was done, or what comes instead: what nobody did becomes overdue.
 CREATE OR REPLACE FUNCTION deal_pulse_touched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     day date := CASE WHEN NEW.late THEN jiayi.company_day(NEW.company_id, NEW.happened_at)
         ELSE NEW.counted_on END;
-    step bigint := CASE WHEN NEW.next_step IS NOT NULL THEN NEW.id END;
+    says  boolean := NEW.next_step IS NOT NULL; -- what comes next, whatever came next before
+    side  bigint;                               -- for which that changes
+    ended bigint := NEW.done_id;                -- where it does nothing but end this one
 BEGIN
+    IF current_setting('jiayi.method', true) LIKE '%/PutRows' THEN
+        says := jiayi.deal_pulse_imported(NEW, day);
+    END IF;
+    IF says OR ended IS NOT NULL THEN
+        side := NEW.author_company_id;
+    END IF;
+    IF side IS NULL THEN
+        UPDATE jiayi.deal_pulse AS p SET touched_on = greatest(p.touched_on, day), touches = p.touches + 1,
+            touch_by = least(p.next_due_on, greatest(p.touched_on, day) + coalesce(p.stay_days, 14)),
+            member_id = CASE WHEN p.company_id = NEW.author_company_id AND p.company_id <> NEW.company_id
+                             THEN jiayi.vendor_owner_of(NEW.deal_id, NEW.member_id) ELSE p.member_id END
+        WHERE p.deal_id = NEW.deal_id AND (NEW.audience = 'shared' OR p.company_id = NEW.author_company_id);
+        RETURN NULL;
+    END IF;
     UPDATE jiayi.deal_pulse AS p SET touched_on = greatest(p.touched_on, day), touches = p.touches + 1,
-        step_id = CASE p.company_id WHEN NEW.author_company_id THEN step ELSE p.step_id END,
-        next_step = CASE p.company_id WHEN NEW.author_company_id THEN NEW.next_step ELSE p.next_step END,
-        next_due_on = CASE p.company_id WHEN NEW.author_company_id THEN NEW.due_on ELSE p.next_due_on END,
-        touch_by = least(CASE p.company_id WHEN NEW.author_company_id THEN NEW.due_on ELSE p.next_due_on END,
+        step_id = CASE WHEN p.company_id = side AND (says OR p.step_id = ended)
+                       THEN CASE WHEN NEW.next_step IS NOT NULL THEN NEW.id END ELSE p.step_id END,
+        next_step = CASE WHEN p.company_id = side AND (says OR p.step_id = ended) THEN NEW.next_step ELSE p.next_step END,
+        next_due_on = CASE WHEN p.company_id = side AND (says OR p.step_id = ended) THEN NEW.due_on ELSE p.next_due_on END,
+        touch_by = least(CASE WHEN p.company_id = side AND (says OR p.step_id = ended) THEN NEW.due_on ELSE p.next_due_on END,
             greatest(p.touched_on, day) + coalesce(p.stay_days, 14)),
         member_id = CASE WHEN p.company_id = NEW.author_company_id AND p.company_id <> NEW.company_id
                          THEN jiayi.vendor_owner_of(NEW.deal_id, NEW.member_id) ELSE p.member_id END
@@ -128,7 +159,7 @@ END
 $$;
 COMMENT ON FUNCTION deal_pulse_touched() IS
     'Trigger: a follow-up touches a deal, for each side that sees it; for the side of who logged it it '
-    'says what comes next.';
+    'may say what comes next, or that this was done.';
 
 CREATE OR REPLACE FUNCTION deal_pulse_beside() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$

@@ -208,6 +208,28 @@ many won|acme|admin@acme.example|f|2025-04-03|14|" ] || complain "days: $output"
     is '[.errors[] | [.line, .field] | map(tostring) | join(" ")] | join(", ")' '2 owner, 3 done'
 }
 
+@test "import: of follow-ups the newest says what comes next, in whatever order they come; what was said here stays" {
+    local import deal
+    deal=$(new_deal sales)
+    next() {
+        json sales deal show "$deal"
+        is '[.next // "-", .next_due // "-"] | join(" ")' "$1"
+    }
+    import=$(begin admin followups)
+    rows admin "$import" "\"followups\": [{\"line\": 2, \"deal\": \"deal/$deal\", \"text\": \"a\", \"at\": \"2026-03-02\", \"next\": \"second\", \"due\": \"2026-03-09\"},
+        {\"line\": 3, \"deal\": \"deal/$deal\", \"text\": \"b\", \"at\": \"2026-03-01\", \"next\": \"first\", \"due\": \"2026-03-08\"}]"
+    next 'second 2026-03-09'
+    # A history says nowhere that something was done: whoever had something else to log later had nothing to do any more.
+    rows admin "$import" "\"followups\": [{\"line\": 4, \"deal\": \"deal/$deal\", \"text\": \"c\", \"at\": \"2026-03-10\"}]"
+    next '- -'
+    rows admin "$import" "\"followups\": [{\"line\": 5, \"deal\": \"deal/$deal\", \"text\": \"d\", \"at\": \"2026-02-10\", \"next\": \"old\"}]"
+    next '- -'
+    as sales deal log "$deal" --kind call --text x --next 'Ours' --due 2026-12-01
+    ok
+    rows admin "$import" "\"followups\": [{\"line\": 6, \"deal\": \"deal/$deal\", \"text\": \"e\"}]"
+    next 'Ours 2026-12-01'
+}
+
 @test "import: another company's import, deals and people are not there" {
     local import deal
     import=$(begin admin deals)

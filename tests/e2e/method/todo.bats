@@ -32,7 +32,11 @@ day() {
     is '[.items[] | .on] | map(select(startswith("deal"))) | join(" ")' "deal/$deal"
     is '.items[1] | [.about, .owner, .due] | join(" | ")' "Deal of sales | sales@acme.example | $(day '-1 day')"
     is '.items[2].about' 'Deal of sales'
-    # A later follow-up without a next step takes it away, one with a day moves it.
+    # A later follow-up without a next step leaves it, for nobody said that it was done; one with another takes its place.
+    as sales deal log "$deal" --kind call --text 'They rang.'
+    ok
+    json sales todo
+    is '[.items[] | select(.why == "follow_up") | .title + " " + .when] | join(", ")' 'Send the offer overdue'
     as sales deal log "$deal" --kind call --text 'Done.' --next 'Visit' --due "$(day '+1 day')"
     json sales todo
     is '[.items[] | select(.why == "follow_up") | .title] | join(", ")' Visit
@@ -52,7 +56,7 @@ day() {
     ok
     json junior todo
     listed 'follow_up Visit soon'
-    as junior deal log "$deal" --kind note --text 'Nothing more.'
+    as junior deal next-done "$deal" --text 'Nothing more.'
     ok
     json junior todo
     listed ''

@@ -1,0 +1,2 @@
+-- A next step stays until it is said to be done, or another one takes its place (definitions/deal_pulse.sql). What earlier
+-- follow-ups ended by saying nothing of it stays ended: what people went by until now is not made overdue after the fact.
