@@ -102,7 +102,8 @@ CREATE OR REPLACE FUNCTION deal_shown(d deal) RETURNS TABLE (
     id bigint, title text, customer text, stage text, "amount.amount" text, "amount.currency" text,
     owner text, vendor text, company text, version int, created_at timestamptz,
     updated_at timestamptz, closed_at timestamptz, lost_reason text, lost_code text, lost_label text,
-    lost_to text, close_on date, kind text, won_on date, vendor_owner text, contact_id bigint, contact text)
+    lost_to text, close_on date, kind text, won_on date, vendor_owner text, contact_id bigint, contact text,
+    contract_id bigint)
 LANGUAGE sql STABLE AS $$
     SELECT d.id, d.title, d.customer_name, d.stage, d.amount::text, d.currency,
            CASE d.owner_id WHEN jiayi.me_member() THEN jiayi.me_email()
@@ -116,7 +117,8 @@ LANGUAGE sql STABLE AS $$
            CASE d.outcome WHEN 'lost' THEN jiayi.choice_label(d.company_id, 'lost_reason', d.lost_code) END,
            d.lost_to, d.close_on, d.kind, d.won_on,
            CASE WHEN d.vendor_owner_id IS NOT NULL THEN jiayi.email_of(d.vendor_owner_id) END,
-           d.contact_id, CASE WHEN d.contact_id IS NOT NULL THEN jiayi.contact_name(d.contact_id) END
+           d.contact_id, CASE WHEN d.contact_id IS NOT NULL THEN jiayi.contact_name(d.contact_id) END,
+           CASE WHEN jiayi.me_company() IN (d.company_id, d.vendor_id) THEN d.contract_id END
 $$;
 COMMENT ON FUNCTION deal_shown(deal) IS 'A deal as calls answer it.';
 GRANT EXECUTE ON FUNCTION deal_shown(deal) TO jiayi_app;
@@ -648,8 +650,8 @@ BEGIN
                 PERFORM jiayi.refuse('JY009', 'deal %s is in stage %s already',
                     ROW(OLD.id, jiayi.stage_named(OLD.company_id, OLD.stage)));
             ELSIF OLD.outcome <> 'open' AND me IS NOT NULL AND NOT jiayi.deciding_on_all()
-                  AND (NEW.title, NEW.customer_id, NEW.amount, NEW.currency, NEW.vendor_id) IS DISTINCT FROM
-                      (OLD.title, OLD.customer_id, OLD.amount, OLD.currency, OLD.vendor_id) THEN
+                  AND (NEW.title, NEW.customer_id, NEW.amount, NEW.currency, NEW.vendor_id, NEW.contract_id) IS DISTINCT FROM
+                      (OLD.title, OLD.customer_id, OLD.amount, OLD.currency, OLD.vendor_id, OLD.contract_id) THEN
                 -- What counted stays, or is changed like the outcome itself.
                 IF NOT jiayi.deal_may_reopen(OLD) THEN
                     PERFORM jiayi.refuse('JY007',
@@ -787,6 +789,49 @@ COMMENT ON FUNCTION deal_updated(deal, bigint) IS
     'Tells the owner of a deal, and those who follow it, that somebody else changed what it is about.';
 GRANT EXECUTE ON FUNCTION deal_updated(deal, bigint) TO jiayi_auth;
 
+CREATE OR REPLACE FUNCTION deal_vendor(slug text, contract_id bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce(jiayi.vendor_by_slug(slug), (SELECT c.vendor_id FROM jiayi.contract AS c
+        WHERE c.id = deal_vendor.contract_id AND c.company_id = jiayi.me_company()));
+END
+$$;
+COMMENT ON FUNCTION deal_vendor(text, bigint) IS
+    'With whom a deal is shared: vendor_by_slug(), or where no name is given with whom that contract is.';
+GRANT EXECUTE ON FUNCTION deal_vendor(text, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION deal_under(d deal) RETURNS void LANGUAGE plpgsql STABLE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    c      contract;
+    moment timestamptz := clock_timestamp();
+BEGIN
+    SELECT x.* INTO c FROM contract AS x WHERE x.id = d.contract_id;
+    IF c.id IS NULL THEN
+        PERFORM refuse('JY005', 'there is no %s %s that you can see', ROW(word('object', 'contract'), d.contract_id),
+            field => 'contract_id');
+    ELSIF c.company_id <> d.company_id THEN
+        PERFORM refuse('JY003', 'the principal of contract %s is %s; a deal is made under a contract with a vendor of its own company',
+            ROW(c.id, slug_of(c.company_id)), field => 'contract_id');
+    ELSIF d.vendor_id IS DISTINCT FROM c.vendor_id THEN
+        PERFORM refuse('JY003', 'contract %s is with %s; a deal under it is shared with that vendor: --vendor %s',
+            ROW(c.id, slug_of(c.vendor_id), slug_of(c.vendor_id)), field => 'contract_id');
+    ELSIF c.state <> 'active' THEN
+        PERFORM refuse('JY009', 'contract %s is %s; a deal is made under one that is in force', ROW(c.id, word('contract', c.state)),
+            field => 'contract_id');
+    ELSIF c.to_at <= moment THEN
+        PERFORM refuse('JY009', 'contract %s is over; a deal is made under one that is in force', ROW(c.id), field => 'contract_id');
+    ELSIF c.from_at > moment THEN
+        PERFORM refuse('JY009', 'contract %s begins on %s; a deal is made under one that is in force',
+            ROW(c.id, company_day(c.company_id, c.from_at)::text), field => 'contract_id');
+    END IF;
+    PERFORM vendor_by_slug(slug_of(c.vendor_id)); -- the partnership may rest
+END
+$$;
+COMMENT ON FUNCTION deal_under(deal) IS
+    'Ends the call where the contract under which a deal is to be made is none that the caller sees, of another company or with '
+    'another vendor, or not in force. One that ends later stays: the deal was made under it.';
+GRANT EXECUTE ON FUNCTION deal_under(deal) TO jiayi_app, jiayi_auth;
+
 -- As constraints they would be read and set up for every move, which changes nothing of it.
 CREATE OR REPLACE FUNCTION deal_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -810,11 +855,21 @@ BEGIN
             NEW.contact_id := jiayi.contact_of(NEW.contact_id, NEW.customer_id);
         END IF;
     END IF;
+    IF NEW.contract_id IS NOT NULL AND jiayi.caller() IS NOT NULL THEN
+        IF TG_OP = 'UPDATE' AND NEW.contract_id = OLD.contract_id THEN
+            IF NEW.vendor_id IS DISTINCT FROM OLD.vendor_id THEN
+                NEW.contract_id := NULL; -- is one with somebody else
+            END IF;
+        ELSE
+            PERFORM jiayi.deal_under(NEW);
+        END IF;
+    END IF;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION deal_check() IS
-    'Trigger: what holds of every deal by itself; and that its contact is one of its customer, which goes with another customer.';
+    'Trigger: what holds of every deal by itself; and that its contact is one of its customer, which goes with another customer, '
+    'and its contract one with its vendor, which goes with another vendor.';
 
 -- What only replication brings comes with the name; here whoever is being renamed is waited for.
 CREATE OR REPLACE FUNCTION deal_customer_named() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -885,10 +940,10 @@ CREATE OR REPLACE FUNCTION deal_history_change() RETURNS trigger LANGUAGE plpgsq
 DECLARE
     before jsonb := jsonb_build_object('title', OLD.title, 'amount', OLD.amount || ' ' || OLD.currency,
         'customer', (SELECT c.name FROM jiayi.customer AS c WHERE c.id = OLD.customer_id),
-        'vendor', (SELECT c.slug FROM jiayi.company AS c WHERE c.id = OLD.vendor_id));
+        'vendor', (SELECT c.slug FROM jiayi.company AS c WHERE c.id = OLD.vendor_id), 'contract', OLD.contract_id);
     after  jsonb := jsonb_build_object('title', NEW.title, 'amount', NEW.amount || ' ' || NEW.currency,
         'customer', (SELECT c.name FROM jiayi.customer AS c WHERE c.id = NEW.customer_id),
-        'vendor', (SELECT c.slug FROM jiayi.company AS c WHERE c.id = NEW.vendor_id));
+        'vendor', (SELECT c.slug FROM jiayi.company AS c WHERE c.id = NEW.vendor_id), 'contract', NEW.contract_id);
 BEGIN
     IF OLD.outcome <> 'open' AND OLD.stage = NEW.stage THEN
         INSERT INTO jiayi.deal_stage (deal_id, seq, company_id, author_company_id, stage,
@@ -910,10 +965,10 @@ CREATE OR REPLACE FUNCTION deal_change_text(changed jsonb, own boolean) RETURNS 
     LANGUAGE sql IMMUTABLE AS $$
     SELECT string_agg(format('%s: %s → %s', c.key, coalesce(c.value ->> 0, '-'),
                              coalesce(c.value ->> 1, '-')), '; ' ORDER BY c.key)
-    FROM jsonb_each(changed) AS c WHERE own OR c.key <> 'vendor'
+    FROM jsonb_each(changed) AS c WHERE own OR c.key NOT IN ('vendor', 'contract')
 $$;
 COMMENT ON FUNCTION deal_change_text(jsonb, boolean) IS
-    'deal_stage.changed for people. Which vendors a deal had is only for its own company.';
+    'deal_stage.changed for people. Which vendors a deal had, and under which contracts, is only for its own company.';
 GRANT EXECUTE ON FUNCTION deal_change_text(jsonb, boolean) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION deal_skipped(skipped text[], company_id bigint) RETURNS text[]
@@ -977,7 +1032,7 @@ GRANT EXECUTE ON FUNCTION deal_words(bigint[]) TO jiayi_app, jiayi_auth;
 -- those in replication, where there is no guard.
 CALL protect('deal', 'id', event => 'INSERT OR DELETE OR UPDATE OF id, company_id, title, customer_id, '
     'outcome, amount, currency, owner_id, vendor_id, version, created_at, updated_at, closed_at, '
-    'shared_version, shared_span, closed_version, change_reason, close_on, kind, vendor_owner_id, contact_id', many => true);
+    'shared_version, shared_span, closed_version, change_reason, close_on, kind, vendor_owner_id, contact_id, contract_id', many => true);
 CREATE TRIGGER audit_replicated AFTER UPDATE OF stage, stage_reason, stage_audience, lost_code, lost_to ON deal
     FOR EACH ROW EXECUTE FUNCTION audit('id', 'company_id', '');
 ALTER TABLE deal ENABLE REPLICA TRIGGER audit_replicated;
@@ -989,13 +1044,13 @@ CALL shape('deal', 'shared', partner => 'vendor_id',
         'OR company_id = (SELECT me_whole(noun(''deal''))) '
         'OR shared_seen(noun(''deal''), owner_id, company_id, vendor_id, shared_span, kind(''deal''), id)');
 GRANT SELECT ON deal TO jiayi_app;
-GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id, close_on, kind, contact_id),
-      UPDATE (close_on, kind, contact_id, vendor_owner_id, title, customer_id, stage, stage_reason, stage_audience, stage_skip, lost_code, lost_to, amount, currency, owner_id,
+GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor_id, close_on, kind, contact_id, contract_id),
+      UPDATE (close_on, kind, contact_id, contract_id, vendor_owner_id, title, customer_id, stage, stage_reason, stage_audience, stage_skip, lost_code, lost_to, amount, currency, owner_id,
               vendor_id, shared_span, change_reason) ON deal TO jiayi_app;
 CALL open_to_auth('deal', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTION deal_guard();
 -- After the guard, in the order of names; moving a deal sets none of these.
-CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OF title, amount, currency, vendor_id, change_reason, kind, contact_id
+CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OF title, amount, currency, vendor_id, change_reason, kind, contact_id, contract_id
     ON deal FOR EACH ROW EXECUTE FUNCTION deal_check();
 ALTER TABLE deal ENABLE ALWAYS TRIGGER guarded;
 CREATE TRIGGER named BEFORE INSERT OR UPDATE OF customer_id ON deal FOR EACH ROW WHEN (NOT importing())
@@ -1003,7 +1058,7 @@ CREATE TRIGGER named BEFORE INSERT OR UPDATE OF customer_id ON deal FOR EACH ROW
 ALTER TABLE deal ENABLE ALWAYS TRIGGER named;
 CREATE TRIGGER renamed AFTER UPDATE OF name ON customer FOR EACH ROW EXECUTE FUNCTION customer_renamed();
 -- A condition is read and set up for every statement: so not for those that set none of these.
-CREATE TRIGGER history_change BEFORE UPDATE OF title, customer_id, amount, currency, vendor_id,
+CREATE TRIGGER history_change BEFORE UPDATE OF title, customer_id, amount, currency, vendor_id, contract_id,
     change_reason ON deal FOR EACH ROW
     WHEN (OLD.outcome <> 'open' OR NEW.change_reason IS NOT NULL)
     EXECUTE FUNCTION deal_history_change();

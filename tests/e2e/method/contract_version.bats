@@ -548,3 +548,58 @@ END
 told() {
     [ "$("$JIAYI" --profile "$1" -o json inbox list | jq "[.items[]? | select(.kind == \"$2\" and .on == \"contract/$3\")] | length")" = 1 ]
 }
+
+@test "deal create, update --contract: under one with its vendor that is in force, and stays so; who sees the contract says it" {
+    local id other deal under
+    partner kilo
+    id=$(signed kilo '{"notice_days": 0}')
+    as admin contract assign "$id" manager@acme.example
+    ok
+    json manager deal create Under --customer C --contract "$id"
+    is '[.contract_id, .vendor] | join(" ")' "$id kilo"
+    under=$(jq -r .id <<<"$output")
+    json kilo deal show "$under"
+    is .contract_id "$id"
+    # Who does not see it cannot name it; another company's and the other side's is none.
+    refused $NOT_FOUND "no contract $id that you can see" sales deal create X --customer C --contract "$id"
+    refused $NOT_FOUND "no contract $id that you can see" gamma-admin deal create X --customer C --contract "$id"
+    refused $NOT_FOUND 'no contract 999999 that you can see' manager deal create X --customer C --contract 999999
+    refused $INVALID_ARGUMENT "the principal of contract $id is acme" kilo deal create X --customer C --contract "$id"
+    refused $INVALID_ARGUMENT "contract $id is with kilo" manager deal create X --customer C --vendor beta --contract "$id"
+    refused $PERMISSION_DENIED deal.create auditor deal create X --customer C --contract "$id"
+    other=$(draft manager kilo)
+    refused $FAILED_PRECONDITION "contract $other is draft" manager deal create X --customer C --contract "$other"
+    other=$(signed kilo '{}' --from 2031-01-01)
+    refused $FAILED_PRECONDITION "contract $other begins on 2031-01-01" admin deal create X --customer C --contract "$other"
+
+    deal=$(new_deal manager --amount 10 --currency EUR)
+    json manager deal update "$deal" --contract "$id"
+    is '[.contract_id, .vendor] | join(" ")' "$id kilo"
+    json manager deal update "$deal" --vendor beta
+    is '[.contract_id, .vendor] | map(tostring) | join(" ")' 'null beta'
+    refused $INVALID_ARGUMENT "contract $id is with kilo" manager deal update "$deal" --contract "$id"
+    json manager deal update "$deal" --vendor kilo --contract "$id"
+    is '[.contract_id, .vendor] | join(" ")' "$id kilo"
+    json manager deal update "$deal" --no-contract
+    is '[.contract_id, .vendor] | map(tostring) | join(" ")' 'null kilo'
+    # Of a won deal it is one of the things that counted.
+    as manager deal move "$deal" won --yes
+    ok
+    refused $INVALID_ARGUMENT 'changing what counted needs a reason' manager deal update "$deal" --contract "$id"
+    as manager deal update "$deal" --contract "$id" --reason 'It was forgotten.'
+    ok
+    json manager deal history "$deal"
+    is '[.history[].change // empty] | join(", ")' "contract: - → $id"
+    json kilo deal history "$deal"
+    is '[.history[].change // empty] | join(", ")' ''
+
+    as admin contract suspend "$id" --reason x
+    ok
+    refused $FAILED_PRECONDITION "contract $id is suspended" manager deal create X --customer C --contract "$id"
+    as admin contract resume "$id"
+    as admin contract end "$id" --reason x --yes
+    ok
+    refused $FAILED_PRECONDITION "contract $id is ended" manager deal create X --customer C --contract "$id"
+    json manager deal show "$under"
+    is .contract_id "$id"
+}

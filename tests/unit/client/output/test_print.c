@@ -376,10 +376,11 @@ print_csv_quotes_and_flattens(void **state)
         "created_at,"
         "updated_at,closed_at,lost_reason,activities,more_activities,tags,"
         "lost_code,lost_label,lost_to,close_on,kind,won_on,vendor_owner,next,next_due,"
-        "touch_until,team,more_team,tasks,more_tasks,links,contact_id,contact\n"
+        "touch_until,team,more_team,tasks,more_tasks,links,contact_id,contact,"
+        "contract_id\n"
         "1,\"a \"\"b\"\", c\",\"x\ny\",\" new\",1.50,CNY,'=1+1,,,,,2026-11-21T20:11:03Z,,,"
-        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",,,,,,,,,,,,,,,,,,,\n"
-        ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+        "\"[{\"\"id\"\":\"\"5\"\",\"\"kind\"\":\"\"call\"\"}]\",,,,,,,,,,,,,,,,,,,,\n"
+        ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
 }
 
 /** Formulas are none in a spreadsheet; numbers stay; programs get every byte. */
