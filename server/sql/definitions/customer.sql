@@ -427,6 +427,20 @@ COMMENT ON FUNCTION customer_touched(bigint) IS
     'When something was last logged on that customer, or on a deal with it, of what the caller sees; NULL: never.';
 GRANT EXECUTE ON FUNCTION customer_touched(bigint) TO jiayi_app;
 
+CREATE OR REPLACE FUNCTION customer_satisfaction(customer_id bigint, OUT satisfaction text, OUT satisfaction_scores int,
+    OUT satisfaction_for text) LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT round(avg(c.score), 1)::text, count(*), 'complaint' INTO satisfaction, satisfaction_scores, satisfaction_for
+    FROM unnest(object_numbers(kind('customer'), customer_satisfaction.customer_id)) AS n(id)
+    JOIN case_file AS c ON c.customer_id = n.id AND c.score IS NOT NULL
+    HAVING count(*) > 0;
+END
+$$;
+COMMENT ON FUNCTION customer_satisfaction(bigint) IS
+    'How content a customer was, 1 to 10: the average of the scores with which those of its complaints were closed that the '
+    'caller sees, how many they are, and of what. NULLs: there are none.';
+GRANT EXECUTE ON FUNCTION customer_satisfaction(bigint) TO jiayi_app;
+
 -- What colleagues did counts, whether the caller sees it or not: nobody is to call twice. The deals are found by the
 -- customer alone, who has none of another company's: where the company is asked for as well, all of its deals may be
 -- looked through, for each customer anew.

@@ -535,3 +535,44 @@ merge_race() {
     [ "$(sql "SELECT count(*) FROM jiayi.tag AS t JOIN jiayi.customer AS c ON c.id = t.on_id
         WHERE t.on_kind = 1 AND c.state = 'merged'")" = 0 ] || complain "seed $seed: tags"
 }
+
+@test "customer show: how content it was, by the scores of its complaints, with how many they are" {
+    local id other case
+    id=$(new_customer sales 'Content Ltd')
+    other=$(new_customer sales 'Discontent Ltd')
+    json sales customer show "$id"
+    is '[.satisfaction, .satisfaction_scores, .satisfaction_for] | map(tostring) | join(" ")' 'null null null'
+    closed() { # CUSTOMER [--score N]
+        case=$("$JIAYI" --profile sales -o json complaint open --customer "$1" --severity 2 --text x | jq -er .id)
+        as manager case assign "$case" sales@acme.example --force
+        as sales case handle "$case" --text y --force
+        as sales case close "$case" "${@:2}" --force
+        ok
+    }
+    closed 'Content Ltd' --score 9
+    closed 'Content Ltd'
+    json sales customer show "$id"
+    is '[.satisfaction, .satisfaction_scores, .satisfaction_for] | map(tostring) | join(" ")' '9.0 1 complaint'
+    closed 'Content Ltd' --score 6
+    closed 'Discontent Ltd' --score 6
+    json manager customer show "$id"
+    is '[.satisfaction, .satisfaction_scores] | map(tostring) | join(" ")' '7.5 2'
+    # What was of another one counts for the one that it became a part of.
+    as manager customer merge "$other" "$id" --reason 'One firm.' --yes
+    ok
+    json admin customer show "$id"
+    is '[.satisfaction, .satisfaction_scores] | map(tostring) | join(" ")' '7.0 3'
+    # Who does not see the complaints, a vendor with whom there is a deal for one, sees no figure.
+    as sales deal create X --customer 'Content Ltd' --vendor beta
+    ok
+    json beta-vendor customer show "$id"
+    is '.satisfaction // "-"' -
+    # Opened again it has no score any more.
+    as sales case reopen "$case" --reason z
+    ok
+    json admin customer show "$id"
+    is '[.satisfaction, .satisfaction_scores] | map(tostring) | join(" ")' '7.5 2'
+    terminal 100 zh_CN.UTF-8 admin customer show "$id"
+    says 满意度
+    says 投诉
+}
