@@ -140,6 +140,18 @@ COMMENT ON FUNCTION case_show(bigint) IS
     'A case that the caller sees, in the middle of a statement that makes or changes it too.';
 GRANT EXECUTE ON FUNCTION case_show(bigint) TO jiayi_app;
 
+-- VOLATILE likewise.
+CREATE OR REPLACE FUNCTION case_heard(c case_file, OUT statements jsonb, OUT evidence jsonb) LANGUAGE plpgsql VOLATILE
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+BEGIN
+    statements := case_statements(c, 100, false);
+    evidence := case_evidence_of(c, false);
+END
+$$;
+COMMENT ON FUNCTION case_heard(case_file) IS
+    'What was said in a case and handed over, in the middle of a statement that says something too.';
+GRANT EXECUTE ON FUNCTION case_heard(case_file) TO jiayi_app;
+
 CREATE OR REPLACE FUNCTION case_of_two(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
 $$ SELECT kind IN ('breach', 'dispute') $$;
 COMMENT ON FUNCTION case_of_two(text) IS

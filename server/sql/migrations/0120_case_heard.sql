@@ -1,0 +1,1 @@
+-- What says something in a case answers what was said in it (definitions/case.sql).
