@@ -101,6 +101,8 @@ BEGIN
                a.deal_version, NULL INTO about
         FROM activity AS a WHERE a.id = w.on_id;
         RETURN search_sides(about);
+    WHEN kind('case') THEN
+        RETURN case_scopes(w);
     WHEN kind('report') THEN
         SELECT o.company_id, ARRAY[o.author_id], nullif(o.to_company_id, o.company_id) INTO company, owners, other
         FROM report AS o WHERE o.id = w.on_id;
@@ -170,7 +172,7 @@ BEGIN
     whole := true;
     FOR n IN SELECT DISTINCT v.noun FROM unnest(kinds) AS k(kind) JOIN (VALUES ('deal', 'deal'), ('activity', 'deal'),
             ('customer', 'customer'), ('contact', 'customer'), (NULL, 'customer'), ('report', 'report'), (NULL, 'deal'), (NULL, 'report'), (NULL, 'task'),
-            (NULL, 'kpi'), (NULL, 'partner'), (NULL, 'member'), ('playbook', 'playbook'), (NULL, 'playbook')) AS x(kind, noun)
+            (NULL, 'kpi'), (NULL, 'partner'), (NULL, 'member'), ('playbook', 'playbook'), (NULL, 'playbook'), ('case', 'case'), (NULL, 'case')) AS x(kind, noun)
             -- Tasks, comments and files are about anything.
             ON x.kind = k.kind OR (x.kind IS NULL AND k.kind IN ('task', 'comment', 'file')),
             LATERAL (SELECT noun(x.noun)) AS v(noun)
@@ -188,7 +190,8 @@ BEGIN
                 || ARRAY(SELECT search_scope('member', n, t.member_id) FROM team AS t
                          WHERE t.manager_id = me_member() AND far & 2 <> 0);
         END IF;
-        reach := reach || CASE WHEN far & 12 <> 0 THEN search_scope('across', n, me_company()) END
+        -- Of cases that others opened a vendor's managers see what they have to answer.
+        reach := reach || CASE WHEN far & 12 <> 0 OR (far & 2 <> 0 AND n = noun('case')) THEN search_scope('across', n, me_company()) END
             || ARRAY(SELECT search_scope('partner', n, p.id) FROM partnership AS p
                      WHERE p.vendor_id = me_company() AND p.state = 'active' AND p.shares @> now()
                        AND (far & 8 <> 0 OR n = noun('customer')));
@@ -336,7 +339,7 @@ BEGIN
     END IF;
     EXECUTE format('SELECT array_agg(x.id) FROM (SELECT t.id FROM jiayi.%I AS t WHERE t.id < $1 '
                    'ORDER BY t.id DESC LIMIT $2) AS x',
-                   CASE w.kind WHEN 'partner' THEN 'partnership' ELSE w.kind END) INTO ids USING w.below, most;
+                   CASE w.kind WHEN 'partner' THEN 'partnership' WHEN 'case' THEN 'case_file' ELSE w.kind END) INTO ids USING w.below, most;
     IF ids IS NULL THEN
         DELETE FROM search_fill AS f WHERE f.kind = w.kind;
         kept := 1;
@@ -575,7 +578,7 @@ BEGIN
     END IF;
     IF cardinality(kinds) > 0 IS NOT TRUE THEN
         kinds := ARRAY['customer', 'contact', 'deal', 'activity', 'report', 'comment', 'task', 'file', 'partner',
-            'playbook'];
+            'playbook', 'case'];
     END IF;
     SELECT * INTO l FROM search_like(asked);
     LOOP
