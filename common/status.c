@@ -90,7 +90,32 @@ struct room {
     size_t size;
 };
 
-/** Puts each of several codes, ", " between them, into the room as its word; what is put there. */
+/** What has been put into the room ends. */
+static void
+end_text(struct room *r)
+{
+    r->to += r->size > 0;
+    r->size -= r->size > 0;
+}
+
+/** Puts the @n bytes into the room, with blanks for underscores but for a company's own codes. */
+static void
+put_word(struct room *r, const char *list, const char *word, size_t n)
+{
+    bool own = strcmp(list, "stage") == 0;
+    snprintf(r->to, r->size, "%.*s", (int)n, word);
+    r->to[text_fit(r->to, strlen(r->to))] = 0;
+    for (char *p = r->to; *p && !own; p++)
+        if (*p == '_')
+            *p = ' ';
+    r->size -= strlen(r->to);
+    r->to += strlen(r->to);
+}
+
+/**
+ * Puts a code, or several with ", " between them, into the room as their words; what is put there.
+ * English has no catalogue: there a code is the word.
+ */
 static const char *
 read_codes(const char *list, const char *codes, const struct embed *catalogue, struct room *r)
 {
@@ -102,14 +127,12 @@ read_codes(const char *list, const char *codes, const struct embed *catalogue, s
         snprintf(code, sizeof code, "%.*s", n, one);
         const char *word = n < (int)sizeof code ? catalogue_find(catalogue, list, code) : NULL;
         const char *between = end ? catalogue_find(catalogue, NULL, N_(", ")) : "";
-        snprintf(r->to, r->size, "%.*s%s", word ? (int)strlen(word) : n, word ? word : one,
-                 between ? between : ", ");
-        r->to[text_fit(r->to, strlen(r->to))] = 0;
-        r->size -= strlen(r->to);
-        r->to += strlen(r->to);
+        put_word(r, list, word ? word : one, word ? strlen(word) : (size_t)n);
+        between = between ? between : ", ";
+        if (r->size > 1)
+            put_word(r, list, between, strlen(between));
     }
-    r->to += r->size > 0;
-    r->size -= r->size > 0;
+    end_text(r);
     return made;
 }
 
@@ -124,9 +147,7 @@ read_part(const struct status *e, size_t i, const char *part, const struct embed
     char list[40];
     snprintf(list, sizeof list, "%.*s", (int)(code - part), part);
     const char *word = catalogue_find(catalogue, list, code + 1);
-    if (!word && strstr(code + 1, ", "))
-        return read_codes(list, code + 1, catalogue, r);
-    return word ? word : code + 1;
+    return word ? word : read_codes(list, code + 1, catalogue, r);
 }
 
 /** The message without the field that it may begin with. */

@@ -12,7 +12,7 @@ BEGIN
         END IF;
     END IF;
     PERFORM jiayi.refuse('JY009', 'what is in %s is evidence: it can be neither changed nor deleted',
-        ROW(jiayi.word('object', TG_TABLE_NAME)));
+        ROW(jiayi.object_word(TG_TABLE_NAME)));
 END
 $$;
 COMMENT ON FUNCTION keep_evidence() IS
@@ -181,7 +181,7 @@ BEGIN
         RETURN name;
     END CASE;
     IF found IS NULL THEN
-        PERFORM refuse('JY005', 'no %s %s', ROW(word('object', object), name));
+        PERFORM refuse('JY005', 'no %s %s', ROW(object_word(object), name));
     END IF;
     RETURN found::text;
 END

@@ -30,12 +30,18 @@ COMMENT ON FUNCTION word(text, text) IS
     '''stage'', or several with '', '' between them: it is read as the words for them in the language of the caller.';
 GRANT EXECUTE ON FUNCTION word(text, text) TO jiayi_app, jiayi_auth;
 
+CREATE OR REPLACE FUNCTION object_word(object text) RETURNS json LANGUAGE sql IMMUTABLE
+    AS $$ SELECT jiayi.word('object', CASE object WHEN 'case_file' THEN 'case' ELSE object END) $$;
+COMMENT ON FUNCTION object_word(text) IS
+    'An argument of a refusal: what people call a row of that table.';
+GRANT EXECUTE ON FUNCTION object_word(text) TO jiayi_app, jiayi_auth;
+
 CREATE OR REPLACE FUNCTION check_version(object text, id bigint, current int, seen int)
     RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF seen IS NOT NULL AND seen <> current THEN
         PERFORM jiayi.refuse('JY010', '%s %s is at version %s by now, not %s; look at it again',
-            ROW(jiayi.word('object', object), id, current, seen), current_version => current);
+            ROW(jiayi.object_word(object), id, current, seen), current_version => current);
     END IF;
     RETURN true;
 END

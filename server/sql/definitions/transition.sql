@@ -10,7 +10,7 @@ BEGIN
               AND t.to_state = check_transition.to_state AND t.side = check_transition.side) THEN
         PERFORM jiayi.refuse('JY009', CASE WHEN from_state = to_state THEN '%s %s is %s already'
                 ELSE '%s %s is %s; the %s cannot make it %s' END,
-            ROW(jiayi.word('object', object), name, jiayi.word(object, from_state),
+            ROW(jiayi.object_word(object), name, jiayi.word(object, from_state),
                 jiayi.word('side', side), jiayi.word(object, to_state)));
     END IF;
 END

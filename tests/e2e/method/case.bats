@@ -20,6 +20,11 @@ complaint() {
     "$JIAYI" --profile "$1" -o json complaint open --customer Customer --severity 2 --text 'It stopped' "${@:2}" | jq -er .id
 }
 
+# lacks_code ID: the last refusal calls case ID no case_file.
+lacks_code() {
+    case $stderr in *case_file* | *"file $1"*) complain "it says $stderr" ;; esac
+}
+
 # tells_of WHOM: the last answer says nothing of the other vendor.
 blind() {
     case $output in *"$1"*) complain "it tells of $1" ;; esac
@@ -35,12 +40,19 @@ blind() {
     refused $FAILED_PRECONDITION 'is opened' sales case close "$id" --force
     json manager case assign "$id" sales@acme.example --version 1
     is '[.state, .handled_by, .version] | join(" ")' 'assigned sales@acme.example 2'
+    # What people call it, in whatever language; never what its table is called.
+    refused $ABORTED "case $id is at version 2 by now, not 1" manager case assign "$id" sales@acme.example --version 1
+    lacks_code "$id"
+    refused $FAILED_PRECONDITION "case $id is assigned; the opener cannot make it closed" sales case close "$id" --force
+    lacks_code "$id"
+    LC_ALL=sq_AL.UTF-8 refused $ABORTED "çështje $id" manager case assign "$id" sales@acme.example --version 1
+    # What was said is answered at once.
     json sales case handle "$id" --text '已更换电源' --force
-    is .state handled
+    is '[.state, (.statements[] | .text, .decision)] | join(" ")' 'handled 已更换电源 handled'
     json sales case close "$id" --score 9 --force
     is '[.state, .score] | join(" ")' 'closed 9'
     json sales case reopen "$id" --reason '又停机了'
-    is '[.state, .score] | join(" ")' 'reopened '
+    is '[.state, .score, .statements[-1].text] | join(" ")' 'reopened  又停机了'
     json manager case assign "$id" junior@acme.example --force
     is '[.state, .handled_by] | join(" ")' 'assigned junior@acme.example'
     json junior case show "$id"

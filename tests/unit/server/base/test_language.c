@@ -83,6 +83,13 @@ status_say_translates_templates_and_codes(void **state)
     assert_string_equal(e.message, "there is no point x; the points are fair, 自定, legal");
     status_say(&e, zh, to, sizeof to);
     assert_string_equal(to, "没有要点 x；可用要点：条款公平、自定、法律意见");
+    /* English is read without the underscores of codes; a stage's code is what a company calls it. */
+    const struct template_arg codes[] = {{"not_fine, contract_version", "object"},
+                                         {"site_visit", "stage"},
+                                         {"a_b", NULL},
+                                         {"not_reached", "outcome"}};
+    status_set_args(&e, STATUS_INVALID_ARGUMENT, "%s %s %s %s", codes, 4);
+    assert_string_equal(e.message, "not fine, contract version site_visit a_b not reached");
     /* The field stands before it in every language. */
     status_field(&e, "amount.currency", "has %zu characters, at most %d are allowed", (size_t)9, 3);
     status_say(&e, sq, to, sizeof to);

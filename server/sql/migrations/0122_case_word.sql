@@ -1,0 +1,1 @@
+-- Messages call a case a case, whatever its table is called (definitions/refusal.sql).
