@@ -5,9 +5,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     c case_file := case_locked(id, NULL);
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    ELSIF c.state = 'opened' AND case_of_two(c.kind) AND c.answer_by > now() THEN
+    IF c.state = 'opened' AND case_of_two(c.kind) AND c.answer_by > now() THEN
         PERFORM case_side(c);
         PERFORM refuse('JY009', 'the other side of case %s has until %s to answer', ROW(c.id, to_char(c.answer_by, 'YYYY-MM-DD')));
     END IF;
@@ -17,7 +15,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION case_escalate(bigint, text, text) IS
-    'Takes a breach or a dispute to arbitration or to court. NULL: the caller sees no such case.';
+    'Takes a breach or a dispute to arbitration or to court.';
 GRANT EXECUTE ON FUNCTION case_escalate(bigint, text, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION case_decide(id bigint, words text, accept boolean, name boolean, expire bigint, shares text[],
@@ -27,9 +25,6 @@ DECLARE
     pair text;
     gone bigint;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     PERFORM case_side(c);
     IF case_of_two(c.kind) THEN
         IF name OR expire IS NOT NULL OR cardinality(shares) > 0 THEN
@@ -77,7 +72,7 @@ $$;
 COMMENT ON FUNCTION case_decide(bigint, text, boolean, boolean, bigint, text[], int) IS
     'Decides a conflict, and does what the decision says in the same call: ends a registration, gives deals to vendors, tells '
     'each who the other is. Of a breach or a dispute it proposes words, or accepts what the other side proposes; what a venue decided is '
-    'put down. NULL: the caller sees no such case.';
+    'put down.';
 GRANT EXECUTE ON FUNCTION case_decide(bigint, text, boolean, boolean, bigint, text[], int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION registration_ended(registration_id bigint, case_id bigint) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
@@ -100,9 +95,7 @@ DECLARE
     c       case_file := case_locked(id, NULL);
     becomes text := CASE c.kind WHEN 'conflict' THEN 'appealed' ELSE 'reopened' END;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    ELSIF c.kind = 'conflict' AND c.appeals > 0 AND c.state = 'decided' THEN
+    IF c.kind = 'conflict' AND c.appeals > 0 AND c.state = 'decided' THEN
         PERFORM case_side(c);
         PERFORM refuse('JY009', 'case %s was appealed once already; what was decided then stays', ROW(c.id));
     END IF;
@@ -112,7 +105,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION case_reopen(bigint, text) IS
-    'Opens a complaint or a request again; of a conflict, appeals what was decided, once. NULL: the caller sees no such case.';
+    'Opens a complaint or a request again; of a conflict, appeals what was decided, once.';
 GRANT EXECUTE ON FUNCTION case_reopen(bigint, text) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION case_end(id bigint, becomes text, score int, seen int) RETURNS bigint LANGUAGE plpgsql
@@ -120,9 +113,6 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     c case_file := case_locked(id, seen);
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     IF becomes = 'closed' AND c.kind = 'conflict' AND c.state = 'decided' AND c.company_id <> me_company() THEN
         PERFORM case_side(c);
         -- Else who it was decided for would keep the other one from appealing.
@@ -132,5 +122,5 @@ BEGIN
     RETURN c.id;
 END
 $$;
-COMMENT ON FUNCTION case_end(bigint, text, int, int) IS 'Closes or withdraws a case. NULL: the caller sees no such case.';
+COMMENT ON FUNCTION case_end(bigint, text, int, int) IS 'Closes or withdraws a case.';
 GRANT EXECUTE ON FUNCTION case_end(bigint, text, int, int) TO jiayi_app;

@@ -84,14 +84,15 @@ DECLARE
     c case_file;
 BEGIN
     SELECT x.* INTO c FROM case_file AS x WHERE x.id = case_locked.id FOR UPDATE;
-    IF c.id IS NOT NULL THEN
-        PERFORM check_version('case_file', c.id, c.version, seen);
+    IF c.id IS NULL THEN
+        PERFORM refuse('JY005', 'there is no %s %s that you can see', ROW(word('object', 'case'), case_locked.id));
     END IF;
+    PERFORM check_version('case_file', c.id, c.version, seen);
     RETURN c;
 END
 $$;
 COMMENT ON FUNCTION case_locked(bigint, int) IS
-    'A case that the caller sees, locked; the call ends where it is at another version than the one seen. NULLs: none.';
+    'A case that the caller sees, locked; the call ends where there is none, or where it is at another version than the one seen.';
 GRANT EXECUTE ON FUNCTION case_locked(bigint, int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION case_say(id bigint, what text, topic text, words text) RETURNS void LANGUAGE sql AS $$
@@ -108,9 +109,7 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     c case_file := case_locked(id, NULL);
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    ELSIF c.state IN ('decided', 'resolved', 'declined', 'done', 'closed', 'withdrawn') THEN
+    IF c.state IN ('decided', 'resolved', 'declined', 'done', 'closed', 'withdrawn') THEN
         PERFORM refuse('JY009', 'case %s is %s; nothing more is said in it', ROW(c.id, word('case_file', c.state)));
     END IF;
     PERFORM case_say(c.id, NULL, 'statement', words);
@@ -120,7 +119,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION case_answer(bigint, text, text[]) IS
-    'Says something in a case, with evidence. NULL: the caller sees no such case.';
+    'Says something in a case, with evidence.';
 GRANT EXECUTE ON FUNCTION case_answer(bigint, text, text[]) TO jiayi_app;
 
 -- As jiayi_auth: each side's words count, also those that the other one does not see.
@@ -156,9 +155,6 @@ DECLARE
     who   bigint := member_by_email(email);
     other bigint;
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     PERFORM case_side(c);
     IF vendor IS NOT NULL THEN
         SELECT p.vendor_id INTO other FROM partnership AS p JOIN company AS o ON o.id = p.vendor_id
@@ -188,7 +184,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION case_assign(bigint, text, text, int) IS
-    'Says who handles a case, and which vendor is the other side of a conflict. NULL: the caller sees no such case.';
+    'Says who handles a case, and which vendor is the other side of a conflict.';
 GRANT EXECUTE ON FUNCTION case_assign(bigint, text, text, int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION is_of_companies(member_id bigint, companies bigint[]) RETURNS boolean LANGUAGE plpgsql STABLE
@@ -208,9 +204,6 @@ SET search_path = jiayi, pg_catalog, pg_temp AS $$
 DECLARE
     c case_file := case_locked(id, seen);
 BEGIN
-    IF c.id IS NULL THEN
-        RETURN NULL;
-    END IF;
     PERFORM case_side(c);
     becomes := coalesce(becomes, CASE WHEN c.kind IN ('complaint', 'support') THEN 'handled'
         WHEN c.kind = 'suggestion' AND c.state = 'opened' THEN 'considered' ELSE c.state END);
@@ -228,5 +221,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION case_handle(bigint, text, text, int) IS
-    'What who handles a case says, and the state that it comes into. NULL: the caller sees no such case.';
+    'What who handles a case says, and the state that it comes into.';
 GRANT EXECUTE ON FUNCTION case_handle(bigint, text, text, int) TO jiayi_app;

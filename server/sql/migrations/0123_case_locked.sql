@@ -1,0 +1,1 @@
+-- Who names a case that they do not see is told so in one place (definitions/case_turn.sql).
