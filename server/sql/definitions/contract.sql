@@ -233,12 +233,17 @@ BEGIN
     SELECT x.* INTO v FROM contract_version AS x WHERE x.contract_id = c.id AND CASE WHEN asked IS NULL
         THEN x.state = ANY (ARRAY['draft', 'proposed']) OR x.version = c.version OR c.version = 0 ELSE x.version = asked END
     ORDER BY x.version DESC LIMIT 1;
+    IF v.version IS NULL AND c.id IS NOT NULL AND asked IS NOT NULL THEN
+        PERFORM refuse('JY005', 'contract %s has no version %s that you can see; you can see %s', ROW(c.id, asked, (
+            SELECT string_agg(x.version::text, ', ' ORDER BY x.version DESC) FROM (SELECT x.version FROM contract_version AS x
+                WHERE x.contract_id = c.id ORDER BY x.version DESC LIMIT 20) AS x)));
+    END IF;
     RETURN v;
 END
 $$;
 COMMENT ON FUNCTION contract_version_asked(contract, int) IS
-    'The version that is asked for; NULL: the one that is drafted or proposed, where the caller sees one, else the one that '
-    'was signed last.';
+    'The version that is asked for, and the call ends where the caller sees none of that number; NULL: the one that is drafted '
+    'or proposed, where the caller sees one, else the one that was signed last.';
 GRANT EXECUTE ON FUNCTION contract_version_asked(contract, int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION contract_body(c contract, v contract_version) RETURNS text LANGUAGE plpgsql
@@ -304,7 +309,7 @@ END
 $$;
 COMMENT ON FUNCTION contract_show(bigint, int) IS
     'A contract as it is now, in the middle of a statement that changes it too, with the text of a version: see '
-    'contract_version_asked(). No row: the caller sees no such contract or version.';
+    'contract_version_asked(). No row: the caller sees no such contract.';
 GRANT EXECUTE ON FUNCTION contract_show(bigint, int) TO jiayi_app;
 
 CREATE OR REPLACE FUNCTION contract_people(c contract, company bigint, signs boolean) RETURNS bigint[] LANGUAGE plpgsql STABLE

@@ -147,7 +147,8 @@ shared() {
     refused $PERMISSION_DENIED contract.read operator contract show "$id"
     refused $PERMISSION_DENIED contract.read operator contract text "$id"
     refused $NOT_FOUND '' admin contract show 999999
-    refused $NOT_FOUND '' admin contract text "$id" 2
+    refused $NOT_FOUND "contract $id has no version 2 that you can see; you can see 1" admin contract text "$id" 2
+    refused $NOT_FOUND "contract $id has no version 7 that you can see; you can see 1" admin contract show "$id" 7
     refused $INVALID_ARGUMENT version admin contract text "$id" 0
     as admin contract show nine
     [ "$status" -ne 0 ] || complain 'a number that is none'

@@ -158,7 +158,8 @@ FULL='{
     ok
     [ "$(state bravo "$id")" = withdrawn ]
     # What was withdrawn before it was proposed stays the side's own.
-    refused $NOT_FOUND '' bravo contract show "$id" 1
+    refused $NOT_FOUND "contract $id has no version 1 that you can see; you can see 2" bravo contract show "$id" 1
+    refused $NOT_FOUND "contract $id has no version 1 that you can see; you can see 2" bravo contract text "$id" 1
 }
 
 @test "contract amend: the old version goes on until the new one's day, and stays readable" {

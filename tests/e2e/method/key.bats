@@ -36,6 +36,23 @@ load ../helper
     [ "$(jq -r .signing_key "$profile")" = "$private" ]
 }
 
+@test "key add: a second one in a profile would lose the private half of the first, unless that was revoked" {
+    local profile=$XDG_CONFIG_HOME/jiayi/profiles/manager private id
+    json manager key add --note desk
+    id=$(jq -r .id <<<"$output")
+    private=$(jq -r .signing_key "$profile")
+    as manager key add --note other
+    was_refused $FAILED_PRECONDITION "has a key already, number $id; end that one first: jiayi --profile manager key revoke $id"
+    [ "$(jq -r .signing_key "$profile")" = "$private" ] || complain 'the first one is gone'
+    json manager key list
+    is '.keys | length' 1
+    LC_ALL=zh_CN.UTF-8 refused $FAILED_PRECONDITION "已有密钥（编号 $id）；请先吊销它：jiayi --profile manager key revoke $id" manager key add --note other
+    as manager key revoke "$id" --yes
+    json manager key add --note other
+    is .note other
+    [ "$(jq -r .signing_key "$profile")" != "$private" ] || complain 'it still has the first one'
+}
+
 @test "key add: what is no key, and one that is somebody's" {
     local key
     key=$(openssl rand -hex 32)

@@ -1,0 +1,1 @@
+-- Who asks for a version of a contract that is not there is told which there are (definitions/contract.sql).
