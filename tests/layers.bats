@@ -399,7 +399,7 @@ said_in() {
 
 @test "words: translations say what a sales manager says" {
     local said=0
-    said_in po/zh_CN.po '收件方|自从|对我方而言|由谁|(?<!客户)经理|持有者|运营者|简称|关闭时间|实际|记录人|"决定"|"截止"|越多越好|越少越好|移到|谈单|待决策|成交|流失|多了一个词|期限已过|抢先|负荷过大|可显示的|单词命令|双词命令' && said=1
+    said_in po/zh_CN.po '收件方|自从|对我方而言|由谁(?!拍板)|(?<!客户)经理|持有者|运营者|简称|关闭时间|实际|记录人|"决定"|"截止"|越多越好|越少越好|移到|谈单|待决策|成交|流失|多了一个词|期限已过|抢先|负荷过大|可显示的|单词命令|双词命令' && said=1
     # Beside Chinese stand Chinese marks.
     said_in po/zh_CN.po '[\x{4e00}-\x{9fff}”][,;:?!]|[,;:][\x{4e00}-\x{9fff}]' && said=1
     said_in po/sq.po '\bpost[aë]s?\b|[Mm]akin|[Tt]hirrj|ndjekj|arrëveshj|urnitor|rrjedh|seanc|\bshenj|redaktor|Shtyp|afati kaloi|korsi|kujtes|\bhyri\b|\bdoli\b' && said=1

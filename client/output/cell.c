@@ -53,6 +53,14 @@ message_cell(struct arena *a, const struct print *p, const ProtobufCMessage *mes
     return all;
 }
 
+/** The reader's word for a code, or for a word of any language; the value where it is neither. */
+static const char *
+word_for(const struct schema_field *f, const char *list, const char *value)
+{
+    const char *code = f->option->any_language ? dictionary_code(list, value) : value;
+    return code ? dictionary_word(list, code) : value;
+}
+
 /** The value's label in its place, or before it; else the dictionary's word, if there is one. */
 static const char *
 labelled(struct arena *a, const struct print *p, const ProtobufCMessage *message,
@@ -61,7 +69,7 @@ labelled(struct arena *a, const struct print *p, const ProtobufCMessage *message
     const char *label =
         p->labels && f->option->refers ? labels_find(p->labels, message, f, value) : NULL;
     if (!label)
-        return list ? dictionary_word(list, value) : value;
+        return list ? word_for(f, list, value) : value;
     return p->both ? arena_print(a, "%s <%s>", label, value) : label;
 }
 

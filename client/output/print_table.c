@@ -131,7 +131,8 @@ look_at(struct arena *a, const struct table *t, size_t i)
         periods = periods && (!*cell || is_period(cell));
     }
     c->is_number = c->is_number && !c->is_empty;
-    c->is_whole = c->is_number || periods || c->field->message || c->field->option->words ||
+    bool codes = c->field->option->words && !c->field->option->any_language;
+    c->is_whole = c->is_number || periods || c->field->message || codes ||
                   c->field->pb->type == PROTOBUF_C_TYPE_BOOL;
     c->is_person = c->field->option->format == JIAYI__V1__FORMAT__EMAIL && c->width <= PERSON;
     c->is_constant = c->is_constant && t->n_rows > 1;

@@ -48,6 +48,7 @@ function ownTexts(folder = join(web, "src")) {
 
 const schema = readSchema(descriptorSet)
 const words = readWords(join(top, "client/words/dictionary.c"))
+const anyLanguage = new Set(Object.values(schema.messages).flatMap((m) => m.fields).filter((f) => f.option.any_language).map((f) => f.option.words))
 const headings = readHeadings(join(top, "client/words/columns.c"))
 const texts = ownTexts()
 const indexes = {}
@@ -60,7 +61,10 @@ for (const [language, po] of Object.entries(languages)) {
   const services = {}
   for (const s of schema.services) services[s.name] = writeFixed(`${s.name}.${language}.json`, JSON.stringify(serviceIn(schema, s, tr, headings)))
   const byList = {}
-  for (const [list, code] of words) (byList[list] ??= {})[code] = tr(code, list) === code ? code.replace(/[_.]/g, " ") : tr(code, list)
+  for (const [list, code] of words) (byList[list] ??= {})[code] = tr(code, list) === code && !anyLanguage.has(list) ? code.replace(/[_.]/g, " ") : tr(code, list)
+  // What may be in any language is found by its word in each.
+  for (const [list, code] of words.filter(([l]) => anyLanguage.has(l)))
+    for (const other of Object.values(languages).filter(Boolean)) byList[list][translations(join(top, `po/${other}.po`))(code, list)] ??= tr(code, list)
   const nouns = new Set(schema.services.flatMap((s) => s.methods.map((m) => m.option.command?.split(" ")[0])).filter(Boolean))
   for (const noun of nouns) (byList.object ??= {})[noun] ??= tr(noun, "object").replaceAll("_", " ")
   indexes[language] = {

@@ -65,8 +65,36 @@ task_called() {
         output=${output//$'\r'/}
         ok
         [ "$(wc -L <<<"$output")" -le 80 ] || complain "wider than the terminal"
-        says '帮助决策人作出肯定的决定。'
-        says '商务谈判'
+    done
+}
+
+# begun COLUMN N: what a pipeline begins with, in a language.
+begun() {
+    sql "SELECT $1[$2] FROM jiayi.stage_begun()"
+}
+
+@test "stage list, show: what a pipeline begins with is read in the reader's language, what the company said in its own" {
+    local n language word
+    n=0
+    for language in zh_CN.UTF-8 en_US.UTF-8 sq_AL.UTF-8; do
+        n=$((n + 1))
+        terminal 240 $language sales stage list
+        while read -r word; do
+            says "$word"
+        done < <(begun titles $n; begun goals $n)
+        terminal 80 $language sales stage show deciding
+        says "$(begun titles $n | sed -n 5p)"
+        says "$(begun goals $n | sed -n 5p)"
+    done
+    # Programs read what the company has.
+    json sales stage show deciding
+    is '.title' "$(sql "SELECT title FROM jiayi.stage AS s JOIN jiayi.company AS c ON c.id = s.company_id WHERE c.slug = 'acme' AND s.name = 'deciding'")"
+    as admin stage update quoted --title '方案已递交' --goal '客户会看方案。' --force
+    ok
+    for language in zh_CN.UTF-8 en_US.UTF-8 sq_AL.UTF-8; do
+        terminal 240 $language sales stage list
+        says '方案已递交'
+        says '客户会看方案。'
     done
 }
 
