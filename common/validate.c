@@ -1,5 +1,6 @@
 #include "common/validate.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <regex.h>
 #include <stdatomic.h>
@@ -12,6 +13,19 @@
 #include "common/text.h"
 
 enum { PATH_BYTES = 80 };
+
+/** Countries: ISO 3166-1 of 2024, and Kosovo. */
+static const char countries[] =
+    " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL"
+    " BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV"
+    " CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD"
+    " GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM"
+    " IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK"
+    " LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW"
+    " MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR"
+    " PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS"
+    " ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY"
+    " UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
 /** The named forms, by number of enum Format: the pattern, and what is said of a value. */
 static const struct form {
@@ -66,6 +80,16 @@ static const struct form {
                                  "(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?$",
                                  N_("\"%.60s\" should be a day or a time of it, such as "
                                     "2026-11-21 or 2026-11-21T14:30")},
+    [JIAYI__V1__FORMAT__COUNTRY] = {"^[A-Za-z]{2}$",
+                                    N_("\"%.60s\" is no country; give its two letters, such as "
+                                       "CN")},
+    /* A host and what follows: nothing that a reader's browser would run. */
+    [JIAYI__V1__FORMAT__WEBSITE] = {"^([Hh][Tt][Tt][Pp][Ss]?://)?"
+                                    "[^][:space:][:cntrl:]:/?#@\\\"'<>.[]+"
+                                    "(\\.[^][:space:][:cntrl:]:/?#@\\\"'<>.[]+)+\\.?"
+                                    "(:[0-9]{1,5})?([/?#][^[:space:][:cntrl:]\"'<>\\]*)?$",
+                                    N_("\"%.60s\" should be the address of a site, such as "
+                                       "www.acme.example or https://acme.example/shop")},
     [JIAYI__V1__FORMAT__PAGE_TOKEN] = {"^[A-Za-z0-9_-]+$",
                                        N_("\"%.60s\" is not one that an earlier page of this list "
                                           "gave")},
@@ -153,6 +177,24 @@ check_week(const char *path, const char *value, struct status *e)
 }
 
 static bool
+is_country(const char *value)
+{
+    char wanted[] = {' ', (char)toupper((unsigned char)value[0]),
+                     (char)toupper((unsigned char)value[1]), 0};
+    return strstr(countries, wanted) != NULL;
+}
+
+/** How many years lie between the one of a day and this one. */
+static int
+years_away(const char *value)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    return abs(atoi(value) - tm.tm_year - 1900);
+}
+
+static bool
 is_one_of(const char *value, char *const *choices, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -169,6 +211,21 @@ list_choices(const Jiayi__V1__FieldOption *o, char *to, size_t size)
     to[0] = 0;
     for (size_t i = 0; i < o->n_choices && n < size; i++)
         n += (size_t)snprintf(to + n, size - n, "%s%s", i ? ", " : "", o->choices[i]);
+}
+
+/** What no pattern says of a value that has its form. */
+static int
+check_sense(const char *path, const Jiayi__V1__FieldOption *o, const char *value, struct status *e)
+{
+    bool dated = o->format == JIAYI__V1__FORMAT__DATE || o->format == JIAYI__V1__FORMAT__PERIOD ||
+                 o->format == JIAYI__V1__FORMAT__TIME;
+    if (dated && !is_calendar_date(value))
+        return status_field(e, path, "there is no day %s", value);
+    if (o->years && years_away(value) > o->years)
+        return status_field(e, path, "%s is more than %d years away", value, o->years);
+    if (o->format == JIAYI__V1__FORMAT__COUNTRY && !is_country(value))
+        return status_field(e, path, forms[o->format].wording, value);
+    return o->format == JIAYI__V1__FORMAT__PERIOD ? check_week(path, value, e) : 0;
 }
 
 static int
@@ -188,13 +245,9 @@ check_string(const char *path, const Jiayi__V1__FieldOption *o, const char *valu
         list_choices(o, choices, sizeof choices);
         return status_field(e, path, "\"%s\" is none of: %s", value, choices);
     }
-    bool dated = o->format == JIAYI__V1__FORMAT__DATE || o->format == JIAYI__V1__FORMAT__PERIOD ||
-                 o->format == JIAYI__V1__FORMAT__TIME;
     if (check_form(path, o, value, e) < 0)
         return -1;
-    if (dated && !is_calendar_date(value))
-        return status_field(e, path, "there is no day %s", value);
-    return o->format == JIAYI__V1__FORMAT__PERIOD ? check_week(path, value, e) : 0;
+    return *value ? check_sense(path, o, value, e) : 0;
 }
 
 static int

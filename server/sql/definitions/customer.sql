@@ -158,19 +158,6 @@ COMMENT ON FUNCTION customer_lent(bigint) IS
     'the caller''s company, or in which the caller takes part.';
 GRANT EXECUTE ON FUNCTION customer_lent(bigint) TO jiayi_app, jiayi_auth;
 
-CREATE OR REPLACE FUNCTION country_code(code text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
-BEGIN
-    IF code !~ '^[A-Za-z]{2}$' THEN
-        PERFORM jiayi.refuse('JY003', '%s is no country; give its two letters, such as CN', ROW(code),
-            field => 'registration_country');
-    END IF;
-    RETURN upper(code);
-END
-$$;
-COMMENT ON FUNCTION country_code(text) IS
-    'A country''s two letters as they are kept; NULL for NULL; the call ends where they are none.';
-GRANT EXECUTE ON FUNCTION country_code(text) TO jiayi_app;
-
 ---- Who sees and changes them
 
 -- In its company whoever sees all customers does not come to this: the policy has that itself.
@@ -353,7 +340,7 @@ BEGIN
     VALUES (me_company(), customer_free_name(btrim(customer_create.name), NULL, "distinct"),
         coalesce(member_by_email(owner), me_member()),
         CASE WHEN "distinct" AND customer_find(customer_create.name) IS NOT NULL THEN 'said' END,
-        customer_create.registration_no, country_code(customer_create.registration_country), customer_create.website,
+        customer_create.registration_no, upper(customer_create.registration_country), customer_create.website,
         customer_create.address, customer_create.phone, customer_create.size)
     RETURNING customer.id INTO made;
     PERFORM thing_tag(kind('customer'), made, tags, '{}', NULL, NULL);

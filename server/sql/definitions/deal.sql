@@ -843,6 +843,7 @@ DECLARE
         WHEN length(NEW.change_reason) NOT BETWEEN 1 AND 500 THEN 'deal_change_reason_check'
         WHEN NEW.kind NOT IN ('sale', 'project') THEN 'deal_kind_check'
         WHEN NEW.vendor_id IS NULL AND NEW.shared_version IS NOT NULL THEN 'deal_shared_vendor' END;
+    day    date; -- the one on which it is expected of it when it closes
 BEGIN
     IF broken IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = broken, TABLE = 'deal',
@@ -853,6 +854,15 @@ BEGIN
             NEW.contact_id := NULL; -- works for another one
         ELSIF NEW.contact_id IS DISTINCT FROM OLD.contact_id THEN
             NEW.contact_id := jiayi.contact_of(NEW.contact_id, NEW.customer_id);
+        END IF;
+    END IF;
+    IF NEW.close_on IS NOT NULL AND NEW.outcome = 'open' AND jiayi.caller() IS NOT NULL
+       AND (TG_OP = 'INSERT' OR NEW.close_on IS DISTINCT FROM OLD.close_on) THEN
+        day := jiayi.company_day(NEW.company_id, CASE WHEN TG_OP = 'INSERT' THEN NEW.created_at ELSE now() END);
+        -- Who writes down late what was agreed on has a month.
+        IF NEW.close_on < day - 31 THEN
+            PERFORM jiayi.refuse('JY003', 'an open deal is not expected to close on %s, more than a month before %s',
+                ROW(NEW.close_on, day), field => 'close_on');
         END IF;
     END IF;
     IF NEW.contract_id IS NOT NULL AND jiayi.caller() IS NOT NULL THEN
@@ -868,7 +878,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION deal_check() IS
-    'Trigger: what holds of every deal by itself; and that its contact is one of its customer, which goes with another customer, '
+    'Trigger: what holds of every deal by itself; that an open one is not expected to close long ago; that its contact is one of its customer, which goes with another customer, '
     'and its contract one with its vendor, which goes with another vendor.';
 
 -- What only replication brings comes with the name; here whoever is being renamed is waited for.
@@ -1050,7 +1060,7 @@ GRANT INSERT (company_id, title, customer_id, amount, currency, owner_id, vendor
 CALL open_to_auth('deal', 'SELECT, INSERT, UPDATE');
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON deal FOR EACH ROW EXECUTE FUNCTION deal_guard();
 -- After the guard, in the order of names; moving a deal sets none of these.
-CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OF title, amount, currency, vendor_id, change_reason, kind, contact_id, contract_id
+CREATE TRIGGER guarded BEFORE INSERT OR UPDATE OF title, amount, currency, vendor_id, change_reason, kind, close_on, contact_id, contract_id
     ON deal FOR EACH ROW EXECUTE FUNCTION deal_check();
 ALTER TABLE deal ENABLE ALWAYS TRIGGER guarded;
 CREATE TRIGGER named BEFORE INSERT OR UPDATE OF customer_id ON deal FOR EACH ROW WHEN (NOT importing())

@@ -184,6 +184,17 @@ deal() {
     [ "$(sql 'SELECT count(*) FROM jiayi.deal')" = "$before" ] || complain 'something came in'
 }
 
+@test "import: countries that there are not, sites that are none and days of another age are told by line and column" {
+    printf 'name,registration_country,website\nA,XX,\nB,cn,javascript:alert(1)\nC,XK,www.c.example/shop\n' >"$BATS_TEST_TMPDIR/odd.csv"
+    as admin import customers "$BATS_TEST_TMPDIR/odd.csv"
+    [ "$status" -eq $INVALID_ARGUMENT ] || complain status
+    [ "$(grep -o '^line [0-9]*, [a-z_ ]*:' <<<"$stderr" | tr '\n' ' ')" = 'line 2, registration_country: line 3, website: ' ] || complain 'customers'
+    printf 'title,customer,close_on\nA,C,9999-12-31\nB,C,1999-01-01\n' >"$BATS_TEST_TMPDIR/odd.csv"
+    as admin import deals "$BATS_TEST_TMPDIR/odd.csv" --dry-run
+    [ "$status" -eq $INVALID_ARGUMENT ] || complain status
+    [ "$(grep -o '^line [0-9]*, [a-z_ ]*:' <<<"$stderr" | tr '\n' ' ')" = 'line 2, close_on: line 3, close_on: ' ] || complain 'deals'
+}
+
 @test "import --skip-errors: the others come in, and the numbers add up" {
     put admin deals wrong.csv --skip-errors
     is '[.total, .applied, .skipped, .failed] | map(tostring) | join(" ")' '9 2 0 7'

@@ -43,6 +43,11 @@ names() {
     json junior customer list --owner me --state inactive
     is '.customers[0].id' "$id"
     refused $INVALID_ARGUMENT 'is no country' sales customer create x --registration-country 1X
+    refused $INVALID_ARGUMENT '"XX" is no country' sales customer create x --registration-country XX
+    json sales customer create 'In Prishtina' --registration-country xk
+    is .registration_country XK
+    refused $INVALID_ARGUMENT 'should be the address of a site' sales customer create x --website 'javascript:alert(1)'
+    refused $INVALID_ARGUMENT 'should be the address of a site' sales customer update "$id" --website 'data:text/html,x' --force
     refused $NOT_FOUND 'no member nobody@acme.example' sales customer create x --owner nobody@acme.example
     refused $PERMISSION_DENIED 'for yourself or your team only' sales customer create x --owner peer@acme.example
     refused $PERMISSION_DENIED 'within your team only' manager customer assign "$id" peer@acme.example --force

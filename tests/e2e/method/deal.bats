@@ -752,6 +752,23 @@ says_understood() {
     done
 }
 
+@test "deal create, update --close-on: an open deal is not expected to close long ago, nor in another age" {
+    local deal
+    refused $INVALID_ARGUMENT 'more than a month before' sales deal create Late --customer C --close-on 1999-01-01
+    refused $INVALID_ARGUMENT "an open deal is not expected to close on $(day '-40 days')" sales deal create Late --customer C --close-on "$(day '-40 days')"
+    refused $INVALID_ARGUMENT '9999-12-31 is more than 30 years away' sales deal create Never --customer C --close-on 9999-12-31
+    LC_ALL=zh_CN.UTF-8 refused $INVALID_ARGUMENT '距今超过 30 年' sales deal create Never --customer C --close-on 9999-12-31
+    # Who writes down late what was agreed on has a month.
+    deal=$("$JIAYI" --profile sales -o json deal create Late --customer C --close-on "$(day '-20 days')" --amount 1 --currency EUR | jq -er .id)
+    refused $INVALID_ARGUMENT 'not expected to close' sales deal update "$deal" --close-on "$(day '-40 days')"
+    # What was said stays, and is of no matter once the deal is closed.
+    as sales deal update "$deal" --title Later
+    ok
+    as sales deal move "$deal" lost --reason x --lost-reason other --yes
+    as sales deal update "$deal" --close-on "$(day '-40 days')"
+    ok
+}
+
 @test "deal create, update --close-on, --kind: set, changed and cleared; they are nothing that counted" {
     local deal
     json sales deal create 'Harbour' --customer C --close-on 2027-03-31 --kind project

@@ -137,11 +137,13 @@ many won|acme|admin@acme.example|f|2025-04-03|14|" ] || complain "days: $output"
         {"line": 8, "title": "B", "customer": "C", "vendor": "gamma"},
         {"line": 9, "title": "B", "customer": "C", "closed": "2026-11-02"},
         {"line": 10, "title": "B", "customer": "C", "created": "2999-01-01"},
-        {"line": 11, "key": "k", "title": "B", "customer": "C"}, {"line": 12, "key": "k", "title": "C", "customer": "C"}]'
+        {"line": 11, "key": "k", "title": "B", "customer": "C"}, {"line": 12, "key": "k", "title": "C", "customer": "C"},
+        {"line": 13, "title": "B", "customer": "C", "close_on": "1999-01-01"}, {"line": 14, "title": "B", "customer": "C", "created": "2026-03-02", "close_on": "2026-01-02"},
+        {"line": 15, "title": "D", "customer": "C", "created": "2026-03-02", "close_on": "2026-03-01"}, {"line": 16, "title": "D", "customer": "C", "stage": "lost", "reason": "x", "lost_code": "other", "close_on": "1999-01-01"}]'
     ok
     is .applied 0
     is '[.errors[] | [.line, .field // ""] | map(tostring) | join(" ")] | join(", ")' \
-        '3 stage, 4 reason, 5 amount, 6 amount.currency, 7 owner, 8 , 9 closed, 10 created, 12 key'
+        '3 stage, 4 reason, 5 amount, 6 amount.currency, 7 owner, 8 , 9 closed, 10 created, 12 key, 13 close_on, 14 close_on'
     is '.errors[0].message | contains("nowhere")' true
     is '.errors[5].message' 'gamma is no partner of yours'
     [ "$(sql "SELECT count(*) FROM jiayi.deal WHERE title = 'B'")" = 0 ] || complain 'one came in'

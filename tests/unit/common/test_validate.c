@@ -137,6 +137,25 @@ validate_forms(void **state)
         {"jiayi.v1.ListDealsRequest", "vendor", "Beta", false},
         {"jiayi.v1.ListDealsRequest", "vendor", "2beta", false},
         {"jiayi.v1.ListDealsRequest", "vendor", "beta'; --", false},
+        {"jiayi.v1.UpdateCustomerRequest", "registration_country", "cn", true},
+        {"jiayi.v1.UpdateCustomerRequest", "registration_country", "XK", true},
+        {"jiayi.v1.UpdateCustomerRequest", "registration_country", "AD", true},
+        {"jiayi.v1.UpdateCustomerRequest", "registration_country", "ZW", true},
+        {"jiayi.v1.UpdateCustomerRequest", "registration_country", "XX", false},
+        {"jiayi.v1.UpdateCustomerRequest", "registration_country", "1X", false},
+        {"jiayi.v1.UpdateCustomerRequest", "registration_country", " A", false},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "beichen.example", true},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "HTTPS://北辰.example:8443/a?b=c#d", true},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "www.acme.example/", true},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "javascript:alert(1)", false},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "javascript:alert.x(1)", false},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "data:text/html.x,y", false},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "//acme.example", false},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "https://a.example/\"><script>", false},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "https://acme@b.example", false},
+        {"jiayi.v1.UpdateCustomerRequest", "website", "none", false},
+        {"jiayi.v1.UpdateDealRequest", "close_on", "9999-12-31", false},
+        {"jiayi.v1.UpdateDealRequest", "close_on", "1899-12-31", false},
         {"jiayi.v1.ListDealsRequest", "page_size", "0", false},
         {"jiayi.v1.ListDealsRequest", "page_size", "1", true},
         {"jiayi.v1.ListDealsRequest", "page_size", "1001", false},
@@ -157,6 +176,9 @@ validate_forms(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ProtobufCMessage *m = request(cases[i].message);
+        const struct schema_field *first = schema_field_at(schema_of(m), 0);
+        if (first->option->required)
+            put(m, first->pb->name, "7");
         put(m, cases[i].field, cases[i].value);
         expect(m, cases[i].good ? NULL : cases[i].field, "");
     }

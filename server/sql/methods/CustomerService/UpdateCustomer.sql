@@ -5,7 +5,7 @@ WITH changed AS (
         twin = CASE WHEN :name::text IS NULL THEN c.twin
                     WHEN :distinct::boolean AND customer_find(:name) <> c.id THEN 'said' END,
         registration_no = coalesce(:registration_no, c.registration_no),
-        registration_country = coalesce(country_code(:registration_country), c.registration_country),
+        registration_country = coalesce(upper(:registration_country), c.registration_country),
         website = coalesce(:website, c.website),
         address = coalesce(:address, c.address),
         phone = coalesce(:phone, c.phone),
