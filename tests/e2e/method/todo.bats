@@ -208,5 +208,8 @@ day() {
         ok
         [ "$(wc -L <<<"$output")" -le 80 ] || complain "wider than the terminal"
         case $language in zh*) says 已逾期 ;; sq*) says 'me vonesë' ;; *) says overdue ;; esac
+        says 'Send the offer'
+        terminal 80 $language sales task list
+        says 'Send the offer'
     done
 }

@@ -5,4 +5,4 @@ SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
 
 DROP FUNCTION IF EXISTS country_code(text);
--- definitions: 1d5f83fc188f35a9c0ffc735c23c0d5cb186e1acee10a6f24b5a9d5599912e72
+-- definitions: 357e1efe3b8d6a3b58e6289c8b7f1f451bb3aa0e813216c35ad4ad9b546aaac1
