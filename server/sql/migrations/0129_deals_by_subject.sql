@@ -1,0 +1,2 @@
+-- The definitions of deals and of customers are files by subject; nothing else changes.
+-- definitions: 3294908ba78665efdfeac285e4ee2b6652e8d5daf76e3130eac76d687e63c2d0
