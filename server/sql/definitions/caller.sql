@@ -149,7 +149,7 @@ END
 $$;
 COMMENT ON FUNCTION me_whole(int) IS
     'The caller''s company, where the caller sees all of its things of a noun; NULL where not.';
-GRANT EXECUTE ON FUNCTION me_whole(int) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION me_whole(int) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_partner(noun int) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -176,7 +176,7 @@ $$;
 COMMENT ON FUNCTION owner_seen(int, text) IS
     'The member of the caller''s company of that address, where the caller sees what that one has of a '
     'noun, or is the one; NULL where not.';
-GRANT EXECUTE ON FUNCTION owner_seen(int, text) TO jiayi_app;
+GRANT EXECUTE ON FUNCTION owner_seen(int, text) TO jiayi_app, jiayi_auth;
 
 CREATE OR REPLACE FUNCTION me_principals() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 DECLARE

@@ -85,7 +85,7 @@ GRANT EXECUTE ON FUNCTION milestone_measure(bigint, text, numeric) TO jiayi_app;
 CREATE OR REPLACE FUNCTION kpi_seen(code text) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM kpi AS k WHERE k.code = kpi_seen.code) THEN
+    IF NOT EXISTS (SELECT FROM kpi AS k WHERE k.company_id = ANY (kpi_companies()) AND k.code = kpi_seen.code) THEN
         PERFORM refuse('JY005', 'no KPI %s', ROW(code));
     END IF;
     RETURN code;
@@ -94,6 +94,149 @@ $$;
 COMMENT ON FUNCTION kpi_seen(text) IS
     'The code itself, if the caller sees such a KPI; the call ends where not.';
 GRANT EXECUTE ON FUNCTION kpi_seen(text) TO jiayi_app;
+
+-- Lists
+--
+-- Each walks arms of its own - of the company, of the people whom the caller reaches, of vendors, of what principals set - and
+-- of many only those that the page has: deals_ahead(). What says which these are asks for whom the caller sees itself, never for less
+-- than the policies show, which decide.
+
+CREATE OR REPLACE FUNCTION kpi_companies() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jiayi.me_company() || coalesce(jiayi.me_principals(), '{}');
+END
+$$;
+COMMENT ON FUNCTION kpi_companies() IS
+    'Whose KPIs the caller may see some of: the own company''s, and its principals''. Who asks by a code alone passes '
+    'those of all companies that have it.';
+GRANT EXECUTE ON FUNCTION kpi_companies() TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_members_ahead(period text, before bigint, most bigint)
+    RETURNS TABLE (id bigint, least_id bigint) LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    people bigint[] := me_owners(noun('kpi'));
+BEGIN
+    IF cardinality(people) < 4 THEN
+        RETURN QUERY SELECT p.id, 0::bigint FROM unnest(people) AS p(id);
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT h.id, CASE WHEN count(*) OVER () = most THEN min(h.first) OVER () ELSE 0 END
+    FROM (SELECT p.id, h.first FROM unnest(people) AS p(id) CROSS JOIN LATERAL (
+              SELECT l.id AS first FROM kpi_line AS l
+              WHERE l.member_id = p.id AND l.id < coalesce(before, 9223372036854775807)
+                AND (kpi_members_ahead.period IS NULL OR l.period = kpi_members_ahead.period)
+              ORDER BY l.id DESC NULLS LAST LIMIT 1) AS h
+          ORDER BY h.first DESC LIMIT most) AS h;
+END
+$$;
+COMMENT ON FUNCTION kpi_members_ahead(text, bigint, bigint) IS
+    'As deals_ahead(), of lines: of those members whom the caller reaches who has some on a page of that many, of a period where one '
+    'is given, and the least number that it has.';
+GRANT EXECUTE ON FUNCTION kpi_members_ahead(text, bigint, bigint) TO jiayi_app;
+
+CREATE OR REPLACE FUNCTION kpi_lines_asked(code text, period text, member text, vendor text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+DECLARE
+    mine   bigint := me_company();
+    sight  int := sight(noun('kpi'));
+    own    bigint := (SELECT k.id FROM kpi AS k WHERE k.company_id = mine AND k.code = kpi_lines_asked.code);
+    firm   bigint := (SELECT c.id FROM company AS c WHERE c.slug = kpi_lines_asked.vendor);
+    people bigint[];
+    lines  bigint[] := '{}';
+BEGIN
+    IF own IS NULL THEN
+    ELSIF sight & 4 <> 0 AND num_nonnulls(member, vendor) = 0 THEN
+        lines := ARRAY(SELECT l.id FROM kpi_line AS l WHERE l.kpi_id = own AND l.period = kpi_lines_asked.period);
+    ELSE
+        IF vendor IS NULL THEN
+            people := CASE WHEN member IS NULL THEN me_owners(noun('kpi'))
+                ELSE ARRAY[owner_seen(noun('kpi'), member)] END;
+            lines := ARRAY(SELECT l.id FROM unnest(people) AS p(id) JOIN kpi_line AS l
+                ON l.kpi_id = own AND l.period = kpi_lines_asked.period AND l.member_id = p.id);
+        END IF;
+        IF member IS NULL AND sight & 6 <> 0 THEN
+            lines := lines || ARRAY(SELECT l.id FROM kpi_line AS l
+                WHERE l.kpi_id = own AND l.period = kpi_lines_asked.period AND l.vendor_id IS NOT NULL
+                  AND (kpi_lines_asked.vendor IS NULL OR l.vendor_id = firm));
+        END IF;
+    END IF;
+    IF sight & 8 <> 0 AND member IS NULL AND (vendor IS NULL OR firm = mine) THEN
+        lines := lines || ARRAY(SELECT l.id FROM unnest(me_principals()) AS c(id)
+            JOIN kpi AS k ON k.company_id = c.id AND k.code = kpi_lines_asked.code
+            JOIN kpi_line AS l ON l.kpi_id = k.id AND l.period = kpi_lines_asked.period AND l.vendor_id = mine
+            WHERE in_span(l.company_id, l.shared_span));
+    END IF;
+    RETURN lines;
+END
+$$;
+COMMENT ON FUNCTION kpi_lines_asked(text, text, text, text) IS
+    'The lines of KPIs of that code that the caller sees in a period: of a member or of a vendor, where one is given.';
+GRANT EXECUTE ON FUNCTION kpi_lines_asked(text, text, text, text) TO jiayi_auth;
+
+CREATE OR REPLACE FUNCTION kpi_page(what text, code text, period text, member text, vendor text, before bigint, most bigint)
+    RETURNS TABLE (id bigint, company_id bigint, line_period text, member_id bigint, vendor_id bigint)
+    LANGUAGE plpgsql STABLE ROWS 50 SECURITY DEFINER
+SET search_path = jiayi, pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    lines bigint[] := kpi_lines_asked(code, period, member, vendor);
+    last  bigint := coalesce(before, 9223372036854775807);
+    ids   bigint[];
+BEGIN
+    CASE what
+    WHEN 'kpi_record' THEN
+        WITH heads AS MATERIALIZED (
+            SELECT l.id, h.first FROM unnest(lines) AS l(id) CROSS JOIN LATERAL (
+                SELECT r.id AS first FROM kpi_record AS r WHERE r.line_id = l.id AND r.id < last
+                ORDER BY r.id DESC LIMIT 1) AS h
+            ORDER BY h.first DESC LIMIT most
+        ), page AS (
+            SELECT r.id, r.line_id FROM heads AS l CROSS JOIN LATERAL (
+                SELECT r.id, r.line_id FROM kpi_record AS r WHERE r.line_id = l.id AND r.id < last
+                  AND r.id >= (SELECT CASE WHEN count(*) = most THEN min(h.first) ELSE 0 END FROM heads AS h)
+                ORDER BY r.id DESC LIMIT most) AS r
+            ORDER BY r.id DESC LIMIT most
+        ) SELECT array_agg(p.id), array_agg(p.line_id) INTO ids, lines FROM page AS p;
+    WHEN 'kpi_target' THEN
+        WITH heads AS MATERIALIZED (
+            SELECT l.id, h.first FROM unnest(lines) AS l(id) CROSS JOIN LATERAL (
+                SELECT r.id AS first FROM kpi_target AS r WHERE r.line_id = l.id AND r.id < last
+                ORDER BY r.id DESC LIMIT 1) AS h
+            ORDER BY h.first DESC LIMIT most
+        ), page AS (
+            SELECT r.id, r.line_id FROM heads AS l CROSS JOIN LATERAL (
+                SELECT r.id, r.line_id FROM kpi_target AS r WHERE r.line_id = l.id AND r.id < last
+                  AND r.id >= (SELECT CASE WHEN count(*) = most THEN min(h.first) ELSE 0 END FROM heads AS h)
+                ORDER BY r.id DESC LIMIT most) AS r
+            ORDER BY r.id DESC LIMIT most
+        ) SELECT array_agg(p.id), array_agg(p.line_id) INTO ids, lines FROM page AS p;
+    WHEN 'kpi_evaluation' THEN
+        -- What was said before a line was given anew, its vendor does not see.
+        WITH heads AS MATERIALIZED (
+            SELECT l.id, l.company_id, l.shared_at, h.first FROM unnest(lines) AS o(id) JOIN kpi_line AS l ON l.id = o.id CROSS JOIN LATERAL (
+                SELECT r.id AS first FROM kpi_evaluation AS r WHERE r.line_id = l.id AND r.id < last
+                  AND (l.company_id = me_company() OR r.at >= l.shared_at)
+                ORDER BY r.id DESC LIMIT 1) AS h
+            ORDER BY h.first DESC LIMIT most
+        ), page AS (
+            SELECT r.id, r.line_id FROM heads AS l CROSS JOIN LATERAL (
+                SELECT r.id, r.line_id FROM kpi_evaluation AS r WHERE r.line_id = l.id AND r.id < last
+                  AND (l.company_id = me_company() OR r.at >= l.shared_at)
+                  AND r.id >= (SELECT CASE WHEN count(*) = most THEN min(h.first) ELSE 0 END FROM heads AS h)
+                ORDER BY r.id DESC LIMIT most) AS r
+            ORDER BY r.id DESC LIMIT most
+        ) SELECT array_agg(p.id), array_agg(p.line_id) INTO ids, lines FROM page AS p;
+    END CASE;
+    RETURN QUERY SELECT p.id, l.company_id, l.period, l.member_id, l.vendor_id
+    FROM unnest(ids, lines) AS p(id, line_id) JOIN kpi_line AS l ON l.id = p.line_id;
+END
+$$;
+COMMENT ON FUNCTION kpi_page(text, text, text, text, text, bigint, bigint) IS
+    'The newest, before a number, of what was recorded, set as targets or said, which is in that table, on the lines of '
+    'kpi_lines_asked(), with what is told of its line. The policies say what of it is seen: all.';
+GRANT EXECUTE ON FUNCTION kpi_page(text, text, text, text, text, bigint, bigint) TO jiayi_app;
 
 -- div() is exact: a quotient that is rounded first may come to 1 below the target.
 CREATE OR REPLACE FUNCTION kpi_attainment(actual numeric, target numeric) RETURNS text
@@ -185,7 +328,7 @@ BEGIN
     -- The caller's own company's KPI, and those of principals that have a line for it.
     SELECT array_agg(x.id), string_agg(slug_of(x.company_id), ', '
            ORDER BY x.company_id) INTO found, slugs FROM kpi AS x
-    WHERE x.code = kpi_record_value.code
+    WHERE x.company_id = ANY (kpi_companies()) AND x.code = kpi_record_value.code
       AND (kpi_record_value."to" IS NULL OR slug_of(x.company_id) = kpi_record_value."to")
       AND (kpi_record_value.member IS NULL OR x.company_id = me_company());
     IF found IS NULL THEN
@@ -372,17 +515,22 @@ COMMENT ON FUNCTION kpi_record_witness() IS 'Trigger: the ledger''s entry of wha
 ---- Tables
 
 CALL protect('kpi', 'id');
+-- OFFSET 0: without it the planner reads all lines that the company was ever given, of whichever KPI, once.
 CREATE POLICY visible ON kpi FOR SELECT TO jiayi_app
     USING (company_id = me_company()
            OR EXISTS (SELECT FROM kpi_line AS l WHERE l.kpi_id = kpi.id
-               AND l.vendor_id = me_company()));
+               AND l.vendor_id = me_company() OFFSET 0));
 CREATE POLICY own_insert ON kpi FOR INSERT TO jiayi_app WITH CHECK (company_id = me_company());
 GRANT SELECT ON kpi TO jiayi_app;
 GRANT INSERT (company_id, code, name, unit, period, direction) ON kpi TO jiayi_app;
 CALL open_to_auth('kpi', 'SELECT, INSERT');
 
 CALL protect('kpi_line', 'id');
-CALL shape('kpi_line', 'shared', noun => 'kpi', owner => 'member_id', partner => 'vendor_id');
+CALL shape('kpi_line', 'shared', partner => 'vendor_id',
+    seen => 'member_id = ANY ((SELECT me_owners(noun(''kpi'')))::bigint[]) '
+        'OR company_id = (SELECT me_whole(noun(''kpi''))) '
+        'OR CASE WHEN vendor_id = me_company() THEN sight(noun(''kpi'')) & 8 <> 0 AND in_span(company_id, shared_span) '
+        'ELSE vendor_id IS NOT NULL AND company_id = me_company() AND sight(noun(''kpi'')) & 6 <> 0 END');
 GRANT SELECT ON kpi_line TO jiayi_app;
 GRANT INSERT (kpi_id, company_id, period, member_id, vendor_id, target),
       UPDATE (target, actual, text, recorded_by, recorded_at, evaluation, evaluated_by,

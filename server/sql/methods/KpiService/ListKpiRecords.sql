@@ -1,18 +1,21 @@
 -- What was recorded on the lines of a KPI in a period, the newest first. A period has one line for each member or
--- vendor at most, so that they are few.
+-- vendor at most: kpi_page() merges them. OFFSET 0: as in ListKpis.sql.
 -- rows: records
-SELECT slug_of(l.company_id) AS company, l.period, email_of(l.member_id) AS member,
-       slug_of(l.vendor_id) AS vendor, r.value::text AS value, r.text,
-       email_of(r.member_id) AS by,
-       nullif(company_of(r.member_id), me_slug()) AS by_company, r.at, r.id AS "page.key"
-FROM kpi AS k
-JOIN kpi_line AS l ON l.kpi_id = k.id
-JOIN kpi_record AS r ON r.line_id = l.id
-WHERE (SELECT kpi_seen(:code)) IS NOT NULL AND k.code = :code AND l.period = :period
-  AND l.member_id = (SELECT x.id FROM member AS x                             --? member
-                     WHERE x.company_id = :me.company_id                      --? member
-                       AND x.email = lower(:member))                          --? member
-  AND l.vendor_id = (SELECT x.id FROM company AS x WHERE x.slug = :vendor)    --? vendor
-  AND r.id < :page.after::bigint                                              --? page_token
+SELECT CASE l.company_id WHEN :me.company_id THEN (SELECT me_slug()) ELSE slug_known(l.company_id) END AS company, l.line_period AS period,
+       m.email AS member, CASE l.vendor_id WHEN :me.company_id THEN (SELECT me_slug()) ELSE slug_known(l.vendor_id) END AS vendor,
+       r.value::text AS value, r.text,
+       CASE WHEN b.id IS NOT NULL THEN b.email ELSE email_known(r.member_id) END AS by,
+       CASE WHEN b.id IS NULL THEN slug_known(CASE l.company_id WHEN :me.company_id THEN l.vendor_id ELSE l.company_id END)
+            END AS by_company, r.at, r.id AS "page.key"
+FROM kpi_page('kpi_record', kpi_seen(:code), :period,
+         :member::text,                                                       --? member
+         NULL,                                                                --? !member
+         :vendor::text,                                                       --? vendor
+         NULL,                                                                --? !vendor
+         :page.after::bigint,                                                 --? page_token
+         NULL,                                                                --? !page_token
+         :page.limit) AS l
+JOIN kpi_record AS r ON r.id = l.id
+LEFT JOIN member AS m ON m.id = l.member_id
+LEFT JOIN LATERAL (SELECT x.id, x.email FROM member AS x WHERE x.id = r.member_id AND x.company_id = :me.company_id OFFSET 0) AS b ON true
 ORDER BY r.id DESC
-LIMIT :page.limit
