@@ -1,6 +1,6 @@
 -- Lists of KPIs walk the lines of those whom the caller reaches, of vendors, and of what principals set, each in its order; and policies of
 -- members, of words that are lent to vendors, and names in the log of changes cost less (definitions/kpi.sql, member.sql, shape.sql, audit.sql).
--- definitions: 484f079b54f13e2bea8e892cc398a5cb2c75ca71fe75cfff154bb5babb9872e4
+-- definitions: b9a13434d06051c9502dbaa0b1a1dc1adeac8c770b8372905f3386096c7e7886
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
