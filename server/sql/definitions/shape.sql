@@ -10,7 +10,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     -- Pieces: what stands with a NULL by || is NULL, and format() leaves that out.
     ours    text := 'company_id = me_company()';
-    theirs  text := 'company_id = ANY ((SELECT me_principals())::bigint[])';
+    theirs  text := 'in_reach(-company_id)';
     active  text := CASE shape WHEN 'shared' THEN ' AND in_span(company_id, shared_span)' ELSE '' END;
     sees    text := format('sight(noun(%L))', coalesce(noun, parent));
     mine    text := author || ' = me_member()';

@@ -1,6 +1,6 @@
 -- Lists of KPIs walk the lines of those whom the caller reaches, of vendors, and of what principals set, each in its order; and policies of
 -- members, of words that are lent to vendors, and names in the log of changes cost less (definitions/kpi.sql, member.sql, shape.sql, audit.sql).
--- definitions: b9a13434d06051c9502dbaa0b1a1dc1adeac8c770b8372905f3386096c7e7886
+-- definitions: 2e0fec5ba61ff774cc9e253109d33228138af1862b8a757888f63b34cdba81d2
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
