@@ -1,6 +1,6 @@
 -- Lists of KPIs walk the lines of those whom the caller reaches, of vendors, and of what principals set, each in its order; and policies of
 -- members, of words that are lent to vendors, and names in the log of changes cost less (definitions/kpi.sql, member.sql, shape.sql, audit.sql).
--- definitions: 2e0fec5ba61ff774cc9e253109d33228138af1862b8a757888f63b34cdba81d2
+-- definitions: a5628f872c615893896a02b9e919793621e3d78dfc125d6e3e2324af8b6c11f8
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
