@@ -88,5 +88,10 @@ SELECT pg_temp.refused('dora', 'deal.move', format('UPDATE deal SET stage = ''of
 -- Whom another company sees.
 SELECT is(pg_temp.act('vito', 'stage.read', 'SELECT count(*) FROM stage'), '14', 'a vendor sees its own stages, and its principal''s');
 SELECT is(pg_temp.act('gina', 'stage.read', 'SELECT count(*) FROM stage'), '7', 'a stranger its own');
+-- A checklist that gets other points asks for the stages that have it, and not for all companies'.
+SET LOCAL track_functions = 'all';
+INSERT INTO checklist_item (checklist_id, version, position, title, required, criterion, side)
+SELECT c.id, c.items_version + 1, 1, 'More', true, false, 'ours' FROM checklist AS c WHERE c.code = 'asks';
+SELECT is(f.calls, 1::bigint, 'of all stages one is asked for') FROM pg_stat_xact_user_functions AS f WHERE f.funcname = 'stage_starts';
 SELECT * FROM finish();
 ROLLBACK;

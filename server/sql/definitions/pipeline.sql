@@ -432,8 +432,10 @@ COMMENT ON FUNCTION stage_guard() IS
 CREATE OR REPLACE FUNCTION stage_of_checklist() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = jiayi, pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE stage AS s SET starts = NOT s.starts
-    WHERE s.checklist_id IN (SELECT c.checklist_id FROM changed AS c) AND s.starts <> stage_starts(s.checklist_id);
+    -- By the list's company: by the list alone it would pass all companies' stages, and ask for each.
+    UPDATE stage AS s SET starts = NOT s.starts FROM checklist AS l
+    WHERE l.id IN (SELECT c.checklist_id FROM changed AS c) AND s.company_id = l.company_id AND s.checklist_id = l.id
+      AND s.starts <> stage_starts(l.id);
     RETURN NULL;
 END
 $$;

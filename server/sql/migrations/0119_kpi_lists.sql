@@ -1,6 +1,6 @@
 -- Lists of KPIs walk the lines of those whom the caller reaches, of vendors, and of what principals set, each in its order; and policies of
 -- members, of words that are lent to vendors, and names in the log of changes cost less (definitions/kpi.sql, member.sql, shape.sql, audit.sql).
--- definitions: a5628f872c615893896a02b9e919793621e3d78dfc125d6e3e2324af8b6c11f8
+-- definitions: 5b2317dad5f4684392d41b03498860ec4d20941657a3b2d6ddb056b48762c5df
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
