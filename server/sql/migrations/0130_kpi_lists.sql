@@ -1,6 +1,6 @@
 -- Lists of KPIs walk the lines of those whom the caller reaches, of vendors, and of what principals set, each in its order; and policies of
 -- members, of words that are lent to vendors, and names in the log of changes cost less (definitions/kpi.sql, member.sql, shape.sql, audit.sql).
--- definitions: 5b2317dad5f4684392d41b03498860ec4d20941657a3b2d6ddb056b48762c5df
+-- definitions: 91b3f5c6d97cfa94d607dc8328bb20aea9d6f7f7f5892c10de5fe196c5adffe0
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
