@@ -1,5 +1,5 @@
 // A call: a POST of JSON to the method's name, as docs/PROTOCOL.md has it under Connect.
-import { on, tell } from "./events.js"
+import { tell } from "./events.js"
 import { unpack } from "./protobuf.js"
 import { tag } from "./text.js"
 
@@ -58,10 +58,7 @@ let session = 0
 export const onEnded = (f) => listeners.add(f)
 
 /** Another session begins, or none: what calls of the one before find out is not about it. */
-export function beginSession() {
-  underway.clear()
-  return ++session
-}
+export const beginSession = () => ++session
 
 function end(began) {
   if (began === session) listeners.forEach((f) => f())
@@ -166,25 +163,11 @@ export async function* stream(method, request, signal) {
   }
 }
 
-/** By method and request: what was asked for and is not answered yet. Who wants the same meanwhile gets the same answer. */
-const underway = new Map()
-// What is asked for after a change is not what was asked for before it.
-on("changed", () => underway.clear())
-
 /** A READ, which is asked again where the line breaks. */
-export function read(method, request = {}, options) {
-  const key = `${method} ${JSON.stringify(request)}`
-  if (options || !underway.has(key)) {
-    const asked = readAlone(method, request, options)
-    if (options) return asked
-    underway.set(key, asked)
-    const end = () => underway.get(key) === asked && underway.delete(key)
-    asked.then((answer) => {
-      end()
-      tell("answered", { method, answer })
-    }, end)
-  }
-  return underway.get(key)
+export async function read(method, request, options) {
+  const answer = await readAlone(method, request, options)
+  tell("answered", { method, answer })
+  return answer
 }
 
 async function readAlone(method, request, options) {

@@ -164,12 +164,20 @@ test("no view asks for the same twice", async () => {
   await rest(page)
   const { id } = ask("sales", "deal", "create", "Asked for once", "--customer", "Once Ltd")
   const twice = []
-  for (const at of ["#/today", "#/inbox", "#/pipeline", `#/deal/${id}`, "#/of/deal", "#/of/customer", "#/do/deal/due?team=true", "#/reports", "#/review", "#/kpis", "#/contracts", `#/do/deal/move?deal_id=${id}`]) {
+  for (const at of ["#/today", "#/inbox", "#/pipeline", `#/deal/${id}`, "#/of/deal", "#/of/customer", "#/do/deal/due?team=true", "#/reports", "#/review", "#/kpis", "#/contracts", `#/do/deal/move?deal_id=${id}`, "#/do/report/submit", "#/of/registration", "#/of/task", "#/of/payment", "#/of/case", "#/of/member", "#/of/stage", "#/of/partner", "#/do/deal/create", "#/contract/1", `#/do/deal/update?deal_id=${id}`, `#/do/task/create?on=deal/${id}`]) {
     await rest(page)
     asked.length = 0
     await go(page, at)
     twice.push(...asked.filter((one, i) => asked.indexOf(one) < i).map((one) => `${at}: ${one}`))
   }
   same(twice, [], "what was asked for twice")
+  // A list that is read for its own sake names its rows as well.
+  asked.length = 0
+  await page.reload()
+  await rest(page)
+  asked.length = 0
+  await go(page, `#/deal/${id}`)
+  const named = asked.filter((one) => one.startsWith("StageService/ListStages")).flatMap((one) => JSON.parse(one.replace(/^\S+ /, "")).names ?? [])
+  same(named.filter((name) => name !== "new"), [], "stages that are asked for by name though the list has them")
   await leave(page)
 })

@@ -4,7 +4,7 @@ import { Facts, Record } from "../record.jsx"
 import { More, Table } from "../table.jsx"
 import { Filters, fromQuery } from "../filters.jsx"
 import { Form, requestOf } from "../form.jsx"
-import { useAsked, useList, useRead } from "../hooks.js"
+import { useAsked, useHeard, useList, useRead } from "../hooks.js"
 import { useMany } from "../many.jsx"
 import { address, doing, go } from "../route.js"
 import { command, commandOf, index, kindOfType, linkTo, method } from "../schema.js"
@@ -16,8 +16,8 @@ import { labelOf } from "../commands.js"
 export const Trouble = ({ failure, again }) =>
   failure ? (
     <div class="alert" role="alert">
-      <p>{failure.message || _("The server cannot be reached.")}</p>
-      {again && failure.isOpen && <p><button type="button" class="plain" onClick={again}>{_("Try again")}</button></p>}
+      <p>{(failure.code && failure.message) || _("The server cannot be reached.")}</p>
+      {again && (failure.isOpen || !failure.code) && <p><button type="button" class="plain" onClick={again}>{_("Try again")}</button></p>}
     </div>
   ) : null
 
@@ -179,7 +179,9 @@ export function Any({ words, query }) {
 export function Noun({ name, query }) {
   const all = index.commands.filter((c) => c.words.split(" ")[0] === name && may(c.permission))
   const list = all.find((c) => c.words === `${name} list`) ?? all.find((c) => !c.write && !c.needs)
-  const { answer: m } = useAsked(() => (list && !list.needs ? method(list.method) : undefined), [name])
+  const { answer: m, failure, again } = useAsked(() => (list && !list.needs ? method(list.method) : undefined), [name])
+  // What the page knows of it could not be had: it is asked for again as answers are.
+  useHeard(["changed"], again)
   // What is done with a thing is where it is: on its own view, or with its row when that is chosen.
   const kind = Object.keys(index.kinds).find((k) => index.kinds[k].list === list?.method)
   const free = all.filter((c) => c !== list && (c.write ? !c.on || c.on === "*" || (c.on !== kind && !index.kinds[c.on]?.show) : !c.needs))
@@ -188,6 +190,7 @@ export function Noun({ name, query }) {
     <>
       <h1>{noun(name)}</h1>
       <div class="actions">{free.map((c) => <a key={c.words} class={`button ${c.words.endsWith(" create") ? "main" : ""}`} href={doing(c.words)} title={c.title}>{c.words.split(" ").length === 2 ? labelOf(c) : c.title}</a>)}</div>
+      {!m && <Trouble failure={failure} again={again} />}
       {m && <><Filters m={m} list={list.words} query={query} at={(q) => address(["of", name], q)} /><Answer m={m} request={requestOf(m.messages[m.in], fromQuery(m.messages[m.in], query))} title={list.title} /></>}
       {all.length === 0 && <p class="empty">{_("Your role has nothing to do here.")}</p>}
       {others.length > 0 && (
