@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "client/base/i18n.h"
-#include "client/handmade/files.h"
+#include "client/handmade/fetch.h"
 #include "client/handmade/handmade.h"
 #include "client/output/print.h"
 #include "client/run/pages.h"
@@ -145,7 +145,7 @@ put_file(struct bundle *b, long long id)
     const ProtobufCMessage *file;
     const char *name, *path, *inside;
     struct stat st;
-    if (files_fetch(c, id, b->folder, &name, &file, b->e) < 0)
+    if (fetch_file(c, id, b->folder, &name, &file, b->e) < 0)
         return -1;
     path = arena_print(c->arena, "%s/%s", b->folder, name);
     inside = arena_print(c->arena, "files/%lld/%s", id, name);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "client/base/i18n.h"
-#include "client/handmade/files.h"
+#include "client/handmade/fetch.h"
 #include "client/handmade/handmade.h"
 #include "client/output/print_csv.h"
 #include "client/output/progress.h"
@@ -448,7 +448,7 @@ fetch_one(struct exporting *ex, int64_t id)
     const char *name, *folder = arena_print(a, "%s/files/%lld", ex->part, (long long)id);
     if (!folder)
         return failure_memory(ex->e);
-    if (files_fetch(ex->client, id, folder, &name, &file, ex->e) < 0) {
+    if (fetch_file(ex->client, id, folder, &name, &file, ex->e) < 0) {
         if (ex->e->code != STATUS_NOT_FOUND)
             return -1;
         progress_end(&ex->progress);

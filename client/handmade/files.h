@@ -1,6 +1,5 @@
 /**
  * Files that go with a change of another kind: opened before it is made, and put on what it made.
- * And those that an export has.
  */
 #ifndef JIAYI_CLIENT_HANDMADE_FILES_H
 #define JIAYI_CLIENT_HANDMADE_FILES_H
@@ -31,15 +30,5 @@ int files_open(struct client *c, const struct values *paths, struct attachments 
  */
 int files_attach(struct client *c, const struct attachments *a, const char *on,
                  struct status *e) MUST_CHECK;
-
-/**
- * files_fetch() - fetch the file @id into @folder, which is made; one that is whole there stays.
- *
- * *@ret_name is what it is called there, *@ret_file what the server says of it.
- *
- * Returns 0, or -1 with @e set: STATUS_NOT_FOUND where nobody here sees it.
- */
-int files_fetch(struct client *c, int64_t id, const char *folder, const char **ret_name,
-                const ProtobufCMessage **ret_file, struct status *e) MUST_CHECK;
 
 #endif

@@ -210,7 +210,7 @@ const struct handmade handmade_commands[] = {
      .is_general = true},
     {"contract text", NULL, "ContractService/GetContractText", contract_text_arguments,
      contracts_text, .is_general = true},
-    {"file get", NULL, "FileService/GetChunk", file_get_arguments, files_get, .is_general = true},
+    {"file get", NULL, "FileService/GetChunk", file_get_arguments, fetch_run, .is_general = true},
     {"file put", NULL, "FileService/CreateFile", file_put_arguments, files_put, .is_general = true},
     {"export",
      N_("Writes all that the company has into a folder, as it is at one moment: what `jiayi "

@@ -24,7 +24,7 @@ int completion_run(struct client *c, struct status *e);
 int cases_bundle(struct client *c, struct status *e);
 int contracts_sign(struct client *c, struct status *e);
 int contracts_text(struct client *c, struct status *e);
-int files_get(struct client *c, struct status *e);
+int fetch_run(struct client *c, struct status *e);
 int files_put(struct client *c, struct status *e);
 int profiles_list(struct client *c, struct status *e);
 int profiles_use(struct client *c, struct status *e);
