@@ -18,6 +18,7 @@
 #include "client/base/i18n.h"
 #include "client/handmade/fetch.h"
 #include "client/handmade/handmade.h"
+#include "client/handmade/written.h"
 #include "client/output/print_csv.h"
 #include "client/output/progress.h"
 #include "client/run/advice.h"
@@ -42,14 +43,6 @@ enum {
 
 /** The file in DIR.part that says of which export it is. */
 #define OWN_NAME ".jiayi-export"
-
-/** A file that is written: under its name with .part behind it until it is whole. */
-struct written {
-    FILE *file;
-    const char *path, *part;
-    struct sha256 *sha256;
-    char digest[SHA256_TEXT];
-};
 
 /** A file of the export, as the server says it is. */
 struct source {
@@ -94,42 +87,18 @@ fail_malformed(struct exporting *ex)
 /* Files. */
 
 static int
-open_output(struct exporting *ex, struct written *o, const char *name, const char *ending)
+begin_output(struct exporting *ex, struct written *o, const char *name, const char *ending)
 {
-    struct arena *a = ex->lasting;
-    *o = (struct written){.path = arena_print(a, "%s/%s.%s", ex->part, name, ending),
-                          .part = arena_print(a, "%s/%s.%s.part", ex->part, name, ending),
-                          .sha256 = sha256_begin()};
-    if (!o->path || !o->part || !o->sha256)
-        return failure_memory(ex->e);
-    o->file = fopen(o->part, "we");
-    return o->file ? 0 : fail_write(ex, o->part);
+    const char *path = arena_print(ex->lasting, "%s/%s.%s", ex->part, name, ending);
+    return path ? written_begin(ex->lasting, path, o, ex->e) : failure_memory(ex->e);
 }
 
-static void
-write_text(struct written *o, const char *text)
-{
-    sha256_add(o->sha256, text, strlen(text));
-    fputs(text, o->file);
-}
-
-/** Ends the file; where @whole, it gets its name. */
+/** As written_find(). */
 static int
-close_output(struct exporting *ex, struct written *o, bool whole)
+find_output(struct exporting *ex, const char *name, const char *ending, char digest[SHA256_TEXT])
 {
-    int rc = 0;
-    if (o->sha256)
-        sha256_end(o->sha256, o->digest);
-    if (o->file && whole && (fflush(o->file) != 0 || ferror(o->file) || fsync(fileno(o->file)) < 0))
-        rc = fail_write(ex, o->part);
-    if (o->file && fclose(o->file) != 0 && rc == 0 && whole)
-        rc = fail_write(ex, o->part);
-    if (rc == 0 && o->file && whole &&
-        (rename(o->part, o->path) < 0 || file_sync_folder_of(o->path) < 0))
-        rc = fail_write(ex, o->path);
-    o->file = NULL;
-    o->sha256 = NULL;
-    return rc;
+    const char *path = arena_print(ex->lasting, "%s/%s.%s", ex->part, name, ending);
+    return path ? written_find(path, digest, ex->e) : failure_memory(ex->e);
 }
 
 /** Takes out of a folder of ours what an earlier export left there; @depth: of the folder. */
@@ -214,8 +183,8 @@ write_cell(struct exporting *ex, const char *text, bool first)
     const char *cell = text ? print_csv_cell(a, text, "\",\r\n;\t") : NULL;
     if (!cell)
         return failure_memory(ex->e);
-    write_text(&ex->csv, first ? "" : ",");
-    write_text(&ex->csv, cell);
+    written_add(&ex->csv, first ? "" : ",");
+    written_add(&ex->csv, cell);
     return 0;
 }
 
@@ -231,7 +200,7 @@ write_line(struct exporting *ex, bool names)
         if (write_cell(ex, text, i == 0) < 0)
             return -1;
     }
-    write_text(&ex->csv, "\n");
+    written_add(&ex->csv, "\n");
     return 0;
 }
 
@@ -263,7 +232,7 @@ write_rows(struct exporting *ex, const char *data)
         return -1;
     for (const char *at = data, *end; *at; at = *end ? end + 1 : end) {
         end = at + strcspn(at, "\n");
-        write_text(&ex->json, ex->n_rows++ ? ",\n" : "\n");
+        written_add(&ex->json, ex->n_rows++ ? ",\n" : "\n");
         sha256_add(ex->json.sha256, at, (size_t)(end - at));
         fwrite(at, 1, (size_t)(end - at), ex->json.file);
     }
@@ -342,31 +311,8 @@ note_file(struct exporting *ex, const char *name, const char *ending, const char
                     s->kind ? ", \"kind\": \"" : "", s->kind ? s->kind : "", s->kind ? "\"" : "");
     if (!line)
         return failure_memory(ex->e);
-    write_text(&ex->manifest, line);
+    written_add(&ex->manifest, line);
     return 0;
-}
-
-/** The SHA-256 of a file that is whole already: 1; 0 where there is none; -1. */
-static int
-find_file(struct exporting *ex, const char *name, const char *ending, char digest[SHA256_TEXT])
-{
-    char piece[16384];
-    const char *path = arena_print(ex->lasting, "%s/%s.%s", ex->part, name, ending);
-    FILE *f = path ? fopen(path, "re") : NULL;
-    struct sha256 *s = f ? sha256_begin() : NULL;
-    if (!s) {
-        if (f)
-            fclose(f);
-        return f || !path ? failure_memory(ex->e) : 0;
-    }
-    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;)
-        sha256_add(s, piece, n);
-    bool fine = !ferror(f);
-    sha256_end(s, digest);
-    fclose(f);
-    if (!fine)
-        return status_set(ex->e, STATUS_FAILED_HERE, _("cannot read %s: %s"), path, strerror(EIO));
-    return 1;
 }
 
 static int
@@ -374,21 +320,21 @@ write_file(struct exporting *ex, const char *name)
 {
     int rc = -1;
     ex->n_rows = 0;
-    if (open_output(ex, &ex->csv, name, "csv") == 0 &&
-        open_output(ex, &ex->json, name, "json") == 0) {
-        write_text(&ex->json, "[");
+    if (begin_output(ex, &ex->csv, name, "csv") == 0 &&
+        begin_output(ex, &ex->json, name, "json") == 0) {
+        written_add(&ex->json, "[");
         rc = write_line(ex, true);
         for (int64_t seq = 0; rc == 0 && seq < ex->source.pieces; seq++)
             rc = step(ex, write_piece, seq);
-        write_text(&ex->json, "\n]\n");
+        written_add(&ex->json, "\n]\n");
         if (rc == 0 && (int64_t)ex->n_rows != ex->source.rows)
             rc = fail_malformed(ex);
     }
     bool whole = rc == 0;
     /* The CSV first: where both are there, both are whole. */
-    if (close_output(ex, &ex->csv, whole) < 0)
+    if (written_end(&ex->csv, whole, ex->e) < 0)
         rc = -1;
-    if (close_output(ex, &ex->json, whole && rc == 0) < 0)
+    if (written_end(&ex->json, whole && rc == 0, ex->e) < 0)
         rc = -1;
     return rc;
 }
@@ -426,8 +372,8 @@ take_file(struct exporting *ex, const ProtobufCMessage *m)
             arena_print(ex->lasting, "%s%s\"%s\"", ex->order, *ex->order ? ", " : "", s->kind);
     if (!name || !ex->order)
         return failure_memory(ex->e);
-    int csv = find_file(ex, name, "csv", ex->csv.digest);
-    int json = csv > 0 ? find_file(ex, name, "json", ex->json.digest) : 0;
+    int csv = find_output(ex, name, "csv", ex->csv.digest);
+    int json = csv > 0 ? find_output(ex, name, "json", ex->json.digest) : 0;
     if (csv < 0 || json < 0 || (json == 0 && write_file(ex, name) < 0))
         return -1;
     if (json > 0)
@@ -466,7 +412,7 @@ fetch_one(struct exporting *ex, int64_t id)
                           strcmp(name, "file") == 0 ? "file\"" : quoted + 1, sha256);
     if (!line)
         return failure_memory(ex->e);
-    write_text(&ex->manifest, line);
+    written_add(&ex->manifest, line);
     return 0;
 }
 
@@ -533,7 +479,7 @@ end_manifest(struct exporting *ex, const ProtobufCMessage *export)
                     p->company ? p->company : "", (long long)ex->id, at ? at : "null", ex->order);
     if (!text)
         return failure_memory(ex->e);
-    write_text(&ex->manifest, text);
+    written_add(&ex->manifest, text);
     return 0;
 }
 
@@ -549,9 +495,9 @@ write_files(struct exporting *ex, const ProtobufCMessage *export)
     if (mkdir(tables, 0700) < 0 && errno != EEXIST)
         rc = fail_write(ex, tables);
     if (rc == 0)
-        rc = open_output(ex, &ex->manifest, "manifest", "json");
+        rc = begin_output(ex, &ex->manifest, "manifest", "json");
     if (rc == 0)
-        write_text(&ex->manifest, "{\n  \"files\": [");
+        written_add(&ex->manifest, "{\n  \"files\": [");
     for (size_t i = 0; rc == 0 && i < message_count(export, files); i++) {
         const ProtobufCMessage *one = *(ProtobufCMessage *const *)message_value(export, files, i);
         rc = take_file(ex, one);
@@ -560,7 +506,7 @@ write_files(struct exporting *ex, const ProtobufCMessage *export)
     }
     if (rc == 0)
         rc = end_manifest(ex, export);
-    return close_output(ex, &ex->manifest, rc == 0) < 0 ? -1 : rc;
+    return written_end(&ex->manifest, rc == 0, ex->e) < 0 ? -1 : rc;
 }
 
 /* The folder. */
