@@ -431,7 +431,7 @@ prometheus_says() {
     {
         echo 'groups: [{name: dashboard, rules: ['
         jq -r '.. | .expr? // empty' "$ROOT/deploy/dashboard.json" |
-            sed 's/\$__rate_interval/1m/g; s/\$instance/.*/g' | jq -Rc '{record: "x\(input_line_number)", expr: .}' | sed 's/$/,/'
+            sed 's/\$__rate_interval/1m/g; s/\$instance/.*/g' | command jq -Rc '{record: "x\(input_line_number)", expr: .}' | sed 's/$/,/'
         echo ']}]'
     } >"$HERE/prometheus/dashboard.rules.yml"
     sed -e "s/127.0.0.1:9464/$MONITOR/; s/_interval: 15s/_interval: 1s/; s/- jiayi.rules.yml/- '*.rules.yml'/" \
