@@ -3,8 +3,9 @@
 # part NAME COMMAND…   adds a part: a command, or a function of ./dev, that prints TAP. NAME's first word is the runner that
 #                      it is counted with. Its SCRATCH is a folder of its own below that of the run
 # parts_run            runs them, in the order in which they were added, one more at a time than there are cores, as each
-#                      of them waits now and then. What a part printed is shown when it ends (of one alone, at once); at
-#                      the end, what failed. Fails where something did, and where nothing was run at all
+#                      of them waits now and then; and more, up to three for a core, while the cores rest all the same. What
+#                      a part printed is shown when it ends (of one alone, at once); at the end, what failed. Fails where
+#                      something did, and where nothing was run at all
 
 parts_names=() parts_commands=()
 declare -gA parts_running=() # the number of a part by its process, which leads a process group of its own
@@ -55,10 +56,32 @@ parts_counted() {
     parts_seconds[$runner]=$((${parts_seconds[$runner]:-0} + $4))
 }
 
-# Waits for the end of one of them, shows and counts it.
+# parts_rest: sets `rest` to the share of the cores' time, in percent, in which they had nothing to do since it was last called.
+parts_cores=(0 0) # that time, and all of it, in ticks, as of then
+parts_rest() {
+    local words idle all=0 n
+    read -ra words </proc/stat # cpu user nice system idle iowait irq softirq steal
+    for n in "${words[@]:1:8}"; do all=$((all + n)); done
+    idle=${words[4]}
+    rest=$((100 * (idle - parts_cores[0]) / (all - parts_cores[1] + 1)))
+    parts_cores=("$idle" "$all")
+}
+
+# Whether there is room for one more.
+parts_room() {
+    local rest cores
+    cores=$(nproc)
+    parts_rest
+    [ ${#parts_running[@]} -le "$cores" ] || { [ "$rest" -ge 25 ] && [ ${#parts_running[@]} -lt $((3 * cores)) ]; }
+}
+
+# Waits for the end of one of them, shows and counts it; with a number, for so many seconds at most.
 parts_wait() {
-    local pid number status=0 seconds
-    wait -n -p pid "${!parts_running[@]}" || status=$?
+    local pid number status=0 seconds tick=
+    [ -z "${1:-}" ] || { sleep "$1" >/dev/null 2>&1 & tick=$!; }
+    wait -n -p pid "${!parts_running[@]}" $tick || status=$?
+    [ "$pid" != "$tick" ] || return 0
+    [ -z "$tick" ] || kill "$tick" 2>/dev/null || true
     number=${parts_running[$pid]}
     unset "parts_running[$pid]"
     seconds=$(($(date +%s) - $(<"$SCRATCH/$number/began")))
@@ -101,7 +124,7 @@ parts_run() {
     local number
     trap 'parts_status=$?; parts_end; scratch_sweep "$parts_status"' EXIT
     for number in "${!parts_names[@]}"; do
-        [ ${#parts_running[@]} -le "$(nproc)" ] || parts_wait
+        until parts_room; do parts_wait 4; done
         parts_start "$number"
     done
     [ ${#parts_names[@]} -gt 1 ] || tail -n +1 -f -s 0.1 --pid=$! "$SCRATCH/0.tap"
