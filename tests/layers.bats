@@ -118,7 +118,7 @@ nowhere() {
     only libpq server/command/backup.c server/command/check.c server/method/bind.h server/method/boot_check.c server/database/database.c server/database/definitions.c server/backup/dump.c server/backup/restorer.c server/backup/shape.c server/call/flight.h \
         server/database/errand.h server/backup/inventory.c server/method/kept_answer.h server/call/lane.c server/cluster/local_pg.c \
         server/database/migrate.c server/native/change_password.c server/native/new_session.c server/command/operator.c server/command/server_keys.c server/method/pg_type.h \
-        server/monitor/probe.c server/command/restore.c server/method/statement.h
+        server/monitor/probe.c server/command/restore.c server/method/record.h server/method/statement.h
 }
 
 @test "layers: OpenSSL" {

@@ -246,8 +246,9 @@ say_caught(struct call *c)
 static void
 take_refusal(struct call *c, const struct statement *s, const PGresult *r)
 {
-    if (s->refusal >= 0 && !PQgetisnull(r, 0, s->refusal))
-        sqlstate_caught(&c->status, PQgetvalue(r, 0, s->refusal));
+    const char *refusal = bind_refusal(s, r);
+    if (refusal)
+        sqlstate_caught(&c->status, refusal);
 }
 
 /**

@@ -8,6 +8,8 @@
 #include "common/json.h"
 #include "server/method/page.h"
 #include "server/method/pg_type.h"
+#include "server/method/record.h"
+#include "server/method/sqlstate.h"
 
 /** Seconds from 1970 to 2000, where PostgreSQL's times begin. */
 static const int64_t pg_epoch_s = 946684800;
@@ -296,7 +298,8 @@ fill_objects(struct arena *a, ProtobufCMessage *message, const struct schema_fie
              const char *value, int length)
 {
     struct status ignored;
-    const char *text = length > 1 ? arena_print(a, "{\"%s\":%s}", f->pb->name, value + 1) : NULL;
+    const char *text =
+        length > 1 ? arena_print(a, "{\"%s\":%.*s}", f->pb->name, length - 1, value + 1) : NULL;
     ProtobufCMessage *read =
         text ? json_read(a, schema_of(message), text, strlen(text), &ignored) : NULL;
     for (size_t i = 0; read && i < message_count(read, f); i++)
@@ -329,22 +332,53 @@ fill_value(struct arena *a, ProtobufCMessage *message, const struct schema_field
     }
 }
 
+/** A row is not what its statement answered at boot. */
+static int
+refuse_row(const struct statement *s, struct status *e)
+{
+    sqlstate_to_status(e, "XX000", NULL, NULL, NULL);
+    return status_detail(e, "%s answers other columns than at the start", s->file);
+}
+
 static int
 fill_row(struct arena *a, const struct statement *s, const PGresult *result, int row,
-         ProtobufCMessage *to)
+         ProtobufCMessage *to, struct status *e)
 {
+    struct record r;
+    struct record_value v;
+    if (record_open(&r, result, row, s->n_columns) < 0)
+        return refuse_row(s, e);
     for (int i = 0; i < s->n_columns; i++) {
         const struct statement_column *c = &s->columns[i];
-        if (c->depth == 0 || PQgetisnull(result, row, i))
+        if (record_next(&r, c->type, &v) < 0)
+            return refuse_row(s, e);
+        if (c->depth == 0 || !v.at)
             continue;
         ProtobufCMessage *at = to;
         for (int k = 0; at && k < c->depth - 1; k++)
             at = message_need_child(a, at, c->path[k]);
-        if (!at || fill_value(a, at, c->path[c->depth - 1], c->type, PQgetvalue(result, row, i),
-                              PQgetlength(result, row, i)) < 0)
+        if (!at || fill_value(a, at, c->path[c->depth - 1], c->type, v.at, v.length) < 0)
             return -1;
     }
     return 0;
+}
+
+/** The value of one column of a row; NULL where that is NULL. */
+static struct record_value
+find_value(const struct statement *s, const PGresult *result, int row, int column)
+{
+    struct record r;
+    struct record_value v = {0};
+    int rc = record_open(&r, result, row, s->n_columns);
+    for (int i = 0; i <= column && rc == 0; i++)
+        rc = record_next(&r, s->columns[i].type, &v);
+    return rc == 0 ? v : (struct record_value){0};
+}
+
+const char *
+bind_refusal(const struct statement *s, const PGresult *result)
+{
+    return s->refusal < 0 ? NULL : find_value(s, result, 0, s->refusal).at;
 }
 
 /**
@@ -355,6 +389,8 @@ static int
 fitting_rows(const struct statement *s, const PGresult *result, int n)
 {
     size_t bytes = 0;
+    if (PQresultMemorySize(result) <= PAGE_BYTES) /* as is usual */
+        return n;
     for (int row = 0; row < n; row++) {
         for (int i = 0; i < s->n_columns; i++)
             bytes += (size_t)PQgetlength(result, row, i);
@@ -372,44 +408,50 @@ static int
 fill_more(struct arena *a, const struct statement *s, const PGresult *result, int row,
           const ProtobufCMessage *request, ProtobufCMessage *response)
 {
-    const char *value = PQgetvalue(result, row, s->page_key), *token;
+    const char *value = find_value(s, result, row, s->page_key).at, *token;
     char number[24];
     if (s->more->pb->type == PROTOBUF_C_TYPE_BOOL)
         return message_put_integer(a, response, s->more, 1);
-    if (s->columns[s->page_key].type == PG_TYPE_INT8) {
+    if (value && s->columns[s->page_key].type == PG_TYPE_INT8) {
         snprintf(number, sizeof number, "%lld", (long long)read_integer(value, 8));
         value = number;
     }
-    token = page_token(a, request, value);
+    token = page_token(a, request, value ? value : "");
     return token ? message_put(a, response, s->more, &token) : -1;
+}
+
+/** The rows as elements of the response's repeated field, as far as they belong to the page. */
+static int
+fill_rows(struct arena *a, const struct statement *s, const PGresult *result,
+          const ProtobufCMessage *request, ProtobufCMessage *response, struct status *e)
+{
+    int n = PQntuples(result);
+    bool more = false;
+    if (s->page_key >= 0) {
+        int size = (int)page_size(request), kept = fitting_rows(s, result, n > size ? size : n);
+        more = n > kept;
+        n = kept;
+    }
+    for (int row = 0; row < n; row++) {
+        ProtobufCMessage *element = message_new(a, s->rows->message);
+        if (!element || message_put(a, response, s->rows, &element) < 0 ||
+            fill_row(a, s, result, row, element, e) < 0)
+            return -1;
+    }
+    return more && fill_more(a, s, result, n - 1, request, response) < 0 ? -1 : n;
 }
 
 int
 bind_result(struct arena *a, const struct statement *s, const PGresult *result,
             const ProtobufCMessage *request, ProtobufCMessage *response, struct status *e)
 {
-    int n = PQntuples(result), rc = 0;
-    if (!s->rows) {
-        rc = n > 0 ? fill_row(a, s, result, 0, response) : 0;
-    } else {
-        bool more = false;
-        if (s->page_key >= 0) {
-            int size = (int)page_size(request), kept = fitting_rows(s, result, n > size ? size : n);
-            more = n > kept;
-            n = kept;
-        }
-        for (int row = 0; row < n && rc == 0; row++) {
-            ProtobufCMessage *element = message_new(a, s->rows->message);
-            if (!element || message_put(a, response, s->rows, &element) < 0)
-                rc = -1;
-            else
-                rc = fill_row(a, s, result, row, element);
-        }
-        if (rc == 0 && more)
-            rc = fill_more(a, s, result, n - 1, request, response);
-    }
-    if (rc < 0)
-        return status_set(e, STATUS_RESOURCE_EXHAUSTED,
-                          "the answer takes too much memory; ask for a smaller page");
+    int n = PQntuples(result);
+    if (s->rows)
+        n = fill_rows(a, s, result, request, response, e);
+    else if (n > 0 && fill_row(a, s, result, 0, response, e) < 0)
+        n = -1;
+    if (n < 0 && e->code == STATUS_OK)
+        status_set(e, STATUS_RESOURCE_EXHAUSTED,
+                   "the answer takes too much memory; ask for a smaller page");
     return n;
 }

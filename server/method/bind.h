@@ -47,10 +47,18 @@ int bind_names(struct arena *a, const struct statement_variant *v, const struct 
  * bind_result() - the rows of @result into the response.
  *
  * Strings are not copied: @result must live as long as the response.
- * Returns the number of rows taken, or -1 with @e set.
+ * Returns the number of rows taken, or -1 with @e set: what came is not what the statement answers,
+ * or there is no memory.
  */
 int bind_result(struct arena *a, const struct statement *s, const PGresult *result,
                 const ProtobufCMessage *request, ProtobufCMessage *response,
                 struct status *e) MUST_CHECK;
+
+/**
+ * bind_refusal() - the refusal that the first row has in its column "call.refusal"; NULL: none.
+ *
+ * @result: of one row at least, which bind_result() took
+ */
+const char *bind_refusal(const struct statement *s, const PGresult *result);
 
 #endif

@@ -3,6 +3,11 @@
 #include <libpq-fe.h>
 #include <string.h>
 
+#include "server/method/record.h"
+
+/** Room for the text of a statement that is described. */
+enum { VARIANT_BYTES = 1 << 20 };
+
 /** What has been found so far. */
 struct checking {
     struct methods *m;
@@ -28,7 +33,9 @@ check_variant(struct checking *c, const char *file, struct statement *s,
               struct statement_variant *v)
 {
     struct status now = {0};
-    PGresult *prepared = PQprepare(c->conn, "", v->sql, 0, NULL);
+    struct arena *a = arena_new(VARIANT_BYTES);
+    const char *sql = !statement_is_record(s) ? v->sql : a ? record_columns(a, v->sql) : NULL;
+    PGresult *prepared = sql ? PQprepare(c->conn, "", sql, 0, NULL) : NULL;
     PGresult *described = NULL;
     if (PQresultStatus(prepared) != PGRES_COMMAND_OK) {
         status_set(&now, STATUS_INTERNAL, "%s does not prepare", file);
@@ -45,6 +52,7 @@ check_variant(struct checking *c, const char *file, struct statement *s,
     }
     PQclear(prepared);
     PQclear(described);
+    arena_free(a);
     if (now.code != STATUS_OK)
         fault(c, &now);
 }

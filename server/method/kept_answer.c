@@ -5,6 +5,7 @@
 
 #include "common/template.h"
 #include "server/method/pg_type.h"
+#include "server/method/record.h"
 #include "server/method/sql_text.h"
 
 /** Follows the CTE `answer`, the method's own statement; between the two is a row as it is kept. */
@@ -19,8 +20,7 @@ static const char unless_refused[] = " WHERE answer.\"" KEPT_ANSWER_REFUSAL "\" 
 static const char keep_row[] = "jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(",
                   row_is_kept[] = "))) FROM answer",
                   keep_rows[] = "jsonb_agg(jsonb_strip_nulls(jsonb_build_object(",
-                  rows_are_kept[] = "))) FROM answer HAVING count(*) > 0",
-                  answer_is_kept[] = ") SELECT * FROM answer";
+                  rows_are_kept[] = "))) FROM answer HAVING count(*) > 0", answer_is_kept[] = ") ";
 
 /** What becomes of an answer's column when it is kept. */
 enum fate {
@@ -64,29 +64,6 @@ add_kept(struct sql_text *t, const struct schema_message *out)
 }
 
 static bool
-is_verb(const struct sql_text_token *t)
-{
-    static const char *const verbs[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "VALUES"};
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (sql_text_is_word(t, verbs[i]))
-            return true;
-    return false;
-}
-
-/** Where the main statement begins, behind the WITH list if there is one. */
-static const char *
-main_statement(const char *sql)
-{
-    int depth = 0;
-    for (struct sql_text_token t = {.at = sql}; sql_text_next(&t);) {
-        if (depth == 0 && is_verb(&t))
-            return t.at;
-        depth += (*t.at == '(') - (*t.at == ')');
-    }
-    return NULL;
-}
-
-static bool
 begins_with_with(const char *sql)
 {
     struct sql_text_token t = {.at = sql};
@@ -98,7 +75,7 @@ kept_answer_with(struct arena *a, const char *sql, const struct schema_message *
 {
     while (isspace((unsigned char)*sql))
         sql++;
-    const char *verb = main_statement(sql);
+    const char *verb = sql_text_main(sql);
     if (!verb)
         return NULL;
     struct sql_text t = {.arena = a};
@@ -115,6 +92,7 @@ kept_answer_with(struct arena *a, const char *sql, const struct schema_message *
     if (!is_list && strstr(verb, "\"" KEPT_ANSWER_REFUSAL "\""))
         sql_text_add_string(&t, unless_refused);
     sql_text_add_string(&t, answer_is_kept);
+    sql_text_add_string(&t, is_list ? "SELECT * FROM answer" : RECORD_OF_ANSWER "answer");
     return t.is_short ? NULL : t.at;
 }
 
@@ -122,7 +100,7 @@ kept_answer_with(struct arena *a, const char *sql, const struct schema_message *
 static void
 read_back(struct sql_text *t, const char *column, const char *type, enum fate fate)
 {
-    const char *dropped[] = {"NULL::", type, " AS \"", column, "\"", NULL};
+    const char *dropped[] = {"NULL::", type, NULL};
     const char *kept[] = {"kept.\"", column, "\"", NULL};
     const char *noted[] = {"CASE WHEN kept.\"",
                            column,
@@ -130,18 +108,17 @@ read_back(struct sql_text *t, const char *column, const char *type, enum fate fa
                            N_("done; the %s was shown once: make a new one"),
                            "', ROW(jiayi.word('answer', '",
                            column,
-                           "')))::text END AS \"",
-                           column,
-                           "\"",
+                           "')))::text END",
                            NULL};
     add_all(t, fate == DROPPED ? dropped : fate == KEPT ? kept : noted);
 }
 
 const char *
-kept_answer_replay(struct arena *a, const PGresult *d, const struct schema_message *out)
+kept_answer_replay(struct arena *a, const PGresult *d, const struct schema_message *out,
+                   bool is_list)
 {
     struct sql_text t = {.arena = a}, types = {.arena = a};
-    sql_text_add_string(&t, "SELECT ");
+    sql_text_add_string(&t, is_list ? "SELECT " : "SELECT ROW(");
     for (int i = 0; i < PQnfields(d); i++) {
         const char *column = PQfname(d, i), *type = pg_type_name(PQftype(d, i));
         enum fate fate = fate_of(schema_find_field(out, column));
@@ -151,6 +128,7 @@ kept_answer_replay(struct arena *a, const PGresult *d, const struct schema_messa
             add_all(&types, (const char *[]){types.n ? ", \"" : "\"", column, "\" ", type, NULL});
     }
     sql_text_add(&types, "", 0);
+    sql_text_add_string(&t, is_list ? "" : ")");
     sql_text_add_string(&t, " FROM jiayi.call_record,"
                             " jsonb_to_recordset(call_record.answer) AS kept(");
     sql_text_add_string(&t, types.is_short ? "" : types.at);

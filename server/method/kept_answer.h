@@ -17,7 +17,8 @@
 #define KEPT_ANSWER_REFUSAL "call.refusal"
 
 /**
- * kept_answer_with() - the statement @sql that also keeps what a replay needs of its rows.
+ * kept_answer_with() - the statement @sql that also keeps what a replay needs of its rows; of
+ * one row it answers a record, see server/method/record.h.
  *
  * @sql: without comments; in the result :request_sha256 names the digest of the request
  * @out: the answer's type, which says what is kept and what is secret; @sql has columns for both
@@ -31,14 +32,14 @@ const char *kept_answer_with(struct arena *a, const char *sql, const struct sche
 
 /**
  * kept_answer_replay() - the statement that reads a kept answer back, with the same columns, NULL
- * where they are not kept; $1 is the request_id.
+ * where they are not kept; $1 is the request_id. Of one row it answers a record.
  *
- * @description: what PQdescribePrepared() says of the statement that keeps it
+ * @description: what PQdescribePrepared() says of the columns of the statement that keeps it
  * @out:         the answer's type
  *
  * Returns it, or NULL without memory.
  */
 const char *kept_answer_replay(struct arena *a, const PGresult *description,
-                               const struct schema_message *out);
+                               const struct schema_message *out, bool is_list);
 
 #endif

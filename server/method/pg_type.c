@@ -32,6 +32,21 @@ pg_type_fits(Oid type, const struct schema_field *f)
     }
 }
 
+int
+pg_type_bytes(Oid type)
+{
+    switch (type) {
+    case PG_TYPE_BOOL: return 1;
+    case PG_TYPE_INT2: return 2;
+    case PG_TYPE_INT4:
+    case PG_TYPE_DATE: return 4;
+    case PG_TYPE_INT8:
+    case PG_TYPE_FLOAT8:
+    case PG_TYPE_TIMESTAMPTZ: return 8;
+    default: return 0;
+    }
+}
+
 const char *
 pg_type_name(Oid type)
 {
@@ -42,8 +57,8 @@ pg_type_name(Oid type)
     case PG_TYPE_INT8: return "int8";
     case PG_TYPE_INT2: return "int2";
     case PG_TYPE_INT4: return "int4";
-    case PG_TYPE_TEXT:
-    case PG_TYPE_VARCHAR: return "text";
+    case PG_TYPE_TEXT: return "text";
+    case PG_TYPE_VARCHAR: return "varchar";
     case PG_TYPE_FLOAT8: return "float8";
     case PG_TYPE_TEXT_ARRAY: return "text[]";
     case PG_TYPE_DATE: return "date";

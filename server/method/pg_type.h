@@ -24,11 +24,15 @@ enum {
     PG_TYPE_VARCHAR = 1043,
     PG_TYPE_DATE = 1082,
     PG_TYPE_TIMESTAMPTZ = 1184,
+    PG_TYPE_RECORD = 2249,
     PG_TYPE_JSONB = 3802,
 };
 
 /** pg_type_fits() - true when a column of the type can fill the field. */
 bool pg_type_fits(Oid type, const struct schema_field *f);
+
+/** pg_type_bytes() - how long a value is in binary form; 0 where one may be longer than another. */
+int pg_type_bytes(Oid type);
 
 /** pg_type_name() - the type's name in SQL; for one that no field has, what to do about it. */
 const char *pg_type_name(Oid type);

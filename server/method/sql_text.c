@@ -94,6 +94,28 @@ sql_text_is_word(const struct sql_text_token *t, const char *word)
     return t->kind == SQL_TEXT_WORD && t->n == strlen(word) && strncasecmp(t->at, word, t->n) == 0;
 }
 
+static bool
+is_verb(const struct sql_text_token *t)
+{
+    static const char *const verbs[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "VALUES"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (sql_text_is_word(t, verbs[i]))
+            return true;
+    return false;
+}
+
+const char *
+sql_text_main(const char *sql)
+{
+    int depth = 0;
+    for (struct sql_text_token t = {.at = sql}; sql_text_next(&t);) {
+        if (depth == 0 && is_verb(&t))
+            return t.at;
+        depth += (*t.at == '(') - (*t.at == ')');
+    }
+    return NULL;
+}
+
 /* Lines. */
 
 const char *

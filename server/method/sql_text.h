@@ -88,6 +88,15 @@ bool sql_text_next_term(const struct sql_text_line *l, struct sql_text_term *t);
 bool sql_text_is_word(const struct sql_text_token *t, const char *word);
 
 /**
+ * sql_text_main() - where the main statement begins, behind the WITH list if there is one.
+ *
+ * @sql: without comments
+ *
+ * Returns its beginning within the text, or NULL where there is none.
+ */
+const char *sql_text_main(const char *sql);
+
+/**
  * sql_text_next_line() - go on to the next line.
  *
  * @l: at first all zero but for @l->next, the text

@@ -5,6 +5,7 @@
 
 #include "server/method/kept_answer.h"
 #include "server/method/pg_type.h"
+#include "server/method/record.h"
 #include "server/method/sql_part.h"
 #include "server/method/sql_text.h"
 
@@ -263,6 +264,8 @@ compile_variant(const struct compiling *c, int mask)
     const char *sql = choose_lines(c, mask);
     if (sql && c->is_write)
         sql = kept_answer_with(c->arena, sql, row_type(c->s), c->s->rows);
+    else if (sql && statement_is_record(c->s))
+        sql = record_statement(c->arena, sql);
     if (!sql)
         return status_set(c->e, STATUS_INTERNAL, "%s: holds no statement", c->s->file);
     return number_params(c, &c->s->variants[c->form->first_variant + mask], sql);
@@ -487,6 +490,6 @@ statement_describe(struct arena *a, struct statement *s, struct statement_varian
         return -1;
     if (!s->replay_id)
         return 0;
-    s->replay_sql = kept_answer_replay(a, d, row_type(s));
+    s->replay_sql = kept_answer_replay(a, d, row_type(s), s->rows);
     return s->replay_sql ? 0 : refuse_for_memory(s, e);
 }

@@ -68,12 +68,13 @@ struct statement_param {
 struct statement_variant {
     /** Counts all variants of the program from 0; names the prepared statement. */
     unsigned id;
+    /** As it is sent. */
     const char *sql;
     struct statement_param *params;
     int n_params;
 };
 
-/** One column of the result. */
+/** One column of the rows. */
 struct statement_column {
     const struct schema_field *path[STATEMENT_MAX_DEPTH];
     int depth;
@@ -124,6 +125,16 @@ struct statement {
 };
 
 /**
+ * statement_is_record() - the row that it answers is a record: server/method/record.h. Rows of a
+ * list are not, nor those of native methods, who read them themselves.
+ */
+static inline bool
+statement_is_record(const struct statement *s)
+{
+    return s->out && !s->rows;
+}
+
+/**
  * statement_compile() - make a statement of the SQL in @text.
  *
  * @a:       the program's arena, where the statement lives
@@ -143,7 +154,8 @@ struct statement *statement_compile(struct arena *a, const char *file, const cha
 /**
  * statement_describe() - take the types of parameters and columns from a prepared variant.
  *
- * @description: the result of PQdescribePrepared()
+ * @description: the result of PQdescribePrepared(), of the variant as it is sent, or where that
+ *               answers records of record_columns() of it
  *
  * Returns 0, or -1 with @e naming the parameter or column that does not fit its field.
  */

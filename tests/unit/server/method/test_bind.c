@@ -12,6 +12,7 @@
 #include "server/method/bind.h"
 #include "server/method/page.h"
 #include "server/method/pg_type.h"
+#include "tests/unit/server/method/record_text.h"
 #include "tests/unit/server/method/sql.h"
 
 static struct statement *
@@ -283,6 +284,91 @@ bind_result_leaves_the_row_past_the_page(void **state)
     PQclear(r);
 }
 
+/** A statement that answers one deal, of these columns. */
+static struct statement *
+compile_deal(int n, PGresAttDesc *columns)
+{
+    unsigned id = 0;
+    struct statement *s =
+        statement_compile(arena, "test.sql", "SELECT 1", type("jiayi.v1.GetDealRequest"),
+                          type("jiayi.v1.Deal"), NULL, false, &id, &e);
+    PGresult *d = PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
+    assert_non_null(s);
+    assert_int_equal(PQsetResultAttrs(d, n, columns), 1);
+    assert_int_equal(statement_describe(arena, s, &s->variants[0], d, &e), 0);
+    PQclear(d);
+    return s;
+}
+
+static void
+bind_result_reads_a_record(void **state)
+{
+    (void)state;
+    PGresAttDesc columns[] = {{.name = (char *)"id", .typid = PG_TYPE_INT8},
+                              {.name = (char *)"title", .typid = PG_TYPE_TEXT},
+                              {.name = (char *)"amount.amount", .typid = PG_TYPE_TEXT},
+                              {.name = (char *)"stage", .typid = PG_TYPE_TEXT}};
+    struct statement *s = compile_deal(4, columns);
+    uint64_t id = htobe64(9);
+    struct record_text deal = {0};
+    record_text_begin(&deal, 4);
+    record_text_add(&deal, PG_TYPE_INT8, &id, 8);
+    record_text_add(&deal, PG_TYPE_TEXT, "港口", 6);
+    record_text_add(&deal, PG_TYPE_TEXT, "", -1);
+    record_text_add(&deal, PG_TYPE_TEXT, "won", 3);
+    PGresult *r = record_text_result(&deal);
+    ProtobufCMessage *response = message_new(arena, s->out);
+    assert_int_equal(bind_result(arena, s, r, message_new(arena, s->in), response, &e), 1);
+    assert_int_equal(message_named_integer(response, "id"), 9);
+    assert_string_equal(message_named_string(response, "title"), "港口");
+    assert_false(message_has(response, schema_find_field(s->out, "amount")));
+    assert_string_equal(message_named_string(response, "stage"), "won");
+    PQclear(r);
+}
+
+/** What is not what the statement answered at boot ends the call, and is not read any further. */
+static void
+bind_result_refuses_other_columns(void **state)
+{
+    (void)state;
+    PGresAttDesc columns[] = {{.name = (char *)"id", .typid = PG_TYPE_INT8},
+                              {.name = (char *)"title", .typid = PG_TYPE_TEXT}};
+    struct statement *s = compile_deal(2, columns);
+    uint64_t id = htobe64(9);
+    struct record_text deal = {0};
+    record_text_begin(&deal, 2);
+    record_text_add(&deal, PG_TYPE_INT8, &id, 8);
+    record_text_add(&deal, PG_TYPE_NAME, "港口", 6);
+    PGresult *r = record_text_result(&deal);
+    ProtobufCMessage *response = message_new(arena, s->out);
+    assert_int_equal(bind_result(arena, s, r, message_new(arena, s->in), response, &e), -1);
+    assert_int_equal(e.code, STATUS_INTERNAL);
+    assert_string_equal(e.detail, "test.sql answers other columns than at the start");
+    PQclear(r);
+}
+
+/** A refusal stands among the columns. */
+static void
+bind_refusal_finds_it(void **state)
+{
+    (void)state;
+    PGresAttDesc columns[] = {{.name = (char *)"title", .typid = PG_TYPE_TEXT},
+                              {.name = (char *)"call.refusal", .typid = PG_TYPE_TEXT}};
+    struct statement *s = compile_deal(2, columns);
+    for (int is_null = 0; is_null < 2; is_null++) {
+        struct record_text answer = {0};
+        record_text_begin(&answer, 2);
+        record_text_add(&answer, PG_TYPE_TEXT, "a", 1);
+        record_text_add(&answer, PG_TYPE_TEXT, "{}", is_null ? -1 : 2);
+        PGresult *r = record_text_result(&answer);
+        if (is_null)
+            assert_null(bind_refusal(s, r));
+        else
+            assert_string_equal(bind_refusal(s, r), "{}");
+        PQclear(r);
+    }
+}
+
 int
 main(void)
 {
@@ -298,6 +384,9 @@ main(void)
         cmocka_unit_test_setup_teardown(bind_names_leaves_what_is_not_named, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_result_fills_the_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(bind_result_leaves_the_row_past_the_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(bind_result_reads_a_record, setup, teardown),
+        cmocka_unit_test_setup_teardown(bind_result_refuses_other_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(bind_refusal_finds_it, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ assert_kept(const char *sql, const char *start)
     assert_non_null(kept);
     assert_memory_equal(kept, start, strlen(start));
     assert_memory_equal(kept + strlen(start), "kept AS (INSERT INTO ", 21);
-    assert_non_null(strstr(kept, "SELECT * FROM answer"));
+    assert_non_null(strstr(kept, "SELECT (answer.*)::record FROM answer"));
 }
 
 static void
@@ -78,11 +78,12 @@ kept_answer_keeps_what_a_replay_must_say(void **state)
     kept = kept_answer_with(arena, "SELECT id FROM moved", deal, true);
     assert_non_null(strstr(kept, "jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', "));
     assert_non_null(strstr(kept, "HAVING count(*) > 0"));
+    assert_non_null(strstr(kept, "SELECT * FROM answer"));
     assert_null(strstr(kept, "call.refusal"));
     /* What was refused is asked anew. */
     kept = kept_answer_with(arena, "SELECT id, said AS \"call.refusal\" FROM moved", deal, false);
-    assert_non_null(
-        strstr(kept, "FROM answer WHERE answer.\"call.refusal\" IS NULL) SELECT * FROM answer"));
+    assert_non_null(strstr(kept, "FROM answer WHERE answer.\"call.refusal\" IS NULL) "
+                                 "SELECT (answer.*)::record FROM answer"));
 }
 
 static void
@@ -94,11 +95,12 @@ kept_answer_replay_has_the_same_columns(void **state)
                               {.name = (char *)"stage", .typid = PG_TYPE_TEXT}};
     PGresult *d = PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
     assert_int_equal(PQsetResultAttrs(d, 3, columns), 1);
-    const char *sql = kept_answer_replay(arena, d, deal);
-    assert_non_null(
-        strstr(sql, "SELECT kept.\"id\", NULL::text AS \"amount.amount\", kept.\"stage\""));
+    const char *sql = kept_answer_replay(arena, d, deal, false);
+    assert_non_null(strstr(sql, "SELECT ROW(kept.\"id\", NULL::text, kept.\"stage\") FROM "));
     assert_non_null(strstr(sql, "kept(\"id\" int8, \"stage\" text)"));
     assert_non_null(strstr(sql, "request_id = $1"));
+    sql = kept_answer_replay(arena, d, deal, true);
+    assert_non_null(strstr(sql, "SELECT kept.\"id\", NULL::text, kept.\"stage\" FROM "));
     PQclear(d);
 }
 
@@ -112,8 +114,9 @@ kept_answer_leaves_secrets_out(void **state)
     PGresAttDesc columns[] = {{.name = (char *)"code", .typid = PG_TYPE_TEXT}};
     PGresult *d = PQmakeEmptyPGresult(NULL, PGRES_COMMAND_OK);
     assert_int_equal(PQsetResultAttrs(d, 1, columns), 1);
-    const char *sql = kept_answer_replay(arena, d, new_member);
-    assert_non_null(strstr(sql, "SELECT CASE WHEN kept.\"code\" IS NOT NULL THEN jiayi.refuse("));
+    const char *sql = kept_answer_replay(arena, d, new_member, false);
+    assert_non_null(
+        strstr(sql, "SELECT ROW(CASE WHEN kept.\"code\" IS NOT NULL THEN jiayi.refuse("));
     PQclear(d);
 }
 

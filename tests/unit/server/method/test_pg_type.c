@@ -68,7 +68,7 @@ pg_type_name_is_what_sql_says(void **state)
 {
     (void)state;
     assert_string_equal(pg_type_name(PG_TYPE_TEXT_ARRAY), "text[]");
-    assert_string_equal(pg_type_name(PG_TYPE_VARCHAR), "text");
+    assert_string_equal(pg_type_name(PG_TYPE_VARCHAR), "varchar");
     assert_non_null(strstr(pg_type_name(1700), "cast it to text"));
 }
 

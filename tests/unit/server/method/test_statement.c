@@ -35,9 +35,10 @@ statement_compile_numbers_parameters(void **state)
     assert_int_equal(s->variants[0].params[1].source, STATEMENT_PAGE_LIMIT);
     assert_string_equal(
         s->variants[0].sql,
+        "SELECT (answer.*)::record FROM ("
         "SELECT $1::text, ':owner', \":vendor\", $$ :search $$, a[1:2], x::text, $1\n"
         "FROM t WHERE m = (SELECT current_setting('jiayi.member_id')::bigint) \n"
-        " LIMIT $2");
+        " LIMIT $2) AS answer");
 }
 
 static void
@@ -151,7 +152,7 @@ statement_compile_keeps_a_writes_answer(void **state)
     assert_int_equal(s->variants[0].id, 7);
     assert_int_equal(s->replay_id, 8);
     assert_int_equal(id, 9);
-    assert_non_null(strstr(s->variants[0].sql, "SELECT * FROM answer"));
+    assert_non_null(strstr(s->variants[0].sql, "SELECT (answer.*)::record FROM answer"));
     assert_int_equal(s->variants[0].n_params, 2);
     assert_int_equal(s->variants[0].params[1].source, STATEMENT_REQUEST_SHA256);
 }
