@@ -59,6 +59,10 @@ SELECT pg_temp.all_pages('List' || l, format('kpi_%s AS x JOIN kpi_line AS l ON 
     'FROM member AS m WHERE m.email = %L)', t, '2026-01', 't9@acme.example'), 'code', 'calls', 'period', '2026-01', 'member', 't9@acme.example')
 FROM (VALUES ('KpiRecords', 'record'), ('KpiTargets', 'target')) AS v(l, t);
 SELECT pg_temp.refused('vito', 'kpi.read', pg_temp.variant('KpiService/ListKpiRecords', 'code', 'secret', 'period', '2026-01'), 'JY005', 'no KPI secret');
+-- A page that is not full is the last one.
+SELECT is(pg_temp.act(n, 'kpi.read', format('SELECT count(*) FROM (%s) AS x', pg_temp.variant('KpiService/List' || l, 'code', 'calls', 'period', '2026-01'))), '51',
+    n || ' has a whole page of ' || l)
+FROM unnest('{boss,anna,vito}'::text[]) AS n, unnest('{KpiRecords,KpiTargets,KpiEvaluations}'::text[]) AS l;
 -- What these pages are of.
 SELECT cmp_ok(pg_temp.act(n, 'kpi.read', 'SELECT count(*) FROM ' || t)::int, '>', least, format('%s sees many of %s', n, t))
 FROM (VALUES ('boss', 'kpi_line', 500), ('anna', 'kpi_line', 500), ('vito', 'kpi_line', 350), ('cleo', 'kpi_line', 5),
