@@ -62,6 +62,34 @@ SELECT pg_temp.act('boss', 'member.handover', format($$ SELECT deals FROM hand_o
 SELECT is(pg_temp.listed('boss'), 'both=dora:ben+dora doras=ben:ben+cleo', 'of one customer');
 SELECT is(pg_temp.wrong(), 0::bigint, 'and is still');
 
+-- A handover writes by itself, for all of its things at once, what triggers write of one: in the log what has changed and nothing else,
+-- in a deal's history who has it, for searches that it has changed, and an event where somebody else follows.
+INSERT INTO subscription (member_id, on_kind, on_id) VALUES (pg_temp.member('dora'), 3, :d), (pg_temp.member('ben'), 3, :d), (pg_temp.member('ben'), 3, :b);
+CREATE TEMP TABLE was AS SELECT 'deal' AS object, d.id, to_jsonb(d) AS row FROM deal AS d UNION ALL SELECT 'customer', c.id,
+    to_jsonb(c) - '{name_key,registration_key}'::text[] FROM customer AS c;
+SELECT max(a.id) AS log FROM audit_log AS a \gset
+SELECT max(e.id) AS event FROM event AS e \gset
+DELETE FROM search_todo;
+SELECT is(pg_temp.act('boss', 'member.handover', $$ SELECT customers || ' ' || deals FROM hand_over('ben@acme.example', 'anna@acme.example', 'n', NULL, false) $$),
+    '1 2', 'a customer and two deals');
+CREATE TEMP TABLE now AS SELECT w.object, w.id, w.row AS was, coalesce((SELECT to_jsonb(d) FROM deal AS d WHERE w.object = 'deal' AND d.id = w.id),
+    (SELECT to_jsonb(c) - '{name_key,registration_key}'::text[] FROM customer AS c WHERE w.object = 'customer' AND c.id = w.id)) AS row FROM was AS w;
+SELECT is((SELECT string_agg(concat_ws(' ', a.object, a.object_id, a.action, a.company_id = pg_temp.company('acme'), a.member, a.before, a.after), E'\n' ORDER BY a.object, a.object_id)
+        FROM audit_log AS a WHERE a.id > :log AND a.object IN ('deal', 'customer')),
+    (SELECT string_agg(concat_ws(' ', n.object, n.id, 'update', true, 'boss@acme.example',
+        (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(n.was) AS o WHERE o.value IS DISTINCT FROM n.row -> o.key),
+        (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(n.row) AS o WHERE o.value IS DISTINCT FROM n.was -> o.key)), E'\n' ORDER BY n.object, n.id::text)
+        FROM now AS n WHERE n.was <> n.row), 'the log has what has changed of each');
+SELECT is((SELECT string_agg(concat_ws(' ', s.deal_id, s.seq, s.kind, s.stage, s.outcome, s.owner_id, s.member_id, s.entered_at, s.counted_on), E'\n' ORDER BY s.deal_id)
+        FROM deal_stage AS s JOIN now AS n ON n.object = 'deal' AND n.id = s.deal_id AND n.was <> n.row AND s.seq = (n.row ->> 'version')::int),
+    (SELECT string_agg(concat_ws(' ', d.id, d.version, 'owner', d.stage, d.outcome, pg_temp.member('anna'), pg_temp.member('boss'), d.updated_at,
+        company_day(d.company_id, d.updated_at)), E'\n' ORDER BY d.id) FROM deal AS d JOIN now AS n ON n.object = 'deal' AND n.id = d.id AND n.was <> n.row),
+    'the histories have who has it');
+SELECT is(string_agg(x.kind || ' ' || x.on_id, ',' ORDER BY x.kind, x.on_id), (SELECT string_agg(n.object || ' ' || n.id, ',' ORDER BY n.object, n.id)
+    FROM now AS n WHERE n.was <> n.row), 'what is searched is worked out anew') FROM search_todo AS x WHERE x.kind IN ('deal', 'customer');
+SELECT is(string_agg(concat_ws(' ', e.kind, e.on_kind, e.on_id), ',' ORDER BY e.id), format('deal.assigned 3 %s,member.handed_over 21 %s', :d, pg_temp.member('ben')),
+    'who follows is told, and nobody of what only who hands over followed') FROM event AS e WHERE e.id > :event;
+
 -- What it reads, and who sees what of much: thousands of deals, of ten people whom tina is above, and as many others.
 SELECT pg_temp.join_company('tina', 'acme', 'manager') \g /dev/null
 SELECT pg_temp.join_company('t' || i, 'acme', 'salesperson', CASE WHEN i <= 10 THEN 'tina' END) FROM generate_series(1, 20) AS i \g /dev/null

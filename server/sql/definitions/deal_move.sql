@@ -343,6 +343,9 @@ BEGIN
         IF OLD.checks AND way = 'owner' THEN
             PERFORM jiayi.stay_handed(OLD, NEW.owner_id);
         END IF;
+        IF TG_OP = 'UPDATE' AND jiayi.handing_over() THEN
+            RETURN NEW; -- it writes the history, and tells who follows, for all of them at once
+        END IF;
         bits := NULL;
     ELSIF way = 'owner' THEN -- neither moved nor handed over
         IF OLD.outcome = 'open' AND (NEW.title, NEW.customer_id, NEW.amount, NEW.currency, NEW.close_on, NEW.kind)
@@ -402,7 +405,7 @@ BEGIN
             CASE WHEN TG_OP = 'INSERT' THEN 'deal.created' WHEN NOT moved THEN 'deal.assigned'
                  WHEN NEW.outcome <> 'open' THEN 'deal.' || NEW.outcome
                  WHEN OLD.outcome <> 'open' THEN 'deal.reopened' ELSE 'deal.moved' END,
-            3, NEW.id, me, CASE WHEN moved OR NOT jiayi.handing_over() THEN ARRAY[NEW.owner_id] ELSE '{}' END,
+            3, NEW.id, me, ARRAY[NEW.owner_id],
             CASE WHEN moved AND TG_OP = 'UPDATE'
                  THEN jsonb_build_object('from', OLD.stage, 'to', NEW.stage) END);
     END IF;

@@ -85,6 +85,7 @@ DECLARE
     from_id bigint;
     to_id   bigint;
     picked    bigint[] := nullif(hand_over.customer_ids, '{}');
+    zone    text := company_zone(me_company());
     n       record;
     made    bigint;
     foreign_one bigint;
@@ -123,23 +124,52 @@ BEGIN
     END IF;
     IF NOT coalesce(hand_over.trial, false) THEN
         PERFORM set_config('jiayi.deciding_on_all', 'handover', true);
-        WITH of_customer AS (
-            UPDATE customer AS c SET owner_id = to_id
-            WHERE c.owner_id = from_id AND c.state <> 'merged' AND (picked IS NULL OR c.id = ANY (picked))
-            RETURNING kind('customer') AS on_kind, c.id AS on_id, c.version
+        -- What is held is as it is by now, and so is what the log says of before.
+        WITH held_customer AS MATERIALIZED (
+            SELECT c.id, c.version, c.updated_at FROM customer AS c
+            WHERE c.owner_id = from_id AND c.state <> 'merged' AND (picked IS NULL OR c.id = ANY (picked)) ORDER BY c.id FOR NO KEY UPDATE
+        ), held_deal AS MATERIALIZED (
+            SELECT d.id, d.version, d.updated_at FROM deal AS d
+            WHERE d.owner_id = from_id AND d.outcome = 'open' AND (picked IS NULL OR d.customer_id = ANY (picked)) ORDER BY d.id FOR NO KEY UPDATE
+        ), of_customer AS (
+            UPDATE customer AS c SET owner_id = to_id FROM held_customer AS h WHERE c.id = h.id
+            RETURNING kind('customer') AS on_kind, c.id AS on_id, c.version, c.updated_at, h.version AS was, h.updated_at AS was_at
         ), of_deal AS (
-            UPDATE deal AS d SET owner_id = to_id
-            WHERE d.owner_id = from_id AND d.outcome = 'open' AND (picked IS NULL OR d.customer_id = ANY (picked))
-            RETURNING kind('deal') AS on_kind, d.id AS on_id, d.version
+            UPDATE deal AS d SET owner_id = to_id FROM held_deal AS h WHERE d.id = h.id
+            RETURNING kind('deal') AS on_kind, d.id AS on_id, h.version AS was, h.updated_at AS was_at, d.*
+        ), changed AS (
+            SELECT 'customer' AS object, o.on_kind, o.on_id, o.version, o.updated_at, o.was, o.was_at FROM of_customer AS o
+            UNION ALL
+            SELECT 'deal', o.on_kind, o.on_id, o.version, o.updated_at, o.was, o.was_at FROM of_deal AS o
+        ), logged AS (
+            INSERT INTO audit_log (company_id, member_id, member, method, request_id, object, object_id, action, before, after)
+            SELECT me_company(), me_member(), me_email(), nullif(current_setting('jiayi.method', true), ''),
+                nullif(current_setting('jiayi.request_id', true), ''), o.object, o.on_id, 'update',
+                jsonb_build_object('owner_id', from_id, 'version', o.was, 'updated_at', o.was_at),
+                jsonb_build_object('owner_id', to_id, 'version', o.version, 'updated_at', o.updated_at)
+            FROM changed AS o ORDER BY o.on_kind, o.on_id
+        ), searched AS (
+            INSERT INTO search_todo (kind, on_id, company_id) SELECT o.object, o.on_id, me_company() FROM changed AS o
+        ), history AS (
+            INSERT INTO deal_stage (deal_id, seq, company_id, author_company_id, stage, entered_at, member_id, kind, owner_id, outcome,
+                closed_at, vendor_id, amount, currency, counted_on, lost_code, lost_to)
+            SELECT o.id, o.version, o.company_id, o.company_id, o.stage, o.updated_at, me_member(), 'owner', o.owner_id, o.outcome,
+                o.closed_at, o.vendor_id, o.amount, o.currency, (o.updated_at AT TIME ZONE zone)::date, o.lost_code, o.lost_to
+            FROM of_deal AS o ORDER BY o.id
+        ), told AS (
+            -- Others than who hands over: those who follow a deal are told of that deal.
+            INSERT INTO event (company_id, partner_id, kind, on_kind, on_id, actor_id, member_ids)
+            SELECT o.company_id, o.vendor_id, 'deal.assigned', o.on_kind, o.on_id, me_member(), '{}' FROM of_deal AS o
+            WHERE EXISTS (SELECT FROM subscription AS s WHERE s.on_kind = o.on_kind AND s.on_id = o.on_id
+                AND (picked IS NOT NULL OR s.member_id <> from_id))
+            ORDER BY o.on_id
         ), of_pulse AS (
             UPDATE deal_pulse AS p SET member_id = to_id,
                 customer_owner_id = CASE p.customer_owner_id WHEN from_id THEN to_id ELSE p.customer_owner_id END
             FROM of_deal AS o WHERE p.deal_id = o.on_id AND p.company_id = me_company()
         ), noted AS (
             INSERT INTO comment (on_kind, on_id, version, member_id, text, audience)
-            SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM of_customer AS o
-            UNION ALL
-            SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM of_deal AS o
+            SELECT o.on_kind, o.on_id, o.version, me_member(), hand_over.note, 'internal' FROM changed AS o
         )
         SELECT ARRAY(SELECT o.on_id FROM of_customer AS o), ARRAY(SELECT o.on_id FROM of_deal AS o) INTO of_customers, of_deals;
         -- Others' deals with these customers, those that are closed, and what was made until they were held.

@@ -63,10 +63,11 @@ COMMENT ON FUNCTION search_scope(text, int, bigint) IS
     'that company.';
 GRANT EXECUTE ON FUNCTION search_scope(text, int, bigint) TO jiayi_auth;
 
+-- For each thing that is noted, and each comment: names in full instead of a search_path.
 CREATE OR REPLACE FUNCTION search_sides(w search_words) RETURNS bigint[]
-LANGUAGE plpgsql STABLE SET search_path = jiayi, pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    noun    int := kind_noun(w.on_kind);
+    noun    int := jiayi.kind_noun(w.on_kind);
     company bigint;
     owners  bigint[];
     vendor  bigint;
@@ -77,81 +78,90 @@ DECLARE
     nobodys boolean := false;  -- nobody has it, and who sees any sees it
     all_partners boolean := false; -- so do all of the company's partners
     lent    bigint[];          -- partnerships by which it is seen, where that is not said by vendor
-    spans   boolean := w.on_kind IN (kind('deal'), kind('task'));
-    about   search_words;
+    spans   boolean := w.on_kind IN (jiayi.kind('deal'), jiayi.kind('task'));
+    about   jiayi.search_words;
 BEGIN
     -- What everybody of a company sees, whatever their role.
     IF w.on_kind IS NULL THEN
-        RETURN ARRAY[search_scope('company', 0, w.company_id)];
+        RETURN ARRAY[jiayi.search_scope('company', 0, w.company_id)];
     END IF;
     CASE w.on_kind
-    WHEN kind('customer') THEN
+    WHEN jiayi.kind('customer') THEN
         SELECT o.company_id, ARRAY[o.owner_id], o.owner_id IS NULL INTO company, owners, nobodys
-        FROM customer AS o WHERE o.id = w.on_id;
-        lent := ARRAY(SELECT DISTINCT p.id FROM deal AS d JOIN partnership AS p
-            ON p.principal_id = d.company_id AND p.vendor_id = d.vendor_id
-            WHERE d.customer_id = w.on_id AND d.vendor_id IS NOT NULL);
-    WHEN kind('deal') THEN
+        FROM jiayi.customer AS o WHERE o.id = w.on_id;
+        IF w.audience IS DISTINCT FROM 'internal' THEN
+            lent := ARRAY(SELECT DISTINCT p.id FROM jiayi.deal AS d JOIN jiayi.partnership AS p
+                ON p.principal_id = d.company_id AND p.vendor_id = d.vendor_id
+                WHERE d.customer_id = w.on_id AND d.vendor_id IS NOT NULL);
+        END IF;
+    WHEN jiayi.kind('deal') THEN
         SELECT o.company_id, ARRAY[o.owner_id], o.vendor_id, o.shared_version INTO company, owners, vendor, since
-        FROM deal AS o WHERE o.id = w.on_id;
-    WHEN kind('activity') THEN
-        SELECT NULL, NULL, kind(CASE WHEN a.deal_id IS NULL THEN 'customer' ELSE 'deal' END),
+        FROM jiayi.deal AS o WHERE o.id = w.on_id;
+    WHEN jiayi.kind('activity') THEN
+        SELECT NULL, NULL, jiayi.kind(CASE WHEN a.deal_id IS NULL THEN 'customer' ELSE 'deal' END),
                coalesce(a.deal_id, a.customer_id), a.company_id, w.author_company_id,
                CASE WHEN 'internal' IN (a.audience, w.audience) THEN 'internal' ELSE 'shared' END,
                a.deal_version, NULL INTO about
-        FROM activity AS a WHERE a.id = w.on_id;
-        RETURN search_sides(about);
-    WHEN kind('case') THEN
-        RETURN case_scopes(w);
-    WHEN kind('report') THEN
+        FROM jiayi.activity AS a WHERE a.id = w.on_id;
+        RETURN jiayi.search_sides(about);
+    WHEN jiayi.kind('case') THEN
+        RETURN jiayi.case_scopes(w);
+    WHEN jiayi.kind('report') THEN
         SELECT o.company_id, ARRAY[o.author_id], nullif(o.to_company_id, o.company_id) INTO company, owners, other
-        FROM report AS o WHERE o.id = w.on_id;
-    WHEN kind('task') THEN
+        FROM jiayi.report AS o WHERE o.id = w.on_id;
+    WHEN jiayi.kind('task') THEN
         SELECT o.company_id, ARRAY[o.assignee_id, o.created_by], o.vendor_id, 1 INTO company, owners, vendor, since
-        FROM task AS o WHERE o.id = w.on_id;
+        FROM jiayi.task AS o WHERE o.id = w.on_id;
         -- Who sees what it is about sees the task, in its company.
         SELECT NULL, NULL, o.on_kind, o.on_id, o.company_id, o.company_id, 'internal', NULL, NULL INTO about
-        FROM task AS o WHERE o.id = w.on_id AND o.on_id IS NOT NULL;
+        FROM jiayi.task AS o WHERE o.id = w.on_id AND o.on_id IS NOT NULL;
         IF about.on_id IS NOT NULL THEN
-            found := search_sides(about);
+            found := jiayi.search_sides(about);
         END IF;
-    WHEN kind('kpi_line') THEN
+    WHEN jiayi.kind('kpi_line') THEN
         SELECT o.company_id, ARRAY[o.member_id], o.vendor_id, 0 INTO company, owners, vendor, since
-        FROM kpi_line AS o WHERE o.id = w.on_id;
-    WHEN kind('partner') THEN
-        SELECT o.principal_id, o.vendor_id INTO company, other FROM partnership AS o WHERE o.id = w.on_id;
+        FROM jiayi.kpi_line AS o WHERE o.id = w.on_id;
+    WHEN jiayi.kind('partner') THEN
+        SELECT o.principal_id, o.vendor_id INTO company, other FROM jiayi.partnership AS o WHERE o.id = w.on_id;
         house := true;
-    WHEN kind('playbook') THEN
+    WHEN jiayi.kind('playbook') THEN
         SELECT o.company_id, o.active AND o.shared_version IS NOT NULL INTO company, all_partners
-        FROM playbook AS o WHERE o.id = w.on_id;
-    WHEN kind('member') THEN
-        SELECT o.company_id INTO company FROM member AS o WHERE o.id = w.on_id;
+        FROM jiayi.playbook AS o WHERE o.id = w.on_id;
+    WHEN jiayi.kind('member') THEN
+        SELECT o.company_id INTO company FROM jiayi.member AS o WHERE o.id = w.on_id;
         house := true;
     ELSE
         RETURN '{}'; -- nobody finds it
     END CASE;
     -- Inside a company: words that it said for itself, and of its things all but those of others for themselves.
     IF w.audience = 'internal' AND w.author_company_id <> company THEN
-        RETURN ARRAY[search_scope('across', noun, w.author_company_id)];
+        RETURN ARRAY[jiayi.search_scope('across', noun, w.author_company_id)];
     END IF;
-    found := found || search_scope('company', CASE WHEN house THEN 0 ELSE noun END, company)
-        || CASE WHEN nobodys THEN search_scope('all', noun, company) END
-        || ARRAY(SELECT search_scope('member', noun, o) FROM unnest(owners) AS o WHERE o IS NOT NULL)
-        || ARRAY(SELECT search_scope('part', noun, p.member_id) FROM participant AS p
-                 WHERE spans AND p.on_kind = w.on_kind AND p.on_id = w.on_id AND p.member_company_id = company);
-    IF w.author_company_id <> company THEN
-        found := found || search_scope('across', noun, w.author_company_id);
+    -- What is not there is not looked for: each of these would set up a statement.
+    found := found || jiayi.search_scope('company', CASE WHEN house THEN 0 ELSE noun END, company)
+        || jiayi.search_scope('member', noun, owners[1]) || jiayi.search_scope('member', noun, owners[2])
+        || CASE WHEN nobodys THEN jiayi.search_scope('all', noun, company) END
+        || CASE WHEN w.author_company_id <> company THEN jiayi.search_scope('across', noun, w.author_company_id) END;
+    IF spans THEN
+        found := found || ARRAY(SELECT jiayi.search_scope('part', noun, p.member_id) FROM jiayi.participant AS p
+            WHERE p.on_kind = w.on_kind AND p.on_id = w.on_id AND p.member_company_id = company);
     END IF;
     -- Across the line: of what is shared for a while what the thing's company said in that while.
     IF w.audience IS DISTINCT FROM 'internal' AND (NOT spans OR w.author_company_id IS NULL OR w.author_company_id = company) THEN
-        found := found || CASE WHEN house THEN search_scope('company', 0, other) ELSE search_scope('across', noun, other) END
-            || CASE WHEN all_partners THEN search_scope('lent', noun, company) END
-            || ARRAY(SELECT search_scope('partner', noun, p) FROM unnest(lent) AS p)
-            || ARRAY(SELECT search_scope('partner', noun, p.id) FROM partnership AS p
-                     WHERE p.principal_id = company AND p.vendor_id = vendor AND since <= coalesce(w.version, since))
-            || ARRAY(SELECT search_scope('part', noun, p.member_id) FROM participant AS p
-                     WHERE spans AND p.on_kind = w.on_kind AND p.on_id = w.on_id AND p.member_company_id <> company
-                       AND p.from_version <= coalesce(w.version, p.from_version));
+        found := found || CASE WHEN house THEN jiayi.search_scope('company', 0, other) ELSE jiayi.search_scope('across', noun, other) END
+            || CASE WHEN all_partners THEN jiayi.search_scope('lent', noun, company) END;
+        IF lent IS NOT NULL THEN
+            found := found || ARRAY(SELECT jiayi.search_scope('partner', noun, p) FROM unnest(lent) AS p);
+        END IF;
+        IF vendor IS NOT NULL THEN
+            found := found || ARRAY(SELECT jiayi.search_scope('partner', noun, p.id) FROM jiayi.partnership AS p
+                WHERE p.principal_id = company AND p.vendor_id = vendor AND since <= coalesce(w.version, since));
+        END IF;
+        IF spans THEN
+            found := found || ARRAY(SELECT jiayi.search_scope('part', noun, p.member_id) FROM jiayi.participant AS p
+                WHERE p.on_kind = w.on_kind AND p.on_id = w.on_id AND p.member_company_id <> company
+                  AND p.from_version <= coalesce(w.version, p.from_version));
+        END IF;
     END IF;
     RETURN ARRAY(SELECT DISTINCT s FROM unnest(found) AS s WHERE s IS NOT NULL ORDER BY s);
 END
@@ -225,6 +235,9 @@ COMMENT ON PROCEDURE searched(regclass, text, text, text) IS
 -- On the hot path: names in full, and one statement.
 CREATE OR REPLACE FUNCTION search_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
+    IF jiayi.handing_over() AND TG_ARGV[0] = ANY ('{customer,deal}') THEN
+        RETURN NULL; -- hand_over() notes these, all of them at once
+    END IF;
     INSERT INTO jiayi.search_todo (kind, on_id, company_id) VALUES (TG_ARGV[0], NEW.id, NEW.company_id);
     RETURN NULL;
 END

@@ -3,17 +3,16 @@
 -- one for each scope in which it is found, as searches have them (search_sides()): never less than the policies let see. They are
 -- kept in the transaction that changes them, and a list walks those of the caller's scopes, the newest first; the policies decide.
 
-CREATE OR REPLACE FUNCTION comment_scopes(c comment) RETURNS bigint[] LANGUAGE plpgsql STABLE
-SET search_path = jiayi, pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION comment_scopes(c comment) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    w     search_words;
+    w     jiayi.search_words;
     found bigint[];
 BEGIN
     SELECT c.id, c.at, c.on_kind, c.on_id, c.company_id, c.author_company_id, c.audience, c.version, NULL INTO w;
-    found := search_sides(w);
+    found := jiayi.search_sides(w);
     -- What searches do not find is in all of them, for everybody of the company.
     IF cardinality(found) = 0 THEN
-        RETURN ARRAY[search_scope('all', 0, c.company_id)];
+        RETURN ARRAY[jiayi.search_scope('all', 0, c.company_id)];
     END IF;
     RETURN ARRAY(SELECT DISTINCT CASE WHEN s & 7 < 2 THEN s & ~1016 ELSE s END FROM unnest(found) AS s
                  WHERE s & 7 < 2 OR (s & 7 IN (3, 4, 5) AND s >> 10 = c.company_id));
