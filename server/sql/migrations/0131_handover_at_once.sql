@@ -1,5 +1,5 @@
 -- A handover writes the histories of deals at once, tells only who follows, and finds by whom comments are found for less.
--- definitions: 5ffd02708948a60c16bbe853e9b6d518fc4511ab92052c5077d4a7fe5d00b058
+-- definitions: 087702c24ac67da91ac0dece58adcc90003f378962db6e5dae50365d9ba7ad13
 
 SET LOCAL ROLE jiayi_owner;
 SET LOCAL search_path = jiayi, pg_catalog;
