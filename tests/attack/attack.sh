@@ -57,7 +57,8 @@ if [[ " ${arguments[*]-} " != *" --json "* ]]; then
 Good calls are GetDeal by 8 callers, half of them by gRPC, each on a connection of its own with 2 ms of pause after an answer; "open" is a new
 connection with a full handshake, a call on it and one with a request of 150 kB, ten a second at most. A call counts for the phase in which it began; every error counts, also those outside
 of the measured time. Calm is the mean of right before and right after. The attackers run at SCHED_IDLE, so that they
-do not take the processors that they share with the server here; what the server does for them counts.
+do not take the processors that they share with the server here; what the server does for them counts. "cores" says who used the
+processors, calm and under attack: where others took the machine meanwhile their sum falls, and the ratio says nothing.
 Kept are: ratio >= 0.5, beside frames of HTTP/2 >= 0.8, no errors, descriptors as before, RSS after <= base + 10 % + 8 MiB (the base is after a first round of the
 same attack), log <= 128 KiB a second, no secrets in the log, a new connection works.
 END
